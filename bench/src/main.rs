@@ -1,2 +1,150 @@
-//! x
-fn main() {}
+//! `cargo xtask bench`: Madang and its peers in turn, on the same machine, in one table.
+//!
+//! The server is pinned to one core and the load to another. Speed is measured per unit of work and against the
+//! peers of the same run; nothing here is a timed test.
+#![allow(clippy::print_stdout, reason = "a program that prints a table")]
+#![allow(
+    clippy::print_stderr,
+    reason = "its progress goes to stderr, so that the table can be piped"
+)]
+
+mod campaign;
+mod disk;
+mod durable;
+mod histogram;
+mod load;
+#[cfg_attr(target_os = "linux", path = "machine/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "machine/elsewhere.rs")]
+mod machine;
+mod procfs;
+mod report;
+mod sockets;
+mod speech;
+mod stamp;
+mod subject;
+mod table;
+mod wire;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use crate::campaign::Plan;
+use crate::subject::{Places, Subject};
+
+/// Measures Madang against its peers and prints one table.
+#[derive(Parser)]
+struct Arguments {
+    /// How often everything is measured; the table shows medians.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=99))]
+    runs: u16,
+    /// One short run, to see that it works; its figures mean little.
+    #[arg(long)]
+    quick: bool,
+    /// Ends with an error when a bound does not hold or a delivery is missing.
+    #[arg(long)]
+    check: bool,
+    /// Speaks Madang's full protocol to Madang, with an identity for each connection.
+    #[arg(long)]
+    full: bool,
+    /// Length of each measured window, in seconds.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// The servers to measure, in this order; ratios are to the first.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "bun,madang,node")]
+    servers: Vec<Subject>,
+    /// How long the peers make their frames, in bytes [default: as long as Madang's].
+    #[arg(long)]
+    peer_frame_bytes: Option<usize>,
+    /// Madang's release binary [default: beside this program].
+    #[arg(long)]
+    madang: Option<PathBuf>,
+    /// The folder with the peers.
+    #[arg(long, default_value = "bench/peers")]
+    peers: PathBuf,
+    /// A folder on a real disk for Madang's data [default: target/bench-data].
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let check = arguments.check;
+    let plan = arguments.plan()?;
+    print_head(&plan)?;
+    let findings = plan.run(|step| eprintln!("{step}"))?;
+
+    println!("{}", report::table(&findings));
+    for note in report::notes(&findings) {
+        println!("{note}");
+    }
+    println!();
+    let verdicts = report::verdicts(&findings);
+    for verdict in &verdicts {
+        println!(
+            "{}: {}",
+            if verdict.holds { "pass" } else { "FAIL" },
+            verdict.sentence
+        );
+    }
+    let failed = check && verdicts.iter().any(|verdict| !verdict.holds);
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+impl Arguments {
+    fn plan(self) -> Result<Plan> {
+        let program = std::env::current_exe().context("asking where this program is")?;
+        let beside = program.parent().unwrap_or(Path::new("."));
+        let places = Places {
+            madang: self.madang.unwrap_or_else(|| beside.join("madang")),
+            peers: self.peers,
+            data: self
+                .data_dir
+                .unwrap_or_else(|| beside.with_file_name("bench-data")),
+            cores: machine::cores()?,
+        };
+        let seconds = |normal, quick| Duration::from_secs(if self.quick { quick } else { normal });
+        Ok(Plan {
+            places,
+            subjects: self.servers,
+            runs: if self.quick { 1 } else { usize::from(self.runs) },
+            warm_up: seconds(2, 1),
+            window: seconds(self.seconds, 2),
+            durable_window: seconds(5, 2),
+            full: self.full,
+            peer_frame_bytes: self.peer_frame_bytes,
+        })
+    }
+}
+
+fn print_head(plan: &Plan) -> Result<()> {
+    let versions: Result<Vec<String>> = plan
+        .subjects
+        .iter()
+        .map(|subject| subject.version(&plan.places))
+        .collect();
+    let (server, load) = plan.places.cores;
+    println!(
+        "{}; server on core {server}, load on core {load}.",
+        versions?.join(", ")
+    );
+    println!(
+        "Medians of {} runs of {} s{}.\n",
+        plan.runs,
+        plan.window.as_secs(),
+        if plan.full {
+            "; full clients to Madang, plain ones to the peers"
+        } else {
+            "; plain clients"
+        }
+    );
+    eprintln!("This takes about {} min.", plan.estimate().as_secs().div_ceil(60));
+    Ok(())
+}
