@@ -1,1 +1,34 @@
-//! x
+//! The chat itself.
+//!
+//! ```text
+//! Command ─▶ Chat::submit ─▶ order ─▶ apply (SQLite, one writer thread) ─▶ room ring ─▶ every Feed
+//! ```
+//!
+//! A command goes in through [`Chat::submit`] and nowhere else; events come out of a [`Feed`] and nowhere else. What
+//! lies between is deterministic: [`command`] carries all that is not (ids, the time), [`order`] gives commands
+//! their order, `apply` turns each into rows and events, and nothing leaves before its commit is on the disk.
+//!
+//! This crate knows nothing of HTTP, sockets or pages.
+
+mod apply;
+mod chat;
+pub mod command;
+mod data_folder;
+mod error;
+mod feed;
+pub mod limits;
+pub mod mint;
+pub mod order;
+mod readers;
+mod ring;
+mod rooms;
+mod segment;
+mod store;
+mod writer;
+
+pub use chat::{Chat, Health, JoinCursor, Joined};
+pub use command::{Accepted, Action, Command, Outcome, Refusal, Reply};
+pub use data_folder::DataFolder;
+pub use error::Error;
+pub use feed::{Feed, Signal};
+pub use store::{Known, MessageRow, Page, PageQuery};

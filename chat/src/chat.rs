@@ -1,0 +1,238 @@
+//! [`Chat`]: the one door. Commands go in, feeds and pages come out.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use bytes::Bytes;
+use protocol::limits::CATCH_UP_EVENTS_MAX;
+use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
+use tokio::sync::watch;
+
+use crate::command::{Command, Refusal, Reply};
+use crate::data_folder::DataFolder;
+use crate::error::Error;
+use crate::feed::{Feed, Signal};
+use crate::limits::{CATCH_UP_READ_EVENTS, SEQ_MAX};
+use crate::order::{InProcessOrder, Order, Ordered, in_process};
+use crate::readers::Readers;
+use crate::rooms::Rooms;
+use crate::segment::encode_message;
+use crate::store::{self, Known, Page, PageQuery};
+use crate::writer::Writer;
+
+/// How the chat is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It reads and writes.
+    Running,
+    /// The disk is full: it reads, and tries to write again from time to time.
+    ReadOnly,
+    /// The database failed in a way that does not pass. The process should end.
+    Failed,
+    /// It was closed and all that was let in is on the disk.
+    Closed,
+}
+
+/// Where a client says it stands in a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JoinCursor {
+    /// The epoch its `after` counts in.
+    pub epoch: Option<Epoch>,
+    /// The last seq it has; `None` for "from now on".
+    pub after: Option<u64>,
+    /// The id of the event it has there.
+    pub event_id: Option<EventId>,
+}
+
+/// The answer to a join.
+#[derive(Debug)]
+pub enum Joined {
+    /// The feed starts at the cursor; the room's head was this.
+    Feed {
+        /// What follows.
+        feed: Feed,
+        /// The room's last seq at that moment.
+        head: u64,
+    },
+    /// The cursor means nothing here, or lies too far back to be caught up: read a page, then join from there.
+    Resync,
+}
+
+/// A running chat. Dropping it closes it.
+pub struct Chat {
+    order: Box<dyn Order>,
+    rooms: Arc<Rooms>,
+    readers: Readers,
+    epoch: Epoch,
+    health: watch::Receiver<Health>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    folder: DataFolder,
+}
+
+impl Chat {
+    /// Opens the chat in this folder, with an order within this process, and starts its writer.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or is not one this version can use.
+    pub fn open(folder: DataFolder) -> Result<Self, Error> {
+        Self::open_with(folder, |applied| {
+            let (order, ordered): (InProcessOrder, _) = in_process(applied);
+            (Box::new(order), ordered)
+        })
+    }
+
+    /// Opens the chat with an order of the caller's making; `order` is given the last position the database has.
+    ///
+    /// # Errors
+    /// As [`Chat::open`].
+    pub fn open_with<O: Ordered + 'static>(
+        folder: DataFolder,
+        order: impl FnOnce(u64) -> (Box<dyn Order>, O),
+    ) -> Result<Self, Error> {
+        let connection = store::open_writer(&folder.database())?;
+        let epoch = store::epoch(&connection)?;
+        let readers = Readers::open(&folder.database())?;
+        let (order, ordered) = order(store::applied(&connection)?);
+        let rooms = Arc::new(Rooms::default());
+        let (health_sender, health) = watch::channel(Health::Running);
+        let writer = Writer::start(connection, ordered, Arc::clone(&rooms), health_sender)?;
+        Ok(Self {
+            order,
+            rooms,
+            readers,
+            epoch,
+            health,
+            writer: Mutex::new(Some(writer)),
+            folder,
+        })
+    }
+
+    /// The database's epoch.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The folder it lives in.
+    #[must_use]
+    pub const fn folder(&self) -> &DataFolder {
+        &self.folder
+    }
+
+    /// How it is now, and how it changes.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<Health> {
+        self.health.clone()
+    }
+
+    /// The one way in. Never blocks; the reply comes once the command is on the disk or refused.
+    ///
+    /// # Errors
+    /// The refusal, when the command was not even let in. The reply has then been answered with it too.
+    pub fn submit(&self, command: Command, reply: Reply) -> Result<(), Refusal> {
+        self.order.offer(command, reply)
+    }
+
+    /// Joins a room. `signal` is woken whenever the feed may have something.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn join(&self, room: &RoomName, cursor: JoinCursor, signal: Signal) -> Result<Joined, Error> {
+        // Registered first, read afterwards: see `Rooms::subscribe`.
+        let subscription = self.rooms.subscribe(room, signal);
+        let name = room.clone();
+        let place = cursor.after.filter(|after| (1..=SEQ_MAX).contains(after));
+        let (head, known) = self
+            .readers
+            .read(move |connection| {
+                let head = store::head(connection, &name)?;
+                let known = match place {
+                    Some(after) => store::event_at(connection, &name, after)?,
+                    None => None,
+                };
+                Ok((head, known))
+            })
+            .await?;
+        let after = cursor.after.unwrap_or(head);
+        let is_of_this_epoch = cursor.after.is_none() || cursor.epoch == Some(self.epoch);
+        let is_same_event = cursor.event_id.is_none() || place.is_none() || cursor.event_id == known;
+        if !is_of_this_epoch || !is_same_event || after > head || head - after > CATCH_UP_EVENTS_MAX {
+            return Ok(Joined::Resync);
+        }
+        Ok(Joined::Feed {
+            feed: Feed::new(subscription, after, head),
+            head,
+        })
+    }
+
+    /// A page of a room's history, read in one transaction.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn page(&self, room: &RoomName, query: PageQuery) -> Result<Page, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| Ok(store::page(connection, &room, query)?))
+            .await
+    }
+
+    /// What an author's `clientId` stands for, if it stands for anything.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known(&self, author: UserId, client_id: ClientId) -> Result<Option<Known>, Error> {
+        self.readers
+            .read(move |connection| Ok(store::known(connection, &author, &client_id)?))
+            .await
+    }
+
+    /// Lets nothing more in and waits until all that was let in is on the disk. Blocks the thread.
+    pub fn close(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            self.order.close();
+            if writer.join().is_err() {
+                tracing::error!("the writer ended in a panic");
+            }
+        }
+    }
+
+    /// Appends the frames of the events after `after` to `out` and returns the seq of the last one.
+    pub(crate) async fn read_events(
+        &self,
+        room: RoomName,
+        after: u64,
+        out: &mut Vec<Bytes>,
+    ) -> Result<u64, Error> {
+        let (frames, cursor) = self
+            .readers
+            .read(move |connection| {
+                let rows = store::events_after(connection, &room, after, CATCH_UP_READ_EVENTS)?;
+                let mut frames = Vec::with_capacity(rows.len());
+                for row in &rows {
+                    let mut frame = Vec::with_capacity(row.message.len() + 256);
+                    encode_message(&room, row, &mut frame);
+                    frames.push(Bytes::from(frame));
+                }
+                let cursor = rows.last().map_or(after, |row| row.seq);
+                Ok((frames, cursor))
+            })
+            .await?;
+        out.extend(frames);
+        Ok(cursor)
+    }
+}
+
+impl Drop for Chat {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl std::fmt::Debug for Chat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chat")
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}

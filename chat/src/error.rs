@@ -1,0 +1,55 @@
+//! What can go wrong in the chat beside a refusal.
+
+use std::path::PathBuf;
+
+/// The chat could not be opened, or something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The data folder cannot be made or opened.
+    #[error("the data folder {path} cannot be used: {source}; check that it exists and is yours to write")]
+    DataFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another process holds the data folder.
+    #[error(
+        "the data folder {path} is in use by another madang; stop that one, or give --data-dir another folder"
+    )]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The database was written by a newer version.
+    #[error(
+        "the database has format {found} and this madang knows {known}; run the newer madang that wrote it"
+    )]
+    NewerDatabase {
+        /// The format found.
+        found: i64,
+        /// The newest format this version knows.
+        known: i64,
+    },
+    /// The file is a database of something else.
+    #[error("{path} is a database, but not one of madang's; give --data-dir another folder")]
+    NotOurDatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// SQLite said no.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A row does not hold what was written to it.
+    #[error("the database holds something it should not: {0}")]
+    Corrupt(&'static str),
+    /// No reader was free in time.
+    #[error("all readers of the database are busy")]
+    Busy,
+    /// The chat is closed.
+    #[error("the chat is closed")]
+    Closed,
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(std::io::Error),
+}

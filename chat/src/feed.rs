@@ -1,0 +1,87 @@
+//! How events leave the chat: a cursor in a room, not a queue.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use protocol::RoomName;
+use tokio::sync::Notify;
+
+use crate::chat::Chat;
+use crate::error::Error;
+use crate::ring::Pull;
+use crate::rooms::Subscription;
+
+/// Wakes one session. All feeds of a session share one signal; a wake-up that comes while the session is busy is
+/// kept, and many become one.
+#[derive(Clone, Debug, Default)]
+pub struct Signal(Arc<Notify>);
+
+impl Signal {
+    /// Wakes the session, now or when it next waits.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits to be woken. Cancel-safe: a wake-up is not lost when the wait is dropped before it ends.
+    pub async fn woken(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// One subscriber's reading of one room, from its cursor on. Everything after the cursor comes once and in order:
+/// from the ring while the ring has it, else from SQLite.
+#[derive(Debug)]
+pub struct Feed {
+    subscription: Subscription,
+    cursor: u64,
+    /// The head SQLite had when the room was joined: what lies before it may never come through the ring.
+    joined_head: u64,
+}
+
+impl Feed {
+    pub(crate) const fn new(subscription: Subscription, cursor: u64, joined_head: u64) -> Self {
+        Self {
+            subscription,
+            cursor,
+            joined_head,
+        }
+    }
+
+    /// The room.
+    #[must_use]
+    pub const fn room(&self) -> &RoomName {
+        self.subscription.name()
+    }
+
+    /// The `seq` of the last event handed out.
+    #[must_use]
+    pub const fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// How many events lie after the cursor. Costs no lock.
+    #[must_use]
+    pub fn lag(&self) -> u64 {
+        self.subscription
+            .room()
+            .head()
+            .max(self.joined_head)
+            .saturating_sub(self.cursor)
+    }
+
+    /// Appends frames after the cursor to `out`, as many as are good to write at once, and moves the cursor past
+    /// them. Appends nothing when there is nothing. Dropping the future before it ends moves nothing.
+    ///
+    /// # Errors
+    /// When SQLite has to be asked and does not answer.
+    pub async fn pull(&mut self, chat: &Chat, out: &mut Vec<Bytes>) -> Result<(), Error> {
+        if self.lag() == 0 {
+            return Ok(());
+        }
+        self.cursor = match self.subscription.room().pull(self.cursor, out) {
+            Pull::Moved(cursor) => cursor,
+            Pull::FellOff => chat.read_events(self.room().clone(), self.cursor, out).await?,
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! The chat's own bounds. Those that both sides of the wire know stand in [`protocol::limits`].
+
+/// Commands that may wait to be ordered; one more is refused as busy.
+pub const ORDER_WAITING_COMMANDS_MAX: usize = 1_024;
+/// Commands in one transaction.
+pub const BATCH_COMMANDS_MAX: usize = 256;
+/// Bytes of message text in one transaction.
+pub const BATCH_BYTES_MAX: usize = 256 * 1024;
+/// How long the writer waits for more commands before it commits, in milliseconds, when waiting pays.
+pub const BATCH_LINGER_MS: u64 = 3;
+/// Subscribers of a room from which on waiting pays even for a lone command: each commit is a write to each of them.
+pub const LINGER_SUBSCRIBERS_MIN: usize = 64;
+/// Bytes of events that a room's ring keeps for its subscribers.
+pub const RING_BYTES_MAX: usize = 1024 * 1024;
+/// Connections in the pool of readers.
+pub const READERS: usize = 4;
+/// How long a read waits for a free reader before it gives up as busy, in milliseconds.
+pub const READER_WAIT_MS_MAX: u64 = 10_000;
+/// Events that one read for a subscriber brings back; it comes again for more.
+pub const CATCH_UP_READ_EVENTS: usize = 256;
+/// Bytes of frames that one pull from the ring brings back, unless a single segment holds more.
+pub const PULL_BYTES: usize = 128 * 1024;
+/// How often a server that has turned read-only tries to write again, in milliseconds.
+pub const READ_ONLY_RETRY_MS: u64 = 1_000;
+/// The largest seq there can be: what SQLite's integers hold. A number from outside may be larger.
+pub const SEQ_MAX: u64 = i64::MAX as u64;

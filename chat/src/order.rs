@@ -1,0 +1,152 @@
+//! The one place where commands get their order.
+//!
+//! Two halves behind two small traits: [`Order`], which every session offers commands to, and [`Ordered`], from
+//! which the one writer takes them. [`in_process`] joins the halves by a bounded channel. A replicated log fits the
+//! same traits: its `offer` publishes the command and keeps the reply under the command's `event_id`; its `next`
+//! yields what the log delivers, from whichever node, with the reply where this node was the one that was asked.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::Instant;
+
+use crate::command::{Command, Refusal, Reply};
+use crate::limits::ORDER_WAITING_COMMANDS_MAX;
+
+/// The way in. Shared by all sessions; never blocks.
+pub trait Order: Send + Sync {
+    /// Offers a command. Its reply comes when it has been applied or refused; until the command comes out of
+    /// [`Ordered`] it has changed nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] when the way in is full, [`Refusal::Unavailable`] when the writer is gone. The reply has
+    /// then been answered with the same refusal.
+    fn offer(&self, command: Command, reply: Reply) -> Result<(), Refusal>;
+
+    /// Lets nothing more in. What was let in before still comes out.
+    fn close(&self);
+}
+
+/// The way out, in order. Owned by the writer; blocks its thread.
+pub trait Ordered: Send {
+    /// The next command, however long it takes; `None` when there will be no more.
+    fn next(&mut self) -> Option<Entry>;
+
+    /// The next command if there is one before `deadline`.
+    fn next_before(&mut self, deadline: Instant) -> Option<Entry>;
+
+    /// The writer could not apply what it took after `applied`. A log that keeps its entries delivers them again
+    /// from there; one that does not has nothing to do but to number on from there.
+    fn rewind(&mut self, applied: u64);
+}
+
+/// A command with its place in the order.
+#[derive(Debug)]
+pub struct Entry {
+    /// 1, 2, 3, … over the life of the database.
+    pub position: u64,
+    /// The command.
+    pub command: Command,
+    /// Where the outcome goes, if this node was the one that was asked.
+    pub reply: Option<Reply>,
+}
+
+/// An order within this process: first come, first served, at most [`ORDER_WAITING_COMMANDS_MAX`] waiting.
+/// `applied` is the last position the database has.
+#[must_use]
+pub fn in_process(applied: u64) -> (InProcessOrder, InProcessOrdered) {
+    let (sender, receiver) = sync_channel(ORDER_WAITING_COMMANDS_MAX);
+    (
+        InProcessOrder { sender },
+        InProcessOrdered {
+            receiver,
+            last: applied,
+            closed: false,
+        },
+    )
+}
+
+enum Item {
+    Command(Command, Reply),
+    Close,
+}
+
+/// The way in of [`in_process`].
+pub struct InProcessOrder {
+    sender: SyncSender<Item>,
+}
+
+impl Order for InProcessOrder {
+    fn offer(&self, command: Command, reply: Reply) -> Result<(), Refusal> {
+        let (refusal, item) = match self.sender.try_send(Item::Command(command, reply)) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Full(item)) => (Refusal::Busy, item),
+            Err(TrySendError::Disconnected(item)) => (Refusal::Unavailable, item),
+        };
+        if let Item::Command(_, reply) = item {
+            reply.send(Err(refusal));
+        }
+        Err(refusal)
+    }
+
+    fn close(&self) {
+        // A full channel drains: the writer is still there, or the send fails and there is nothing to close.
+        let _ = self.sender.send(Item::Close);
+    }
+}
+
+/// The way out of [`in_process`].
+pub struct InProcessOrdered {
+    receiver: Receiver<Item>,
+    last: u64,
+    closed: bool,
+}
+
+impl InProcessOrdered {
+    fn entry(&mut self, item: Item) -> Option<Entry> {
+        match item {
+            Item::Command(command, reply) => {
+                self.last += 1;
+                Some(Entry {
+                    position: self.last,
+                    command,
+                    reply: Some(reply),
+                })
+            }
+            Item::Close => {
+                self.closed = true;
+                None
+            }
+        }
+    }
+}
+
+impl Ordered for InProcessOrdered {
+    fn next(&mut self) -> Option<Entry> {
+        if self.closed {
+            return None;
+        }
+        let item = self.receiver.recv().ok()?;
+        self.entry(item)
+    }
+
+    fn next_before(&mut self, deadline: Instant) -> Option<Entry> {
+        if self.closed {
+            return None;
+        }
+        if let Ok(item) = self.receiver.try_recv() {
+            return self.entry(item);
+        }
+        let wait = deadline.saturating_duration_since(Instant::now());
+        if wait.is_zero() {
+            return None;
+        }
+        match self.receiver.recv_timeout(wait) {
+            Ok(item) => self.entry(item),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    fn rewind(&mut self, applied: u64) {
+        // The commands were refused and their authors have been told: only the numbers are given out again.
+        self.last = applied;
+    }
+}

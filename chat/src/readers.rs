@@ -1,0 +1,62 @@
+//! A small pool of connections that read, each used for one short transaction at a time.
+//!
+//! Short, because a reader that dawdles keeps the WAL from being emptied.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use crate::error::Error;
+use crate::limits::{READER_WAIT_MS_MAX, READERS};
+use crate::store;
+
+#[derive(Debug)]
+pub(crate) struct Readers {
+    database: Arc<Path>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// A pool over this database. The first connection is opened now, so that what is wrong shows now; the others
+    /// when they are first needed.
+    pub(crate) fn open(database: &Path) -> Result<Self, Error> {
+        let first = store::open_reader(database)?;
+        Ok(Self {
+            database: Arc::from(database),
+            idle: Arc::new(Mutex::new(vec![first])),
+            permits: Arc::new(Semaphore::new(READERS)),
+        })
+    }
+
+    /// Runs `read` on a connection of its own, off the async threads. A read that nobody waits for any more ends
+    /// in its own time and gives its connection back.
+    pub(crate) async fn read<T, F>(&self, read: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let wait = Duration::from_millis(READER_WAIT_MS_MAX);
+        let permit = tokio::time::timeout(wait, Arc::clone(&self.permits).acquire_owned())
+            .await
+            .map_err(|_| Error::Busy)?
+            .map_err(|_| Error::Closed)?;
+        let idle = Arc::clone(&self.idle);
+        let database = Arc::clone(&self.database);
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            // There are never more than there are permits.
+            let connection = taken.map_or_else(|| store::open_reader(&database), Ok)?;
+            let result = read(&connection);
+            idle.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
+            result
+        });
+        task.await.map_err(|_| Error::Closed)?
+    }
+}

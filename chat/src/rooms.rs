@@ -1,0 +1,146 @@
+//! The rooms somebody is subscribed to, and who is woken when something happens in one.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use bytes::Bytes;
+use protocol::RoomName;
+use slab::Slab;
+
+use crate::feed::Signal;
+use crate::ring::{Pull, Ring};
+use crate::segment::Segment;
+
+/// The rooms that have subscribers. A room nobody is subscribed to is not here and holds no memory.
+#[derive(Debug, Default)]
+pub(crate) struct Rooms {
+    by_name: Mutex<HashMap<RoomName, Arc<Room>>>,
+}
+
+impl Rooms {
+    /// Registers a subscriber with its room. From here on the room's ring gathers, and `signal` is woken after
+    /// every publication.
+    ///
+    /// Invariant: whoever joins registers first and reads the head from SQLite afterwards. A commit that is not in
+    /// that read is published after the registration, so the ring has it; one that is in both is told apart by the
+    /// cursor. Reading first would lose what is committed in between.
+    pub(crate) fn subscribe(self: &Arc<Self>, name: &RoomName, signal: Signal) -> Subscription {
+        let mut rooms = lock(&self.by_name);
+        let room = Arc::clone(rooms.entry(name.clone()).or_default());
+        let key = lock(&room.subscribers).insert(signal);
+        room.subscriber_count.fetch_add(1, Ordering::Relaxed);
+        Subscription {
+            rooms: Arc::clone(self),
+            room,
+            name: name.clone(),
+            key,
+        }
+    }
+
+    /// The room, if anybody is subscribed to it.
+    pub(crate) fn get(&self, name: &RoomName) -> Option<Arc<Room>> {
+        lock(&self.by_name).get(name).map(Arc::clone)
+    }
+
+    fn unsubscribe(&self, name: &RoomName, room: &Arc<Room>, key: usize) {
+        let mut rooms = lock(&self.by_name);
+        lock(&room.subscribers).try_remove(key);
+        // Counted under the registry's lock, so that no one can subscribe between the count and the removal.
+        if room.subscriber_count.fetch_sub(1, Ordering::Relaxed) == 1
+            && rooms
+                .get(name)
+                .is_some_and(|registered| Arc::ptr_eq(registered, room))
+        {
+            rooms.remove(name);
+        }
+    }
+}
+
+/// A room with subscribers.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    ring: RwLock<Ring>,
+    /// The last seq published here; 0 before the first. Lets a session pass by a quiet room without a lock.
+    head: AtomicU64,
+    subscribers: Mutex<Slab<Signal>>,
+    subscriber_count: AtomicUsize,
+}
+
+impl Room {
+    pub(crate) fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn subscriber_count(&self) -> usize {
+        self.subscriber_count.load(Ordering::Relaxed)
+    }
+
+    /// Puts a commit's segment into the ring and wakes everyone. Called by the writer alone, after the commit.
+    pub(crate) fn publish(&self, segment: Segment) {
+        let head = segment.last_seq();
+        self.ring
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(segment);
+        self.head.store(head, Ordering::Release);
+        for (_, signal) in &*lock(&self.subscribers) {
+            signal.wake();
+        }
+    }
+
+    pub(crate) fn pull(&self, cursor: u64, out: &mut Vec<Bytes>) -> Pull {
+        self.ring
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pull(cursor, out)
+    }
+}
+
+/// A place among a room's subscribers, given up when dropped.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    rooms: Arc<Rooms>,
+    room: Arc<Room>,
+    name: RoomName,
+    key: usize,
+}
+
+impl Subscription {
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    pub(crate) const fn name(&self) -> &RoomName {
+        &self.name
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.rooms.unsubscribe(&self.name, &self.room, self.key);
+    }
+}
+
+/// A panic while a lock is held cannot leave these structures half-changed: each change is one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_is_gone_with_its_last_subscriber() {
+        let rooms = Arc::new(Rooms::default());
+        let name = RoomName::lobby();
+        let first = rooms.subscribe(&name, Signal::default());
+        let second = rooms.subscribe(&name, Signal::default());
+        assert_eq!(rooms.get(&name).unwrap().subscriber_count(), 2);
+        drop(first);
+        assert!(rooms.get(&name).is_some());
+        drop(second);
+        assert!(rooms.get(&name).is_none());
+    }
+}

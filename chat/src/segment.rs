@@ -1,0 +1,113 @@
+//! A segment: the events that one commit made in one room, encoded once.
+
+use bytes::Bytes;
+use protocol::{MessageEvent, RoomName, ServerFrame};
+
+use crate::store::MessageRow;
+
+/// What a segment weighs beside its bytes: itself, its place in the ring and its shared counters.
+const OVERHEAD_BYTES: usize = 128;
+
+/// Consecutive events of one room as frames in one shared allocation. A frame is a slice of it: handing one to a
+/// recipient counts a reference and copies nothing.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    first_seq: u64,
+    bytes: Bytes,
+    /// Where each frame ends within `bytes`.
+    ends: Box<[u32]>,
+}
+
+impl Segment {
+    /// Encodes consecutive events, at least one.
+    pub(crate) fn encode(room: &RoomName, rows: &[MessageRow]) -> Self {
+        let text_bytes: usize = rows.iter().map(|row| row.message.len() + 256).sum();
+        let mut bytes = Vec::with_capacity(text_bytes);
+        let mut ends = Vec::with_capacity(rows.len());
+        for row in rows {
+            encode_message(room, row, &mut bytes);
+            ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        }
+        bytes.shrink_to_fit();
+        let first_seq = rows.first().map_or(0, |row| row.seq);
+        Self {
+            first_seq,
+            bytes: Bytes::from(bytes),
+            ends: ends.into_boxed_slice(),
+        }
+    }
+
+    pub(crate) const fn first_seq(&self) -> u64 {
+        self.first_seq
+    }
+
+    pub(crate) const fn last_seq(&self) -> u64 {
+        self.first_seq + self.ends.len() as u64 - 1
+    }
+
+    /// What it costs the ring, in bytes.
+    pub(crate) const fn weight_bytes(&self) -> usize {
+        self.bytes.len() + self.ends.len() * size_of::<u32>() + OVERHEAD_BYTES
+    }
+
+    /// The frames after `cursor`, which may stand inside the segment.
+    pub(crate) fn frames_after(&self, cursor: u64) -> impl Iterator<Item = Bytes> + '_ {
+        let skip = usize::try_from((cursor + 1).saturating_sub(self.first_seq)).unwrap_or(usize::MAX);
+        (skip..self.ends.len()).map(|index| {
+            let start = if index == 0 {
+                0
+            } else {
+                self.ends[index - 1] as usize
+            };
+            self.bytes.slice(start..self.ends[index] as usize)
+        })
+    }
+}
+
+/// Appends the `message` frame of a row.
+pub(crate) fn encode_message(room: &RoomName, row: &MessageRow, out: &mut Vec<u8>) {
+    let frame = ServerFrame::Message(MessageEvent {
+        room,
+        seq: row.seq,
+        id: row.id,
+        client_id: row.client_id,
+        user_id: row.user_id,
+        message: &row.message,
+        at: row.at,
+    });
+    // Writing to a Vec cannot fail, and these types have no map with keys that are not strings.
+    if let Err(error) = serde_json::to_writer(out, &frame) {
+        tracing::error!(%error, "a message could not be encoded");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mint;
+
+    fn row(seq: u64) -> MessageRow {
+        MessageRow {
+            seq,
+            id: mint::event_id(),
+            client_id: mint::client_id(),
+            user_id: mint::user_id(),
+            message: format!("message {seq}"),
+            at: seq,
+        }
+    }
+
+    #[test]
+    fn a_cursor_may_stand_before_inside_or_at_the_end_of_a_segment() {
+        let rows: Vec<_> = (5..9).map(row).collect();
+        let segment = Segment::encode(&RoomName::lobby(), &rows);
+        assert_eq!((segment.first_seq(), segment.last_seq()), (5, 8));
+        for (cursor, expected) in [(0, 4), (4, 4), (5, 3), (7, 1), (8, 0), (100, 0)] {
+            assert_eq!(segment.frames_after(cursor).count(), expected, "after {cursor}");
+        }
+        let frame = segment.frames_after(6).next().unwrap();
+        let frame: serde_json::Value = serde_json::from_slice(&frame).unwrap();
+        assert_eq!(frame["seq"], 7);
+        assert_eq!(frame["message"], "message 7");
+    }
+}

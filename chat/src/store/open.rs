@@ -1,0 +1,74 @@
+//! Opening the database, and bringing an older one up to date.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+
+use super::schema::{APPLICATION_ID, MIGRATIONS};
+use crate::error::Error;
+use crate::mint;
+
+/// How long a connection waits for another's lock. Only one writes, so this is for recovery after a crash.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// Opens the one connection that writes, making the database if there is none.
+///
+/// WAL with `synchronous=FULL`: a commit that returned has been through fsync. (NORMAL would lose the latest commits
+/// with the power; see "Write-Ahead Logging" and "PRAGMA synchronous" in SQLite's documentation.)
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    refuse_foreign(&connection, path)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // On macOS fsync does not reach the platter; elsewhere these change nothing.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // What a burst has made of the WAL is given back at the next checkpoint that empties it.
+    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens a connection that only reads.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), Error> {
+    let application_id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 && application_id != APPLICATION_ID {
+        return Err(Error::NotOurDatabase {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(Error::NewerDatabase { found, known });
+    }
+    let done = usize::try_from(found).map_err(|_| Error::Corrupt("a negative format"))?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for script in &MIGRATIONS[done..] {
+        transaction.execute_batch(script)?;
+    }
+    transaction.execute(
+        "INSERT OR IGNORE INTO meta (id, epoch, applied) VALUES (1, ?1, 0)",
+        params![mint::epoch().as_bytes()],
+    )?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}

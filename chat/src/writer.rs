@@ -1,0 +1,200 @@
+//! The writer: one thread that takes what is ordered, applies a batch of it in one transaction, commits, and only
+//! then publishes and answers.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use protocol::RoomName;
+use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi};
+use tokio::sync::watch;
+
+use crate::apply::{Applied, apply};
+use crate::chat::Health;
+use crate::command::{Outcome, Refusal, Reply};
+use crate::error::Error;
+use crate::limits::{
+    BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
+};
+use crate::order::{Entry, Ordered};
+use crate::rooms::Rooms;
+use crate::segment::Segment;
+use crate::store::{self, MessageRow};
+
+/// The writer's thread and what it owns.
+pub(crate) struct Writer<O> {
+    connection: Connection,
+    order: O,
+    rooms: Arc<Rooms>,
+    health: watch::Sender<Health>,
+    applied: u64,
+    last_batch_had_company: bool,
+    read_only_since: Option<Instant>,
+}
+
+/// The events of one commit, by room, in order.
+type EventsByRoom = Vec<(RoomName, Vec<MessageRow>)>;
+
+impl<O: Ordered + 'static> Writer<O> {
+    pub(crate) fn start(
+        connection: Connection,
+        order: O,
+        rooms: Arc<Rooms>,
+        health: watch::Sender<Health>,
+    ) -> Result<JoinHandle<()>, Error> {
+        let applied = store::applied(&connection)?;
+        let writer = Self {
+            connection,
+            order,
+            rooms,
+            health,
+            applied,
+            last_batch_had_company: false,
+            read_only_since: None,
+        };
+        thread::Builder::new()
+            .name("madang-writer".into())
+            .spawn(|| writer.run())
+            .map_err(Error::Thread)
+    }
+
+    fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
+        while let Some(first) = self.order.next() {
+            self.gather(first, &mut batch);
+            if let Err(error) = self.write(&mut batch) {
+                tracing::error!(%error, "the database failed; nothing more can be written");
+                self.health.send_replace(Health::Failed);
+                return;
+            }
+        }
+        self.health.send_replace(Health::Closed);
+    }
+
+    /// Gathers a batch: what is waiting, and for a moment what is about to come, if that is likely to pay.
+    fn gather(&mut self, first: Entry, batch: &mut Vec<Entry>) {
+        let mut bytes = first.command.action.weight_bytes();
+        let lingers = self.last_batch_had_company || self.has_many_subscribers(first.command.action.room());
+        let linger = if lingers {
+            Duration::from_millis(BATCH_LINGER_MS)
+        } else {
+            Duration::ZERO
+        };
+        let deadline = Instant::now() + linger;
+        batch.push(first);
+        while batch.len() < BATCH_COMMANDS_MAX && bytes < BATCH_BYTES_MAX {
+            let Some(entry) = self.order.next_before(deadline) else {
+                break;
+            };
+            bytes += entry.command.action.weight_bytes();
+            batch.push(entry);
+        }
+        self.last_batch_had_company = batch.len() > 1;
+    }
+
+    fn has_many_subscribers(&self, room: &RoomName) -> bool {
+        self.rooms
+            .get(room)
+            .is_some_and(|room| room.subscriber_count() >= LINGER_SUBSCRIBERS_MIN)
+    }
+
+    /// Writes a batch and tells everyone concerned. An error is one that cannot be lived with.
+    fn write(&mut self, batch: &mut Vec<Entry>) -> Result<(), rusqlite::Error> {
+        let retry = Duration::from_millis(READ_ONLY_RETRY_MS);
+        if self.read_only_since.is_some_and(|since| since.elapsed() < retry) {
+            self.refuse(batch);
+            return Ok(());
+        }
+        match self.commit(batch) {
+            Ok((outcomes, events)) => {
+                if self.read_only_since.take().is_some() {
+                    tracing::info!("the disk has room again; messages are taken");
+                    self.health.send_replace(Health::Running);
+                }
+                // Everyone first, then the author: an author who has the ack must find the message everywhere.
+                self.publish(events);
+                for (entry, outcome) in batch.drain(..).zip(outcomes) {
+                    answer(entry.reply, outcome);
+                }
+                Ok(())
+            }
+            Err(error) if is_disk_full(&error) => {
+                self.roll_back()?;
+                if self.read_only_since.replace(Instant::now()).is_none() {
+                    tracing::error!(%error, "the disk is full; the chat can be read, but takes no messages");
+                    self.health.send_replace(Health::ReadOnly);
+                }
+                self.refuse(batch);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Applies the batch in one transaction. Returns once it is on the disk.
+    fn commit(&mut self, batch: &[Entry]) -> Result<(Vec<Outcome>, EventsByRoom), rusqlite::Error> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut events = EventsByRoom::new();
+        let mut applied = self.applied;
+        for entry in batch {
+            let Applied { outcome, event } = apply(&transaction, &entry.command)?;
+            outcomes.push(outcome);
+            applied = entry.position;
+            if let Some((room, row)) = event {
+                match events.iter_mut().find(|(name, _)| *name == room) {
+                    Some((_, rows)) => rows.push(row),
+                    None => events.push((room, vec![row])),
+                }
+            }
+        }
+        store::set_applied(&transaction, applied)?;
+        transaction.commit()?;
+        self.applied = applied;
+        Ok((outcomes, events))
+    }
+
+    fn publish(&self, events: EventsByRoom) {
+        for (name, rows) in events {
+            // A room nobody is subscribed to needs no encoding: whoever joins later reads SQLite.
+            if let Some(room) = self.rooms.get(&name) {
+                room.publish(Segment::encode(&name, &rows));
+            }
+        }
+    }
+
+    fn refuse(&mut self, batch: &mut Vec<Entry>) {
+        self.order.rewind(self.applied);
+        for entry in batch.drain(..) {
+            answer(entry.reply, Err(Refusal::ReadOnly));
+        }
+    }
+
+    /// After a failed statement the transaction may be open still or rolled back already; afterwards it is neither.
+    fn roll_back(&self) -> Result<(), rusqlite::Error> {
+        if self.connection.is_autocommit() {
+            Ok(())
+        } else {
+            self.connection.execute_batch("ROLLBACK")
+        }
+    }
+}
+
+fn answer(reply: Option<Reply>, outcome: Outcome) {
+    if let Some(reply) = reply {
+        reply.send(outcome);
+    }
+}
+
+/// A full disk is the one I/O failure that passes: SQLite reports it as such on a write, and as a failure to grow
+/// the shared index when that is what did not fit.
+fn is_disk_full(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => {
+            failure.code == ErrorCode::DiskFull || failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE
+        }
+        _ => false,
+    }
+}
