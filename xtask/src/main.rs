@@ -1,2 +1,77 @@
-//! x
-fn main() {}
+//! The project's own commands. `cargo xtask --help` lists them; each has a file of its own.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a program for the terminal"
+)]
+
+mod args;
+mod bench;
+mod docs;
+mod fingerprint;
+mod paths;
+mod prerequisites;
+mod process;
+mod release;
+mod run;
+mod size;
+mod test;
+mod tools;
+mod with;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  run     Start Madang here. Installs what is missing, builds a release, serves it.
+            --listen ADDR     address and port (default 127.0.0.1:8080; port 0 takes a free one)
+            --data-dir DIR    where messages are kept (default madang-data)
+            -- FLAGS…         further flags of the server; see `target/release/madang --help`
+  test    Everything that must hold before a change goes in; what CI runs.
+            STEPS…            only these, in this order: see `cargo xtask test --help`
+  docs    Only the checks on documents and house rules (a step of `test`).
+  size    The bytes a browser loads first, against their bound (needs a release build).
+  bench   Madang beside other chat servers, on this machine, in one table.
+            -- FLAGS…         flags of the load generator; see `cargo xtask bench -- --help`
+  with    Run one command with the pinned tools in front of PATH:
+            cargo xtask with cargo leptos watch     rebuild and reload while you write
+            cargo xtask with trunk serve            the same without server rendering, on port 8081
+
+The tools are built once per user and kept in ~/.cache/madang (macOS: ~/Library/Caches/madang);
+MADANG_CACHE_DIR moves it. They are not put anywhere else; delete the folder to be rid of them.
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[String]) -> Result<()> {
+    let Some((command, rest)) = words.split_first() else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    match command.as_str() {
+        "run" => run::command(rest),
+        "test" => test::command(rest),
+        "docs" => docs::command(rest),
+        "size" => size::command(rest),
+        "bench" => bench::command(rest),
+        "with" => with::command(rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no command `{other}`; `cargo xtask --help` lists those there are"),
+    }
+}

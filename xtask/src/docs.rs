@@ -1,0 +1,5 @@
+//! x
+use anyhow::Result;
+pub(crate) fn command(_: &[String]) -> Result<()> {
+    Ok(())
+}

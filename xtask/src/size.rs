@@ -1,0 +1,131 @@
+//! `cargo xtask size`: what a browser loads before the chat runs, against its bound.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{args, fingerprint, paths};
+
+/// The bound for WASM and JavaScript together, compressed, in bytes; from docs/ARCHITECTURE.md, "Budgets".
+const FIRST_LOAD_BYTES_MAX: u64 = 75_000;
+
+const HELP: &str = "\
+cargo xtask size
+
+The WASM and the minified JavaScript of the release build: bytes as they are, and bytes as they go over the network
+(brotli, quality 11, window 22: the `.br` files the server sends). Fails above the bound. `cargo xtask run` or
+`cargo xtask test build` makes the release build.
+";
+
+/// Prints the table and holds the sum against the bound.
+pub(crate) fn command(words: &[String]) -> Result<()> {
+    if args::asks_for_help(words) {
+        print!("{HELP}");
+        return Ok(());
+    }
+    let files = first_load(&paths::site_dir().join("pkg"))?;
+    let total = files.iter().fold(Size::default(), |sum, file| Size {
+        raw: sum.raw + file.size.raw,
+        brotli: sum.brotli + file.size.brotli,
+    });
+    println!("{:<44} {:>9} {:>9}", "first load", "raw", "brotli");
+    for file in &files {
+        println!("{:<44} {:>9} {:>9}", file.name, file.size.raw, file.size.brotli);
+    }
+    println!(
+        "{:<44} {:>9} {:>9}  of {FIRST_LOAD_BYTES_MAX}",
+        "total", total.raw, total.brotli
+    );
+    check(total)
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Size {
+    raw: u64,
+    brotli: u64,
+}
+
+#[derive(Debug)]
+struct Asset {
+    name: String,
+    size: Size,
+}
+
+fn check(total: Size) -> Result<()> {
+    if total.brotli > FIRST_LOAD_BYTES_MAX {
+        bail!(
+            "the first load is {} bytes above its bound of {FIRST_LOAD_BYTES_MAX}",
+            total.brotli - FIRST_LOAD_BYTES_MAX
+        );
+    }
+    Ok(())
+}
+
+/// Every `.wasm` and `.js` below the folder, with its compressed twin.
+fn first_load(pkg: &Path) -> Result<Vec<Asset>> {
+    let mut assets = Vec::new();
+    for file in fingerprint::files_below(pkg)? {
+        if matches!(
+            file.extension().and_then(|kind| kind.to_str()),
+            Some("wasm" | "js")
+        ) {
+            assets.push(asset(&file)?);
+        }
+    }
+    for kind in [".wasm", ".js"] {
+        if !assets.iter().any(|asset| asset.name.ends_with(kind)) {
+            bail!(
+                "there is no {kind} in {}: `cargo xtask test build` makes the release build",
+                pkg.display()
+            );
+        }
+    }
+    Ok(assets)
+}
+
+fn asset(file: &Path) -> Result<Asset> {
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let compressed = PathBuf::from(format!("{}.br", file.display()));
+    let brotli = fs::metadata(&compressed)
+        .with_context(|| {
+            format!("{name} was not compressed: build with `cargo leptos build --release --precompress`")
+        })?
+        .len();
+    let raw = fs::metadata(file)?.len();
+    Ok(Asset {
+        name,
+        size: Size { raw, brotli },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_above_the_bound_fails() {
+        let at = |brotli| check(Size { raw: 0, brotli });
+        assert!(at(FIRST_LOAD_BYTES_MAX).is_ok());
+        assert!(at(FIRST_LOAD_BYTES_MAX + 1).is_err());
+    }
+
+    #[test]
+    fn a_build_without_wasm_or_without_compression_does_not_count_as_small() {
+        let pkg = std::env::temp_dir().join(format!("madang-size-{}", std::process::id()));
+        fs::create_dir_all(&pkg).unwrap();
+        assert!(first_load(&pkg).unwrap_err().to_string().contains(".wasm"));
+        fs::write(pkg.join("a.wasm"), "wasm").unwrap();
+        fs::write(pkg.join("a.js"), "js").unwrap();
+        assert!(format!("{:#}", first_load(&pkg).unwrap_err()).contains("not compressed"));
+        fs::write(pkg.join("a.wasm.br"), "w").unwrap();
+        fs::write(pkg.join("a.js.br"), "j").unwrap();
+        let names: Vec<_> = first_load(&pkg).unwrap().into_iter().map(|a| a.name).collect();
+        assert_eq!(names, ["a.js", "a.wasm"]);
+        fs::remove_dir_all(pkg).unwrap();
+    }
+}

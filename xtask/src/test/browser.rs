@@ -1,0 +1,96 @@
+//! The browser tests: `end2end/`, against the release build.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use super::counts::Counts;
+use crate::process::{self, command, run as run_command};
+use crate::{paths, prerequisites};
+
+/// Where Debian's package puts the browser; `end2end/playwright.config.ts` looks there, too.
+const DEBIAN_CHROMIUM: &str = "/usr/bin/chromium";
+/// The variable that names another browser.
+const CHROMIUM_VARIABLE: &str = "CHROMIUM_PATH";
+
+/// Installs what the tests need and runs them all.
+pub(crate) fn run(counts: &mut Counts) -> Result<()> {
+    prerequisites::ensure()?;
+    let folder = paths::root().join("end2end");
+    run_command(
+        command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    ensure_browser(&folder)?;
+    let before = counts.ran();
+    process::run_with_lines(
+        command("npx").args(["playwright", "test"]).current_dir(&folder),
+        |line| counts.read_playwright_line(line),
+    )?;
+    if counts.ran() == before {
+        bail!("no browser test ran");
+    }
+    Ok(())
+}
+
+fn ensure_browser(folder: &Path) -> Result<()> {
+    if env::var_os(CHROMIUM_VARIABLE).is_some() {
+        return Ok(());
+    }
+    let can_apt = is_debian() && is_root() && process::find("apt-get").is_some();
+    if can_apt && (!Path::new(DEBIAN_CHROMIUM).is_file() || !has_korean_font()) {
+        println!("Installing Debian's chromium and fonts-noto-cjk (about a minute).");
+        match install_from_debian() {
+            Ok(()) => return Ok(()),
+            Err(error) => println!("{error:#}; Playwright's own browser may do instead."),
+        }
+    }
+    if Path::new(DEBIAN_CHROMIUM).is_file() {
+        return Ok(());
+    }
+    println!("Letting Playwright install its own Chromium (about a minute; nothing when it is there).");
+    let mut install = command("npx");
+    install.args(["playwright", "install"]);
+    if is_root() {
+        install.arg("--with-deps");
+    }
+    run_command(install.arg("chromium").current_dir(folder))
+}
+
+fn install_from_debian() -> Result<()> {
+    let apt = |words: &[&str]| {
+        run_command(
+            command("apt-get")
+                .args(words)
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        )
+    };
+    apt(&["update", "--quiet"])?;
+    apt(&[
+        "install",
+        "--yes",
+        "--quiet",
+        "--no-install-recommends",
+        "chromium",
+        "fonts-noto-cjk",
+    ])
+}
+
+/// Ubuntu is like Debian but for this: its package `chromium` only points to a snap.
+fn is_debian() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release
+        .lines()
+        .any(|line| line == "ID=debian" || line == "ID=\"debian\"")
+}
+
+fn is_root() -> bool {
+    process::output(command("id").arg("-u")).is_ok_and(|id| id == "0")
+}
+
+fn has_korean_font() -> bool {
+    process::output(command("fc-list").arg(":lang=ko")).is_ok_and(|fonts| !fonts.is_empty())
+}
