@@ -1,0 +1,34 @@
+/** A page that complains in its console has failed, whatever it shows. */
+
+import type { BrowserContext } from '@playwright/test';
+
+export class Quiet {
+  readonly #complaints: string[] = [];
+  readonly #expected: RegExp[] = [];
+
+  /** Listens to every page of the context, those opened later included. */
+  watch(context: BrowserContext): void {
+    context.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') {
+        const { url, lineNumber } = message.location();
+        this.#complaints.push(`console ${message.type()}: ${message.text()} (${url}:${lineNumber})`);
+      }
+    });
+    context.on('weberror', (error) => {
+      this.#complaints.push(`page error: ${error.error().stack ?? error.error().message}`);
+    });
+  }
+
+  /** Complaints like this belong to the test: the browser itself reports a server that is not there. */
+  expect(pattern: RegExp): void {
+    this.#expected.push(pattern);
+  }
+
+  /** What was complained of and not expected. */
+  get unexpected(): string[] {
+    return this.#complaints.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
+  }
+}
+
+/** What Chromium writes when a connection is refused or cut. */
+export const CONNECTION_LOST = /WebSocket connection to|net::ERR_|Failed to load resource/;
