@@ -119,14 +119,21 @@ impl Plan {
             window: Duration::from_millis(500),
         };
         let running = Subject::Madang.start(&self.places, 0)?;
-        let outcome = one.run(running.address, Speech::Plain, || Ok(Edge::default()))?;
+        let outcome = one
+            .run(running.address, Speech::Plain, || Ok(Edge::default()))
+            .with_context(|| running.last_words())
+            .context("measuring how long Madang's frames are")?;
         ensure!(outcome.delivered > 0, "Madang delivered nothing");
         Ok(outcome.frame_bytes.round() as usize)
     }
 
     fn measure(&self, server: &mut Server, frame_bytes: usize) -> Result<()> {
         let running = server.subject.start(&self.places, frame_bytes)?;
-        server.idle_kib.push(idle_kib_per_connection(&running)?);
+        let idle = idle_kib_per_connection(&running, &self.speech(server.subject));
+        server.idle_kib.push(
+            idle.with_context(|| running.last_words())
+                .context("idle connections")?,
+        );
         drop(running);
         for ((rate, connections, posters), outcomes) in LOADS.into_iter().zip(&mut server.outcomes) {
             let load = Load {
@@ -137,11 +144,6 @@ impl Plan {
                 window: self.window,
             };
             let running = server.subject.start(&self.places, frame_bytes)?;
-            let speech = if self.full && server.subject == Subject::Madang {
-                Speech::full()
-            } else {
-                Speech::Plain
-            };
             let counters = machine::disk_counters_of(&self.places.data);
             let edge = || {
                 Ok(Edge {
@@ -151,11 +153,20 @@ impl Plan {
                 })
             };
             let outcome = load
-                .run(running.address, speech, edge)
+                .run(running.address, self.speech(server.subject), edge)
+                .with_context(|| running.last_words())
                 .with_context(|| format!("{rate} posts a second to {connections} connections"))?;
             outcomes.push(outcome);
         }
         Ok(())
+    }
+
+    fn speech(&self, subject: Subject) -> Speech {
+        if self.full && subject == Subject::Madang {
+            Speech::full()
+        } else {
+            Speech::Plain
+        }
     }
 
     fn durable(&self) -> Result<[Durable; 2]> {
@@ -173,11 +184,11 @@ impl Plan {
 }
 
 /// Resident memory with [`IDLE_CONNECTIONS`] connections that only listen, less that of the empty server.
-fn idle_kib_per_connection(running: &Running) -> Result<f64> {
+fn idle_kib_per_connection(running: &Running, speech: &Speech) -> Result<f64> {
     let mut sockets = Sockets::new()?;
     let empty = settled_kib(running, &mut sockets)?;
     for _ in 0..IDLE_CONNECTIONS {
-        Speech::Plain.open(&mut sockets, running.address)?;
+        speech.open(&mut sockets, running.address)?;
     }
     let full = settled_kib(running, &mut sockets)?;
     Ok((full - empty) / IDLE_CONNECTIONS as f64)

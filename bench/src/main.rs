@@ -62,9 +62,9 @@ struct Arguments {
     /// Madang's release binary [default: beside this program].
     #[arg(long)]
     madang: Option<PathBuf>,
-    /// The folder with the peers.
-    #[arg(long, default_value = "bench/peers")]
-    peers: PathBuf,
+    /// The folder with the peers [default: `bench/peers` of the sources].
+    #[arg(long)]
+    peers: Option<PathBuf>,
     /// A folder on a real disk for Madang's data [default: target/bench-data].
     #[arg(long)]
     data_dir: Option<PathBuf>,
@@ -104,7 +104,9 @@ impl Arguments {
         let beside = program.parent().unwrap_or(Path::new("."));
         let places = Places {
             madang: self.madang.unwrap_or_else(|| beside.join("madang")),
-            peers: self.peers,
+            peers: self
+                .peers
+                .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")),
             data: self
                 .data_dir
                 .unwrap_or_else(|| beside.with_file_name("bench-data")),

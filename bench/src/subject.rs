@@ -6,7 +6,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -50,6 +51,7 @@ pub(crate) struct Places {
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     child: Child,
+    log: Log,
 }
 
 impl Subject {
@@ -190,16 +192,23 @@ impl Running {
         self.child.id()
     }
 
+    /// The last lines it wrote, to stand behind what went wrong.
+    pub(crate) fn last_words(&self) -> String {
+        format!("the server's last words:\n{}", self.log.last_lines())
+    }
+
     fn wait_for_address(mut child: Child) -> Result<Self> {
         let stderr = child.stderr.take().context("the server has no stderr")?;
+        let (log, address) = Log::follow(stderr);
         let mut running = Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             child,
+            log,
         };
-        match follow(stderr).recv_timeout(START_MAX) {
-            Ok(Ok(address)) => running.address = address,
-            Ok(Err(said)) => bail!("it ended before it said its address; it said:\n{said}"),
-            Err(_) => bail!("it did not say its address within {START_MAX:?}"),
+        match address.recv_timeout(START_MAX) {
+            Ok(address) => running.address = address,
+            Err(RecvTimeoutError::Disconnected) => bail!("it ended; {}", running.last_words()),
+            Err(RecvTimeoutError::Timeout) => bail!("it did not say its address within {START_MAX:?}"),
         }
         Ok(running)
     }
@@ -213,31 +222,42 @@ impl Drop for Running {
     }
 }
 
-/// Reads what a server writes for as long as it runs, so that it never blocks on us; the first address in it is
-/// sent on, or, if it ends without one, its last lines.
-fn follow(stderr: impl Read + Send + 'static) -> Receiver<Result<SocketAddr, String>> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    thread::spawn(move || {
-        let mut last = VecDeque::new();
-        let mut found = false;
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            if found {
-                continue;
+/// The last lines of what a server writes, read for as long as it runs so that it never blocks on us.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<VecDeque<String>>>);
+
+impl Log {
+    /// Reads from now on; the first address in a line is sent on, and if there is none, the channel ends.
+    fn follow(stderr: impl Read + Send + 'static) -> (Self, Receiver<SocketAddr>) {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let log = Self::default();
+        let kept = log.clone();
+        thread::spawn(move || {
+            let mut sender = Some(sender);
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if let Some(address) = address_in(&line)
+                    && let Some(sender) = sender.take()
+                {
+                    let _ = sender.send(address);
+                }
+                kept.keep(line);
             }
-            if let Some(address) = address_in(&line) {
-                found = true;
-                let _ = sender.send(Ok(address));
-            }
-            last.push_back(line);
-            if last.len() > LINES_KEPT {
-                last.pop_front();
-            }
+        });
+        (log, receiver)
+    }
+
+    fn keep(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == LINES_KEPT {
+            lines.pop_front();
         }
-        if !found {
-            let _ = sender.send(Err(last.make_contiguous().join("\n")));
-        }
-    });
-    receiver
+        lines.push_back(line);
+    }
+
+    fn last_lines(&self) -> String {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.make_contiguous().join("\n")
+    }
 }
 
 /// The first `http://IP:PORT` of a line.
@@ -269,7 +289,17 @@ mod tests {
 
     #[test]
     fn a_server_that_ends_without_an_address_is_quoted() {
-        let said = follow(&b"error: the data folder is locked\n"[..]).recv().unwrap();
-        assert_eq!(said, Err("error: the data folder is locked".to_owned()));
+        let (log, address) = Log::follow(&b"starting\nerror: the data folder is locked\n"[..]);
+        assert!(address.recv().is_err());
+        assert_eq!(log.last_lines(), "starting\nerror: the data folder is locked");
+    }
+
+    #[test]
+    fn only_the_last_lines_of_a_talkative_server_are_kept() {
+        let said: String = (0..100).map(|number| format!("line {number}\n")).collect();
+        let (log, address) = Log::follow(std::io::Cursor::new(said));
+        assert!(address.recv().is_err());
+        assert_eq!(log.last_lines().lines().count(), LINES_KEPT);
+        assert!(log.last_lines().ends_with("line 99"));
     }
 }

@@ -11,11 +11,11 @@ pub(crate) struct Row {
     pub(crate) ratio: bool,
 }
 
-/// Writes the table; `names` are the columns, and behind every one but the first stands its ratio to it.
+/// Writes the table, without the rows that say nothing; `names` are the columns, and behind every one but the first stands its ratio to it.
 pub(crate) fn render(names: &[&str], rows: &[Row]) -> String {
     let mut lines = vec![header(names)];
     let mut group = "";
-    for row in rows {
+    for row in rows.iter().filter(|row| row.values.iter().any(Option::is_some)) {
         let shown = if row.group == group {
             ""
         } else {
@@ -76,7 +76,7 @@ fn cells(group: &str, row: &Row) -> Vec<String> {
         line.push(value.map_or("–".to_owned(), figure));
         if column > 0 {
             let shown = ratio(*value, base).filter(|_| row.ratio);
-            line.push(shown.map_or(String::new(), |ratio| format!("{ratio:.2}×")));
+            line.push(shown.map_or(String::new(), |ratio| format!("{}×", figure(ratio))));
         }
     }
     line
@@ -158,6 +158,7 @@ mod tests {
         let rows = [
             row("20/s", "CPU", [Some(5.0), Some(7.5), Some(10.0)], true),
             row("20/s", "posts/s", [Some(20.0), Some(20.0), None], false),
+            row("20/s", "flushes", [None; 3], false),
             row("idle", "KiB", [None, Some(8.0), Some(4.0)], true),
         ];
         let shown = render(&["Bun", "Madang", "Node"], &rows);
