@@ -124,6 +124,13 @@ pub enum ServerFrame<'a> {
     },
 }
 
+impl ServerFrame<'_> {
+    /// The `type`s of the frames above.
+    pub const TYPES: &'static [&'static str] = &[
+        "userId", "joined", "resync", "message", "ack", "error", "beat", "bye",
+    ];
+}
+
 /// A message in its room. The same bytes go to every recipient, to full and to plain clients alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -234,19 +241,75 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_message_event_is_a_flat_object_a_plain_client_can_read() {
-        let room = RoomName::lobby();
+    fn message(room: &RoomName) -> ServerFrame<'_> {
         let id = [1; 16];
-        let event = ServerFrame::Message(MessageEvent {
-            room: &room,
+        ServerFrame::Message(MessageEvent {
+            room,
             seq: 1,
             id: EventId::from_bytes(id),
             client_id: ClientId::from_bytes(id),
             user_id: UserId::from_bytes(id),
             message: "안녕",
             at: 5,
-        });
+        })
+    }
+
+    /// One of each, in the order of the enum. A variant that is missing here does not compile.
+    fn one_of_each(room: &RoomName) -> Vec<ServerFrame<'_>> {
+        let (epoch, client_id) = (Epoch::from_bytes([2; 16]), ClientId::from_bytes([3; 16]));
+        let mut frames = vec![ServerFrame::UserId {
+            user_id: UserId::from_bytes([4; 16]),
+            epoch,
+            limits: LimitsFrame::new(30),
+        }];
+        while let Some(last) = frames.last() {
+            frames.push(match last {
+                ServerFrame::UserId { .. } => ServerFrame::Joined {
+                    room,
+                    epoch,
+                    seq: 0,
+                    head: 0,
+                },
+                ServerFrame::Joined { .. } => ServerFrame::Resync { room },
+                ServerFrame::Resync { .. } => message(room),
+                ServerFrame::Message(_) => ServerFrame::Ack { client_id, seq: 1 },
+                ServerFrame::Ack { .. } => ServerFrame::Error {
+                    code: ErrorCode::Busy,
+                    message: "",
+                    client_id: None,
+                    room: None,
+                    retry_after_ms: None,
+                },
+                ServerFrame::Error { .. } => ServerFrame::Beat,
+                ServerFrame::Beat => ServerFrame::Bye {
+                    code: 1001,
+                    reconnect_ms: 0,
+                },
+                ServerFrame::Bye { .. } => break,
+            });
+        }
+        frames
+    }
+
+    #[test]
+    fn the_listed_types_of_the_server_are_those_it_writes() {
+        let room = RoomName::lobby();
+        let written: Vec<String> = one_of_each(&room)
+            .iter()
+            .map(|frame| {
+                serde_json::to_value(frame).unwrap()["type"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        assert_eq!(written, ServerFrame::TYPES);
+    }
+
+    #[test]
+    fn a_message_event_is_a_flat_object_a_plain_client_can_read() {
+        let room = RoomName::lobby();
+        let event = message(&room);
         let text = serde_json::to_string(&event).unwrap();
         assert!(
             text.starts_with(r#"{"type":"message","room":"lobby","seq":1,"#),

@@ -66,7 +66,7 @@ pub(crate) const WASM_OPT: Tool = Tool {
     program: "wasm-opt",
     said_version: "132",
     source: Source::Npm,
-    takes: "seconds",
+    takes: "10 seconds",
 };
 
 /// The client-side-only development build. 0.22 needs a newer Rust.
@@ -300,8 +300,7 @@ fn check_wasm_bindgen(lock: &str) -> Result<()> {
     if locked != WASM_BINDGEN.version {
         bail!(
             "Cargo.lock has wasm-bindgen {locked} but xtask/src/tools.rs pins wasm-bindgen-cli {}: they must be the \
-             same, so change one of them (`cargo update -p wasm-bindgen --precise {}`)",
-            WASM_BINDGEN.version,
+             same, so change one of the two",
             WASM_BINDGEN.version
         );
     }
