@@ -41,7 +41,7 @@ fn misplaced_cfg(path: &str, text: &str) -> Vec<Complaint> {
                 .iter()
                 .skip(index + 1)
                 .filter(|line| !line.starts_with(['#', '/']));
-            !below.next().is_some_and(|item| is_mod(item)) && *line != TEST_ONLY
+            !below.next().is_some_and(|item| is_mod_or_use(item)) && *line != TEST_ONLY
         } else {
             let code = line.split("//").next().unwrap_or(line);
             code.contains(concat!("cfg", "!("))
@@ -57,12 +57,13 @@ fn misplaced_cfg(path: &str, text: &str) -> Vec<Complaint> {
     complaints
 }
 
-fn is_mod(item: &str) -> bool {
+/// A `use` line may stand with the `mod` whose names it takes.
+fn is_mod_or_use(item: &str) -> bool {
     let item = item
         .strip_prefix("pub(crate) ")
         .or_else(|| item.strip_prefix("pub "))
         .unwrap_or(item);
-    item.starts_with("mod ")
+    item.starts_with("mod ") || item.starts_with("use ")
 }
 
 fn lines(path: &str, text: &str) -> Vec<Complaint> {
