@@ -1,1 +1,29 @@
-//! x
+//! The chat's page: the component [`ChatApp`], what hangs below it, and the thin glue to the browser.
+//!
+//! One of three features is on: `ssr` (the server renders it), `hydrate` (the browser takes the server's HTML
+//! over), `csr` (the browser builds it alone, under Trunk). What the chat *does* is `client`'s; here it is shown.
+
+#![allow(
+    unreachable_pub,
+    reason = "`#[component]` makes the type of its properties `pub`"
+)]
+
+mod chat_app;
+mod components;
+mod start;
+mod time;
+mod words;
+
+#[cfg(not(feature = "ssr"))]
+mod browser;
+#[cfg(feature = "ssr")]
+#[path = "no_browser.rs"]
+mod browser;
+#[cfg(feature = "ssr")]
+pub mod page;
+
+#[cfg(not(feature = "ssr"))]
+pub use browser::mount;
+pub use chat_app::ChatApp;
+pub use client::Message;
+pub use start::{Refusal, Start};

@@ -304,10 +304,7 @@ mod tests {
                     head: 9,
                 },
             ),
-            (
-                ServerFrame::Resync { room: &room },
-                Frame::Resync { room: name.clone() },
-            ),
+            (ServerFrame::Resync { room: &room }, Frame::Resync { room: name }),
             (
                 ServerFrame::Ack { client_id, seq: 4 },
                 Frame::Ack { client_id, seq: 4 },

@@ -5,6 +5,7 @@
 //! page and the fault tests run the very same code. [`session::Session`] is the whole client; the others are its
 //! parts.
 
+pub mod address;
 pub mod backoff;
 pub mod connection;
 pub mod frames;

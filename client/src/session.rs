@@ -187,7 +187,7 @@ impl Session {
                 self.posts.ack(client_id, seq);
                 self.settle(effects);
             }
-            Some(Frame::Error(refused)) => self.refused(refused, effects),
+            Some(Frame::Error(refused)) => self.refused(&refused, effects),
             Some(Frame::Bye { reconnect_ms }) => {
                 self.line(now, connection::Input::Bye(line, reconnect_ms), effects);
             }
@@ -297,7 +297,7 @@ impl Session {
         }
     }
 
-    fn refused(&mut self, refused: Refused, effects: &mut Vec<Effect>) {
+    fn refused(&mut self, refused: &Refused, effects: &mut Vec<Effect>) {
         let post = refused.client_id.and_then(|client_id| self.posts.take(client_id));
         if post.is_some() {
             effects.push(Effect::Posts);

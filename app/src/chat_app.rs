@@ -1,0 +1,102 @@
+//! The chat: three signals of the original component, and what the page shows beside them.
+
+use std::sync::Arc;
+
+use client::Message;
+use client::connection::Status;
+use client::posts::Post;
+use client::timeline::Older;
+use leptos::prelude::*;
+use protocol::{ErrorCode, RoomName, UserId};
+
+use crate::components::{Composer, Notice, Timeline};
+use crate::{Start, browser, words};
+
+/// What the chat shows. The browser's side writes these signals, the components read them.
+#[derive(Clone, Copy)]
+pub(crate) struct Chat {
+    /// The room's messages, oldest first.
+    pub(crate) messages: RwSignal<Vec<Arc<Message>>>,
+    /// Who we are.
+    pub(crate) user_id: RwSignal<Option<UserId>>,
+    /// What stands in the input.
+    pub(crate) input_message: RwSignal<String>,
+    /// Our posts that are on their way.
+    pub(crate) posts: RwSignal<Vec<Post>>,
+    /// What stands above the first message.
+    pub(crate) older: RwSignal<Older>,
+    /// How the line is.
+    pub(crate) status: RwSignal<Status>,
+    /// Why the last post was refused, if it was; the reason may be one we do not know.
+    pub(crate) refusal: RwSignal<Option<Option<ErrorCode>>>,
+    /// Whether times are shown in local time yet: not in the first rendering, which has to equal the server's.
+    pub(crate) is_local: RwSignal<bool>,
+}
+
+impl Chat {
+    fn new(start: &Start) -> Self {
+        let older = if start.has_older {
+            Older::More
+        } else {
+            Older::Begin
+        };
+        let refusal = start.refusal.as_ref();
+        let text = refusal.map(|refusal| refusal.text.clone());
+        Self {
+            messages: RwSignal::new(start.messages.iter().cloned().map(Arc::new).collect()),
+            user_id: RwSignal::new(start.user_id),
+            input_message: RwSignal::new(text.unwrap_or_default()),
+            posts: RwSignal::new(Vec::new()),
+            older: RwSignal::new(older),
+            status: RwSignal::new(Status::Idle),
+            refusal: RwSignal::new(refusal.map(|refusal| refusal.code)),
+            is_local: RwSignal::new(false),
+        }
+    }
+}
+
+/// A room: what was said in it, and an input to say something. Connects when it is mounted, disconnects when it is
+/// taken down.
+#[component]
+pub fn ChatApp(
+    /// What is known at first.
+    start: Start,
+) -> impl IntoView {
+    let chat = Chat::new(&start);
+    let room = start.room.clone();
+    let action = client::address::page(room.as_str());
+    let form_client_id = start.form_client_id.clone();
+    Effect::new(move || {
+        chat.is_local.set(true);
+        browser::connect(chat, &start);
+    });
+    on_cleanup(browser::disconnect);
+
+    view! {
+        <main class="chat">
+            <Heading room />
+            <Timeline chat />
+            <Notice chat />
+            <Composer chat action form_client_id />
+        </main>
+    }
+}
+
+#[component]
+fn Heading(room: RoomName) -> impl IntoView {
+    // In the lobby both are empty rather than absent: one shape to take over, nothing to choose between.
+    let (name, home) = if room.is_lobby() {
+        (String::new(), "")
+    } else {
+        (room.to_string(), words::TO_LOBBY)
+    };
+    view! {
+        <header class="heading">
+            <h1>{words::HEADING}</h1>
+            <span class="heading-room">{name}</span>
+            <a class="heading-home" href="/">
+                {home}
+            </a>
+        </header>
+    }
+}

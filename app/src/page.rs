@@ -1,0 +1,186 @@
+//! The whole HTML document, rendered by the server.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use leptos::config::LeptosOptions;
+use leptos::hydration::AutoReload;
+use leptos::nonce::Nonce;
+use leptos::prelude::*;
+
+use crate::{ChatApp, Start, words};
+
+/// A page to render.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What it shows.
+    pub start: Start,
+    /// The nonce in the response's `Content-Security-Policy`; every script and link of the page carries it.
+    pub nonce: String,
+}
+
+/// Where the page finds its style sheet, its script and its WASM.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    options: LeptosOptions,
+    hash_file: PathBuf,
+    /// `None` under `cargo leptos watch`, where the names change while the server runs.
+    names: Option<Names>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Names {
+    css: String,
+    js: String,
+    wasm: String,
+}
+
+impl Assets {
+    /// Reads the names of the assets once. With `hash_files` set in `options` they carry hashes, which stand in the
+    /// file `options.hash_file` in `folder` (cargo-leptos puts it beside the executable).
+    ///
+    /// # Errors
+    /// When that file cannot be read.
+    pub fn read(options: LeptosOptions, folder: &Path) -> io::Result<Self> {
+        let mut assets = Self {
+            hash_file: folder.join(&*options.hash_file),
+            options,
+            names: None,
+        };
+        let names = assets.names()?;
+        if std::env::var_os("LEPTOS_WATCH").is_none() {
+            assets.names = Some(names);
+        }
+        Ok(assets)
+    }
+
+    fn names(&self) -> io::Result<Names> {
+        if let Some(names) = &self.names {
+            return Ok(names.clone());
+        }
+        let hashes = if self.options.hash_files {
+            fs::read_to_string(&self.hash_file)?
+        } else {
+            String::new()
+        };
+        Ok(Names::new(&self.options, &hashes))
+    }
+}
+
+impl Names {
+    /// The addresses of the assets; `hashes` has a line `kind: hash` for each kind whose name carries one.
+    fn new(options: &LeptosOptions, hashes: &str) -> Self {
+        let name = |kind: &str| {
+            let hash = hashes
+                .lines()
+                .filter_map(|line| line.split_once(':'))
+                .find(|(named, _)| named.trim() == kind)
+                .map(|(_, hash)| format!("{}.", hash.trim()))
+                .unwrap_or_default();
+            format!("/{}/{}.{hash}{kind}", options.site_pkg_dir, options.output_name)
+        };
+        Self {
+            css: name("css"),
+            js: name("js"),
+            wasm: name("wasm"),
+        }
+    }
+}
+
+/// Renders a page. The answer is `200` with `text/html; charset=utf-8`; status and further headers are the caller's.
+///
+/// `any_spawner::Executor::init_tokio()` must have been called once before.
+pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
+    let names = assets.names().unwrap_or_default();
+    let options = assets.options.clone();
+    let nonce = Nonce::from_value(page.nonce);
+    let start = Arc::new(page.start);
+    let context = {
+        let nonce = nonce.clone();
+        move || provide_context(nonce.clone())
+    };
+    let app = move || document(&start, &nonce, &names, options.clone());
+    let handler = leptos_axum::render_app_async_with_context(context, app);
+    handler(Request::new(Body::empty())).await
+}
+
+fn document(
+    start: &Arc<Start>,
+    nonce: &Nonce,
+    names: &Names,
+    options: LeptosOptions,
+) -> impl IntoView + use<> {
+    let title = if start.room.is_lobby() {
+        words::HEADING.to_owned()
+    } else {
+        format!("{} · {}", start.room, words::HEADING)
+    };
+    // A module that waits for the page to be there by itself; `hydrate` is the frontend's.
+    let script = format!(
+        "import init, {{ hydrate }} from {:?};\nawait init({{ module_or_path: {:?} }});\nhydrate();",
+        names.js, names.wasm
+    );
+    let shown = Start::clone(start);
+    view! {
+        <!DOCTYPE html>
+        <html lang="ko">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
+                <meta name="color-scheme" content="light dark" />
+                <title>{title}</title>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=names.css.clone() nonce=nonce.clone() />
+                <link rel="modulepreload" href=names.js.clone() nonce=nonce.clone() />
+                <link
+                    rel="preload"
+                    href=names.wasm.clone()
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                    nonce=nonce.clone()
+                />
+                <AutoReload options />
+            </head>
+            <body>
+                <div
+                    id="app"
+                    data-room=start.room.to_string()
+                    data-epoch=start.epoch.map(|epoch| epoch.to_string())
+                    data-seq=start.seq.to_string()
+                    data-older=start.has_older.then_some("")
+                    data-user=start.user_id.map(|user_id| user_id.to_string())
+                    data-client=start.form_client_id.clone()
+                    data-refusal=start.refusal.as_ref().map(refusal_code)
+                >
+                    <ChatApp start=shown />
+                </div>
+                <script type="module" nonce=nonce.clone()>
+                    {script}
+                </script>
+            </body>
+        </html>
+    }
+}
+
+fn refusal_code(refusal: &crate::Refusal) -> &'static str {
+    refusal.code.map_or("", protocol::ErrorCode::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asset_names_carry_the_hashes_that_were_written_beside_the_executable() {
+        let options = LeptosOptions::builder().output_name("madang").build();
+        let names = Names::new(&options, "js: aB-_\nwasm: cD\ncss: eF\n");
+        assert_eq!(names.js, "/pkg/madang.aB-_.js");
+        assert_eq!(names.wasm, "/pkg/madang.cD.wasm");
+        assert_eq!(names.css, "/pkg/madang.eF.css");
+        assert_eq!(Names::new(&options, "").js, "/pkg/madang.js");
+    }
+}

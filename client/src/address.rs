@@ -1,0 +1,56 @@
+//! The addresses of a room.
+
+use protocol::limits::HISTORY_PAGE_MESSAGES;
+
+/// The address of a room's page, which is also where its form posts to.
+#[must_use]
+pub fn page(room: &str) -> String {
+    let mut address = String::from("/rooms/");
+    push_encoded(&mut address, room);
+    address
+}
+
+/// The address of a page of a room's history: the messages before this `seq`, or the last ones.
+#[must_use]
+pub fn history(room: &str, before: Option<u64>) -> String {
+    let mut address = String::from("/api/v1/rooms/");
+    push_encoded(&mut address, room);
+    address += "/messages?limit=";
+    address += &HISTORY_PAGE_MESSAGES.to_string();
+    if let Some(before) = before {
+        address += "&before=";
+        address += &before.to_string();
+    }
+    address
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3). Browsers would do it by themselves;
+/// not everything that reads our pages is one.
+fn push_encoded(address: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            address.push(char::from(byte));
+        } else {
+            address.push('%');
+            address.push(char::from(HEX[usize::from(byte >> 4)]));
+            address.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_of_any_script_has_an_address_in_ascii() {
+        assert_eq!(page("lobby"), "/rooms/lobby");
+        assert_eq!(page("개발-7"), "/rooms/%EA%B0%9C%EB%B0%9C-7");
+        assert_eq!(
+            history("a", Some(7)),
+            "/api/v1/rooms/a/messages?limit=50&before=7"
+        );
+        assert_eq!(history("a", None), "/api/v1/rooms/a/messages?limit=50");
+    }
+}
