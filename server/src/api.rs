@@ -1,0 +1,5 @@
+//! The HTTP API, for the page and for other programs. `docs/PROTOCOL.md` describes it.
+
+pub(crate) mod body;
+pub(crate) mod me;
+pub(crate) mod messages;

@@ -1,0 +1,44 @@
+//! Reading a request's body: bounded in bytes and in time.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use protocol::ErrorCode;
+use protocol::limits::FRAME_BYTES_MAX;
+
+use crate::limits::BODY_READ_SECONDS_MAX;
+
+/// Reads a whole body.
+///
+/// # Errors
+/// [`ErrorCode::TooBig`] above [`FRAME_BYTES_MAX`]; [`ErrorCode::BadFrame`] when it does not arrive whole in
+/// [`BODY_READ_SECONDS_MAX`].
+pub(crate) async fn read(body: Body) -> Result<Bytes, ErrorCode> {
+    use axum::body::HttpBody as _;
+    if body.size_hint().lower() > FRAME_BYTES_MAX as u64 {
+        return Err(ErrorCode::TooBig);
+    }
+    let read = to_bytes(body, FRAME_BYTES_MAX + 1);
+    match tokio::time::timeout(Duration::from_secs(BODY_READ_SECONDS_MAX), read).await {
+        Ok(Ok(bytes)) if bytes.len() <= FRAME_BYTES_MAX => Ok(bytes),
+        Ok(_) => Err(ErrorCode::TooBig),
+        Err(_) => Err(ErrorCode::BadFrame),
+    }
+}
+
+/// Reads a body that is one JSON value.
+///
+/// # Errors
+/// As [`read`], and [`ErrorCode::Binary`], [`ErrorCode::BadJson`] or [`ErrorCode::BadFrame`].
+pub(crate) async fn read_json<T: serde::de::DeserializeOwned>(body: Body) -> Result<T, ErrorCode> {
+    let bytes = read(body).await?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| ErrorCode::Binary)?;
+    serde_json::from_str(text).map_err(|error| {
+        if error.is_data() {
+            ErrorCode::BadFrame
+        } else {
+            ErrorCode::BadJson
+        }
+    })
+}

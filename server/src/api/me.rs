@@ -1,0 +1,26 @@
+//! `GET /api/v1/me`: who the client is. One of the two places where an identity is made; the page is the other.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use protocol::MeFrame;
+
+use crate::state::AppState;
+
+pub(crate) async fn get(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let recognised = state.identities.recognise(&headers);
+    let me = MeFrame {
+        user_id: recognised.user_id,
+        epoch: state.chat.epoch(),
+        limits: state.limits,
+    };
+    let mut response = Json(me).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(cookie) = recognised.set_cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

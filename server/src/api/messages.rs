@@ -1,0 +1,125 @@
+//! `/api/v1/rooms/{room}/messages`: a room's history, and posting for programs that open no socket.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use chat::{MessageRow, PageQuery, Refusal};
+use protocol::limits::{HISTORY_PAGE_MESSAGES, HISTORY_PAGE_MESSAGES_MAX};
+use protocol::{ErrorCode, HistoryPage, MessageEvent, RoomName, ServerFrame, UserId};
+use serde::Deserialize;
+use tokio::sync::oneshot;
+
+use super::body;
+use crate::commands::{Admitted, Post, admit};
+use crate::error::ApiError;
+use crate::limits::COMMIT_WAIT_SECONDS_MAX;
+use crate::state::AppState;
+
+/// The query of a page of history.
+#[derive(Debug, Deserialize)]
+pub(crate) struct HistoryParameters {
+    before: Option<u64>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// The body of a post.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostBody {
+    client_id: Option<String>,
+    message: String,
+}
+
+/// A page of history; nobody needs an identity to read.
+pub(crate) async fn get(
+    State(state): State<AppState>,
+    Path(room): Path<String>,
+    parameters: Result<Query<HistoryParameters>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, ApiError> {
+    let room = RoomName::parse(&room)?;
+    let Query(parameters) = parameters.map_err(|_| ErrorCode::BadFrame)?;
+    let limit = parameters
+        .limit
+        .unwrap_or(HISTORY_PAGE_MESSAGES)
+        .clamp(1, HISTORY_PAGE_MESSAGES_MAX);
+    let query = PageQuery {
+        before: parameters.before,
+        after: parameters.after,
+        limit,
+    };
+    let page = state.chat.page(&room, query).await?;
+    let messages = page
+        .messages
+        .iter()
+        .map(|row| ServerFrame::Message(event(&room, row)))
+        .collect();
+    let mut response = Json(HistoryPage {
+        epoch: state.chat.epoch(),
+        seq: page.seq,
+        messages,
+    })
+    .into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Posts a message and answers with its `ack` once it is on the disk.
+///
+/// An identity is needed: without one, a post that is sent again could not be known for the same.
+pub(crate) async fn post(
+    State(state): State<AppState>,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let author = state.identities.require(&headers)?;
+    let body: PostBody = body::read_json(request.into_body()).await?;
+    let named = |error: ApiError| match &body.client_id {
+        Some(client_id) => error.with_client_id(client_id),
+        None => error,
+    };
+    let post =
+        Post::parse(&room, body.client_id.as_deref(), &body.message).map_err(|code| named(code.into()))?;
+    let client_id = post.client_id;
+    let seq = post_and_wait(&state, author, post).await.map_err(named)?;
+    Ok(Json(ServerFrame::Ack { client_id, seq }).into_response())
+}
+
+/// Posts a message and waits until it is on the disk.
+///
+/// # Errors
+/// What it was refused for.
+pub(crate) async fn post_and_wait(state: &AppState, author: UserId, post: Post) -> Result<u64, ApiError> {
+    let (sender, receiver) = oneshot::channel();
+    let answer = move |outcome| {
+        // Whoever asked may have gone; the message is on the disk all the same.
+        let _ = sender.send(outcome);
+    };
+    if let Admitted::Known(seq) = admit(state, author, post, answer).await? {
+        return Ok(seq);
+    }
+    let wait = Duration::from_secs(COMMIT_WAIT_SECONDS_MAX);
+    match tokio::time::timeout(wait, receiver).await {
+        Ok(Ok(Ok(accepted))) => Ok(accepted.seq),
+        Ok(Ok(Err(refusal))) => Err(refusal.into()),
+        Ok(Err(_)) | Err(_) => Err(Refusal::Unavailable.into()),
+    }
+}
+
+fn event<'a>(room: &'a RoomName, row: &'a MessageRow) -> MessageEvent<'a> {
+    MessageEvent {
+        room,
+        seq: row.seq,
+        id: row.id,
+        client_id: row.client_id,
+        user_id: row.user_id,
+        message: &row.message,
+        at: row.at,
+    }
+}

@@ -1,0 +1,87 @@
+//! How a refusal leaves over HTTP: a status, and the same `error` frame as on a socket for a body.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chat::Refusal;
+use protocol::{ErrorCode, ServerFrame};
+
+use crate::limits::{BUSY_RETRY_AFTER_MS, READ_ONLY_RETRY_AFTER_MS};
+
+/// A refused request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    pub(crate) code: ErrorCode,
+    pub(crate) client_id: Option<String>,
+    pub(crate) retry_after_ms: Option<u64>,
+}
+
+impl From<ErrorCode> for ApiError {
+    fn from(code: ErrorCode) -> Self {
+        Self {
+            code,
+            client_id: None,
+            retry_after_ms: retry_after_ms(code),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        ErrorCode::from(refusal).into()
+    }
+}
+
+impl From<chat::Error> for ApiError {
+    fn from(error: chat::Error) -> Self {
+        match error {
+            chat::Error::Busy | chat::Error::Closed => ErrorCode::Busy.into(),
+            error => {
+                tracing::error!(%error, "the database could not be read");
+                ErrorCode::Internal.into()
+            }
+        }
+    }
+}
+
+impl ApiError {
+    pub(crate) fn with_client_id(mut self, client_id: &str) -> Self {
+        self.client_id = Some(client_id.to_owned());
+        self
+    }
+
+    /// The frame.
+    pub(crate) fn to_frame(&self) -> ServerFrame<'_> {
+        ServerFrame::Error {
+            code: self.code,
+            message: self.code.sentence(),
+            client_id: self.client_id.as_deref(),
+            room: None,
+            retry_after_ms: self.retry_after_ms,
+        }
+    }
+}
+
+/// When the same thing may be tried again, where the code alone says it.
+pub(crate) const fn retry_after_ms(code: ErrorCode) -> Option<u64> {
+    match code {
+        ErrorCode::Busy => Some(BUSY_RETRY_AFTER_MS),
+        ErrorCode::ReadOnly => Some(READ_ONLY_RETRY_AFTER_MS),
+        _ => None,
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(self.to_frame())).into_response();
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(ms) = self.retry_after_ms {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
+        }
+        response
+    }
+}

@@ -1,0 +1,21 @@
+//! `/healthz`: the process runs. `/readyz`: it takes messages.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use chat::Health;
+
+use crate::state::AppState;
+
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+pub(crate) async fn readyz(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    let health = *state.chat.health().borrow();
+    match health {
+        _ if state.shutdown.has_begun() => (StatusCode::SERVICE_UNAVAILABLE, "going away\n"),
+        Health::Running => (StatusCode::OK, "ready\n"),
+        Health::ReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "read-only: the disk is full\n"),
+        Health::Failed | Health::Closed => (StatusCode::SERVICE_UNAVAILABLE, "failed\n"),
+    }
+}

@@ -1,0 +1,30 @@
+//! Madang's server: pages, sockets and the API on one port, in front of the [`chat`].
+//!
+//! A connection's way: [`listener`](crate::listener) takes it, `access` looks at its `Host` and `Origin`, `routes`
+//! finds what it asks for, `identity` says who asks. A socket becomes a [`session`](crate::session) carried by a
+//! [`transport`](crate::transport). What a person asked for leaves as a command through `chat::Chat::submit`; what
+//! happened comes back through `chat::Feed`.
+
+mod access;
+mod api;
+mod application;
+mod assets;
+mod commands;
+mod config;
+mod error;
+mod health;
+mod identity;
+pub mod limits;
+mod listener;
+mod page;
+mod post_limiter;
+mod routes;
+mod session;
+pub mod shutdown;
+mod state;
+mod tcp;
+pub mod telemetry;
+mod transport;
+
+pub use application::Application;
+pub use config::Config;

@@ -1,0 +1,36 @@
+//! The server's own bounds. Those that both sides of the wire know stand in [`protocol::limits`].
+
+/// Connections at a time. The system's default of 20,000 open files leaves some for everything else.
+pub const CONNECTIONS_MAX: usize = 18_000;
+/// From the first byte of a connection to the end of its first request's head, in seconds.
+pub const HEADER_READ_SECONDS_MAX: u64 = 10;
+/// From the head of a request to the end of its body, in seconds.
+pub const BODY_READ_SECONDS_MAX: u64 = 10;
+/// How long an idle HTTP connection is kept for its next request, in seconds.
+pub const KEEP_ALIVE_SECONDS_MAX: u64 = 60;
+/// Bytes of a WebSocket's read buffer. axum's default of 128 KiB is allocated for every connection.
+pub const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// Bytes gathered before a WebSocket writes to its socket by itself.
+pub const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+/// Bytes a WebSocket may hold that were not written yet.
+pub const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024;
+/// How long one write may take, in seconds, before the connection is given up as too slow.
+pub const WRITE_SECONDS_MAX: u64 = 35;
+/// Silence after which a peer is pinged, in seconds.
+pub const PING_SECONDS: u64 = 20;
+/// Silence after a ping that ends the connection, in seconds.
+pub const PONG_SECONDS_MAX: u64 = 15;
+/// Posts of one connection that may be on their way to the disk; while there are that many, it is not read.
+pub const POSTS_IN_FLIGHT_MAX: usize = 256;
+/// How far a plain client may fall behind, in events, before it is closed as overloaded.
+pub const PLAIN_LAG_EVENTS_MAX: u64 = 5_000;
+/// Identities whose post rate is remembered.
+pub const POST_LIMITER_IDENTITIES_MAX: usize = 65_536;
+/// How long an HTTP post waits for its commit, in seconds.
+pub const COMMIT_WAIT_SECONDS_MAX: u64 = 30;
+/// How long an identity's cookie is kept, in days: the longest browsers allow.
+pub const COOKIE_DAYS: i64 = 400;
+/// The time after which a client refused as busy may try again, in milliseconds.
+pub const BUSY_RETRY_AFTER_MS: u64 = 500;
+/// The time after which a client refused as read-only may try again, in milliseconds.
+pub const READ_ONLY_RETRY_AFTER_MS: u64 = 5_000;

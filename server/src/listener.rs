@@ -1,0 +1,118 @@
+//! Taking connections: one bounded number of them, each with a deadline for its first request.
+//!
+//! `axum::serve` is not used: it sets no timer for reading request heads and has no bound on connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::ServiceExt as _;
+
+use crate::limits::{CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS_MAX};
+use crate::shutdown::Shutdown;
+use crate::state::AppState;
+use crate::tcp;
+
+/// A connection's place among [`CONNECTIONS_MAX`], held for as long as anything lives on that connection. It is an
+/// extension of each request, so that a socket that outlives its upgrade keeps it.
+#[derive(Clone)]
+pub(crate) struct ConnectionPermit(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+
+/// Accepts and serves until dropped. Connections that were taken go on.
+pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppState) {
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut full = false;
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, mostly: the connection stays in the backlog, so spinning would not help.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+            if !full {
+                tracing::warn!(CONNECTIONS_MAX, "all connections are taken; more are turned away");
+            }
+            full = true;
+            continue;
+        };
+        full = false;
+        tcp::prepare(&stream);
+        let permit = ConnectionPermit(Arc::new(permit));
+        state.shutdown.spawn(serve_connection(
+            stream,
+            router.clone(),
+            permit,
+            state.shutdown.clone(),
+        ));
+    }
+}
+
+async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionPermit, shutdown: Shutdown) {
+    let has_asked = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&has_asked);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        asked.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(permit.clone());
+        router.clone().oneshot(request)
+    });
+    let builder = builder();
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let first_request = tokio::time::sleep(Duration::from_secs(HEADER_READ_SECONDS_MAX));
+    tokio::pin!(first_request);
+    let mut waits_for_first = true;
+    let mut leaving = false;
+    loop {
+        let result = tokio::select! {
+            result = connection.as_mut() => result,
+            () = first_request.as_mut(), if waits_for_first => {
+                waits_for_first = false;
+                if has_asked.load(Ordering::Relaxed) {
+                    continue;
+                }
+                return;
+            }
+            () = shutdown.begun(), if !leaving => {
+                leaving = true;
+                connection.as_mut().graceful_shutdown();
+                continue;
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(error = &*error, "a connection ended");
+        }
+        return;
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(HEADER_READ_SECONDS_MAX))
+        .max_headers(100)
+        .max_buf_size(64 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .enable_connect_protocol()
+        .max_concurrent_streams(100)
+        .max_header_list_size(32 * 1024)
+        .max_local_error_reset_streams(Some(64))
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(KEEP_ALIVE_SECONDS_MAX.min(15)));
+    builder
+}

@@ -1,0 +1,232 @@
+//! The page: a room with its last messages in its HTML, and the form that works without JavaScript.
+
+use app::page::{Page, render};
+use app::{Message, Refusal, Start};
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chat::{MessageRow, PageQuery, mint};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use protocol::limits::HISTORY_PAGE_MESSAGES;
+use protocol::{ErrorCode, RoomName, UserId};
+use serde::Deserialize;
+
+use crate::api::body;
+use crate::api::messages::post_and_wait;
+use crate::assets::reload_port;
+use crate::commands::Post;
+use crate::error::ApiError;
+use crate::identity::Recognised;
+use crate::state::AppState;
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Form {
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    message: String,
+}
+
+/// The lobby.
+pub(crate) async fn lobby(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    show(&state, &headers, RoomName::lobby()).await
+}
+
+/// A room by its name.
+pub(crate) async fn room(
+    State(state): State<AppState>,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match RoomName::parse(&room) {
+        Ok(room) => show(&state, &headers, room).await,
+        Err(code) => ApiError::from(code).into_response(),
+    }
+}
+
+/// A post by the form. Answers with a redirect back to the room, so that a reload asks for nothing again; the
+/// form's `clientId` makes Back and a second send harmless. What is refused is given back in the form.
+pub(crate) async fn post_form(
+    State(state): State<AppState>,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let room = match RoomName::parse(&room) {
+        Ok(room) => room,
+        Err(code) => return ApiError::from(code).into_response(),
+    };
+    let form = match read_form(request.into_body()).await {
+        Ok(form) => form,
+        Err(code) => return show_refusal(&state, &headers, room, code, String::new()).await,
+    };
+    match post(&state, &headers, &room, &form).await {
+        Ok(()) => (StatusCode::SEE_OTHER, [(header::LOCATION, address(&room))]).into_response(),
+        Err(code) => show_refusal(&state, &headers, room, code, form.message).await,
+    }
+}
+
+async fn read_form(body: Body) -> Result<Form, ErrorCode> {
+    let bytes = body::read(body).await?;
+    let mut form: Form = serde_urlencoded::from_bytes(&bytes).map_err(|_| ErrorCode::BadFrame)?;
+    // Forms send every line break as CR LF, whatever was typed (HTML, "constructing the entry list").
+    form.message = form.message.replace("\r\n", "\n");
+    Ok(form)
+}
+
+async fn post(state: &AppState, headers: &HeaderMap, room: &RoomName, form: &Form) -> Result<(), ErrorCode> {
+    let author = state.identities.require(headers)?;
+    let post = Post::parse(room.as_str(), Some(&form.client_id), &form.message)?;
+    post_and_wait(state, author, post)
+        .await
+        .map_err(|error| error.code)?;
+    Ok(())
+}
+
+async fn show(state: &AppState, headers: &HeaderMap, room: RoomName) -> Response {
+    respond(state, headers, room, None).await
+}
+
+async fn show_refusal(
+    state: &AppState,
+    headers: &HeaderMap,
+    room: RoomName,
+    code: ErrorCode,
+    text: String,
+) -> Response {
+    let refusal = Refusal {
+        code: Some(code),
+        text,
+    };
+    let mut response = respond(state, headers, room, Some(refusal)).await;
+    *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    response
+}
+
+async fn respond(
+    state: &AppState,
+    headers: &HeaderMap,
+    room: RoomName,
+    refusal: Option<Refusal>,
+) -> Response {
+    let Recognised { user_id, set_cookie } = state.identities.recognise(headers);
+    let start = match start(state, room, user_id, refusal).await {
+        Ok(start) => start,
+        Err(error) => return error.into_response(),
+    };
+    let nonce = nonce();
+    let policy = content_security_policy(&nonce);
+    let mut response = render(Page { start, nonce }, state.assets.names()).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // `no-referrer` would make the form's own Origin opaque, and opaque origins are refused.
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            header::HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(cookie) = set_cookie {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn start(
+    state: &AppState,
+    room: RoomName,
+    user_id: UserId,
+    refusal: Option<Refusal>,
+) -> Result<Start, ApiError> {
+    let query = PageQuery {
+        limit: HISTORY_PAGE_MESSAGES,
+        ..PageQuery::default()
+    };
+    let page = state.chat.page(&room, query).await?;
+    Ok(Start {
+        room,
+        epoch: Some(state.chat.epoch()),
+        seq: page.seq,
+        has_older: page.has_older,
+        user_id: Some(user_id),
+        messages: page.messages.into_iter().map(message).collect(),
+        form_client_id: mint::client_id().to_string(),
+        refusal,
+    })
+}
+
+fn message(row: MessageRow) -> Message {
+    Message {
+        seq: row.seq,
+        id: row.id,
+        client_id: row.client_id,
+        user_id: row.user_id,
+        message: row.message,
+        at: row.at,
+    }
+}
+
+/// Where a room's page is.
+fn address(room: &RoomName) -> String {
+    if room.is_lobby() {
+        return "/".to_owned();
+    }
+    format!("/rooms/{}", utf8_percent_encode(room.as_str(), NON_ALPHANUMERIC))
+}
+
+/// 128 random bits for this response alone (CSP Level 3, section 7.1).
+fn nonce() -> String {
+    let mut bytes = [0; 16];
+    if getrandom::fill(&mut bytes).is_err() {
+        // An empty nonce matches nothing: the page then works without its script.
+        return String::new();
+    }
+    STANDARD.encode(bytes)
+}
+
+fn content_security_policy(nonce: &str) -> HeaderValue {
+    let reload = if std::env::var_os("LEPTOS_WATCH").is_some() {
+        format!(
+            " ws://127.0.0.1:{port} ws://localhost:{port}",
+            port = reload_port()
+        )
+    } else {
+        String::new()
+    };
+    let policy = format!(
+        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         connect-src 'self'{reload}; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_of_any_script_has_an_address() {
+        assert_eq!(address(&RoomName::lobby()), "/");
+        assert_eq!(address(&RoomName::parse("team-7").unwrap()), "/rooms/team%2D7");
+        assert_eq!(
+            address(&RoomName::parse("개발").unwrap()),
+            "/rooms/%EA%B0%9C%EB%B0%9C"
+        );
+    }
+
+    #[test]
+    fn no_two_pages_share_a_nonce() {
+        assert_ne!(nonce(), nonce());
+    }
+}

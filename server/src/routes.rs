@@ -1,0 +1,58 @@
+//! Every address this server has.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::Method;
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get};
+use protocol::ErrorCode;
+use protocol::limits::FRAME_BYTES_MAX;
+
+use crate::error::ApiError;
+use crate::state::AppState;
+use crate::{access, api, assets, health, page, transport};
+
+pub(crate) fn router(state: &AppState) -> Router {
+    Router::new()
+        .route("/", any(page_or_socket))
+        .route("/ws", any(transport::websocket::upgrade))
+        .route(
+            "/rooms/{room}",
+            get(page::room).post(page::post_form).fallback(method_not_allowed),
+        )
+        .route("/api/v1/me", get(api::me::get).fallback(method_not_allowed))
+        .route(
+            "/api/v1/rooms/{room}/messages",
+            get(api::messages::get)
+                .post(api::messages::post)
+                .fallback(method_not_allowed),
+        )
+        .route("/api/{*rest}", any(not_found))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(state.clone(), access::guard))
+        .with_state(state.clone())
+}
+
+/// `/` is the lobby's page, and a socket when it is asked to be one: a client written for `ws://localhost:8080`
+/// works unchanged.
+async fn page_or_socket(State(state): State<AppState>, request: Request) -> Response {
+    if transport::asks_for_upgrade(&request) {
+        return transport::websocket::upgrade(State(state), request).await;
+    }
+    match *request.method() {
+        Method::GET | Method::HEAD => page::lobby(State(state), request.headers().clone()).await,
+        _ => method_not_allowed().await,
+    }
+}
+
+async fn not_found() -> Response {
+    ApiError::from(ErrorCode::NotFound).into_response()
+}
+
+async fn method_not_allowed() -> Response {
+    ApiError::from(ErrorCode::MethodNotAllowed).into_response()
+}

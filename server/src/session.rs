@@ -1,0 +1,167 @@
+//! A session: one client's conversation with the chat, whatever carries it.
+//!
+//! It keeps no message: it holds a cursor in each room it follows and asks for what comes after. What goes out is
+//! gathered into the carrier's hands in whole frames, and only when the carrier is ready for more.
+
+mod full;
+mod inbox;
+mod plain;
+
+use std::sync::Arc;
+
+use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
+use chat::{Feed, JoinCursor, Joined, Signal};
+use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
+
+use crate::error::ApiError;
+use crate::limits::{PLAIN_LAG_EVENTS_MAX, POSTS_IN_FLIGHT_MAX};
+use crate::state::AppState;
+use inbox::Inbox;
+
+/// How the client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// No subprotocol: `userId` once, then the lobby's messages.
+    Plain,
+    /// `madang.v1`.
+    Full,
+}
+
+/// What a session is made of. Nothing in it grows with what others do.
+pub(crate) struct Session {
+    state: AppState,
+    user_id: UserId,
+    dialect: Dialect,
+    signal: Signal,
+    feeds: Vec<Feed>,
+    inbox: Arc<Inbox>,
+}
+
+/// Why a session ends from the server's side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended(pub(crate) CloseCode);
+
+impl Session {
+    pub(crate) fn new(state: AppState, user_id: UserId, dialect: Dialect) -> Self {
+        Self {
+            state,
+            user_id,
+            dialect,
+            signal: Signal::default(),
+            feeds: Vec::new(),
+            inbox: Arc::default(),
+        }
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The first frame, after everything that has to come before it is done.
+    ///
+    /// # Errors
+    /// When the lobby cannot be joined.
+    pub(crate) async fn greet(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
+        match self.dialect {
+            Dialect::Plain => {
+                // Joined before the greeting: whoever has been greeted misses nothing from then on.
+                self.follow_lobby().await?;
+                out.push(plain::greeting(self.user_id));
+            }
+            Dialect::Full => out.push(encode(&ServerFrame::UserId {
+                user_id: self.user_id,
+                epoch: self.state.chat.epoch(),
+                limits: self.state.limits,
+            })),
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be something to gather.
+    pub(crate) async fn woken(&self) {
+        self.signal.woken().await;
+    }
+
+    /// Whether the carrier should read on: not while too many posts are on their way to the disk.
+    pub(crate) fn takes_more(&self) -> bool {
+        self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX
+    }
+
+    /// Takes one text frame from the client. What has to be said about it at once goes to `out`.
+    pub(crate) async fn take(&mut self, text: &str, out: &mut Vec<Utf8Bytes>) {
+        match self.dialect {
+            Dialect::Plain => self.take_plain(text).await,
+            Dialect::Full => self.take_full(text, out).await,
+        }
+    }
+
+    /// Says that something could not even be read as text.
+    pub(crate) fn refuse(&self, code: ErrorCode, out: &mut Vec<Utf8Bytes>) {
+        match self.dialect {
+            Dialect::Plain => plain::log_refusal(self.user_id, code),
+            Dialect::Full => out.push(encode(&ApiError::from(code).to_frame())),
+        }
+    }
+
+    /// Gathers what is to be written now: answers, then events, about as much as is good to write at once. Nothing
+    /// gathered means nothing is waiting.
+    ///
+    /// # Errors
+    /// When the session cannot go on.
+    pub(crate) async fn gather(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
+        self.gather_answers(out);
+        let mut frames = Vec::new();
+        for feed in &mut self.feeds {
+            let lag = feed.lag();
+            if lag == 0 {
+                continue;
+            }
+            if self.dialect == Dialect::Plain && lag > PLAIN_LAG_EVENTS_MAX {
+                return Err(Ended(CloseCode::Overloaded));
+            }
+            if let Err(error) = feed.pull(&self.state.chat, &mut frames).await {
+                tracing::warn!(%error, room = %feed.room(), "a client could not be caught up");
+                return Err(Ended(CloseCode::Overloaded));
+            }
+        }
+        out.extend(frames.into_iter().filter_map(text));
+        Ok(())
+    }
+
+    fn gather_answers(&self, out: &mut Vec<Utf8Bytes>) {
+        self.inbox
+            .drain(|client_id, outcome| match (self.dialect, outcome) {
+                (Dialect::Full, Ok(accepted)) => {
+                    out.push(encode(&ServerFrame::Ack {
+                        client_id,
+                        seq: accepted.seq,
+                    }));
+                }
+                (Dialect::Full, Err(refusal)) => {
+                    out.push(encode(
+                        &ApiError::from(refusal)
+                            .with_client_id(&client_id.to_string())
+                            .to_frame(),
+                    ));
+                }
+                (Dialect::Plain, Ok(_)) => {}
+                (Dialect::Plain, Err(refusal)) => plain::log_refusal(self.user_id, refusal.into()),
+            });
+    }
+
+    async fn join(&self, room: &RoomName, cursor: JoinCursor) -> Result<Joined, chat::Error> {
+        self.state.chat.join(room, cursor, self.signal.clone()).await
+    }
+}
+
+/// A frame as text.
+pub(crate) fn encode(frame: &ServerFrame<'_>) -> Utf8Bytes {
+    // These types have no map whose keys are not strings and no float: they can always be written.
+    serde_json::to_string(frame).unwrap_or_default().into()
+}
+
+/// A shared frame as text. Checks the bytes and copies none.
+fn text(frame: Bytes) -> Option<Utf8Bytes> {
+    Utf8Bytes::try_from(frame).ok()
+}

@@ -1,0 +1,51 @@
+//! Where the writer's thread leaves the outcomes of a session's posts.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use chat::Outcome;
+use protocol::ClientId;
+
+/// Outcomes waiting to be told. Never holds more than there were posts in flight, which is bounded.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    in_flight: AtomicUsize,
+    outcomes: Mutex<Vec<(ClientId, Outcome)>>,
+}
+
+impl Inbox {
+    /// Counts a post that is about to be submitted.
+    pub(super) fn expect(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes back a count: the post did not need an outcome.
+    pub(super) fn expect_no_more(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Leaves an outcome.
+    pub(super) fn put(&self, client_id: ClientId, outcome: Outcome) {
+        self.outcomes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((client_id, outcome));
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Hands out what is there, in the order it came.
+    pub(super) fn drain(&self, mut tell: impl FnMut(ClientId, Outcome)) {
+        if self.in_flight() == 0 {
+            return;
+        }
+        // Taken whole, so that the lock is not held while frames are encoded and an idle session keeps no buffer.
+        let outcomes = std::mem::take(&mut *self.outcomes.lock().unwrap_or_else(PoisonError::into_inner));
+        self.in_flight.fetch_sub(outcomes.len(), Ordering::Relaxed);
+        for (client_id, outcome) in outcomes {
+            tell(client_id, outcome);
+        }
+    }
+}

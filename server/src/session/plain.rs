@@ -1,0 +1,71 @@
+//! Plain clients: what the original React component speaks.
+
+use axum::extract::ws::Utf8Bytes;
+use chat::{JoinCursor, Joined};
+use protocol::{CloseCode, ErrorCode, RoomName, UserId};
+use serde::Deserialize;
+
+use super::{Ended, Session};
+use crate::commands::{Admitted, Post, admit};
+
+/// What a plain client sends. It says who it is, too; it is not believed, so that is not read.
+#[derive(Deserialize)]
+struct PlainFrame {
+    message: String,
+}
+
+/// The one frame that is not a message.
+pub(super) fn greeting(user_id: UserId) -> Utf8Bytes {
+    format!(r#"{{"type":"userId","userId":"{user_id}"}}"#).into()
+}
+
+/// A plain client knows no `error` frame: the host reads it here.
+pub(super) fn log_refusal(user_id: UserId, code: ErrorCode) {
+    tracing::info!(%user_id, code = code.as_str(), "a plain client's message was dropped");
+}
+
+impl Session {
+    pub(super) async fn follow_lobby(&mut self) -> Result<(), Ended> {
+        match self.join(&RoomName::lobby(), JoinCursor::default()).await {
+            Ok(Joined::Feed { feed, .. }) => {
+                self.feeds.push(feed);
+                Ok(())
+            }
+            Ok(Joined::Resync) => Err(Ended(CloseCode::InternalError)),
+            Err(error) => {
+                tracing::warn!(%error, "the lobby could not be joined");
+                Err(Ended(CloseCode::Overloaded))
+            }
+        }
+    }
+
+    pub(super) async fn take_plain(&mut self, text: &str) {
+        let parsed = match serde_json::from_str::<PlainFrame>(text) {
+            Ok(frame) => Post::parse(RoomName::LOBBY, None, &frame.message),
+            Err(error) if error.is_data() => Err(ErrorCode::BadFrame),
+            Err(_) => Err(ErrorCode::BadJson),
+        };
+        match parsed {
+            Ok(post) => self.post_plain(post).await,
+            Err(code) => log_refusal(self.user_id, code),
+        }
+    }
+
+    async fn post_plain(&mut self, post: Post) {
+        let client_id = post.client_id;
+        let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
+        self.inbox.expect();
+        let answer = move |outcome| {
+            inbox.put(client_id, outcome);
+            signal.wake();
+        };
+        match admit(&self.state, self.user_id, post, answer).await {
+            Ok(Admitted::Submitted) => {}
+            Ok(Admitted::Known(_)) => self.inbox.expect_no_more(),
+            Err(error) => {
+                self.inbox.expect_no_more();
+                log_refusal(self.user_id, error.code);
+            }
+        }
+    }
+}

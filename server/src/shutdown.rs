@@ -1,0 +1,87 @@
+//! Ending in good order.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Completes when the process is asked to end: SIGTERM, or Ctrl-C.
+pub async fn signals() {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate::requested() => {}
+    }
+}
+
+#[cfg(not(unix))]
+#[path = "shutdown_other.rs"]
+mod terminate;
+#[cfg(unix)]
+#[path = "shutdown_unix.rs"]
+mod terminate;
+
+/// Tells every connection that the server is going away, and waits for them.
+#[derive(Clone, Debug)]
+pub(crate) struct Shutdown {
+    begun: CancellationToken,
+    tasks: TaskTracker,
+    drain: Duration,
+}
+
+impl Shutdown {
+    pub(crate) fn new(drain: Duration) -> Self {
+        Self {
+            begun: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            drain,
+        }
+    }
+
+    /// Tracks a task that [`Shutdown::drained`] waits for.
+    pub(crate) fn spawn<F>(&self, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(task);
+    }
+
+    /// Completes when the server begins to go away.
+    pub(crate) async fn begun(&self) {
+        self.begun.cancelled().await;
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun.is_cancelled()
+    }
+
+    /// Begins, and waits until every task has ended or the drain time is over.
+    pub(crate) async fn drain(&self) {
+        self.begun.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(self.drain, self.tasks.wait()).await.is_err() {
+            tracing::warn!(
+                connections = self.tasks.len(),
+                "the drain time is over; these connections are cut off"
+            );
+        }
+    }
+
+    /// When this connection should take leave: a moment within the first half of the drain time, so that not all
+    /// come back at once, and there is time left for each to be told.
+    pub(crate) fn moment_to_leave(&self) -> Duration {
+        self.drain.mul_f64(0.5 * random_fraction())
+    }
+
+    /// How long a client that is told to leave should wait before it comes back, in milliseconds: what is left of
+    /// the drain time at the most, and a share of a second by chance.
+    pub(crate) fn reconnect_ms(&self) -> u64 {
+        200 + (800.0 * random_fraction()) as u64
+    }
+}
+
+/// A fraction in 0..1. Without randomness all leave at once, which is worse but not wrong.
+fn random_fraction() -> f64 {
+    let mut bytes = [0; 2];
+    let _ = getrandom::fill(&mut bytes);
+    f64::from(u16::from_le_bytes(bytes)) / 65_536.0
+}

@@ -1,0 +1,40 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+
+use chat::Chat;
+use protocol::LimitsFrame;
+
+use crate::access::Access;
+use crate::assets::Assets;
+use crate::identity::Identities;
+use crate::post_limiter::PostLimiter;
+use crate::shutdown::Shutdown;
+
+/// The server's parts, shared.
+#[derive(Clone)]
+pub(crate) struct AppState(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) chat: Chat,
+    pub(crate) identities: Identities,
+    pub(crate) access: Access,
+    pub(crate) assets: Assets,
+    pub(crate) post_limiter: PostLimiter,
+    pub(crate) limits: LimitsFrame,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl AppState {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

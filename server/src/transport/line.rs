@@ -1,0 +1,135 @@
+//! One WebSocket as a line: whole frames out, many at a time, and a watch on whether anyone is still there.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::{SinkExt as _, poll};
+use protocol::CloseCode;
+use tokio::time::Instant;
+
+use crate::limits::{PING_SECONDS, PONG_SECONDS_MAX, WRITE_SECONDS_MAX};
+use crate::session::Ended;
+
+/// A socket and when it last gave a sign of life.
+pub(crate) struct Line {
+    socket: WebSocket,
+    last_heard: Instant,
+    last_said: Instant,
+    pinged: bool,
+}
+
+/// What the line needs when its time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Nothing.
+    Nothing,
+    /// A sign of life, for a client that cannot see pings.
+    Beat,
+}
+
+impl Line {
+    pub(crate) fn new(socket: WebSocket) -> Self {
+        let now = Instant::now();
+        Self {
+            socket,
+            last_heard: now,
+            last_said: now,
+            pinged: false,
+        }
+    }
+
+    /// The next message from the peer; `None` when there will be no more. Cancel-safe.
+    pub(crate) async fn hear(&mut self) -> Option<Result<Message, axum::Error>> {
+        let heard = self.socket.recv().await;
+        self.heard();
+        heard
+    }
+
+    /// Writes whole frames and flushes once. It is never cancelled half-way by us, and has a deadline.
+    ///
+    /// # Errors
+    /// When the peer is gone, or has not taken them in [`WRITE_SECONDS_MAX`].
+    pub(crate) async fn say(&mut self, frames: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
+        let mut waited = false;
+        let write = async {
+            for frame in frames.drain(..) {
+                self.socket.feed(Message::Text(frame)).await?;
+            }
+            let flush = self.socket.flush();
+            tokio::pin!(flush);
+            match poll!(flush.as_mut()) {
+                std::task::Poll::Ready(done) => done,
+                std::task::Poll::Pending => {
+                    waited = true;
+                    flush.await
+                }
+            }
+        };
+        let written = tokio::time::timeout(Duration::from_secs(WRITE_SECONDS_MAX), write).await;
+        match written {
+            Ok(Ok(())) => {
+                self.last_said = Instant::now();
+                if waited {
+                    // The peer made room: a pong behind such a backlog is late, not missing.
+                    self.heard();
+                }
+                Ok(())
+            }
+            Ok(Err(_)) => Err(Ended(CloseCode::Normal)),
+            Err(_) => Err(Ended(CloseCode::TooSlow)),
+        }
+    }
+
+    /// Closes with a code, waiting no longer than a moment for it to be written.
+    pub(crate) async fn close(mut self, code: CloseCode) {
+        let frame = CloseFrame {
+            code: code.code(),
+            reason: code.reason().into(),
+        };
+        let closing = async {
+            if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
+                // The peer's own close frame, if it comes at once, spares it a reset.
+                while let Some(Ok(_)) = self.socket.recv().await {}
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(1), closing).await;
+    }
+
+    /// When [`Line::check`] should next be called.
+    pub(crate) fn next_check(&self) -> Instant {
+        let ping = self.last_heard + Duration::from_secs(PING_SECONDS);
+        let dead = ping + Duration::from_secs(PONG_SECONDS_MAX);
+        let beat = self.last_said + Duration::from_secs(PING_SECONDS);
+        beat.min(if self.pinged { dead } else { ping })
+    }
+
+    /// Pings a silent peer, gives up one that has not answered, and says whether a beat is due.
+    ///
+    /// # Errors
+    /// When the peer has been silent for too long.
+    pub(crate) async fn check(&mut self) -> Result<Due, Ended> {
+        let now = Instant::now();
+        let silence = now - self.last_heard;
+        if silence >= Duration::from_secs(PING_SECONDS + PONG_SECONDS_MAX) {
+            return Err(Ended(CloseCode::Silent));
+        }
+        if silence >= Duration::from_secs(PING_SECONDS) && !self.pinged {
+            self.pinged = true;
+            let ping = self.socket.send(Message::Ping(bytes::Bytes::new()));
+            match tokio::time::timeout(Duration::from_secs(PONG_SECONDS_MAX), ping).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return Err(Ended(CloseCode::Silent)),
+            }
+        }
+        if now - self.last_said >= Duration::from_secs(PING_SECONDS) {
+            self.last_said = now;
+            return Ok(Due::Beat);
+        }
+        Ok(Due::Nothing)
+    }
+
+    fn heard(&mut self) {
+        self.last_heard = Instant::now();
+        self.pinged = false;
+    }
+}

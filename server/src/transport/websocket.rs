@@ -1,0 +1,165 @@
+//! Sessions over WebSockets.
+
+use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use chat::mint;
+use protocol::limits::FRAME_BYTES_MAX;
+use protocol::{CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame};
+
+use super::line::{Due, Line};
+use crate::error::ApiError;
+use crate::limits::{READ_BUFFER_BYTES, WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES_MAX};
+use crate::listener::ConnectionPermit;
+use crate::session::{Dialect, Ended, Session, encode};
+use crate::state::AppState;
+
+/// Turns a request into a socket. A full client (one that asks for `madang.v1`) has to bring an identity; a plain
+/// one that brings none is somebody for the length of its connection.
+pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> Response {
+    if !super::asks_for_upgrade(&request) {
+        return (
+            StatusCode::UPGRADE_REQUIRED,
+            [("upgrade", "websocket")],
+            "This address speaks WebSocket.\n",
+        )
+            .into_response();
+    }
+    let (mut parts, _body) = request.into_parts();
+    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let upgrade = upgrade
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
+        .max_frame_size(FRAME_BYTES_MAX)
+        .max_message_size(FRAME_BYTES_MAX);
+    let dialect = if upgrade.selected_protocol().is_some() {
+        Dialect::Full
+    } else {
+        Dialect::Plain
+    };
+    let user_id = match (state.identities.of(&parts.headers), dialect) {
+        (Some(user_id), _) => user_id,
+        (None, Dialect::Plain) => mint::user_id(),
+        (None, Dialect::Full) => return ApiError::from(ErrorCode::NoIdentity).into_response(),
+    };
+    let permit = parts.extensions.remove::<ConnectionPermit>();
+    let shutdown = state.shutdown.clone();
+    upgrade.on_upgrade(move |socket| async move {
+        // A task of its own: the one that waited for the upgrade is larger, and would live as long.
+        shutdown.clone().spawn(async move {
+            let _permit = permit;
+            run(
+                Line::new(socket),
+                Session::new(state.clone(), user_id, dialect),
+                &state,
+            )
+            .await;
+        });
+    })
+}
+
+/// Carries a session until either side ends it.
+async fn run(mut line: Line, mut session: Session, state: &AppState) {
+    let Ended(code) = match converse(&mut line, &mut session, state).await {
+        Ok(()) => return,
+        Err(ended) => ended,
+    };
+    // The subscriptions end before the goodbye, which may take a moment.
+    drop(session);
+    line.close(code).await;
+}
+
+/// `Ok` when the peer has left, an error when it is to be told to.
+async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> Result<(), Ended> {
+    let mut out = Vec::new();
+    session.greet(&mut out).await?;
+    line.say(&mut out).await?;
+    let check = tokio::time::sleep_until(line.next_check());
+    tokio::pin!(check);
+    let leave = leave_moment(state);
+    tokio::pin!(leave);
+    loop {
+        let mut out = Vec::new();
+        tokio::select! {
+            heard = line.hear(), if session.takes_more() => match heard {
+                Some(Ok(message)) => {
+                    if take(message, session, &mut out).await {
+                        return Ok(());
+                    }
+                }
+                Some(Err(error)) => return refuse_unreadable(line, session, &error).await,
+                None => return Ok(()),
+            },
+            () = session.woken() => {}
+            () = check.as_mut() => {
+                if line.check().await? == Due::Beat && session.dialect() == Dialect::Full {
+                    out.push(encode(&ServerFrame::Beat));
+                }
+                check.as_mut().reset(line.next_check());
+            }
+            () = leave.as_mut() => return take_leave(line, session, state).await,
+        }
+        loop {
+            session.gather(&mut out).await?;
+            if out.is_empty() {
+                break;
+            }
+            line.say(&mut out).await?;
+        }
+    }
+}
+
+/// Takes a message from the peer; true when it was the last.
+async fn take(message: Message, session: &mut Session, out: &mut Vec<Utf8Bytes>) -> bool {
+    match message {
+        Message::Text(text) => session.take(&text, out).await,
+        Message::Binary(_) => session.refuse(ErrorCode::Binary, out),
+        // Answered by the library.
+        Message::Ping(_) | Message::Pong(_) => {}
+        Message::Close(_) => return true,
+    }
+    false
+}
+
+/// A message that breaks the framing or a bound ends the connection: where the next one starts is not known.
+async fn refuse_unreadable(line: &mut Line, session: &Session, error: &axum::Error) -> Result<(), Ended> {
+    let text = error.to_string();
+    let (code, close) = if text.contains("too long") || text.contains("too big") {
+        (ErrorCode::TooBig, CloseCode::TooBig)
+    } else if text.contains("UTF-8") {
+        (ErrorCode::Binary, CloseCode::Policy)
+    } else {
+        tracing::debug!(error = text, "a socket broke off");
+        return Ok(());
+    };
+    let mut out = Vec::new();
+    session.refuse(code, &mut out);
+    line.say(&mut out).await?;
+    Err(Ended(close))
+}
+
+async fn leave_moment(state: &AppState) {
+    state.shutdown.begun().await;
+    tokio::time::sleep(state.shutdown.moment_to_leave()).await;
+}
+
+/// Tells a full client when to come back, after everything that is on its way has been told.
+async fn take_leave(line: &mut Line, session: &mut Session, state: &AppState) -> Result<(), Ended> {
+    let mut out = Vec::new();
+    session.gather(&mut out).await?;
+    if session.dialect() == Dialect::Full {
+        let code = CloseCode::GoingAway.code();
+        out.push(encode(&ServerFrame::Bye {
+            code,
+            reconnect_ms: state.shutdown.reconnect_ms(),
+        }));
+    }
+    line.say(&mut out).await?;
+    Err(Ended(CloseCode::GoingAway))
+}
