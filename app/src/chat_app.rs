@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use protocol::{ErrorCode, RoomName, UserId};
 
 use crate::components::{Composer, Notice, Timeline};
-use crate::{Start, browser, words};
+use crate::{Refusal, Start, browser, words};
 
 /// What the chat shows. The browser's side writes these signals, the components read them.
 #[derive(Clone, Copy)]
@@ -27,8 +27,8 @@ pub(crate) struct Chat {
     pub(crate) older: RwSignal<Older>,
     /// How the line is.
     pub(crate) status: RwSignal<Status>,
-    /// Why the last post was refused, if it was; the reason may be one we do not know.
-    pub(crate) refusal: RwSignal<Option<Option<ErrorCode>>>,
+    /// Why the last post was refused, if it was.
+    pub(crate) refusal: RwSignal<Option<ErrorCode>>,
     /// Whether times are shown in local time yet: not in the first rendering, which has to equal the server's.
     pub(crate) is_local: RwSignal<bool>,
 }
@@ -41,7 +41,7 @@ impl Chat {
             Older::Begin
         };
         let refusal = start.refusal.as_ref();
-        let text = refusal.map(|refusal| refusal.text.clone());
+        let text = browser::typed().or_else(|| refusal.map(|refusal| refusal.text.clone()));
         Self {
             messages: RwSignal::new(start.messages.iter().cloned().map(Arc::new).collect()),
             user_id: RwSignal::new(start.user_id),
@@ -49,7 +49,7 @@ impl Chat {
             posts: RwSignal::new(Vec::new()),
             older: RwSignal::new(older),
             status: RwSignal::new(Status::Idle),
-            refusal: RwSignal::new(refusal.map(|refusal| refusal.code)),
+            refusal: RwSignal::new(refusal.map(Refusal::reason)),
             is_local: RwSignal::new(false),
         }
     }

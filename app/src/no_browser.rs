@@ -14,3 +14,7 @@ pub(crate) fn show_older() {}
 pub(crate) fn minutes_east(_at: u64) -> i32 {
     0
 }
+
+pub(crate) fn typed() -> Option<String> {
+    None
+}

@@ -154,7 +154,7 @@ fn document(
                     data-older=start.has_older.then_some("")
                     data-user=start.user_id.map(|user_id| user_id.to_string())
                     data-client=start.form_client_id.clone()
-                    data-refusal=start.refusal.as_ref().map(refusal_code)
+                    data-refusal=start.refusal.as_ref().map(|refusal| refusal.reason().as_str())
                 >
                     <ChatApp start=shown />
                 </div>
@@ -164,10 +164,6 @@ fn document(
             </body>
         </html>
     }
-}
-
-fn refusal_code(refusal: &crate::Refusal) -> &'static str {
-    refusal.code.map_or("", protocol::ErrorCode::as_str)
 }
 
 #[cfg(test)]

@@ -32,3 +32,10 @@ pub struct Refusal {
     /// What was written, to be given back. Empty in the browser, where it stands in the input already.
     pub text: String,
 }
+
+impl Refusal {
+    /// The reason; one that is not known reads as the server's failure.
+    pub(crate) fn reason(&self) -> ErrorCode {
+        self.code.unwrap_or(ErrorCode::Internal)
+    }
+}

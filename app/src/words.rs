@@ -25,40 +25,31 @@ pub(crate) fn guest(user_id: UserId) -> String {
 }
 
 /// Why something was refused and what to do, for the person who chats.
-pub(crate) const fn refusal(code: Option<ErrorCode>) -> &'static str {
+pub(crate) const fn refusal(code: ErrorCode) -> &'static str {
     match code {
-        Some(ErrorCode::TooLong | ErrorCode::TooBig) => {
+        ErrorCode::TooLong | ErrorCode::TooBig => {
             "메시지가 너무 깁니다. 4,000자 안으로 줄이거나 나누어 보내 주세요."
         }
-        Some(ErrorCode::Empty) => "내용이 없습니다. 메시지를 입력한 뒤 보내 주세요.",
-        Some(ErrorCode::ControlCharacters) => {
-            "보낼 수 없는 제어 문자가 들어 있습니다. 지우고 다시 보내 주세요."
-        }
-        Some(ErrorCode::RateLimited) => "메시지를 너무 빨리 보냈습니다. 잠시 뒤에 다시 보내 주세요.",
-        Some(ErrorCode::Busy) => "지금 서버가 바쁩니다. 잠시 뒤에 다시 보내 주세요.",
-        Some(ErrorCode::ReadOnly) => {
-            "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 나중에 다시 보내 주세요."
-        }
-        Some(ErrorCode::NoIdentity) => {
-            "누구인지 확인하지 못했습니다. 페이지를 새로 고친 뒤 다시 보내 주세요."
-        }
-        Some(ErrorCode::BadRoom | ErrorCode::NotFound) => "이런 이름의 방은 없습니다. 주소를 확인해 주세요.",
-        Some(ErrorCode::ClientIdReused) => {
+        ErrorCode::Empty => "내용이 없습니다. 메시지를 입력한 뒤 보내 주세요.",
+        ErrorCode::ControlCharacters => "보낼 수 없는 제어 문자가 들어 있습니다. 지우고 다시 보내 주세요.",
+        ErrorCode::RateLimited => "메시지를 너무 빨리 보냈습니다. 잠시 뒤에 다시 보내 주세요.",
+        ErrorCode::Busy => "지금 서버가 바쁩니다. 잠시 뒤에 다시 보내 주세요.",
+        ErrorCode::ReadOnly => "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 나중에 다시 보내 주세요.",
+        ErrorCode::NoIdentity => "누구인지 확인하지 못했습니다. 페이지를 새로 고친 뒤 다시 보내 주세요.",
+        ErrorCode::BadRoom | ErrorCode::NotFound => "이런 이름의 방은 없습니다. 주소를 확인해 주세요.",
+        ErrorCode::ClientIdReused => {
             "이 양식으로 이미 다른 메시지를 보냈습니다. 한 번 더 누르면 새로 보냅니다."
         }
-        Some(ErrorCode::BadHost | ErrorCode::BadOrigin) => {
+        ErrorCode::BadHost | ErrorCode::BadOrigin => {
             "이 주소에서는 보낼 수 없습니다. 서버 관리자에게 알려 주세요."
         }
-        Some(ErrorCode::TooManyRooms) => "너무 많은 방에 들어와 있습니다. 다른 방을 닫고 다시 시도해 주세요.",
-        Some(
-            ErrorCode::Internal
-            | ErrorCode::BadJson
-            | ErrorCode::BadFrame
-            | ErrorCode::UnknownType
-            | ErrorCode::Binary
-            | ErrorCode::BadId
-            | ErrorCode::MethodNotAllowed,
-        )
-        | None => "보내지 못했습니다. 다시 한 번 보내 주세요.",
+        ErrorCode::TooManyRooms => "너무 많은 방에 들어와 있습니다. 다른 방을 닫고 다시 시도해 주세요.",
+        ErrorCode::Internal
+        | ErrorCode::BadJson
+        | ErrorCode::BadFrame
+        | ErrorCode::UnknownType
+        | ErrorCode::Binary
+        | ErrorCode::BadId
+        | ErrorCode::MethodNotAllowed => "보내지 못했습니다. 다시 한 번 보내 주세요.",
     }
 }

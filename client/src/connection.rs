@@ -21,8 +21,6 @@ pub enum Input {
     Mount,
     /// The page goes: close, and stay closed.
     Unmount,
-    /// The line is open.
-    Opened(Line),
     /// A frame arrived on the line, of whatever kind.
     Heard(Line),
     /// The server asked to come back after so many milliseconds; the close follows.
@@ -79,7 +77,7 @@ pub enum Status {
 #[derive(Debug)]
 enum State {
     Idle,
-    /// Opening, or open and not heard from yet; given up at this time.
+    /// Opening, or open and not heard from yet (an open line is worth nothing); given up at this time.
     Opening {
         until: u64,
     },
@@ -142,8 +140,7 @@ impl Connection {
                 self.open(now, effects);
             }
             Input::Unmount => self.stop(State::Idle, Status::Idle, effects),
-            Input::Opened(line) | Input::Heard(line) | Input::Bye(line, _) | Input::Closed(line, _)
-                if !self.is_current(line) => {}
+            Input::Heard(line) | Input::Bye(line, _) | Input::Closed(line, _) if !self.is_current(line) => {}
             Input::Heard(_) => self.heard(now, effects),
             Input::Bye(_, reconnect_ms) => {
                 self.come_back_ms = Some(reconnect_ms.min(RECONNECT_MAX_MS));
@@ -158,7 +155,7 @@ impl Connection {
             }
             Input::Timer => self.timer(now, effects),
             Input::Awake => self.awake(now, effects),
-            Input::Mount | Input::Opened(_) | Input::Drop => {}
+            Input::Mount | Input::Drop => {}
         }
     }
 
@@ -285,7 +282,6 @@ mod tests {
         fn online() -> Self {
             let mut bench = Self::new();
             bench.step(Input::Mount);
-            bench.step(Input::Opened(1));
             bench.step(Input::Heard(1));
             bench
         }
@@ -308,7 +304,6 @@ mod tests {
             ]
         );
         assert_eq!(bench.step(Input::Mount), [], "mounting twice opens once");
-        assert_eq!(bench.step(Input::Opened(1)), [], "an open line says nothing yet");
         let effects = bench.step(Input::Heard(1));
         assert_eq!(
             effects,
@@ -333,7 +328,6 @@ mod tests {
         bench.step(Input::Mount);
         let mut waits = Vec::new();
         for line in 1..=8 {
-            bench.step(Input::Opened(line));
             let effects = bench.step(Input::Closed(line, 1006));
             let Some(Effect::Timer(wait)) = effects.last().copied() else {
                 panic!("{effects:?}")
@@ -356,7 +350,6 @@ mod tests {
     fn a_line_that_does_not_open_or_says_nothing_is_given_up() {
         let mut bench = Bench::new();
         bench.step(Input::Mount);
-        bench.step(Input::Opened(1));
         let effects = bench.after(OPEN_MAX_MS);
         assert_eq!(
             effects,

@@ -93,10 +93,10 @@ impl Event {
 }
 
 /// A refusal, from a socket or in the body of an HTTP answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Why; `None` for a code we do not know.
-    pub code: Option<ErrorCode>,
+    /// Why; a code we do not know is read as [`ErrorCode::Internal`].
+    pub code: ErrorCode,
     /// What was refused, if it had an id.
     pub client_id: Option<ClientId>,
 }
@@ -190,11 +190,12 @@ fn message(value: &Value<'_>) -> Option<Message> {
 
 fn refused(value: &Value<'_>) -> Refused {
     let code = value.text("code");
+    let known = ErrorCode::ALL
+        .iter()
+        .copied()
+        .find(|known| Some(known.as_str()) == code);
     Refused {
-        code: ErrorCode::ALL
-            .iter()
-            .copied()
-            .find(|known| Some(known.as_str()) == code),
+        code: known.unwrap_or(ErrorCode::Internal),
         client_id: value.text("clientId").and_then(|id| id.parse().ok()),
     }
 }
@@ -330,7 +331,7 @@ mod tests {
                     retry_after_ms: Some(1),
                 };
                 let ours = Refused {
-                    code: Some(code),
+                    code,
                     client_id: with_id.map(|_| client_id),
                 };
                 assert_eq!(read(&theirs), Some(Frame::Error(ours)));
@@ -391,7 +392,13 @@ mod tests {
         );
         assert_eq!(Frame::read(r#"{"type":"weather"}"#), Some(Frame::Unknown));
         let frame = Frame::read(r#"{"type":"error","code":"newerThanUs"}"#);
-        assert_eq!(frame, Some(Frame::Error(Refused::default())));
+        assert_eq!(
+            frame,
+            Some(Frame::Error(Refused {
+                code: ErrorCode::Internal,
+                client_id: None
+            }))
+        );
         for text in [
             "",
             "{}",

@@ -63,8 +63,8 @@ pub enum Effect {
     Accepted,
     /// Something was refused. With a text, that is what was written: put it back into the input.
     Refused {
-        /// Why; `None` for a reason we do not know.
-        code: Option<ErrorCode>,
+        /// Why.
+        code: ErrorCode,
         /// What was written, unless it still stands in the input.
         text: Option<String>,
     },
@@ -273,12 +273,10 @@ impl Session {
         let refused = match MessageText::parse(&text) {
             Err(ErrorCode::Empty) => return,
             Err(code) => Some(code),
-            Ok(_) if self.posts.is_full() => Some(ErrorCode::Busy),
-            Ok(_) => None,
+            Ok(_) => self.posts.is_full().then_some(ErrorCode::Busy),
         };
-        if refused.is_some() {
-            let (code, text) = (refused, None);
-            effects.push(Effect::Refused { code, text });
+        if let Some(code) = refused {
+            effects.push(Effect::Refused { code, text: None });
             return;
         }
         if self.joined {

@@ -50,9 +50,7 @@ impl Bench {
     }
 
     fn mount(&mut self) -> Vec<Effect> {
-        let effects = self.step(Input::Line(connection::Input::Mount));
-        self.step(Input::Line(connection::Input::Opened(self.line)));
-        effects
+        self.step(Input::Line(connection::Input::Mount))
     }
 
     fn says(&mut self, frame: &str) -> Vec<Effect> {
@@ -63,7 +61,6 @@ impl Bench {
     fn reconnects(&mut self) {
         self.step(Input::Line(connection::Input::Closed(self.line, 1006)));
         self.step(Input::Line(connection::Input::Awake));
-        self.step(Input::Line(connection::Input::Opened(self.line)));
     }
 
     fn posts(&mut self, id: u64, text: &str) -> Vec<Effect> {
@@ -275,7 +272,7 @@ fn a_refused_post_is_given_back() {
         r#"{{"type":"error","code":"rateLimited","message":"…","clientId":"{}","retryAfterMs":900}}"#,
         client_id(4)
     );
-    let code = Some(ErrorCode::RateLimited);
+    let code = ErrorCode::RateLimited;
     let text = Some("너무 빨리".to_owned());
     assert_eq!(
         bench.says(&frame),
@@ -292,13 +289,12 @@ fn what_cannot_be_sent_stays_in_the_input() {
         ("가".repeat(4_001), ErrorCode::TooLong),
         ("\u{7}".to_owned(), ErrorCode::ControlCharacters),
     ] {
-        let (code, nothing) = (Some(code), None);
-        assert_eq!(bench.posts(4, &text), [Effect::Refused { code, text: nothing }]);
+        assert_eq!(bench.posts(4, &text), [Effect::Refused { code, text: None }]);
     }
     for id in 0..PENDING_POSTS_MAX as u64 {
         assert!(bench.posts(100 + id, "가").contains(&Effect::Accepted));
     }
-    let (code, text) = (Some(ErrorCode::Busy), None);
+    let (code, text) = (ErrorCode::Busy, None);
     assert_eq!(bench.posts(200, "가"), [Effect::Refused { code, text }]);
 }
 
