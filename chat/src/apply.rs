@@ -7,6 +7,7 @@ use protocol::RoomName;
 use rusqlite::Connection;
 
 use crate::command::{Accepted, Action, Command, Outcome, Refusal};
+use crate::limits::AT_MAX_MS;
 use crate::store::{self, MessageRow, PostWrite};
 
 /// What came of one command.
@@ -41,7 +42,8 @@ pub(crate) fn apply(connection: &Connection, command: &Command) -> rusqlite::Res
                 event_id: command.event_id,
                 client_id: command.client_id,
                 author: command.author,
-                at: command.at,
+                // A clock gone mad must not stop the writer: what a row cannot hold would be an error.
+                at: command.at.min(AT_MAX_MS),
                 message: message.as_str(),
                 digest: &digest,
             };

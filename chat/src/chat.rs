@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
-use protocol::limits::CATCH_UP_EVENTS_MAX;
+use protocol::limits::{CATCH_UP_EVENTS_MAX, HISTORY_PAGE_MESSAGES_MAX};
 use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
 use tokio::sync::watch;
 
@@ -133,7 +133,8 @@ impl Chat {
         self.order.offer(command, reply)
     }
 
-    /// Joins a room. `signal` is woken whenever the feed may have something.
+    /// Joins a room. `signal` is woken whenever something new comes; what lies between the cursor and the head is
+    /// there from the start and wakes nobody, so pull once before waiting.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -165,12 +166,13 @@ impl Chat {
         })
     }
 
-    /// A page of a room's history, read in one transaction.
+    /// A page of a room's history, read in one transaction: [`HISTORY_PAGE_MESSAGES_MAX`] messages at most.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn page(&self, room: &RoomName, query: PageQuery) -> Result<Page, Error> {
+    pub async fn page(&self, room: &RoomName, mut query: PageQuery) -> Result<Page, Error> {
         let room = room.clone();
+        query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
         self.readers
             .read(move |connection| Ok(store::page(connection, &room, query)?))
             .await

@@ -113,7 +113,9 @@ impl From<Refusal> for ErrorCode {
     }
 }
 
-/// Where the outcome of a command goes: called exactly once, on the writer's thread, so it must not block.
+/// Where the outcome of a command goes: called exactly once, so it must neither block nor panic, for the thread may be
+/// the writer's. (It is the submitter's where the command was not let in.) It must not hold the [`crate::Chat`] either:
+/// the last one to let go of that waits for the writer.
 /// One that is dropped unanswered answers [`Refusal::Unavailable`].
 pub struct Reply(Option<Box<dyn FnOnce(Outcome) + Send>>);
 

@@ -31,8 +31,8 @@ pub enum Error {
         /// The newest format this version knows.
         known: i64,
     },
-    /// The file is a database of something else.
-    #[error("{path} is a database, but not one of madang's; give --data-dir another folder")]
+    /// The file is a database of something else, or no database at all.
+    #[error("{path} is not one of madang's databases; give --data-dir another folder")]
     NotOurDatabase {
         /// The file.
         path: PathBuf,

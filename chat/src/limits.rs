@@ -4,7 +4,7 @@
 pub const ORDER_WAITING_COMMANDS_MAX: usize = 1_024;
 /// Commands in one transaction.
 pub const BATCH_COMMANDS_MAX: usize = 256;
-/// Bytes of message text in one transaction.
+/// Bytes of message text in one transaction; the message that reaches this is the last one in.
 pub const BATCH_BYTES_MAX: usize = 256 * 1024;
 /// How long the writer waits for more commands before it commits, in milliseconds, when waiting pays.
 pub const BATCH_LINGER_MS: u64 = 3;
@@ -22,5 +22,7 @@ pub const CATCH_UP_READ_EVENTS: usize = 256;
 pub const PULL_BYTES: usize = 128 * 1024;
 /// How often a server that has turned read-only tries to write again, in milliseconds.
 pub const READ_ONLY_RETRY_MS: u64 = 1_000;
+/// The latest time a row can hold, in Unix milliseconds: a later one is taken for this one.
+pub const AT_MAX_MS: u64 = i64::MAX as u64;
 /// The largest seq there can be: what SQLite's integers hold. A number from outside may be larger.
 pub const SEQ_MAX: u64 = i64::MAX as u64;

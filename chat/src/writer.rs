@@ -102,7 +102,7 @@ impl<O: Ordered + 'static> Writer<O> {
     fn write(&mut self, batch: &mut Vec<Entry>) -> Result<(), rusqlite::Error> {
         let retry = Duration::from_millis(READ_ONLY_RETRY_MS);
         if self.read_only_since.is_some_and(|since| since.elapsed() < retry) {
-            self.refuse(batch);
+            self.refuse(batch, Refusal::ReadOnly);
             return Ok(());
         }
         match self.commit(batch) {
@@ -118,16 +118,18 @@ impl<O: Ordered + 'static> Writer<O> {
                 }
                 Ok(())
             }
-            Err(error) if is_disk_full(&error) => {
+            Err(error) => {
+                let Some(refusal) = passing(&error) else {
+                    return Err(error);
+                };
                 self.roll_back()?;
                 if self.read_only_since.replace(Instant::now()).is_none() {
                     tracing::error!(%error, "the disk is full; the chat can be read, but takes no messages");
                     self.health.send_replace(Health::ReadOnly);
                 }
-                self.refuse(batch);
+                self.refuse(batch, refusal);
                 Ok(())
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -165,10 +167,10 @@ impl<O: Ordered + 'static> Writer<O> {
         }
     }
 
-    fn refuse(&mut self, batch: &mut Vec<Entry>) {
+    fn refuse(&mut self, batch: &mut Vec<Entry>, refusal: Refusal) {
         self.order.rewind(self.applied);
         for entry in batch.drain(..) {
-            answer(entry.reply, Err(Refusal::ReadOnly));
+            answer(entry.reply, Err(refusal));
         }
     }
 
@@ -182,19 +184,36 @@ impl<O: Ordered + 'static> Writer<O> {
     }
 }
 
+impl<O> Drop for Writer<O> {
+    fn drop(&mut self) {
+        // A panic here is a defect, but not one to be silent about: without this nobody would hear that no message
+        // is taken any more.
+        if thread::panicking() {
+            self.health.send_replace(Health::Failed);
+        }
+    }
+}
+
 fn answer(reply: Option<Reply>, outcome: Outcome) {
     if let Some(reply) = reply {
         reply.send(outcome);
     }
 }
 
-/// A full disk is the one I/O failure that passes: SQLite reports it as such on a write, and as a failure to grow
-/// the shared index when that is what did not fit.
-fn is_disk_full(error: &rusqlite::Error) -> bool {
-    match error {
-        rusqlite::Error::SqliteFailure(failure, _) => {
-            failure.code == ErrorCode::DiskFull || failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE
-        }
-        _ => false,
+/// A full disk is the one I/O failure that passes; what to tell those whose commands failed by it.
+///
+/// A write that found no room cannot have ended a transaction: its last frame is missing. The shared index (`-shm`)
+/// however grows after the frames are in the WAL. If that is what found no room, the transaction may be whole there
+/// and come back after a crash: that it is not known is then what is true, and harmless.
+fn passing(error: &rusqlite::Error) -> Option<Refusal> {
+    let rusqlite::Error::SqliteFailure(failure, _) = error else {
+        return None;
+    };
+    if failure.code == ErrorCode::DiskFull {
+        Some(Refusal::ReadOnly)
+    } else if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE {
+        Some(Refusal::Unavailable)
+    } else {
+        None
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use super::schema::{APPLICATION_ID, MIGRATIONS};
 use crate::error::Error;
@@ -20,7 +20,9 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Before anything is set: what is refused stays as it is.
     refuse_foreign(&connection, path)?;
+    let format = format(&connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // On macOS fsync does not reach the platter; elsewhere these change nothing.
@@ -28,7 +30,9 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     // What a burst has made of the WAL is given back at the next checkpoint that empties it.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-    migrate(&mut connection)?;
+    if format < MIGRATIONS.len() {
+        migrate(&mut connection, format)?;
+    }
     Ok(connection)
 }
 
@@ -42,9 +46,17 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, Error> {
 }
 
 fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), Error> {
-    let application_id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if tables > 0 && application_id != APPLICATION_ID {
+    let is_ours = || -> rusqlite::Result<bool> {
+        let application_id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok(tables == 0 || application_id == APPLICATION_ID)
+    };
+    let refused = match is_ours() {
+        Ok(is_ours) => !is_ours,
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => true,
+        Err(error) => return Err(error.into()),
+    };
+    if refused {
         return Err(Error::NotOurDatabase {
             path: path.to_owned(),
         });
@@ -52,13 +64,18 @@ fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), Error> {
+/// The database's format: how many of the migrations it has been through.
+fn format(connection: &Connection) -> Result<usize, Error> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > known {
         return Err(Error::NewerDatabase { found, known });
     }
-    let done = usize::try_from(found).map_err(|_| Error::Corrupt("a negative format"))?;
+    usize::try_from(found).map_err(|_| Error::Corrupt("a negative format"))
+}
+
+/// Only for a database that needs it: one that is up to date opens without a write, so also on a full disk.
+fn migrate(connection: &mut Connection, done: usize) -> Result<(), Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for script in &MIGRATIONS[done..] {
         transaction.execute_batch(script)?;
@@ -68,7 +85,7 @@ fn migrate(connection: &mut Connection) -> Result<(), Error> {
         params![mint::epoch().as_bytes()],
     )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", known)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
     transaction.commit()?;
     Ok(())
 }
