@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use nix::sys::signal::{SigSet, Signal, kill};
-use nix::unistd::Pid;
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::args::{self, Args};
 use crate::process::command as new_command;
@@ -51,39 +53,38 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
     }
     server.args(&args.rest);
 
-    let signals = hold_signals()?;
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for signals")?;
     // A group of its own: what the terminal sends at Ctrl-C comes here only and reaches the server once.
     let mut child = server
         .process_group(0)
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {}", server.get_program().to_string_lossy()))?;
-    pass_signals_on(signals, &child)?;
+    pass_on(signals, &child)?;
     let stderr = child.stderr.take().context("the server's log cannot be read")?;
     follow_log(stderr);
     end_with(&mut child)
 }
 
-/// Keeps the signals that mean "end" from ending this process; they wait to be asked for.
-fn hold_signals() -> Result<SigSet> {
-    let mut signals = SigSet::empty();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        signals.add(signal);
-    }
-    signals.thread_block().context("cannot hold signals back")?;
-    Ok(signals)
-}
-
-/// Hands each signal to the server: the first as it is, so that it shuts down in order, a second as one it cannot
-/// refuse.
-fn pass_signals_on(signals: SigSet, child: &Child) -> Result<()> {
-    let server = Pid::from_raw(i32::try_from(child.id()).context("the server's id is out of range")?);
+/// Asks the server to shut down at the first signal and ends it at a later one. A supervisor may send the first one
+/// twice, to this process and to its group; that counts once.
+fn pass_on(mut signals: Signals, child: &Child) -> Result<()> {
+    const SAME_SIGNAL: Duration = Duration::from_secs(1);
+    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let server = id.context("the server's id is out of range")?;
     thread::spawn(move || {
-        let mut already = false;
-        while let Ok(signal) = signals.wait() {
-            let signal = if already { Signal::SIGKILL } else { signal };
-            let _ = kill(server, signal);
-            already = true;
+        let mut first: Option<Instant> = None;
+        for _ in signals.forever() {
+            match first {
+                None => {
+                    first = Some(Instant::now());
+                    let _ = kill_process(server, Signal::TERM);
+                }
+                Some(first) if first.elapsed() > SAME_SIGNAL => {
+                    let _ = kill_process(server, Signal::KILL);
+                }
+                Some(_) => {}
+            }
         }
     });
     Ok(())
