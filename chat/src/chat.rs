@@ -12,7 +12,7 @@ use crate::command::{Command, Refusal, Reply};
 use crate::data_folder::DataFolder;
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
-use crate::limits::{CATCH_UP_READ_EVENTS, SEQ_MAX};
+use crate::limits::SEQ_MAX;
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::readers::Readers;
 use crate::rooms::Rooms;
@@ -161,7 +161,7 @@ impl Chat {
             return Ok(Joined::Resync);
         }
         Ok(Joined::Feed {
-            feed: Feed::new(subscription, after, head),
+            feed: Feed::new(subscription, after, known, head),
             head,
         })
     }
@@ -199,29 +199,28 @@ impl Chat {
         }
     }
 
-    /// Appends the frames of the events after `after` to `out` and returns the seq of the last one.
+    /// Appends the frames of the events after `after` to `out` and returns which event was the last.
     pub(crate) async fn read_events(
         &self,
         room: RoomName,
         after: u64,
         out: &mut Vec<Bytes>,
-    ) -> Result<u64, Error> {
-        let (frames, cursor) = self
+    ) -> Result<Option<(u64, EventId)>, Error> {
+        let (frames, last) = self
             .readers
             .read(move |connection| {
-                let rows = store::events_after(connection, &room, after, CATCH_UP_READ_EVENTS)?;
+                let rows = store::events_after(connection, &room, after)?;
                 let mut frames = Vec::with_capacity(rows.len());
                 for row in &rows {
                     let mut frame = Vec::with_capacity(row.message.len() + 256);
                     encode_message(&room, row, &mut frame);
                     frames.push(Bytes::from(frame));
                 }
-                let cursor = rows.last().map_or(after, |row| row.seq);
-                Ok((frames, cursor))
+                Ok((frames, rows.last().map(|row| (row.seq, row.id))))
             })
             .await?;
         out.extend(frames);
-        Ok(cursor)
+        Ok(last)
     }
 }
 
@@ -236,5 +235,70 @@ impl std::fmt::Debug for Chat {
         f.debug_struct("Chat")
             .field("epoch", &self.epoch)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Action, COMMAND_FORMAT};
+    use crate::mint;
+    use crate::ring::Pull;
+    use protocol::MessageText;
+
+    async fn say(chat: &Chat, room: &RoomName) {
+        let (answer, outcome) = tokio::sync::oneshot::channel();
+        let command = Command {
+            format: COMMAND_FORMAT,
+            client_id: mint::client_id(),
+            author: mint::user_id(),
+            event_id: mint::event_id(),
+            at: mint::unix_ms(),
+            action: Action::Post {
+                room: room.clone(),
+                message: MessageText::parse("hello").unwrap(),
+            },
+        };
+        chat.submit(command, Reply::new(|outcome| answer.send(outcome).unwrap()))
+            .unwrap();
+        outcome.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_room_nobody_is_subscribed_to_holds_no_ring() {
+        let folder = tempfile::tempdir().unwrap();
+        let chat = Chat::open(DataFolder::open(folder.path()).unwrap()).unwrap();
+        let lobby = RoomName::lobby();
+        say(&chat, &lobby).await;
+        assert!(chat.rooms.get(&lobby).is_none(), "a post makes none");
+
+        let joined = chat
+            .join(&lobby, JoinCursor::default(), Signal::default())
+            .await
+            .unwrap();
+        say(&chat, &lobby).await;
+        let room = chat.rooms.get(&lobby).unwrap();
+        assert_eq!(
+            room.pull(1, &mut Vec::new()),
+            Pull::Moved(2),
+            "a subscriber makes one"
+        );
+        drop(room);
+        drop(joined);
+        assert!(
+            chat.rooms.get(&lobby).is_none(),
+            "it goes with the last subscriber"
+        );
+
+        let elsewhere = JoinCursor {
+            after: Some(1),
+            ..JoinCursor::default()
+        };
+        let resync = chat.join(&lobby, elsewhere, Signal::default()).await.unwrap();
+        assert!(matches!(resync, Joined::Resync));
+        assert!(
+            chat.rooms.get(&lobby).is_none(),
+            "a refused join leaves none behind"
+        );
     }
 }

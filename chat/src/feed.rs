@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use protocol::RoomName;
+use protocol::{EventId, RoomName};
 use tokio::sync::Notify;
 
 use crate::chat::Chat;
@@ -34,15 +34,23 @@ impl Signal {
 pub struct Feed {
     subscription: Subscription,
     cursor: u64,
+    /// The event at the cursor, where it is known.
+    event_id: Option<EventId>,
     /// The head SQLite had when the room was joined: what lies before it may never come through the ring.
     joined_head: u64,
 }
 
 impl Feed {
-    pub(crate) const fn new(subscription: Subscription, cursor: u64, joined_head: u64) -> Self {
+    pub(crate) const fn new(
+        subscription: Subscription,
+        cursor: u64,
+        event_id: Option<EventId>,
+        joined_head: u64,
+    ) -> Self {
         Self {
             subscription,
             cursor,
+            event_id,
             joined_head,
         }
     }
@@ -57,6 +65,12 @@ impl Feed {
     #[must_use]
     pub const fn cursor(&self) -> u64 {
         self.cursor
+    }
+
+    /// The id of that event, where it is known.
+    #[must_use]
+    pub const fn event_id(&self) -> Option<EventId> {
+        self.event_id
     }
 
     /// How many events lie after the cursor. Costs no lock.
@@ -78,10 +92,15 @@ impl Feed {
         if self.lag() == 0 {
             return Ok(());
         }
-        self.cursor = match self.subscription.room().pull(self.cursor, out) {
-            Pull::Moved(cursor) => cursor,
+        let last = match self.subscription.room().pull(self.cursor, out) {
+            Pull::Moved(seq, event_id) => Some((seq, event_id)),
+            Pull::UpToDate => None,
             Pull::FellOff => chat.read_events(self.room().clone(), self.cursor, out).await?,
         };
+        if let Some((seq, event_id)) = last {
+            self.cursor = seq;
+            self.event_id = Some(event_id);
+        }
         Ok(())
     }
 }

@@ -18,7 +18,8 @@ pub const READERS: usize = 4;
 pub const READER_WAIT_MS_MAX: u64 = 10_000;
 /// Events that one read for a subscriber brings back; it comes again for more.
 pub const CATCH_UP_READ_EVENTS: usize = 256;
-/// Bytes of frames that one pull from the ring brings back, unless a single segment holds more.
+/// Bytes that one pull brings back, give or take what comes in one piece: a segment of the ring, or one event read
+/// from SQLite. What a subscriber has in hand is bounded by this, however slowly it writes.
 pub const PULL_BYTES: usize = 128 * 1024;
 /// How often a server that has turned read-only tries to write again, in milliseconds.
 pub const READ_ONLY_RETRY_MS: u64 = 1_000;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use protocol::EventId;
 
 use crate::limits::{PULL_BYTES, RING_BYTES_MAX};
 use crate::segment::Segment;
@@ -21,8 +22,10 @@ pub(crate) struct Ring {
 /// What the ring has for a cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Pull {
-    /// Frames were handed out; the cursor now stands here.
-    Moved(u64),
+    /// Frames were handed out, up to this event.
+    Moved(u64, EventId),
+    /// There is nothing after the cursor.
+    UpToDate,
     /// The cursor lies before what the ring still has (or the ring has nothing yet): SQLite has it.
     FellOff,
 }
@@ -51,7 +54,7 @@ impl Ring {
         let start = self
             .segments
             .partition_point(|segment| segment.last_seq() <= cursor);
-        let mut cursor = cursor;
+        let mut moved = Pull::UpToDate;
         let mut bytes = 0;
         for segment in self.segments.range(start..) {
             if bytes >= PULL_BYTES {
@@ -61,9 +64,9 @@ impl Ring {
                 bytes += frame.len();
                 out.push(frame);
             }
-            cursor = segment.last_seq();
+            moved = Pull::Moved(segment.last_seq(), segment.last_id());
         }
-        Pull::Moved(cursor)
+        moved
     }
 }
 
@@ -85,7 +88,7 @@ mod tests {
                 at: 0,
             })
             .collect();
-        Segment::encode(&RoomName::lobby(), &rows)
+        Segment::encode(&RoomName::lobby(), &rows).unwrap()
     }
 
     #[test]
@@ -100,10 +103,10 @@ mod tests {
         ring.push(segment(14, 2, 10));
         let mut out = Vec::new();
         assert_eq!(ring.pull(9, &mut out), Pull::FellOff);
-        assert_eq!(ring.pull(12, &mut out), Pull::Moved(15));
+        assert!(matches!(ring.pull(12, &mut out), Pull::Moved(15, _)));
         assert_eq!(out.len(), 3);
         out.clear();
-        assert_eq!(ring.pull(15, &mut out), Pull::Moved(15));
+        assert_eq!(ring.pull(15, &mut out), Pull::UpToDate);
         assert!(out.is_empty());
     }
 
@@ -116,7 +119,7 @@ mod tests {
         }
         assert_eq!(ring.pull(1, &mut Vec::new()), Pull::FellOff);
         let floor = ring.floor.unwrap();
-        assert!(matches!(ring.pull(floor, &mut Vec::new()), Pull::Moved(_)));
+        assert!(matches!(ring.pull(floor, &mut Vec::new()), Pull::Moved(..)));
     }
 
     #[test]
@@ -125,6 +128,6 @@ mod tests {
         ring.push(segment(1, 1, 10));
         ring.push(segment(2, 1, RING_BYTES_MAX));
         assert_eq!(ring.pull(1, &mut Vec::new()), Pull::FellOff);
-        assert_eq!(ring.pull(2, &mut Vec::new()), Pull::Moved(2));
+        assert_eq!(ring.pull(2, &mut Vec::new()), Pull::UpToDate);
     }
 }

@@ -26,10 +26,9 @@ impl Rooms {
     /// that read is published after the registration, so the ring has it; one that is in both is told apart by the
     /// cursor. Reading first would lose what is committed in between.
     pub(crate) fn subscribe(self: &Arc<Self>, name: &RoomName, signal: Signal) -> Subscription {
-        let mut rooms = lock(&self.by_name);
-        let room = Arc::clone(rooms.entry(name.clone()).or_default());
+        let room = self.enter(name);
+        // Not under the registry's lock: waking thousands takes milliseconds, and other rooms need not wait for it.
         let key = lock(&room.subscribers).insert(signal);
-        room.subscriber_count.fetch_add(1, Ordering::Relaxed);
         Subscription {
             rooms: Arc::clone(self),
             room,
@@ -43,16 +42,25 @@ impl Rooms {
         lock(&self.by_name).get(name).map(Arc::clone)
     }
 
-    fn unsubscribe(&self, name: &RoomName, room: &Arc<Room>, key: usize) {
+    /// The room, made if need be, with one subscriber more.
+    fn enter(&self, name: &RoomName) -> Arc<Room> {
         let mut rooms = lock(&self.by_name);
+        let room = Arc::clone(rooms.entry(name.clone()).or_default());
+        room.subscriber_count.fetch_add(1, Ordering::Relaxed);
+        room
+    }
+
+    fn unsubscribe(&self, name: &RoomName, room: &Arc<Room>, key: usize) {
         lock(&room.subscribers).try_remove(key);
+        let mut rooms = lock(&self.by_name);
         // Counted under the registry's lock, so that no one can subscribe between the count and the removal.
-        if room.subscriber_count.fetch_sub(1, Ordering::Relaxed) == 1
-            && rooms
-                .get(name)
-                .is_some_and(|registered| Arc::ptr_eq(registered, room))
-        {
+        if room.subscriber_count.fetch_sub(1, Ordering::Relaxed) == 1 {
             rooms.remove(name);
+            if rooms.len() < rooms.capacity() / 4 {
+                // A crowd of names that came and went must not leave its places behind.
+                let room_to_grow = rooms.len() * 2;
+                rooms.shrink_to(room_to_grow);
+            }
         }
     }
 }
@@ -141,6 +149,40 @@ mod tests {
         drop(first);
         assert!(rooms.get(&name).is_some());
         drop(second);
+        assert!(rooms.get(&name).is_none());
+    }
+
+    #[test]
+    fn names_that_came_and_went_leave_no_memory_behind() {
+        let rooms = Arc::new(Rooms::default());
+        let subscribe = |number| {
+            let name = RoomName::parse(&format!("room-{number}")).unwrap();
+            rooms.subscribe(&name, Signal::default())
+        };
+        let stays = subscribe(0);
+        let crowd: Vec<_> = (1..10_000).map(subscribe).collect();
+        assert_eq!(lock(&rooms.by_name).len(), 10_000);
+        drop(crowd);
+        assert_eq!(lock(&rooms.by_name).len(), 1);
+        assert!(lock(&rooms.by_name).capacity() < 100);
+        assert!(rooms.get(stays.name()).is_some());
+    }
+
+    #[test]
+    fn subscribing_and_leaving_on_many_threads_leaves_neither_a_room_nor_a_lost_subscriber() {
+        let rooms = Arc::new(Rooms::default());
+        let name = RoomName::lobby();
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    for _ in 0..2_000 {
+                        let subscription = rooms.subscribe(&name, Signal::default());
+                        let registered = rooms.get(&name).unwrap();
+                        assert!(Arc::ptr_eq(&registered, &subscription.room));
+                    }
+                });
+            }
+        });
         assert!(rooms.get(&name).is_none());
     }
 }

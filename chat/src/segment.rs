@@ -1,7 +1,7 @@
 //! A segment: the events that one commit made in one room, encoded once.
 
 use bytes::Bytes;
-use protocol::{MessageEvent, RoomName, ServerFrame};
+use protocol::{EventId, MessageEvent, RoomName, ServerFrame};
 
 use crate::store::MessageRow;
 
@@ -13,14 +13,16 @@ const OVERHEAD_BYTES: usize = 128;
 #[derive(Debug)]
 pub(crate) struct Segment {
     first_seq: u64,
+    last_id: EventId,
     bytes: Bytes,
     /// Where each frame ends within `bytes`.
     ends: Box<[u32]>,
 }
 
 impl Segment {
-    /// Encodes consecutive events, at least one.
-    pub(crate) fn encode(room: &RoomName, rows: &[MessageRow]) -> Self {
+    /// Encodes consecutive events; `None` when there are none.
+    pub(crate) fn encode(room: &RoomName, rows: &[MessageRow]) -> Option<Self> {
+        let (first, last) = (rows.first()?, rows.last()?);
         let text_bytes: usize = rows.iter().map(|row| row.message.len() + 256).sum();
         let mut bytes = Vec::with_capacity(text_bytes);
         let mut ends = Vec::with_capacity(rows.len());
@@ -29,12 +31,12 @@ impl Segment {
             ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
         bytes.shrink_to_fit();
-        let first_seq = rows.first().map_or(0, |row| row.seq);
-        Self {
-            first_seq,
+        Some(Self {
+            first_seq: first.seq,
+            last_id: last.id,
             bytes: Bytes::from(bytes),
             ends: ends.into_boxed_slice(),
-        }
+        })
     }
 
     pub(crate) const fn first_seq(&self) -> u64 {
@@ -43,6 +45,10 @@ impl Segment {
 
     pub(crate) const fn last_seq(&self) -> u64 {
         self.first_seq + self.ends.len() as u64 - 1
+    }
+
+    pub(crate) const fn last_id(&self) -> EventId {
+        self.last_id
     }
 
     /// What it costs the ring, in bytes.
@@ -100,7 +106,7 @@ mod tests {
     #[test]
     fn a_cursor_may_stand_before_inside_or_at_the_end_of_a_segment() {
         let rows: Vec<_> = (5..9).map(row).collect();
-        let segment = Segment::encode(&RoomName::lobby(), &rows);
+        let segment = Segment::encode(&RoomName::lobby(), &rows).unwrap();
         assert_eq!((segment.first_seq(), segment.last_seq()), (5, 8));
         for (cursor, expected) in [(0, 4), (4, 4), (5, 3), (7, 1), (8, 0), (100, 0)] {
             assert_eq!(segment.frames_after(cursor).count(), expected, "after {cursor}");

@@ -161,8 +161,10 @@ impl<O: Ordered + 'static> Writer<O> {
     fn publish(&self, events: EventsByRoom) {
         for (name, rows) in events {
             // A room nobody is subscribed to needs no encoding: whoever joins later reads SQLite.
-            if let Some(room) = self.rooms.get(&name) {
-                room.publish(Segment::encode(&name, &rows));
+            if let Some(room) = self.rooms.get(&name)
+                && let Some(segment) = Segment::encode(&name, &rows)
+            {
+                room.publish(segment);
             }
         }
     }

@@ -4,7 +4,7 @@ use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Known, MessageRow, Page, PageQuery};
-use crate::limits::SEQ_MAX;
+use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES, SEQ_MAX};
 
 /// The database's epoch.
 pub(crate) fn epoch(connection: &Connection) -> rusqlite::Result<Epoch> {
@@ -44,21 +44,29 @@ pub(crate) fn event_at(
         .optional()
 }
 
-/// The events of a room after `after`, in order, `limit` at most.
+/// The events of a room after `after`, in order: [`CATCH_UP_READ_EVENTS`] at most, and no more once their texts have
+/// reached [`PULL_BYTES`].
 pub(crate) fn events_after(
     connection: &Connection,
     room: &RoomName,
     after: u64,
-    limit: usize,
 ) -> rusqlite::Result<Vec<MessageRow>> {
-    connection
-        .prepare_cached(
-            "SELECT seq, event_id, client_id, author, body, at FROM events
-             WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq > ?2
-             ORDER BY seq LIMIT ?3",
-        )?
-        .query_map(params![room.as_str(), after, limit], message_row)?
-        .collect()
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, event_id, client_id, author, body, at FROM events
+         WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq > ?2
+         ORDER BY seq LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![room.as_str(), after, CATCH_UP_READ_EVENTS])?;
+    let mut events = Vec::new();
+    let mut bytes = 0;
+    while bytes < PULL_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let event = message_row(row)?;
+        bytes += event.message.len();
+        events.push(event);
+    }
+    Ok(events)
 }
 
 /// What an author's `clientId` stands for, if it stands for anything.
