@@ -278,11 +278,8 @@ mod tests {
             .unwrap();
         say(&chat, &lobby).await;
         let room = chat.rooms.get(&lobby).unwrap();
-        assert_eq!(
-            room.pull(1, &mut Vec::new()),
-            Pull::Moved(2),
-            "a subscriber makes one"
-        );
+        let pulled = room.pull(1, &mut Vec::new());
+        assert!(matches!(pulled, Pull::Moved(2, _)), "a subscriber makes one");
         drop(room);
         drop(joined);
         assert!(

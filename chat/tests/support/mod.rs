@@ -166,6 +166,8 @@ impl Reader {
             if frames.len() == before {
                 assert_eq!(self.feed.lag(), 0, "a pull with something to give gave nothing");
                 in_time("an event", self.signal.woken()).await;
+            } else {
+                self.expect_to_stand_at(&frames);
             }
         }
         frames
@@ -176,8 +178,18 @@ impl Reader {
         let mut frames = Vec::new();
         while self.feed.lag() > 0 {
             self.feed.pull(chat, &mut frames).await.unwrap();
+            self.expect_to_stand_at(&frames);
         }
         frames
+    }
+
+    /// The cursor names the last event that was handed out.
+    fn expect_to_stand_at(&self, frames: &[Bytes]) {
+        let last = parse(frames.last().unwrap());
+        assert_eq!(
+            (self.feed.cursor(), self.feed.event_id()),
+            (last.seq, Some(last.id))
+        );
     }
 }
 
