@@ -50,6 +50,7 @@ pub(crate) const fn refusal(code: ErrorCode) -> &'static str {
         | ErrorCode::UnknownType
         | ErrorCode::Binary
         | ErrorCode::BadId
+        | ErrorCode::BadCursor
         | ErrorCode::MethodNotAllowed => "보내지 못했습니다. 다시 한 번 보내 주세요.",
     }
 }

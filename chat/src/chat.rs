@@ -155,7 +155,12 @@ impl Chat {
             })
             .await?;
         let after = cursor.after.unwrap_or(head);
-        let is_of_this_epoch = cursor.after.is_none() || cursor.epoch == Some(self.epoch);
+        let is_of_this_epoch = match (cursor.after, cursor.epoch) {
+            (None, _) => true,
+            // Who has nothing has nothing of another epoch.
+            (Some(0), None) => true,
+            (Some(_), epoch) => epoch == Some(self.epoch),
+        };
         let is_same_event = cursor.event_id.is_none() || place.is_none() || cursor.event_id == known;
         if !is_of_this_epoch || !is_same_event || after > head || head - after > CATCH_UP_EVENTS_MAX {
             return Ok(Joined::Resync);

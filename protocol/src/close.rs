@@ -23,6 +23,8 @@ pub enum CloseCode {
     TooSlow = 4000,
     /// Nothing was heard from the peer for [`crate::limits::SILENCE_MAX_MS`].
     Silent = 4001,
+    /// An event stream has lasted as long as one may. Come back at once and go on from the cursor.
+    Renew = 4002,
 }
 
 impl CloseCode {
@@ -44,6 +46,7 @@ impl CloseCode {
             Self::Overloaded => "overloaded, come back later",
             Self::TooSlow => "reads too slowly",
             Self::Silent => "silent for too long",
+            Self::Renew => "open a new stream",
         }
     }
 }
@@ -71,6 +74,7 @@ mod tests {
             CloseCode::Overloaded,
             CloseCode::TooSlow,
             CloseCode::Silent,
+            CloseCode::Renew,
         ] {
             assert!(code.reason().len() <= 123, "{code:?}");
         }

@@ -57,6 +57,8 @@ error_codes! {
     BadRoom "badRoom" 400 "That is not a room name: 1 to 32 letters, digits, - or _, the Latin letters in lower case.";
     /// An id is not a UUID in its usual text form.
     BadId "badId" 400 "That id is not a UUID in its hyphenated text form; make a UUIDv7.";
+    /// The cursor is not one this server made.
+    BadCursor "badCursor" 400 "That is not a cursor; leave it out to begin anew, or pass the last one you were given.";
     /// This `clientId` was used by this author for something else.
     ClientIdReused "clientIdReused" 409 "This clientId already stands for another message of yours; make a new one.";
     /// The request brings no identity, or one whose signature is not ours.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -49,7 +50,7 @@ impl Application {
             identities,
             access,
             assets,
-            post_limiter: PostLimiter::new(config.post_rate),
+            post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
             limits: LimitsFrame::new(config.post_rate),
             shutdown: Shutdown::new(Duration::from_secs(config.drain_seconds)),
         });

@@ -1,11 +1,46 @@
 //! From what came off the wire to a command on its way: parsed, within the rate, submitted.
 
+use std::sync::Arc;
+
 use chat::command::COMMAND_FORMAT;
-use chat::{Action, Command, Outcome, Reply, mint};
+use chat::{Action, Command, JoinCursor, Outcome, Reply, mint};
 use protocol::{ClientId, ErrorCode, MessageText, RoomName, UserId};
 
 use crate::error::ApiError;
 use crate::state::AppState;
+
+/// A join whose every part is what it should be.
+#[derive(Clone, Debug)]
+pub(crate) struct Join {
+    pub(crate) room: RoomName,
+    pub(crate) cursor: JoinCursor,
+}
+
+impl Join {
+    /// Takes a join from outside.
+    ///
+    /// # Errors
+    /// The code for the first part that is not what it should be.
+    pub(crate) fn parse(
+        room: &str,
+        epoch: Option<&str>,
+        after: Option<u64>,
+        event_id: Option<&str>,
+    ) -> Result<Self, ErrorCode> {
+        let cursor = JoinCursor {
+            epoch: epoch.map(str::parse).transpose().map_err(|_| ErrorCode::BadId)?,
+            after,
+            event_id: event_id
+                .map(str::parse)
+                .transpose()
+                .map_err(|_| ErrorCode::BadId)?,
+        };
+        Ok(Self {
+            room: RoomName::parse(room)?,
+            cursor,
+        })
+    }
+}
 
 /// A post whose every part is what it should be.
 #[derive(Clone, Debug)]
@@ -70,10 +105,11 @@ pub(crate) async fn admit(
         at: mint::unix_ms(),
         action: post.action,
     };
-    let limiter = state.clone();
+    // Not the whole state: a reply must not keep the chat alive that its writer belongs to.
+    let limiter = Arc::clone(&state.post_limiter);
     let reply = Reply::new(move |outcome| {
         if !matches!(outcome, Ok(accepted) if !accepted.repeated) {
-            limiter.post_limiter.give_back(author);
+            limiter.give_back(author);
         }
         answer(outcome);
     });

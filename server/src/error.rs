@@ -44,8 +44,9 @@ impl From<chat::Error> for ApiError {
 }
 
 impl ApiError {
+    /// Repeats the `clientId` of what was refused, unless it is longer than any id.
     pub(crate) fn with_client_id(mut self, client_id: &str) -> Self {
-        self.client_id = Some(client_id.to_owned());
+        self.client_id = Some(client_id).filter(|id| id.len() <= 64).map(str::to_owned);
         self
     }
 
@@ -58,6 +59,15 @@ impl ApiError {
             room: None,
             retry_after_ms: self.retry_after_ms,
         }
+    }
+
+    /// The frame, about a room; a name that is longer than any room's is not repeated.
+    pub(crate) fn to_frame_about<'a>(&'a self, of: &'a str) -> ServerFrame<'a> {
+        let mut frame = self.to_frame();
+        if let ServerFrame::Error { room, .. } = &mut frame {
+            *room = Some(of).filter(|of| of.len() <= 256);
+        }
+        frame
     }
 }
 

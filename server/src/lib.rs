@@ -11,6 +11,7 @@ mod application;
 mod assets;
 mod commands;
 mod config;
+mod cursor;
 mod error;
 mod health;
 mod identity;

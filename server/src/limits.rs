@@ -26,6 +26,12 @@ pub const POSTS_IN_FLIGHT_MAX: usize = 256;
 pub const PLAIN_LAG_EVENTS_MAX: u64 = 5_000;
 /// Identities whose post rate is remembered.
 pub const POST_LIMITER_IDENTITIES_MAX: usize = 65_536;
+/// How long a long poll waits for events, in seconds, whatever it asks for.
+pub const POLL_SECONDS_MAX: u64 = 25;
+/// How long one event stream lasts, in seconds, before its client is asked to open a new one.
+pub const STREAM_SECONDS_MAX: u64 = 600;
+/// Frames in one request to `/api/v1/commands`.
+pub const COMMANDS_PER_REQUEST_MAX: usize = 100;
 /// How long an HTTP post waits for its commit, in seconds.
 pub const COMMIT_WAIT_SECONDS_MAX: u64 = 30;
 /// How long an identity's cookie is kept, in days: the longest browsers allow.

@@ -5,7 +5,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::Method;
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use protocol::ErrorCode;
 use protocol::limits::FRAME_BYTES_MAX;
 
@@ -22,6 +22,14 @@ pub(crate) fn router(state: &AppState) -> Router {
             get(page::room).post(page::post_form).fallback(method_not_allowed),
         )
         .route("/api/v1/me", get(api::me::get).fallback(method_not_allowed))
+        .route(
+            "/api/v1/commands",
+            post(api::commands::post).fallback(method_not_allowed),
+        )
+        .route(
+            "/api/v1/events",
+            get(api::events::get).fallback(method_not_allowed),
+        )
         .route(
             "/api/v1/rooms/{room}/messages",
             get(api::messages::get)

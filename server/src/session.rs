@@ -13,10 +13,13 @@ use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use chat::{Feed, JoinCursor, Joined, Signal};
 use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
+use serde_json::value::RawValue;
 
+use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
 use crate::limits::{PLAIN_LAG_EVENTS_MAX, POSTS_IN_FLIGHT_MAX};
 use crate::state::AppState;
+pub(crate) use full::unreadable;
 use inbox::Inbox;
 
 /// How the client speaks.
@@ -30,6 +33,8 @@ pub(crate) enum Dialect {
 
 /// What a session is made of. Nothing in it grows with what others do.
 pub(crate) struct Session {
+    /// What carries it, for the log.
+    carrier: &'static str,
     state: AppState,
     user_id: UserId,
     dialect: Dialect,
@@ -43,8 +48,11 @@ pub(crate) struct Session {
 pub(crate) struct Ended(pub(crate) CloseCode);
 
 impl Session {
-    pub(crate) fn new(state: AppState, user_id: UserId, dialect: Dialect) -> Self {
+    /// A session of this identity; `carrier` names the transport in the log.
+    pub(crate) fn new(carrier: &'static str, state: AppState, user_id: UserId, dialect: Dialect) -> Self {
+        tracing::debug!(carrier, %user_id, ?dialect, "a session began");
         Self {
+            carrier,
             state,
             user_id,
             dialect,
@@ -76,6 +84,36 @@ impl Session {
             })),
         }
         Ok(())
+    }
+
+    /// Takes up the places of a cursor. One that means nothing here any more is answered with `resync` and left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Utf8Bytes>) -> Result<(), ApiError> {
+        for place in &cursor.places {
+            let known = JoinCursor {
+                epoch: Some(cursor.epoch),
+                after: Some(place.seq),
+                event_id: place.event_id,
+            };
+            match self.join(&place.room, known).await? {
+                Joined::Feed { feed, .. } => self.feeds.push(feed),
+                Joined::Resync => out.push(encode(&ServerFrame::Resync { room: &place.room })),
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the client stands when it has everything that was gathered.
+    pub(crate) fn cursor(&self) -> Cursor {
+        let mut cursor = Cursor::new(self.state.chat.epoch());
+        cursor.places.extend(self.feeds.iter().map(|feed| Place {
+            room: feed.room().clone(),
+            seq: feed.cursor(),
+            event_id: feed.event_id(),
+        }));
+        cursor
     }
 
     /// Waits until there may be something to gather.
@@ -155,10 +193,21 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    fn drop(&mut self) {
+        tracing::debug!(carrier = self.carrier, user_id = %self.user_id, "a session ended");
+    }
+}
+
 /// A frame as text.
 pub(crate) fn encode(frame: &ServerFrame<'_>) -> Utf8Bytes {
     // These types have no map whose keys are not strings and no float: they can always be written.
     serde_json::to_string(frame).unwrap_or_default().into()
+}
+
+/// A frame as JSON that goes into other JSON as it is.
+pub(crate) fn encode_raw(frame: &ServerFrame<'_>) -> Option<Box<RawValue>> {
+    serde_json::value::to_raw_value(frame).ok()
 }
 
 /// A shared frame as text. Checks the bytes and copies none.

@@ -5,6 +5,11 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// What each connected client adds to the time over which all are asked to come back: 500 handshakes a second.
+const RECONNECT_MS_PER_CLIENT: u64 = 2;
+/// The longest such time.
+const RECONNECT_SPREAD_MS_MAX: u64 = 15_000;
+
 /// Completes when the process is asked to end: SIGTERM, or Ctrl-C.
 pub async fn signals() {
     tokio::select! {
@@ -72,10 +77,12 @@ impl Shutdown {
         self.drain.mul_f64(0.5 * random_fraction())
     }
 
-    /// How long a client that is told to leave should wait before it comes back, in milliseconds: what is left of
-    /// the drain time at the most, and a share of a second by chance.
+    /// How long a client that is told to leave should wait before it comes back, in milliseconds: at least a moment
+    /// for the next server to start, then by chance, over the longer a time the more clients there are.
     pub(crate) fn reconnect_ms(&self) -> u64 {
-        200 + (800.0 * random_fraction()) as u64
+        let spread_ms =
+            (800 + RECONNECT_MS_PER_CLIENT * self.tasks.len() as u64).min(RECONNECT_SPREAD_MS_MAX);
+        200 + (spread_ms as f64 * random_fraction()) as u64
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Parts {
     pub(crate) identities: Identities,
     pub(crate) access: Access,
     pub(crate) assets: Assets,
-    pub(crate) post_limiter: PostLimiter,
+    pub(crate) post_limiter: Arc<PostLimiter>,
     pub(crate) limits: LimitsFrame,
     pub(crate) shutdown: Shutdown,
 }

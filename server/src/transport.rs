@@ -1,6 +1,8 @@
 //! What carries a session. One file each; all speak the same frames and read the same cursors.
 
 pub(crate) mod line;
+pub(crate) mod poll;
+pub(crate) mod sse;
 pub(crate) mod websocket;
 
 use axum::extract::Request;

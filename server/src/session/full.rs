@@ -1,12 +1,12 @@
 //! Full clients: the frames of `madang.v1`.
 
 use axum::extract::ws::Utf8Bytes;
-use chat::{JoinCursor, Joined};
+use chat::Joined;
 use protocol::limits::JOINED_ROOMS_MAX;
-use protocol::{ClientFrame, ErrorCode, RoomName, ServerFrame};
+use protocol::{ClientFrame, ErrorCode, ServerFrame};
 
 use super::{Session, encode};
-use crate::commands::{Admitted, Post, admit};
+use crate::commands::{Admitted, Join, Post, admit};
 use crate::error::ApiError;
 
 /// The fields of a frame that could not be read which its refusal should repeat.
@@ -32,7 +32,7 @@ impl Session {
                     .await;
                 match joined {
                     Ok(frame) => out.push(frame),
-                    Err(error) => out.push(refusal(&error, Some(&room))),
+                    Err(error) => out.push(encode(&error.to_frame_about(&room))),
                 }
             }
             Ok(ClientFrame::Unsubscribe { room }) => self.feeds.retain(|feed| feed.room().as_str() != room),
@@ -44,7 +44,7 @@ impl Session {
                 self.post_full(&room, &client_id, &message, out).await;
             }
             Ok(ClientFrame::Ping) => out.push(encode(&ServerFrame::Beat)),
-            Err(error) => out.push(unreadable(text, &error)),
+            Err(error) => out.push(encode(&unreadable(text, &error).to_frame())),
         }
     }
 
@@ -55,15 +55,7 @@ impl Session {
         after: Option<u64>,
         event_id: Option<&str>,
     ) -> Result<Utf8Bytes, ApiError> {
-        let room = RoomName::parse(room)?;
-        let cursor = JoinCursor {
-            epoch: epoch.map(str::parse).transpose().map_err(|_| ErrorCode::BadId)?,
-            after,
-            event_id: event_id
-                .map(str::parse)
-                .transpose()
-                .map_err(|_| ErrorCode::BadId)?,
-        };
+        let Join { room, cursor } = Join::parse(room, epoch, after, event_id)?;
         let is_joined = self.feeds.iter().any(|feed| *feed.room() == room);
         if !is_joined && self.feeds.len() >= JOINED_ROOMS_MAX {
             return Err(ErrorCode::TooManyRooms.into());
@@ -88,7 +80,7 @@ impl Session {
     }
 
     async fn post_full(&mut self, room: &str, client_id: &str, message: &str, out: &mut Vec<Utf8Bytes>) {
-        let named = |error: ApiError| refusal(&error.with_client_id(client_id), None);
+        let named = |error: ApiError| encode(&error.with_client_id(client_id).to_frame());
         let post = match Post::parse(room, Some(client_id), message) {
             Ok(post) => post,
             Err(code) => return out.push(named(code.into())),
@@ -114,15 +106,15 @@ impl Session {
     }
 }
 
-/// Says why a frame could not be read, repeating its `clientId` if it had one that can be repeated.
-fn unreadable(text: &str, error: &serde_json::Error) -> Utf8Bytes {
+/// Why a frame could not be read, with its `clientId` if it had one that can be repeated.
+pub(crate) fn unreadable(text: &str, error: &serde_json::Error) -> ApiError {
     let Ok(clues) = serde_json::from_str::<Clues>(text) else {
-        let code = if error.is_data() {
+        return if error.is_data() {
             ErrorCode::BadFrame
         } else {
             ErrorCode::BadJson
-        };
-        return encode(&ApiError::from(code).to_frame());
+        }
+        .into();
     };
     let known = clues
         .kind
@@ -134,22 +126,8 @@ fn unreadable(text: &str, error: &serde_json::Error) -> Utf8Bytes {
     } else {
         ErrorCode::BadFrame
     };
-    let mut error = ApiError::from(code);
-    if let Some(client_id) = clues
-        .client_id
-        .as_ref()
-        .and_then(|id| id.as_str())
-        .filter(|id| id.len() <= 64)
-    {
-        error = error.with_client_id(client_id);
+    match clues.client_id.as_ref().and_then(|id| id.as_str()) {
+        Some(client_id) => ApiError::from(code).with_client_id(client_id),
+        None => code.into(),
     }
-    encode(&error.to_frame())
-}
-
-fn refusal(error: &ApiError, room: Option<&str>) -> Utf8Bytes {
-    let mut frame = error.to_frame();
-    if let ServerFrame::Error { room: of, .. } = &mut frame {
-        *of = room.filter(|room| room.len() <= 256);
-    }
-    encode(&frame)
 }

@@ -56,7 +56,7 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
             let _permit = permit;
             run(
                 Line::new(socket),
-                Session::new(state.clone(), user_id, dialect),
+                Session::new("WebSocket", state.clone(), user_id, dialect),
                 &state,
             )
             .await;

@@ -1,0 +1,185 @@
+//! `POST /api/v1/commands`: what a socket's client would send, for clients whose events come by HTTP.
+
+use axum::Json;
+use axum::extract::{Query, Request, State};
+use axum::http::HeaderMap;
+use chat::{Joined, Signal};
+use protocol::{ClientFrame, ErrorCode, ServerFrame, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::body;
+use super::messages::post_and_wait;
+use crate::commands::{Join, Post};
+use crate::cursor::{Cursor, Place};
+use crate::error::ApiError;
+use crate::limits::COMMANDS_PER_REQUEST_MAX;
+use crate::session::{encode_raw, unreadable};
+use crate::state::AppState;
+
+/// The query.
+#[derive(Debug, Deserialize)]
+pub(crate) struct CommandsParameters {
+    cursor: Option<String>,
+}
+
+/// The answer: the frames a socket would have been sent, and where the client stands now.
+#[derive(Serialize)]
+pub(crate) struct Answers {
+    cursor: String,
+    frames: Vec<Box<RawValue>>,
+}
+
+/// Takes one frame or a list of them and carries them out in order. `join` and `unsubscribe` change the cursor,
+/// which is all the server remembers of an HTTP client: the answer's is the one to go on with.
+pub(crate) async fn post(
+    State(state): State<AppState>,
+    parameters: Result<Query<CommandsParameters>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Json<Answers>, ApiError> {
+    let user_id = state.identities.require(&headers)?;
+    let Query(parameters) = parameters.map_err(|_| ErrorCode::BadFrame)?;
+    let cursor = match &parameters.cursor {
+        Some(text) => Cursor::parse(text)?,
+        None => Cursor::new(state.chat.epoch()),
+    };
+    let bytes = body::read(request.into_body()).await?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| ErrorCode::Binary)?;
+    let mut client = HttpClient {
+        state,
+        user_id,
+        cursor,
+        frames: Vec::new(),
+    };
+    for frame in split(text)? {
+        client.take(frame).await;
+    }
+    Ok(Json(Answers {
+        cursor: client.cursor.encode(),
+        frames: client.frames,
+    }))
+}
+
+/// The frames of a body that is one frame or a list of them.
+fn split(text: &str) -> Result<Vec<&str>, ErrorCode> {
+    if !text.trim_start().starts_with('[') {
+        return Ok(vec![text]);
+    }
+    let frames: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| ErrorCode::BadJson)?;
+    if frames.len() > COMMANDS_PER_REQUEST_MAX {
+        return Err(ErrorCode::TooBig);
+    }
+    Ok(frames.into_iter().map(RawValue::get).collect())
+}
+
+/// One request's worth of a client.
+struct HttpClient {
+    state: AppState,
+    user_id: UserId,
+    cursor: Cursor,
+    frames: Vec<Box<RawValue>>,
+}
+
+impl HttpClient {
+    async fn take(&mut self, text: &str) {
+        match serde_json::from_str::<ClientFrame<'_>>(text) {
+            Ok(ClientFrame::Join {
+                room,
+                epoch,
+                after,
+                event_id,
+            }) => {
+                let joined = self
+                    .join(&room, epoch.as_deref(), after, event_id.as_deref())
+                    .await;
+                if let Err(error) = joined {
+                    self.answer(&error.to_frame_about(&room));
+                }
+            }
+            Ok(ClientFrame::Unsubscribe { room }) => self.cursor.remove(&room),
+            Ok(ClientFrame::Post {
+                room,
+                client_id,
+                message,
+            }) => match self.post(&room, &client_id, &message).await {
+                Ok(ack) => self.answer(&ack),
+                Err(error) => self.answer(&error.with_client_id(&client_id).to_frame()),
+            },
+            Ok(ClientFrame::Ping) => self.answer(&ServerFrame::Beat),
+            Err(error) => {
+                let refusal = unreadable(text, &error);
+                self.answer(&refusal.to_frame());
+            }
+        }
+    }
+
+    async fn join(
+        &mut self,
+        room: &str,
+        epoch: Option<&str>,
+        after: Option<u64>,
+        event_id: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let Join { room, cursor } = Join::parse(room, epoch, after, event_id)?;
+        // Joined only to be checked: the client's next request for events joins again, from the cursor.
+        match self.state.chat.join(&room, cursor, Signal::default()).await? {
+            Joined::Resync => {
+                self.cursor.remove(room.as_str());
+                self.answer(&ServerFrame::Resync { room: &room });
+            }
+            Joined::Feed { feed, head } => {
+                self.cursor.epoch = self.state.chat.epoch();
+                let place = Place {
+                    room: room.clone(),
+                    seq: feed.cursor(),
+                    event_id: feed.event_id(),
+                };
+                self.cursor.set(place)?;
+                let epoch = self.cursor.epoch;
+                self.answer(&ServerFrame::Joined {
+                    room: &room,
+                    epoch,
+                    seq: feed.cursor(),
+                    head,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn post(
+        &self,
+        room: &str,
+        client_id: &str,
+        message: &str,
+    ) -> Result<ServerFrame<'static>, ApiError> {
+        let post = Post::parse(room, Some(client_id), message)?;
+        let client_id = post.client_id;
+        let seq = post_and_wait(&self.state, self.user_id, post).await?;
+        Ok(ServerFrame::Ack { client_id, seq })
+    }
+
+    fn answer(&mut self, frame: &ServerFrame<'_>) {
+        self.frames.extend(encode_raw(frame));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_one_frame_or_a_list_of_them() {
+        assert_eq!(split(r#"{"type":"ping"}"#), Ok(vec![r#"{"type":"ping"}"#]));
+        assert_eq!(
+            split(r#" [{"type":"ping"}, 1]"#),
+            Ok(vec![r#"{"type":"ping"}"#, "1"])
+        );
+        assert_eq!(split("[").unwrap_err(), ErrorCode::BadJson);
+        assert_eq!(
+            split(&format!("[{}1]", "1,".repeat(COMMANDS_PER_REQUEST_MAX))),
+            Err(ErrorCode::TooBig)
+        );
+    }
+}

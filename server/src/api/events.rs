@@ -1,0 +1,71 @@
+//! `GET /api/v1/events`: what a socket's client would be sent, from a cursor on: as a stream, or as the answer to a
+//! poll that waits or does not.
+
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use protocol::ErrorCode;
+use serde::Deserialize;
+
+use crate::cursor::Cursor;
+use crate::error::ApiError;
+use crate::limits::POLL_SECONDS_MAX;
+use crate::session::{Dialect, Session};
+use crate::state::AppState;
+use crate::transport::{poll, sse};
+
+/// The query.
+#[derive(Debug, Deserialize)]
+pub(crate) struct EventsParameters {
+    cursor: Option<String>,
+    wait: Option<u64>,
+}
+
+/// Without a cursor the answer begins with the `userId` frame, like a socket; so does every stream.
+pub(crate) async fn get(
+    State(state): State<AppState>,
+    parameters: Result<Query<EventsParameters>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let user_id = state.identities.require(&headers)?;
+    let Query(parameters) = parameters.map_err(|_| ErrorCode::BadFrame)?;
+    // A browser that reconnects an event stream by itself says here where it stands (HTML, section 9.2.4).
+    let last_event_id = headers
+        .get("last-event-id")
+        .map(|value| value.to_str().unwrap_or_default());
+    let cursor = last_event_id
+        .or(parameters.cursor.as_deref())
+        .map(Cursor::parse)
+        .transpose()?;
+    let is_stream = wants_stream(&headers);
+    let carrier = if is_stream { "SSE" } else { "poll" };
+    let mut session = Session::new(carrier, state.clone(), user_id, Dialect::Full);
+    let mut out = Vec::new();
+    if is_stream || cursor.is_none() {
+        // A full session's greeting waits for nothing and cannot fail.
+        let _ = session.greet(&mut out).await;
+    }
+    if let Some(cursor) = &cursor {
+        session.resume(cursor, &mut out).await?;
+    }
+    if is_stream {
+        return Ok(sse::respond(&state, session, out));
+    }
+    let wait = Duration::from_secs(parameters.wait.unwrap_or(0).min(POLL_SECONDS_MAX));
+    poll::respond(&state, session, out, wait).await
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|kind| {
+            kind.split(';')
+                .next()
+                .is_some_and(|kind| kind.trim() == "text/event-stream")
+        })
+}
