@@ -1,5 +1,6 @@
 //! One WebSocket as a line: whole frames out, many at a time, and a watch on whether anyone is still there.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -50,22 +51,20 @@ impl Line {
     /// # Errors
     /// When the peer is gone, or has not taken them in [`WRITE_SECONDS_MAX`].
     pub(crate) async fn say(&mut self, frames: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
-        let mut waited = false;
-        let write = async {
-            for frame in frames.drain(..) {
-                self.socket.feed(Message::Text(frame)).await?;
-            }
-            let flush = self.socket.flush();
-            tokio::pin!(flush);
-            match poll!(flush.as_mut()) {
-                std::task::Poll::Ready(done) => done,
-                std::task::Poll::Pending => {
-                    waited = true;
-                    flush.await
+        let (waited, written) = {
+            let write = async {
+                for frame in frames.drain(..) {
+                    self.socket.feed(Message::Text(frame)).await?;
                 }
+                self.socket.flush().await
+            };
+            let write = tokio::time::timeout(Duration::from_secs(WRITE_SECONDS_MAX), write);
+            tokio::pin!(write);
+            match poll!(write.as_mut()) {
+                Poll::Ready(written) => (false, written),
+                Poll::Pending => (true, write.await),
             }
         };
-        let written = tokio::time::timeout(Duration::from_secs(WRITE_SECONDS_MAX), write).await;
         match written {
             Ok(Ok(())) => {
                 self.last_said = Instant::now();
@@ -86,13 +85,19 @@ impl Line {
             code: code.code(),
             reason: code.reason().into(),
         };
-        let closing = async {
-            if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
-                // The peer's own close frame, if it comes at once, spares it a reset.
-                while let Some(Ok(_)) = self.socket.recv().await {}
-            }
-        };
-        let _ = tokio::time::timeout(Duration::from_secs(1), closing).await;
+        let moment = Duration::from_secs(1);
+        let closing = self.socket.send(Message::Close(Some(frame)));
+        if let Ok(Ok(())) = tokio::time::timeout(moment, closing).await {
+            // The peer's own close frame, if it comes at once, spares it a reset.
+            self.finish().await;
+        }
+    }
+
+    /// Ends a line whose peer has left: the library answers its close frame (RFC 6455, section 5.5.1) when it is read
+    /// from once more. Waits no longer than a moment.
+    pub(crate) async fn finish(mut self) {
+        let ending = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        let _ = tokio::time::timeout(Duration::from_secs(1), ending).await;
     }
 
     /// When [`Line::check`] should next be called.

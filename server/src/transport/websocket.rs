@@ -1,5 +1,7 @@
 //! Sessions over WebSockets.
 
+use std::error::Error as _;
+
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::StatusCode;
@@ -66,13 +68,13 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
 
 /// Carries a session until either side ends it.
 async fn run(mut line: Line, mut session: Session, state: &AppState) {
-    let Ended(code) = match converse(&mut line, &mut session, state).await {
-        Ok(()) => return,
-        Err(ended) => ended,
-    };
+    let ended = converse(&mut line, &mut session, state).await;
     // The subscriptions end before the goodbye, which may take a moment.
     drop(session);
-    line.close(code).await;
+    match ended {
+        Ok(()) => line.finish().await,
+        Err(Ended(code)) => line.close(code).await,
+    }
 }
 
 /// `Ok` when the peer has left, an error when it is to be told to.
@@ -129,14 +131,14 @@ async fn take(message: Message, session: &mut Session, out: &mut Vec<Utf8Bytes>)
 
 /// A message that breaks the framing or a bound ends the connection: where the next one starts is not known.
 async fn refuse_unreadable(line: &mut Line, session: &Session, error: &axum::Error) -> Result<(), Ended> {
-    let text = error.to_string();
-    let (code, close) = if text.contains("too long") || text.contains("too big") {
-        (ErrorCode::TooBig, CloseCode::TooBig)
-    } else if text.contains("UTF-8") {
-        (ErrorCode::Binary, CloseCode::Policy)
-    } else {
-        tracing::debug!(error = text, "a socket broke off");
-        return Ok(());
+    let cause = error.source().and_then(|error| error.downcast_ref());
+    let (code, close) = match cause {
+        Some(tungstenite::Error::Capacity(_)) => (ErrorCode::TooBig, CloseCode::TooBig),
+        Some(tungstenite::Error::Utf8(_)) => (ErrorCode::Binary, CloseCode::Policy),
+        _ => {
+            tracing::debug!(%error, "a socket broke off");
+            return Ok(());
+        }
     };
     let mut out = Vec::new();
     session.refuse(code, &mut out);

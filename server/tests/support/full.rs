@@ -1,0 +1,124 @@
+//! A client that speaks `madang.v1`.
+
+use serde_json::{Value, json};
+
+use super::client_id;
+use super::server::Server;
+use super::socket::{Heard, Socket};
+use super::visitor::Visitor;
+
+/// A full client that has been greeted.
+#[derive(Debug)]
+pub(crate) struct FullClient {
+    pub(crate) socket: Socket,
+    pub(crate) greeting: Value,
+}
+
+impl FullClient {
+    /// Connects as somebody new.
+    pub(crate) async fn open(server: &Server) -> Self {
+        Self::open_as(server, &Visitor::known(server).await).await
+    }
+
+    /// Connects as this visitor.
+    pub(crate) async fn open_as(server: &Server, visitor: &Visitor) -> Self {
+        let cookie = visitor.cookie().unwrap_or_default();
+        let socket = Socket::open(server.address(), "/ws", &headers(&cookie)).await;
+        Self::greeted(socket).await
+    }
+
+    /// Connects as this visitor, with a small receive buffer in the kernel.
+    pub(crate) async fn open_narrow(server: &Server, visitor: &Visitor) -> Self {
+        let cookie = visitor.cookie().unwrap_or_default();
+        let socket = Socket::open_narrow(server.address(), "/ws", &headers(&cookie)).await;
+        Self::greeted(socket).await
+    }
+
+    async fn greeted(mut socket: Socket) -> Self {
+        let greeting = socket.frame().await;
+        assert_eq!(greeting["type"], "userId", "{greeting}");
+        Self { socket, greeting }
+    }
+
+    pub(crate) fn user_id(&self) -> &str {
+        self.greeting["userId"].as_str().unwrap()
+    }
+
+    pub(crate) fn epoch(&self) -> &str {
+        self.greeting["epoch"].as_str().unwrap()
+    }
+
+    pub(crate) async fn send(&mut self, frame: &Value) {
+        self.socket.send(frame.to_string()).await;
+    }
+
+    /// The next frame.
+    pub(crate) async fn next(&mut self) -> Value {
+        self.socket.frame().await
+    }
+
+    /// The next frame of this type; what comes before it is passed over.
+    pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    pub(crate) async fn hear(&mut self) -> Heard {
+        self.socket.hear().await
+    }
+
+    /// Joins a room at its head; the `joined` frame.
+    pub(crate) async fn join(&mut self, room: &str) -> Value {
+        self.send(&json!({ "type": "join", "room": room })).await;
+        let joined = self.next().await;
+        assert_eq!(joined["type"], "joined", "{joined}");
+        joined
+    }
+
+    /// Asks for a room from `after` on; the answer, whatever it is.
+    pub(crate) async fn join_after(&mut self, room: &str, after: u64) -> Value {
+        let epoch = self.epoch().to_owned();
+        self.send(&json!({ "type": "join", "room": room, "epoch": epoch, "after": after }))
+            .await;
+        self.next().await
+    }
+
+    /// Sends a post and does not wait.
+    pub(crate) async fn post(&mut self, room: &str, client_id: &str, message: &str) {
+        self.send(&post_frame(room, client_id, message)).await;
+    }
+
+    /// Posts a message and waits for its `ack`: its seq.
+    pub(crate) async fn post_acknowledged(&mut self, room: &str, message: &str) -> u64 {
+        let client_id = client_id();
+        self.post(room, &client_id, message).await;
+        let ack = self.next_of("ack").await;
+        assert_eq!(ack["clientId"], client_id.as_str());
+        ack["seq"].as_u64().unwrap()
+    }
+
+    /// The next `count` messages. They follow upon each other in their rooms; what else comes is passed over.
+    pub(crate) async fn messages(&mut self, count: usize) -> Vec<Value> {
+        let mut messages = Vec::with_capacity(count);
+        while messages.len() < count {
+            messages.push(self.next_of("message").await);
+        }
+        messages
+    }
+}
+
+/// The frame that posts.
+pub(crate) fn post_frame(room: &str, client_id: &str, message: &str) -> Value {
+    json!({ "type": "post", "room": room, "clientId": client_id, "message": message })
+}
+
+fn headers(cookie: &str) -> [(&str, &str); 2] {
+    [
+        ("Sec-WebSocket-Protocol", protocol::SUBPROTOCOL),
+        ("Cookie", cookie),
+    ]
+}

@@ -1,0 +1,43 @@
+//! What the tests share: a real server process, and people who use it over real sockets.
+
+#![allow(dead_code, unused_imports, reason = "each test uses its own part of this")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says with what"
+)]
+
+mod full;
+mod http;
+mod plain;
+mod server;
+mod socket;
+mod visitor;
+
+use std::future::Future;
+use std::time::Duration;
+
+pub(crate) use full::FullClient;
+pub(crate) use http::{Response, request};
+pub(crate) use plain::PlainClient;
+pub(crate) use server::{Server, Setup};
+pub(crate) use socket::{Heard, Socket, raw_frame};
+pub(crate) use visitor::Visitor;
+
+/// How long a condition may take before a test gives up on it. Nothing is asserted about time.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for `condition`, for which `what` is the name in the failure.
+pub(crate) async fn in_time<T>(what: &str, condition: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, condition).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited too long for: {what}"),
+    }
+}
+
+/// A new `clientId`.
+pub(crate) fn client_id() -> String {
+    chat::mint::client_id().to_string()
+}

@@ -1,0 +1,251 @@
+//! The real binary, in a process and a folder of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use super::in_time;
+
+/// How often a restart tries again for its port: between two lives of the server somebody's outgoing connection may
+/// have been given it.
+const RESTARTS_MAX: usize = 50;
+
+/// How to start a server.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    arguments: Vec<String>,
+    folder: TempDir,
+}
+
+impl Setup {
+    /// With its data on the disk.
+    pub(crate) fn new() -> Self {
+        Self {
+            arguments: Vec::new(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// With its data in memory where the system has such a place: for much load that is not about the disk.
+    pub(crate) fn in_memory() -> Self {
+        Self {
+            folder: tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap()),
+            ..Self::new()
+        }
+    }
+
+    /// With these arguments too.
+    pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments
+            .extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    /// Without a bound on how fast one identity posts.
+    pub(crate) fn without_rate(self) -> Self {
+        self.with(&["--post-rate", "0"])
+    }
+
+    /// Starts it and waits until it listens.
+    pub(crate) async fn start(self) -> Server {
+        let process = Process::start(&self.arguments, &self.data_dir(), "127.0.0.1:0");
+        let address = process.address().await.expect("the server starts");
+        Server {
+            setup: self,
+            process,
+            address,
+        }
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+/// A running server; killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    setup: Setup,
+    process: Process,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// A server as it comes.
+    pub(crate) async fn start() -> Self {
+        Setup::new().start().await
+    }
+
+    /// Where it listens.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its data folder.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.setup.data_dir()
+    }
+
+    /// A second process on the same folder: how it ended, and what it logged.
+    pub(crate) async fn second_on_the_same_folder(&self) -> (ExitStatus, Vec<String>) {
+        let mut second = Process::start(&[], &self.data_dir(), "127.0.0.1:0");
+        let status = second.wait().await;
+        (status, second.lines.borrow().clone())
+    }
+
+    /// SIGKILL: the process has no say in it.
+    pub(crate) async fn kill(&mut self) {
+        self.process.child.kill().unwrap();
+        self.process.wait().await;
+    }
+
+    /// SIGTERM.
+    pub(crate) fn terminate(&self) {
+        self.process.signal("TERM");
+    }
+
+    /// Waits until the process has ended.
+    pub(crate) async fn wait(&mut self) -> ExitStatus {
+        self.process.wait().await
+    }
+
+    /// Starts again, after it has ended, on the same folder and the same port.
+    pub(crate) async fn restart(&mut self) {
+        let listen = self.address.to_string();
+        for _ in 0..RESTARTS_MAX {
+            self.process = Process::start(&self.setup.arguments, &self.setup.data_dir(), &listen);
+            if self.process.address().await.is_some() {
+                return;
+            }
+            self.process.wait().await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the server did not come back on {listen}");
+    }
+
+    /// Waits for a line of the log that contains all these.
+    pub(crate) async fn logged(&self, parts: &[&str]) {
+        self.process.logged(parts).await;
+    }
+
+    /// The anonymous memory that is resident, in bytes: without the executable's own pages, which come as they are
+    /// first used.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.process.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"))
+            .unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// How many files and sockets it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.process.child.id()))
+            .unwrap()
+            .count()
+    }
+}
+
+/// One life of the binary.
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    lines: watch::Receiver<Vec<String>>,
+}
+
+impl Process {
+    fn start(arguments: &[String], data_dir: &Path, listen: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_madang"))
+            .env_clear()
+            .args(["--listen", listen, "--data-dir"])
+            .arg(data_dir)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = follow(child.stderr.take().unwrap());
+        Self { child, lines }
+    }
+
+    /// The address in the first line logged; `None` when it ended instead.
+    async fn address(&self) -> Option<SocketAddr> {
+        let mut lines = self.lines.clone();
+        let has_one = lines.wait_for(|lines| !lines.is_empty());
+        let first = in_time("the first line of the log", has_one)
+            .await
+            .ok()
+            .map(|lines| lines[0].clone())?;
+        let (_, address) = first.split_once("http://")?;
+        Some(address.trim().parse().unwrap())
+    }
+
+    async fn logged(&self, parts: &[&str]) {
+        let mut lines = self.lines.clone();
+        let is_there = |lines: &Vec<String>| {
+            lines
+                .iter()
+                .any(|line| parts.iter().all(|part| line.contains(part)))
+        };
+        in_time(
+            &format!("a line of the log with {parts:?}"),
+            lines.wait_for(is_there),
+        )
+        .await
+        .unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let command = format!("kill -{name} {}", self.child.id());
+        let status = Command::new("sh").args(["-c", &command]).status().unwrap();
+        assert!(status.success());
+    }
+
+    async fn wait(&mut self) -> ExitStatus {
+        let ended = async {
+            loop {
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    return status;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let status = in_time("the end of the process", ended).await;
+        // What it said last is read to the end.
+        let mut lines = self.lines.clone();
+        let _ = in_time("the end of the log", lines.wait_for(|_| false)).await;
+        status
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            for line in self.lines.borrow().iter().rev().take(40).rev() {
+                eprintln!("server: {line}");
+            }
+        }
+    }
+}
+
+/// Gathers what a process logs, so that it never waits for a reader.
+fn follow(stderr: ChildStderr) -> watch::Receiver<Vec<String>> {
+    let (sender, lines) = watch::channel(Vec::new());
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            sender.send_modify(|lines| lines.push(line));
+        }
+    });
+    lines
+}
