@@ -9,7 +9,7 @@
 
 mod support;
 
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use chat::limits::{PULL_BYTES, RING_BYTES_MAX};
 use chat::{Chat, Signal, mint};
@@ -69,17 +69,20 @@ async fn a_pull_that_is_dropped_before_it_ends_moves_nothing() {
     let lobby = room("lobby");
     fill(&chat, &lobby, 5).await;
     let mut reader = join(&chat, &lobby, after(&chat, 0)).await;
-    for _ in 0..20 {
+    let mut dropped = 0;
+    while dropped < 20 {
         let mut frames = Vec::new();
         let mut pull = Box::pin(reader.feed.pull(&chat, &mut frames));
         let polled = pull.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(
-            matches!(polled, Poll::Pending),
-            "SQLite is read on another thread"
-        );
         drop(pull);
-        assert!(frames.is_empty());
-        assert_eq!(reader.feed.cursor(), 0);
+        if polled.is_pending() {
+            dropped += 1;
+            assert!(frames.is_empty());
+            assert_eq!(reader.feed.cursor(), 0);
+        } else {
+            // SQLite had answered before it was waited for.
+            reader = join(&chat, &lobby, after(&chat, 0)).await;
+        }
     }
     assert_eq!(seqs(&reader.read_now(&chat).await), [1, 2, 3, 4, 5]);
 }

@@ -12,11 +12,12 @@ mod support;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 
 use chat::limits::RING_BYTES_MAX;
-use chat::{Chat, JoinCursor, PageQuery, mint};
+use chat::{Chat, JoinCursor, Joined, PageQuery, Signal, mint};
 use protocol::{ClientId, EventId, RoomName};
-use support::{Random, after, in_time, join, open, parse, post, room, send};
+use support::{Random, accept, after, in_time, join, open, parse, post, room, send, seqs};
 use tokio::sync::watch;
 
 const POSTERS: u64 = 4;
@@ -76,6 +77,46 @@ async fn joining_while_others_post_and_the_ring_evicts_misses_nothing_and_double
         "every ack named a place of its own"
     );
     expect_the_database_to_agree(&chat, &busy, &by_seq, &seen).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_while_a_join_is_under_way_needs_no_later_message_to_be_seen() {
+    let folder = support::folder();
+    let chat = open(folder.path());
+    let quiet = room("quiet");
+    for cursor in [JoinCursor::default(), after(&chat, 1)] {
+        let signal = Signal::default();
+        // The join has asked the database for the head; it has the answer, but has not gone on with it yet.
+        let (answered, has_answered) = std::sync::mpsc::channel();
+        let waker = Waker::from(Arc::new(Answered(answered)));
+        let joining = loop {
+            let mut joining = Box::pin(chat.join(&quiet, cursor, signal.clone()));
+            // The answer may have been there before it was waited for; that join was too quick for this test.
+            if joining
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+            {
+                break joining;
+            }
+        };
+        has_answered.recv_timeout(support::PATIENCE).unwrap();
+        let seq = accept(&chat, &post(mint::user_id(), &quiet, "now")).await.seq;
+        let Joined::Feed { feed, head } = joining.await.unwrap() else {
+            panic!("asked to resync at {cursor:?}");
+        };
+        assert_eq!(head, seq - 1, "the head was read before");
+        let mut reader = support::Reader { feed, signal, head };
+        assert_eq!(seqs(&reader.read_to(&chat, seq).await), [seq]);
+    }
+}
+
+struct Answered(std::sync::mpsc::Sender<()>);
+
+impl Wake for Answered {
+    fn wake(self: Arc<Self>) {
+        let _ = self.0.send(());
+    }
 }
 
 /// Posts its share, several at a time, and returns which `clientId` was acknowledged at which seq.
