@@ -1,1 +1,25 @@
+//! The thin glue to the browser: it carries out what `client` asks for and shows what `client` knows.
 
+#[cfg(feature = "csr")]
+mod csr;
+mod dom;
+mod driver;
+mod fetch;
+#[cfg(feature = "hydrate")]
+mod hydrate;
+mod scroll;
+mod socket;
+mod system;
+
+#[cfg(feature = "csr")]
+use csr as entry;
+#[cfg(feature = "hydrate")]
+use hydrate as entry;
+
+pub(crate) use dom::typed;
+pub(crate) use driver::{connect, disconnect, post, show_older};
+pub use entry::mount;
+pub(crate) use system::minutes_east;
+
+/// What keeps the page alive; dropping it takes the page down.
+pub type Mounted = Box<dyn std::any::Any>;

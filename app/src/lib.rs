@@ -14,7 +14,7 @@ mod start;
 mod time;
 mod words;
 
-#[cfg(not(feature = "ssr"))]
+#[cfg(feature = "browser")]
 mod browser;
 #[cfg(feature = "ssr")]
 #[path = "no_browser.rs"]
@@ -22,8 +22,8 @@ mod browser;
 #[cfg(feature = "ssr")]
 pub mod page;
 
-#[cfg(not(feature = "ssr"))]
-pub use browser::mount;
+#[cfg(feature = "browser")]
+pub use browser::{Mounted, mount};
 pub use chat_app::ChatApp;
 pub use client::Message;
 pub use start::{Refusal, Start};

@@ -53,12 +53,8 @@ pub enum Effect {
     Status(Status),
     /// Who we are.
     UserId(UserId),
-    /// [`Session::rows`] are others now.
-    Rows,
-    /// What stands above the first row.
-    Older(Older),
-    /// [`Session::posts`] are others now.
-    Posts,
+    /// [`Session::rows`], [`Session::posts`] or [`Session::older`] are others now.
+    Show,
     /// The post was taken: empty the input.
     Accepted,
     /// Something was refused. With a text, that is what was written: put it back into the input.
@@ -112,6 +108,12 @@ impl Session {
         self.posts.list()
     }
 
+    /// What stands above the first row.
+    #[must_use]
+    pub fn older(&self) -> Older {
+        self.timeline.older()
+    }
+
     /// Takes one input.
     pub fn step(&mut self, now: Now, input: Input<'_>, effects: &mut Vec<Effect>) {
         match input {
@@ -129,12 +131,12 @@ impl Session {
             Input::Older => {
                 if let Some(fetch) = self.timeline.ask_older() {
                     effects.push(Effect::Fetch(fetch));
-                    effects.push(Effect::Older(self.timeline.older()));
+                    effects.push(Effect::Show);
                 }
             }
             Input::Trim => {
                 if self.timeline.trim() {
-                    self.show(effects);
+                    effects.push(Effect::Show);
                 }
             }
         }
@@ -232,40 +234,31 @@ impl Session {
         let outcome = self.timeline.event(event);
         self.outcome(now, outcome, effects);
         if own.is_some_and(|client_id| self.posts.settle(client_id)) {
-            effects.push(Effect::Posts);
+            effects.push(Effect::Show);
         }
     }
 
     fn outcome(&mut self, now: Now, outcome: Outcome, effects: &mut Vec<Effect>) {
         match outcome {
             Outcome::Unchanged => {}
-            Outcome::Changed => self.show(effects),
-            Outcome::StartedOver => {
-                self.show(effects);
-                self.join(effects);
-            }
-            Outcome::Gap => {
-                self.show(effects);
+            Outcome::Changed => effects.push(Effect::Show),
+            Outcome::StartedOver | Outcome::Gap => {
+                effects.push(Effect::Show);
                 self.join(effects);
             }
             Outcome::Lost => {
-                self.show(effects);
+                effects.push(Effect::Show);
                 self.line(now, connection::Input::Drop, effects);
             }
         }
         self.settle(effects);
     }
 
-    fn show(&self, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Rows);
-        effects.push(Effect::Older(self.timeline.older()));
-    }
-
     /// Lets the posts go that are acknowledged and within what we know of the room.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
         let known = self.timeline.cursor().map_or(0, |cursor| cursor.seq);
         if self.posts.settle_to(known) {
-            effects.push(Effect::Posts);
+            effects.push(Effect::Show);
         }
     }
 
@@ -284,7 +277,7 @@ impl Session {
         }
         self.posts.push(client_id, text);
         effects.push(Effect::Accepted);
-        effects.push(Effect::Posts);
+        effects.push(Effect::Show);
     }
 
     /// Sends what is not acknowledged, in order; what the server has already, it acknowledges again.
@@ -298,7 +291,7 @@ impl Session {
     fn refused(&mut self, refused: &Refused, effects: &mut Vec<Effect>) {
         let post = refused.client_id.and_then(|client_id| self.posts.take(client_id));
         if post.is_some() {
-            effects.push(Effect::Posts);
+            effects.push(Effect::Show);
         }
         effects.push(Effect::Refused {
             code: refused.code,

@@ -139,7 +139,7 @@ fn a_page_from_the_server_is_joined_where_it_ends_and_messages_follow() {
     assert!(effects.contains(&join_after(3)), "{effects:?}");
     assert!(effects.contains(&Effect::Status(Status::Online)));
     bench.says(&joined_frame(3));
-    assert!(bench.says(&message_frame(4)).contains(&Effect::Rows));
+    assert!(bench.says(&message_frame(4)).contains(&Effect::Show));
     assert_eq!(bench.seqs(), [1, 2, 3, 4]);
 }
 
@@ -221,7 +221,7 @@ fn another_database_is_started_over_not_guessed_at() {
 fn a_post_is_sent_and_gone_from_the_waiting_when_its_message_is_seen() {
     let mut bench = Bench::joined();
     let effects = bench.posts(4, "안녕");
-    assert_eq!(effects, [post_frame(4, "안녕"), Effect::Accepted, Effect::Posts]);
+    assert_eq!(effects, [post_frame(4, "안녕"), Effect::Accepted, Effect::Show]);
     bench.says(&format!(
         r#"{{"type":"ack","clientId":"{}","seq":4}}"#,
         client_id(4)
@@ -231,7 +231,7 @@ fn a_post_is_sent_and_gone_from_the_waiting_when_its_message_is_seen() {
         1,
         "on disk, but not on the screen yet"
     );
-    assert!(bench.says(&message_frame(4)).contains(&Effect::Posts));
+    assert!(bench.says(&message_frame(4)).contains(&Effect::Show));
     assert_eq!(bench.session.posts(), []);
 }
 
@@ -254,7 +254,7 @@ fn what_is_written_while_the_line_is_down_is_sent_in_order_when_it_is_back() {
     bench.posts(4, "하나");
     bench.step(Input::Line(connection::Input::Closed(bench.line, 1006)));
     let effects = bench.posts(5, "둘");
-    assert_eq!(effects, [Effect::Accepted, Effect::Posts], "taken, not sent");
+    assert_eq!(effects, [Effect::Accepted, Effect::Show], "taken, not sent");
     bench.step(Input::Line(connection::Input::Awake));
     bench.says(&user_id_frame());
     // The first one's ack was lost with the line: it is sent again under its own id.
@@ -274,10 +274,7 @@ fn a_refused_post_is_given_back() {
     );
     let code = ErrorCode::RateLimited;
     let text = Some("너무 빨리".to_owned());
-    assert_eq!(
-        bench.says(&frame),
-        [Effect::Posts, Effect::Refused { code, text }]
-    );
+    assert_eq!(bench.says(&frame), [Effect::Show, Effect::Refused { code, text }]);
     assert_eq!(bench.session.posts(), []);
 }
 
@@ -322,13 +319,10 @@ fn older_messages_are_fetched_and_put_above() {
         id: 1,
         before: Some(51),
     };
-    assert_eq!(
-        bench.step(Input::Older),
-        [Effect::Fetch(fetch), Effect::Older(Older::Loading)]
-    );
+    assert_eq!(bench.step(Input::Older), [Effect::Fetch(fetch), Effect::Show]);
     assert_eq!(bench.step(Input::Older), []);
     let text = page_text(1, 50);
     let effects = bench.step(Input::Fetched(1, Some(&text)));
-    assert_eq!(effects, [Effect::Rows, Effect::Older(Older::Begin)]);
+    assert_eq!(effects, [Effect::Show]);
     assert_eq!(bench.seqs(), (1..=100).collect::<Vec<_>>());
 }

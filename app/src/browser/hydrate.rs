@@ -1,0 +1,24 @@
+//! The page that takes over the server's HTML: it starts from what that shows, and everything is of one origin.
+
+use leptos::mount::hydrate_from;
+use leptos::prelude::*;
+
+use super::{Mounted, dom, system};
+use crate::ChatApp;
+
+/// Takes over the chat in `#app`; `None` when this is not a page of ours.
+pub fn mount() -> Option<Mounted> {
+    let app = dom::app()?;
+    let start = dom::start(&app)?;
+    Some(Box::new(hydrate_from(app, move || view! { <ChatApp start /> })))
+}
+
+/// Where the socket is.
+pub(super) fn socket_address() -> Option<String> {
+    let location = system::window()?.location();
+    let scheme = match &*location.protocol().ok()? {
+        "https:" => "wss://",
+        _ => "ws://",
+    };
+    Some(scheme.to_owned() + &location.host().ok()? + "/ws")
+}

@@ -1,0 +1,46 @@
+//! The timeline's place while rows come and go.
+
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Element;
+
+use super::dom;
+
+/// How far from the end still counts as being there, in CSS pixels.
+const AT_END_PX: i32 = 40;
+
+/// Whether the reader is at the end. The scroller counts down from it: 0 is the newest message.
+pub(super) fn is_at_end() -> bool {
+    scroller().is_none_or(|scroller| scroller.scroll_top() > -AT_END_PX)
+}
+
+/// Goes to the end.
+pub(super) fn to_end() {
+    if let Some(scroller) = scroller() {
+        scroller.set_scroll_top(0);
+    }
+}
+
+/// Keeps what is read where it is, through a change of the rows: at the end there is nothing to do, elsewhere the
+/// last row so far says by how much everything moved.
+pub(super) fn keep_place(change: impl FnOnce()) {
+    let last = dom::one(".messages:not(.messages-pending) > :last-child").filter(|_| !is_at_end());
+    let bottom = last.as_ref().map_or(0.0, bottom);
+    change();
+    if let (Some(last), Some(scroller)) = (last, scroller()) {
+        spawn_local(async move {
+            // The rows are changed by then.
+            leptos::task::tick().await;
+            let moved = self::bottom(&last) - bottom;
+            #[expect(clippy::cast_possible_truncation, reason = "a length on the screen")]
+            scroller.set_scroll_top(scroller.scroll_top() + moved as i32);
+        });
+    }
+}
+
+fn bottom(element: &Element) -> f64 {
+    element.get_bounding_client_rect().bottom()
+}
+
+fn scroller() -> Option<Element> {
+    dom::one("#timeline")
+}

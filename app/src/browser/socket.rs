@@ -1,0 +1,58 @@
+//! The line over a WebSocket.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::Poll;
+
+use client::connection::{self, Line};
+use futures_util::{Sink, Stream};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, WebSocketError};
+use protocol::SUBPROTOCOL;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{driver, entry};
+use client::Input;
+
+/// What a browser reports for a line that ended without a word (RFC 6455, section 7.1.5).
+pub(super) const NO_CLOSE_FRAME: u16 = 1006;
+
+/// An open or opening socket. Dropping it closes it.
+pub(super) struct Socket(Rc<RefCell<WebSocket>>);
+
+impl Socket {
+    /// Opens a socket whose frames and end are reported as those of `line`.
+    pub(super) fn open(line: Line) -> Option<Self> {
+        let socket = WebSocket::open_with_protocol(&entry::socket_address()?, SUBPROTOCOL).ok()?;
+        let socket = Rc::new(RefCell::new(socket));
+        spawn_local(read(line, Rc::downgrade(&socket)));
+        Some(Self(socket))
+    }
+
+    /// Sends a text. Nothing is sent before a frame was received, so the socket is open; if it closed meanwhile, its
+    /// end is on its way to us.
+    pub(super) fn send(&self, text: String) {
+        let _ = Pin::new(&mut *self.0.borrow_mut()).start_send(Message::Text(text));
+    }
+}
+
+/// Reports every frame, at once: the socket queues them without bound.
+async fn read(line: Line, socket: Weak<RefCell<WebSocket>>) {
+    loop {
+        let next = poll_fn(|context| match socket.upgrade() {
+            Some(socket) => Pin::new(&mut *socket.borrow_mut()).poll_next(context),
+            None => Poll::Ready(None),
+        });
+        match next.await {
+            Some(Ok(Message::Text(text))) => driver::step(Input::Frame(line, &text)),
+            Some(Err(WebSocketError::ConnectionClose(close))) => {
+                driver::step(Input::Line(connection::Input::Closed(line, close.code)));
+            }
+            // An error is followed by a close; binary frames are nothing we know.
+            Some(_) => {}
+            None => return,
+        }
+    }
+}
