@@ -66,40 +66,46 @@ fn c_compiler() -> Option<String> {
         return None;
     }
     let mend = if std::env::consts::OS == "macos" {
-        "xcode-select --install"
+        "`xcode-select --install` installs one"
     } else if process::find("apt-get").is_some() {
-        "sudo apt-get install build-essential"
+        "`sudo apt-get install build-essential` installs one"
     } else if process::find("dnf").is_some() {
-        "sudo dnf install gcc"
+        "`sudo dnf install gcc` installs one"
     } else {
-        "your package manager's `gcc` or `clang`"
+        "your package manager's gcc or clang will do"
     };
     Some(format!(
-        "There is no C compiler (`{program}`), which SQLite is built with: install it with `{mend}`."
+        "There is no C compiler (`{program}`), which SQLite is built with: {mend}."
     ))
 }
 
 fn node() -> Option<String> {
-    let mend = "install it from https://nodejs.org or with your package manager";
-    match process::output(command("node").arg("--version")) {
-        Ok(version) if node_major(&version).is_some_and(|major| major >= NODE_MAJOR_MIN) => None,
-        Ok(version) => Some(format!(
-            "Node is {version} but must be {NODE_MAJOR_MIN} or newer: {mend}."
-        )),
-        Err(_) => Some(format!("Node {NODE_MAJOR_MIN} or newer is missing: {mend}.")),
-    }
+    let found = match process::output(command("node").arg("--version")) {
+        Ok(version) if node_major(&version).is_some_and(|major| major >= NODE_MAJOR_MIN) => return None,
+        Ok(version) => format!("is {version}"),
+        Err(_) => "is missing".to_owned(),
+    };
+    Some(format!(
+        "Node {found} but must be {NODE_MAJOR_MIN} or newer: {}.",
+        mend_node()
+    ))
 }
 
 fn npm() -> Option<String> {
-    if process::find("npm").is_some() {
-        return None;
-    }
-    let mend = if process::find("apt-get").is_some() {
-        "`sudo apt-get install npm`"
+    let missing = process::find("npm").is_none();
+    missing.then(|| format!("npm is missing, which comes with Node: {}.", mend_node()))
+}
+
+fn mend_node() -> &'static str {
+    if process::find("brew").is_some() {
+        "`brew install node` installs it"
+    } else if process::find("dnf").is_some() {
+        "`sudo dnf install nodejs npm` installs it"
+    } else if process::find("apt-get").is_some() {
+        "`sudo apt-get install nodejs npm` installs it (before Debian 13: see https://nodejs.org/en/download)"
     } else {
-        "Node from https://nodejs.org, which brings it"
-    };
-    Some(format!("npm is missing: install it with {mend}."))
+        "https://nodejs.org/en/download has the command for this system"
+    }
 }
 
 fn node_major(version: &str) -> Option<u32> {

@@ -38,7 +38,9 @@ fn build(toolbox: &Toolbox) -> Result<()> {
         toolbox
             .command("cargo")
             .args(["leptos", "build", "--release", "--precompress"])
-            // A note of these in the environment would override the manifest's.
+            // What it failed at is a line; where in itself it failed is of use to its own authors.
+            .env("RUST_BACKTRACE", "0")
+            // These would override the manifest's.
             .env_remove("LEPTOS_SITE_ROOT")
             .env_remove("LEPTOS_SITE_PKG_DIR"),
     )?;

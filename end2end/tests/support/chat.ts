@@ -5,12 +5,15 @@ import { expect, type Locator, type Page } from '@playwright/test';
 export class Chat {
   readonly page: Page;
   readonly heading: Locator;
+  /** What was said and is on the server's disk. */
+  readonly log: Locator;
   readonly input: Locator;
   readonly button: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.heading = page.getByRole('heading', { name: '채팅방' });
+    this.log = page.getByRole('log');
     this.input = page.getByPlaceholder('메시지를 입력하세요');
     this.button = page.getByRole('button', { name: '보내기' });
   }
@@ -24,7 +27,7 @@ export class Chat {
 
   /** The messages with exactly this text. */
   message(text: string): Locator {
-    return this.page.getByText(text, { exact: true });
+    return this.log.getByText(text, { exact: true });
   }
 
   /** Writes a text and sends it with the button. */
