@@ -46,7 +46,8 @@ impl Response {
         );
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    /// The response, once all of it is there; `None` before that.
+    fn parse(bytes: &[u8], is_all: bool) -> Option<Self> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&bytes[..end]).ok()?;
         let mut lines = head.split("\r\n");
@@ -55,13 +56,19 @@ impl Response {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
+        let rest = &bytes[end + 4..];
         let mut response = Self {
             status,
             headers,
-            body: bytes[end + 4..].to_vec(),
+            body: Vec::new(),
         };
         if response.header("transfer-encoding") == Some("chunked") {
-            response.body = join_chunks(&response.body)?;
+            response.body = join_chunks(rest)?;
+        } else if !is_all {
+            let length: usize = response.header("content-length")?.parse().ok()?;
+            response.body = rest.get(..length)?.to_vec();
+        } else {
+            response.body = rest.to_vec();
         }
         Some(response)
     }
@@ -103,8 +110,14 @@ pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> Response {
     // A server that has heard enough answers and closes without reading on: not an error here.
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
-    let _ = in_time("the whole response", stream.read_to_end(&mut answer)).await;
-    Response::parse(&answer).unwrap_or_else(|| panic!("no response: {:?}", String::from_utf8_lossy(&answer)))
+    loop {
+        let read = in_time("the whole response", stream.read_buf(&mut answer)).await;
+        let is_all = !matches!(read, Ok(1..));
+        if let Some(response) = Response::parse(&answer, is_all) {
+            return response;
+        }
+        assert!(!is_all, "no response: {:?}", String::from_utf8_lossy(&answer));
+    }
 }
 
 fn join_chunks(mut bytes: &[u8]) -> Option<Vec<u8>> {
