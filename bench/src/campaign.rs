@@ -86,7 +86,7 @@ impl Plan {
             findings.fsyncs.push(disk::probe(&self.places.data)?);
             for server in &mut findings.servers {
                 say(&format!("run {run} of {}: {}", self.runs, server.subject.name()));
-                self.measure(server, frame_bytes)
+                self.measure(server, frame_bytes, &say)
                     .with_context(|| format!("measuring {}", server.subject.name()))?;
             }
             if self.subjects.contains(&Subject::Madang) {
@@ -127,7 +127,7 @@ impl Plan {
         Ok(outcome.frame_bytes.round() as usize)
     }
 
-    fn measure(&self, server: &mut Server, frame_bytes: usize) -> Result<()> {
+    fn measure(&self, server: &mut Server, frame_bytes: usize, say: &impl Fn(&str)) -> Result<()> {
         let running = server.subject.start(&self.places, frame_bytes)?;
         let idle = idle_kib_per_connection(&running, &self.speech(server.subject));
         server.idle_kib.push(
@@ -156,6 +156,9 @@ impl Plan {
                 .run(running.address, self.speech(server.subject), edge)
                 .with_context(|| running.last_words())
                 .with_context(|| format!("{rate} posts a second to {connections} connections"))?;
+            if outcome.delivered != outcome.expected {
+                say(&format!("not every delivery came; {}", running.last_words()));
+            }
             outcomes.push(outcome);
         }
         Ok(())

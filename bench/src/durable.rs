@@ -7,7 +7,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::histogram::Histogram;
 use crate::sockets::Sockets;
-use crate::speech::{ClientIds, Speech};
+use crate::speech::{self, ClientIds, Speech};
 use crate::stamp::{self, Clock};
 
 /// How long the server may say nothing at all before it counts as stuck.
@@ -119,7 +119,7 @@ impl Run {
         let (mut free, mut refusal) = (Vec::new(), None);
         let (waiting, latencies, clock) = (&mut self.waiting, &mut self.latencies, self.clock);
         self.sockets.poll(Duration::from_millis(100), |poster, text| {
-            if contains(text, br#""type":"error""#) {
+            if speech::is_error(text) {
                 refusal = Some(String::from_utf8_lossy(text).into_owned());
             } else if let Some(post) =
                 waiting[poster].take_if(|post| contains(text, post.client_id.as_bytes()))

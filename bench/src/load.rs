@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::histogram::Histogram;
 use crate::procfs::Flushes;
 use crate::sockets::Sockets;
-use crate::speech::Speech;
+use crate::speech::{self, Speech};
 use crate::stamp::{Clock, Finder};
 
 /// How long every connection has to be in the room after it was opened.
@@ -64,11 +64,13 @@ pub(crate) struct Outcome {
     pub(crate) frame_bytes: f64,
     pub(crate) flushes_per_second: Option<f64>,
     pub(crate) ms_per_flush: Option<f64>,
-    /// Over the whole run: posts times connections, and what arrived.
+    /// Over the whole run: posts that were not refused, times connections, and what arrived.
     pub(crate) expected: u64,
     pub(crate) delivered: u64,
     /// Posts not made because a quarter of a second of them was still on its way.
     pub(crate) withheld: u64,
+    /// Posts that the server refused with an `error` frame; a plain client is told nothing.
+    pub(crate) refused: u64,
 }
 
 impl Load {
@@ -133,6 +135,7 @@ struct Run<'a> {
     due: u64,
     posts: u64,
     withheld: u64,
+    refused: u64,
     delivered: u64,
 }
 
@@ -157,6 +160,7 @@ impl<'a> Run<'a> {
             due: 0,
             posts: 0,
             withheld: 0,
+            refused: 0,
             delivered: 0,
         })
     }
@@ -210,9 +214,8 @@ impl<'a> Run<'a> {
     fn post(&mut self) -> Result<()> {
         let poster = (self.due % self.load.posters as u64) as usize;
         self.due += 1;
-        let on_their_way = self
-            .posts
-            .saturating_sub(self.delivered / self.sockets.len() as u64);
+        let arrived = self.delivered / self.sockets.len() as u64 + self.refused;
+        let on_their_way = self.posts.saturating_sub(arrived);
         let frame = self.speech.post(self.clock.nanos());
         if on_their_way < u64::from(self.load.rate / 4).max(8)
             && self.sockets.send_text(poster, frame.as_bytes())?
@@ -228,10 +231,15 @@ impl<'a> Run<'a> {
     fn receive(&mut self, timeout: Duration) -> Result<()> {
         let (clock, started) = (self.clock, self.started);
         let (finder, window, delivered) = (&mut self.finder, &mut self.window, &mut self.delivered);
+        let refused = &mut self.refused;
         self.sockets.poll(timeout, |_, text| {
-            let Some(posted) = finder.find(text).filter(|&posted| posted >= started) else {
+            let Some(posted) = finder.find(text) else {
+                *refused += u64::from(speech::is_error(text));
                 return;
             };
+            if posted < started {
+                return;
+            }
             *delivered += 1;
             window.deliveries += 1;
             window.bytes += text.len() as u64;
@@ -240,7 +248,7 @@ impl<'a> Run<'a> {
     }
 
     fn expected(&self) -> u64 {
-        self.posts * self.sockets.len() as u64
+        self.posts.saturating_sub(self.refused) * self.sockets.len() as u64
     }
 
     /// Waits for what is still on its way, and a little longer for what should not be.
@@ -282,6 +290,7 @@ impl<'a> Run<'a> {
             expected: self.expected(),
             delivered: self.delivered,
             withheld: self.withheld,
+            refused: self.refused,
         }
     }
 }

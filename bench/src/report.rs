@@ -157,6 +157,13 @@ pub(crate) fn notes(findings: &Findings) -> Vec<String> {
                     thousands(withheld)
                 ));
             }
+            let refused: u64 = outcomes.iter().map(|outcome| outcome.refused).sum();
+            if refused > 0 {
+                notes.push(format!(
+                    "{name} refused {} posts, and said so.",
+                    thousands(refused)
+                ));
+            }
             if outcomes.iter().any(|outcome| outcome.own_share > OWN_SHARE_MAX) {
                 notes.push(format!(
                     "{name}: the generator itself was near its limit; its latencies mean little."
@@ -207,21 +214,37 @@ fn cpu_verdict(load: &str, madang: Option<f64>, bun: Option<f64>) -> Verdict {
 }
 
 fn complete(server: &Server) -> Verdict {
-    let runs = || server.outcomes.iter().flatten();
-    let expected: u64 = runs().map(|outcome| outcome.expected).sum();
-    let delivered: u64 = runs().map(|outcome| outcome.delivered).sum();
-    let holds = expected > 0 && runs().all(|outcome| outcome.delivered == outcome.expected);
     let name = server.subject.name();
-    let sentence = if holds {
-        format!("{name}: all {} deliveries came", thousands(expected))
-    } else {
-        format!(
-            "{name}: {} deliveries came where {} were expected",
-            thousands(delivered),
-            thousands(expected)
-        )
+    let mut faults = Vec::new();
+    for (outcomes, (rate, connections, _)) in server.outcomes.iter().zip(LOADS) {
+        let wrong = || {
+            outcomes
+                .iter()
+                .filter(|outcome| outcome.delivered != outcome.expected)
+        };
+        let (load, runs) = (load_name(rate, connections), wrong().count());
+        let delivered = thousands(wrong().map(|outcome| outcome.delivered).sum());
+        let expected = thousands(wrong().map(|outcome| outcome.expected).sum());
+        if runs > 0 {
+            faults.push(format!(
+                "at {load}, {delivered} deliveries came where {expected} were expected"
+            ));
+        }
+    }
+    let expected = server
+        .outcomes
+        .iter()
+        .flatten()
+        .map(|outcome| outcome.expected)
+        .sum();
+    let sentence = match faults.as_slice() {
+        [] => format!("{name}: all {} deliveries came", thousands(expected)),
+        faults => format!("{name}: {}", faults.join("; ")),
     };
-    Verdict { holds, sentence }
+    Verdict {
+        holds: faults.is_empty() && expected > 0,
+        sentence,
+    }
 }
 
 fn load_name(rate: u32, connections: usize) -> String {
@@ -265,6 +288,7 @@ mod tests {
             expected,
             delivered,
             withheld: 0,
+            refused: 0,
         };
         let server = |outcomes| Server {
             subject: Subject::Bun,

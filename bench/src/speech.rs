@@ -54,6 +54,11 @@ impl Speech {
     }
 }
 
+/// Whether a frame says that something was refused.
+pub(crate) fn is_error(text: &[u8]) -> bool {
+    text.starts_with(br#"{"type":"error""#)
+}
+
 /// Makes ids that never come twice, in this run or another.
 pub(crate) struct ClientIds {
     last: u64,
