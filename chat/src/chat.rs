@@ -142,14 +142,16 @@ impl Chat {
         // Registered first, read afterwards: see `Rooms::subscribe`.
         let subscription = self.rooms.subscribe(room, signal);
         let name = room.clone();
-        let place = cursor.after.filter(|after| (1..=SEQ_MAX).contains(after));
+        let asked = cursor.after;
         let (head, known) = self
             .readers
             .read(move |connection| {
                 let head = store::head(connection, &name)?;
+                // Nothing is at 0, and a number from outside may be larger than any seq.
+                let place = asked.unwrap_or(head);
                 let known = match place {
-                    Some(after) => store::event_at(connection, &name, after)?,
-                    None => None,
+                    1..=SEQ_MAX => store::event_at(connection, &name, place)?,
+                    _ => None,
                 };
                 Ok((head, known))
             })
@@ -161,7 +163,8 @@ impl Chat {
             (Some(0), None) => true,
             (Some(_), epoch) => epoch == Some(self.epoch),
         };
-        let is_same_event = cursor.event_id.is_none() || place.is_none() || cursor.event_id == known;
+        let is_same_event =
+            cursor.event_id.is_none() || matches!(asked, None | Some(0)) || cursor.event_id == known;
         if !is_of_this_epoch || !is_same_event || after > head || head - after > CATCH_UP_EVENTS_MAX {
             return Ok(Joined::Resync);
         }

@@ -5,13 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-
-#[cfg(not(unix))]
-#[path = "private_files_other.rs"]
-mod private;
-#[cfg(unix)]
-#[path = "private_files_unix.rs"]
-mod private;
+use crate::private_files as private;
 
 /// A data folder, locked for this process until it is dropped (or the process ends, however it ends).
 #[derive(Debug)]

@@ -19,6 +19,12 @@ mod feed;
 pub mod limits;
 pub mod mint;
 pub mod order;
+#[cfg(not(unix))]
+#[path = "private_files_other.rs"]
+mod private_files;
+#[cfg(unix)]
+#[path = "private_files_unix.rs"]
+mod private_files;
 mod readers;
 mod ring;
 mod rooms;

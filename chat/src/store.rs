@@ -9,7 +9,7 @@ use protocol::{ClientId, EventId, UserId};
 
 pub(crate) use open::{open_reader, open_writer};
 pub(crate) use read::{applied, epoch, event_at, events_after, head, known, page};
-pub(crate) use write::{AppliedPost, PostWrite, post, set_applied};
+pub(crate) use write::{AppliedPost, PostWrite, empty_wal, post, set_applied};
 
 use crate::command::ContentDigest;
 

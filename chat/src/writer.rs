@@ -68,6 +68,10 @@ impl<O: Ordered + 'static> Writer<O> {
                 return;
             }
         }
+        // A folder that is copied while nothing runs is then one file and whole.
+        if let Err(error) = store::empty_wal(&self.connection) {
+            tracing::warn!(%error, "the write-ahead log could not be emptied; it is kept and read at the next start");
+        }
         self.health.send_replace(Health::Closed);
     }
 

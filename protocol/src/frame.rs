@@ -22,7 +22,7 @@ pub enum ClientFrame<'a> {
         /// The room's name.
         #[serde(borrow)]
         room: Cow<'a, str>,
-        /// The epoch that `after` counts in; without it, `after` means nothing and the room's head is joined.
+        /// The epoch that `after` counts in; only an `after` of 0 can do without.
         #[serde(default, borrow)]
         epoch: Option<Cow<'a, str>>,
         /// The last `seq` the client has; 0 when it has none. Without it, the room's head is joined.

@@ -1,4 +1,5 @@
-//! `/healthz`: the process runs. `/readyz`: it takes messages.
+//! `/healthz`: the process runs. `/readyz`: it serves. A full disk is no reason to send people elsewhere: they can
+//! read here, and the next message is what finds out that there is room again.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,7 +16,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> (StatusCode, &'stat
     match health {
         _ if state.shutdown.has_begun() => (StatusCode::SERVICE_UNAVAILABLE, "going away\n"),
         Health::Running => (StatusCode::OK, "ready\n"),
-        Health::ReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "read-only: the disk is full\n"),
+        Health::ReadOnly => (StatusCode::OK, "ready, read-only: the disk is full\n"),
         Health::Failed | Health::Closed => (StatusCode::SERVICE_UNAVAILABLE, "failed\n"),
     }
 }

@@ -8,6 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 use super::schema::{APPLICATION_ID, MIGRATIONS};
 use crate::error::Error;
 use crate::mint;
+use crate::private_files as private;
 
 /// How long a connection waits for another's lock. Only one writes, so this is for recovery after a crash.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -17,6 +18,13 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// WAL with `synchronous=FULL`: a commit that returned has been through fsync. (NORMAL would lose the latest commits
 /// with the power; see "Write-Ahead Logging" and "PRAGMA synchronous" in SQLite's documentation.)
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
+    if !path.exists() {
+        // Made before SQLite makes it by the umask; its -wal and -shm take the modes of the database.
+        private::file(path).map_err(|source| Error::DataFolder {
+            path: path.to_owned(),
+            source,
+        })?;
+    }
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);

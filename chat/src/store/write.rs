@@ -66,6 +66,11 @@ pub(crate) fn set_applied(connection: &Connection, position: u64) -> rusqlite::R
     Ok(())
 }
 
+/// Moves everything from the write-ahead log into the database and empties it.
+pub(crate) fn empty_wal(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
 /// The room's id, its next seq, and a time that does not run backwards in it.
 fn advance_room(connection: &Connection, room: &RoomName, at: u64) -> rusqlite::Result<(i64, u64, u64)> {
     let advanced = connection
