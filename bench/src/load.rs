@@ -1,5 +1,6 @@
 //! The load: many connections, some of them posting at a steady rate, every delivery counted and timed.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -137,6 +138,7 @@ struct Run<'a> {
     withheld: u64,
     refused: u64,
     delivered: u64,
+    on_their_way: OnTheirWay,
 }
 
 impl<'a> Run<'a> {
@@ -162,6 +164,7 @@ impl<'a> Run<'a> {
             withheld: 0,
             refused: 0,
             delivered: 0,
+            on_their_way: OnTheirWay::new(load.posters),
         })
     }
 
@@ -214,12 +217,12 @@ impl<'a> Run<'a> {
     fn post(&mut self) -> Result<()> {
         let poster = (self.due % self.load.posters as u64) as usize;
         self.due += 1;
-        let arrived = self.delivered / self.sockets.len() as u64 + self.refused;
-        let on_their_way = self.posts.saturating_sub(arrived);
-        let frame = self.speech.post(self.clock.nanos());
-        if on_their_way < u64::from(self.load.rate / 4).max(8)
+        let now = self.clock.nanos();
+        let frame = self.speech.post(now);
+        if self.on_their_way.total() < (self.load.rate as usize / 4).max(8)
             && self.sockets.send_text(poster, frame.as_bytes())?
         {
+            self.on_their_way.add(poster, now);
             self.posts += 1;
             self.window.posts += 1;
         } else {
@@ -231,8 +234,8 @@ impl<'a> Run<'a> {
     fn receive(&mut self, timeout: Duration) -> Result<()> {
         let (clock, started) = (self.clock, self.started);
         let (finder, window, delivered) = (&mut self.finder, &mut self.window, &mut self.delivered);
-        let refused = &mut self.refused;
-        self.sockets.poll(timeout, |_, text| {
+        let (refused, on_their_way) = (&mut self.refused, &mut self.on_their_way);
+        self.sockets.poll(timeout, |index, text| {
             let Some(posted) = finder.find(text) else {
                 *refused += u64::from(speech::is_error(text));
                 return;
@@ -240,6 +243,7 @@ impl<'a> Run<'a> {
             if posted < started {
                 return;
             }
+            on_their_way.arrived(index, posted);
             *delivered += 1;
             window.deliveries += 1;
             window.bytes += text.len() as u64;
@@ -291,6 +295,43 @@ impl<'a> Run<'a> {
             delivered: self.delivered,
             withheld: self.withheld,
             refused: self.refused,
+        }
+    }
+}
+
+/// The posts that have not come back to their posters yet.
+///
+/// A poster's posts come back in the order it made them: when one does, those before it have come or never will.
+struct OnTheirWay {
+    by_poster: Vec<VecDeque<u64>>,
+    total: usize,
+}
+
+impl OnTheirWay {
+    fn new(posters: usize) -> Self {
+        Self {
+            by_poster: vec![VecDeque::new(); posters],
+            total: 0,
+        }
+    }
+
+    fn total(&self) -> usize {
+        self.total
+    }
+
+    fn add(&mut self, poster: usize, posted: u64) {
+        self.by_poster[poster].push_back(posted);
+        self.total += 1;
+    }
+
+    /// The post made at `posted`, whoever's it is, has come to this connection.
+    fn arrived(&mut self, connection: usize, posted: u64) {
+        let Some(own) = self.by_poster.get_mut(connection) else {
+            return;
+        };
+        if let Ok(place) = own.binary_search(&posted) {
+            own.drain(..=place);
+            self.total -= place + 1;
         }
     }
 }

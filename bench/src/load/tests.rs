@@ -163,3 +163,21 @@ fn a_server_that_closes_ends_the_run_with_a_sentence() {
         .unwrap_err();
     assert!(format!("{error:#}").contains("opening connection 1"), "{error:#}");
 }
+
+#[test]
+fn a_post_that_never_comes_back_is_not_waited_for_once_a_later_one_has() {
+    let mut on_their_way = OnTheirWay::new(2);
+    for (poster, posted) in [(0, 10), (1, 11), (0, 12), (0, 14)] {
+        on_their_way.add(poster, posted);
+    }
+    on_their_way.arrived(1, 12);
+    on_their_way.arrived(7, 11);
+    assert_eq!(on_their_way.total(), 4, "others' posts say nothing of one's own");
+    on_their_way.arrived(0, 12);
+    assert_eq!(on_their_way.total(), 2);
+    on_their_way.arrived(0, 12);
+    assert_eq!(on_their_way.total(), 2, "a second time changes nothing");
+    on_their_way.arrived(0, 14);
+    on_their_way.arrived(1, 11);
+    assert_eq!(on_their_way.total(), 0);
+}
