@@ -18,7 +18,7 @@ pub const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024;
 pub const WRITE_SECONDS_MAX: u64 = 35;
 /// Silence after which a peer is pinged, in seconds.
 pub const PING_SECONDS: u64 = 20;
-/// Silence after a ping that ends the connection, in seconds.
+/// Silence after a ping, or time for written bytes to be acknowledged, that ends the connection, in seconds.
 pub const PONG_SECONDS_MAX: u64 = 15;
 /// Posts of one connection that may be on their way to the disk; while there are that many, it is not read.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and says with what"
 )]
 
+pub(crate) mod event_stream;
 mod full;
 mod http;
 mod plain;
@@ -19,7 +20,7 @@ mod visitor;
 use std::future::Future;
 use std::time::Duration;
 
-pub(crate) use full::FullClient;
+pub(crate) use full::{FullClient, post_frame};
 pub(crate) use http::{Response, request};
 pub(crate) use plain::PlainClient;
 pub(crate) use server::{Server, Setup};
