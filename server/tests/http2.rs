@@ -1,5 +1,7 @@
 //! WebSocket over HTTP/2, in clear text: Extended CONNECT (RFC 8441).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -1,6 +1,8 @@
 //! The same conversation without a socket: commands by POST, events by stream, long poll and poll, all from one
 //! cursor.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use serde_json::{Value, json};
