@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// Crates that are no part of the product.
-const NOT_IN_THE_PRODUCT: &[&str] = &["xtask", "bench"];
+const NOT_IN_THE_PRODUCT: &[&str] = &["xtask", "bench", "torture"];
 /// Files beside the crates that a build reads.
 const ROOT_FILES: &[&str] = &[
     "Cargo.toml",

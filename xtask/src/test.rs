@@ -72,17 +72,9 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// The crates that are built natively. The page is, too, as the server renders it.
-const NATIVE: &[&str] = &[
-    "--package=protocol",
-    "--package=chat",
-    "--package=client",
-    "--package=app",
-    "--package=server",
-    "--package=bench",
-    "--package=xtask",
-    "--features=app/ssr",
-];
+/// The crates that are built natively: all but the one that exists only in the browser. The page is among them, as
+/// the server renders it.
+const NATIVE: &[&str] = &["--workspace", "--exclude=frontend", "--features=app/ssr"];
 
 struct Outcome {
     name: &'static str,

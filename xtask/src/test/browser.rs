@@ -24,10 +24,14 @@ pub(crate) fn run(counts: &mut Counts) -> Result<()> {
             .args(["ci", "--no-audit", "--no-fund"])
             .current_dir(&folder),
     )?;
+    run_command(command("npx").args(["tsc", "--noEmit"]).current_dir(&folder))?;
     ensure_browser(&folder)?;
     let before = counts.ran();
     process::run_with_lines(
-        command("npx").args(["playwright", "test"]).current_dir(&folder),
+        command("npx")
+            .args(["playwright", "test"])
+            .env("SERVER_BINARY", paths::server_binary()?)
+            .current_dir(&folder),
         |line| counts.read_playwright_line(line),
     )?;
     if counts.ran() == before {
