@@ -204,6 +204,10 @@ pub struct HistoryPage<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Map, Value};
+
     use super::*;
 
     #[test]
@@ -254,7 +258,7 @@ mod tests {
         })
     }
 
-    /// One of each, in the order of the enum. A variant that is missing here does not compile.
+    /// One of each, with every field, in the order of the enum. A variant that is missing here does not compile.
     fn one_of_each(room: &RoomName) -> Vec<ServerFrame<'_>> {
         let (epoch, client_id) = (Epoch::from_bytes([2; 16]), ClientId::from_bytes([3; 16]));
         let mut frames = vec![ServerFrame::UserId {
@@ -276,9 +280,9 @@ mod tests {
                 ServerFrame::Ack { .. } => ServerFrame::Error {
                     code: ErrorCode::Busy,
                     message: "",
-                    client_id: None,
-                    room: None,
-                    retry_after_ms: None,
+                    client_id: Some(""),
+                    room: Some(""),
+                    retry_after_ms: Some(0),
                 },
                 ServerFrame::Error { .. } => ServerFrame::Beat,
                 ServerFrame::Beat => ServerFrame::Bye {
@@ -304,6 +308,58 @@ mod tests {
             })
             .collect();
         assert_eq!(written, ServerFrame::TYPES);
+    }
+
+    /// The frames in docs/PROTOCOL.md: every JSON object with a `type`, wherever it stands in its line.
+    fn documented() -> Vec<Map<String, Value>> {
+        let document = include_str!("../../docs/PROTOCOL.md");
+        let starts = document.match_indices("{\"type\":").map(|(at, _)| at);
+        starts
+            .map(|at| {
+                let mut values = serde_json::Deserializer::from_str(&document[at..]).into_iter();
+                let value: Value = values.next().unwrap().unwrap();
+                value.as_object().unwrap().clone()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_document_shows_every_field_the_server_writes_and_no_other() {
+        let room = RoomName::lobby();
+        for frame in one_of_each(&room) {
+            let written = serde_json::to_value(frame).unwrap();
+            let shown: BTreeSet<String> = documented()
+                .into_iter()
+                .filter(|frame| frame["type"] == written["type"])
+                .flat_map(|frame| frame.into_iter().map(|(key, _)| key))
+                .collect();
+            let written: BTreeSet<String> = written.as_object().unwrap().keys().cloned().collect();
+            assert_eq!(shown, written);
+        }
+    }
+
+    #[test]
+    fn every_frame_of_a_client_in_the_document_is_read_and_none_of_its_fields_is_ignored() {
+        let read = |frame: &Map<String, Value>| {
+            let text = serde_json::to_string(frame).unwrap();
+            serde_json::from_str::<ClientFrame<'_>>(&text)
+                .ok()
+                .map(|frame| format!("{frame:?}"))
+        };
+        let of_a_client = |frame: &Map<String, Value>| {
+            ClientFrame::TYPES
+                .iter()
+                .any(|kind| frame["type"].as_str() == Some(kind))
+        };
+        for frame in documented().iter().filter(|frame| of_a_client(frame)) {
+            let whole = read(frame);
+            assert!(whole.is_some(), "{frame:?}");
+            for field in frame.keys() {
+                let mut without = frame.clone();
+                without.remove(field);
+                assert_ne!(read(&without), whole, "{field} of {frame:?}");
+            }
+        }
     }
 
     #[test]
