@@ -29,8 +29,8 @@ pub(crate) struct Chat {
     pub(crate) status: RwSignal<Status>,
     /// Why the last post was refused, if it was.
     pub(crate) refusal: RwSignal<Option<ErrorCode>>,
-    /// Whether times are shown in local time yet: not in the first rendering, which has to equal the server's.
-    pub(crate) is_local: RwSignal<bool>,
+    /// Whether the first rendering, which has to equal the server's, is over: from then on times are local.
+    pub(crate) is_alive: StoredValue<bool>,
 }
 
 impl Chat {
@@ -50,7 +50,7 @@ impl Chat {
             older: RwSignal::new(older),
             status: RwSignal::new(Status::Idle),
             refusal: RwSignal::new(refusal.map(Refusal::reason)),
-            is_local: RwSignal::new(false),
+            is_alive: StoredValue::new(false),
         }
     }
 }
@@ -67,7 +67,7 @@ pub fn ChatApp(
     let action = client::address::page(room.as_str());
     let form_client_id = start.form_client_id.clone();
     Effect::new(move || {
-        chat.is_local.set(true);
+        chat.is_alive.set_value(true);
         browser::connect(chat, &start);
     });
     on_cleanup(browser::disconnect);
@@ -84,19 +84,12 @@ pub fn ChatApp(
 
 #[component]
 fn Heading(room: RoomName) -> impl IntoView {
-    // In the lobby both are empty rather than absent: one shape to take over, nothing to choose between.
-    let (name, home) = if room.is_lobby() {
-        (String::new(), "")
-    } else {
-        (room.to_string(), words::TO_LOBBY)
-    };
+    let is_lobby = room.is_lobby();
     view! {
         <header class="heading">
             <h1>{words::HEADING}</h1>
-            <span class="heading-room">{name}</span>
-            <a class="heading-home" href="/">
-                {home}
-            </a>
+            <span class="heading-room" hidden=is_lobby>{room.to_string()}</span>
+            <a class="heading-home" href="/" hidden=is_lobby>{words::TO_LOBBY}</a>
         </header>
     }
 }

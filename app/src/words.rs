@@ -20,7 +20,7 @@ pub(crate) const REFUSED: &str = "서버가 연결을 거절했습니다. 페이
 pub(crate) fn guest(user_id: UserId) -> String {
     let id = user_id.to_string();
     let mut label = String::from("손님 ");
-    label.push_str(&id[id.len() - 4..]);
+    label.push_str(id.get(id.len() - 4..).unwrap_or_default());
     label
 }
 

@@ -2,7 +2,7 @@
 
 use protocol::{ClientId, Epoch, ErrorCode, EventId, UserId};
 
-use crate::json::{Value, write_string};
+use crate::json::{self, Value, write_string};
 use crate::message::Message;
 
 /// What the server sent.
@@ -51,6 +51,8 @@ pub enum Frame {
     Beat,
     /// The connection will be closed.
     Bye {
+        /// The close code: whether to come back at all.
+        code: u16,
         /// After how many milliseconds to come back.
         reconnect_ms: u64,
     },
@@ -99,6 +101,30 @@ pub struct Refused {
     pub code: ErrorCode,
     /// What was refused, if it had an id.
     pub client_id: Option<ClientId>,
+    /// The room of the `join` that was refused.
+    pub room: Option<String>,
+    /// After how many milliseconds it may succeed.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// What an HTTP answer brings: frames as they stand, and where the client stands after them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// The cursor to go on with.
+    pub cursor: String,
+    /// The frames, in order.
+    pub frames: Vec<&'a str>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads the body of an answer to commands or of events; `None` when it is not one.
+    #[must_use]
+    pub fn read(text: &'a str) -> Option<Self> {
+        Some(Self {
+            cursor: Value::read(text)?.text("cursor")?.to_owned(),
+            frames: json::items_of(text, "frames")?,
+        })
+    }
 }
 
 /// A page of history.
@@ -141,6 +167,7 @@ impl Frame {
             "error" => Self::Error(refused(&value)),
             "beat" => Self::Beat,
             "bye" => Self::Bye {
+                code: value.number("code").and_then(|code| code.try_into().ok())?,
                 reconnect_ms: value.number("reconnectMs")?,
             },
             _ => match (room(), value.number("seq")) {
@@ -189,15 +216,17 @@ fn message(value: &Value<'_>) -> Option<Message> {
 }
 
 fn refused(value: &Value<'_>) -> Refused {
-    let code = value.text("code");
-    let known = ErrorCode::ALL
-        .iter()
-        .copied()
-        .find(|known| Some(known.as_str()) == code);
     Refused {
-        code: known.unwrap_or(ErrorCode::Internal),
+        code: value.text("code").and_then(code).unwrap_or(ErrorCode::Internal),
         client_id: value.text("clientId").and_then(|id| id.parse().ok()),
+        room: value.text("room").map(str::to_owned),
+        retry_after_ms: value.number("retryAfterMs"),
     }
+}
+
+/// The error code of this name.
+pub(crate) fn code(name: &str) -> Option<ErrorCode> {
+    ErrorCode::ALL.iter().copied().find(|known| known.as_str() == name)
 }
 
 /// A `join`: "send me this room from `after` on"; `event_id` is the event we have there.
@@ -211,6 +240,15 @@ pub fn join(room: &str, epoch: Epoch, after: u64, event_id: Option<EventId>) -> 
     if let Some(id) = event_id {
         field(&mut frame, "eventId", &id.to_string());
     }
+    frame.push('}');
+    frame
+}
+
+/// An `unsubscribe`: "send me this room no more".
+#[must_use]
+pub fn unsubscribe(room: &str) -> String {
+    let mut frame = String::from(r#"{"type":"unsubscribe","room":"#);
+    write_string(&mut frame, room);
     frame.push('}');
     frame
 }
@@ -229,7 +267,7 @@ pub fn post(room: &str, client_id: ClientId, message: &str) -> String {
 /// A `ping`: "are you there?"
 pub const PING: &str = r#"{"type":"ping"}"#;
 
-fn field(frame: &mut String, name: &str, text: &str) {
+pub(crate) fn field(frame: &mut String, name: &str, text: &str) {
     frame.push(',');
     write_string(frame, name);
     frame.push(':');
@@ -316,7 +354,10 @@ mod tests {
                     code: 1001,
                     reconnect_ms: 70,
                 },
-                Frame::Bye { reconnect_ms: 70 },
+                Frame::Bye {
+                    code: 1001,
+                    reconnect_ms: 70,
+                },
             ),
         ] {
             assert_eq!(read(&theirs), Some(ours));
@@ -333,6 +374,8 @@ mod tests {
                 let ours = Refused {
                     code,
                     client_id: with_id.map(|_| client_id),
+                    room: None,
+                    retry_after_ms: Some(1),
                 };
                 assert_eq!(read(&theirs), Some(Frame::Error(ours)));
             }
@@ -396,7 +439,9 @@ mod tests {
             frame,
             Some(Frame::Error(Refused {
                 code: ErrorCode::Internal,
-                client_id: None
+                client_id: None,
+                room: None,
+                retry_after_ms: None,
             }))
         );
         for text in [
@@ -407,6 +452,21 @@ mod tests {
             r#"{"type":"message","room":"lobby","seq":1}"#,
         ] {
             assert_eq!(Frame::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_http_answer_is_its_cursor_and_its_frames_as_they_stand() {
+        let text = r#"{"cursor":"AQ-_","frames":[{"type":"beat"} , {"a":["]",{}]}],"later":1}"#;
+        let envelope = Envelope::read(text).unwrap();
+        assert_eq!(envelope.cursor, "AQ-_");
+        assert_eq!(envelope.frames, [r#"{"type":"beat"}"#, r#"{"a":["]",{}]}"#]);
+        assert_eq!(
+            Envelope::read(r#"{"frames":[],"cursor":""}"#).unwrap().frames,
+            [""; 0]
+        );
+        for text in ["", "{}", r#"{"cursor":"x"}"#, r#"{"cursor":"x","frames":1}"#, r#"{"cursor":"x","frames":[1}"#] {
+            assert_eq!(Envelope::read(text), None, "{text}");
         }
     }
 
@@ -436,6 +496,10 @@ mod tests {
             };
             assert_eq!(serde_json::from_str::<ClientFrame<'_>>(&json).unwrap(), expected);
         }
+        assert_eq!(
+            serde_json::from_str::<ClientFrame<'_>>(&unsubscribe("개발")).unwrap(),
+            ClientFrame::Unsubscribe { room: "개발".into() }
+        );
         assert_eq!(
             serde_json::from_str::<ClientFrame<'_>>(PING).unwrap(),
             ClientFrame::Ping

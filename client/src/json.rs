@@ -60,6 +60,34 @@ impl<'a> Value<'a> {
     }
 }
 
+/// The items of the list in the field `name` of the object that `text` is, each as it stands in the text; `None` when
+/// there is no such list.
+#[must_use]
+pub fn items_of<'a>(text: &'a str, name: &str) -> Option<Vec<&'a str>> {
+    let mut reader = Reader { text, at: 0 };
+    let mut found = None;
+    reader.peek().filter(|byte| *byte == b'{')?;
+    reader.items(b'}', |reader| {
+        reader.peek().filter(|byte| *byte == b'"')?;
+        let is_it = reader.string()? == name;
+        reader.take(b':')?;
+        if is_it && reader.peek()? == b'[' {
+            let mut list = Vec::new();
+            reader.items(b']', |reader| {
+                reader.peek();
+                let from = reader.at;
+                reader.value(JSON_DEPTH_MAX)?;
+                list.push(&text[from..reader.at]);
+                Some(())
+            })?;
+            found = Some(list);
+            return Some(());
+        }
+        reader.value(JSON_DEPTH_MAX).map(|_| ())
+    })?;
+    found
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -133,7 +161,11 @@ impl<'a> Reader<'a> {
         ) {
             self.at += 1;
         }
-        &self.text[from..self.at]
+        self.since(from)
+    }
+
+    fn since(&self, from: usize) -> &'a str {
+        self.text.get(from..self.at).unwrap_or_default()
     }
 
     fn string(&mut self) -> Option<Cow<'a, str>> {
@@ -143,12 +175,12 @@ impl<'a> Reader<'a> {
         loop {
             match self.byte()? {
                 b'"' => {
-                    text += &self.text[from..self.at];
+                    text += self.since(from);
                     self.at += 1;
                     return Some(text);
                 }
                 b'\\' => {
-                    text += &self.text[from..self.at];
+                    text += self.since(from);
                     self.at += 1;
                     text.to_mut().push(self.escape()?);
                     from = self.at;
@@ -172,7 +204,9 @@ impl<'a> Reader<'a> {
             b't' => '\t',
             b'u' => {
                 let mut unit = self.hex()?;
-                if (0xd800..0xdc00).contains(&unit) && self.text[self.at..].starts_with("\\u") {
+                if (0xd800..0xdc00).contains(&unit)
+                    && self.text.as_bytes().get(self.at..self.at + 2) == Some(b"\\u")
+                {
                     self.at += 2;
                     let low = self.hex()?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
                     unit = 0x1_0000 + ((unit - 0xd800) << 10) + low;

@@ -22,3 +22,42 @@ pub const ROWS_MAX: usize = 600;
 pub const ROWS_KEPT: usize = 300;
 /// `resync`s in a row, without a `joined` between them, before the line is dropped and the backoff takes over.
 pub const RESYNCS_MAX: u32 = 3;
+/// How long an opened socket or a stream may take to bring its first frame, in milliseconds. A proxy that holds a
+/// stream back until it is whole is found out by this.
+pub const FIRST_FRAME_MAX_MS: u64 = 5_000;
+/// How long the answer to a request that does not wait may take, in milliseconds.
+pub const REQUEST_MAX_MS: u64 = 10_000;
+/// How long a long poll asks the server to wait for events, in seconds: the longest it will.
+pub const POLL_WAIT_SECONDS: u64 = 25;
+/// How long the answer to a long poll may take, in milliseconds.
+pub const LONG_POLL_MAX_MS: u64 = POLL_WAIT_SECONDS * 1_000 + REQUEST_MAX_MS;
+/// How long the answer to commands may take, in milliseconds: the server waits up to 30 s for a commit.
+pub const COMMANDS_MAX_MS: u64 = 40_000;
+/// The time between two polls that do not wait, in milliseconds.
+pub const POLL_INTERVAL_MS: u64 = 3_000;
+/// Frames in one request of commands: what the server takes.
+pub const COMMANDS_PER_REQUEST_MAX: usize = 100;
+/// Bytes of frames in one request of commands; the body with its commas stays below `FRAME_BYTES_MAX`.
+pub const COMMANDS_BYTES_MAX: usize = 60_000;
+/// Opens in a row that brought no frame while plain requests were answered, before the next transport is taken.
+pub const STRIKES_MAX: u32 = 3;
+/// When a better transport is first tried again, in milliseconds; the time doubles with every failure.
+pub const TRIAL_FIRST_MS: u64 = 60_000;
+/// The longest time between two trials of a better transport, in milliseconds.
+pub const TRIAL_MAX_MS: u64 = 15 * 60_000;
+/// When a better transport is tried after the browser came to a network, in milliseconds.
+pub const TRIAL_ONLINE_MS: u64 = 5_000;
+/// How long nothing may be heard after a post before the line is asked whether it is alive, in milliseconds.
+pub const QUIET_AFTER_POST_MS: u64 = 2_000;
+/// Messages that wait to be sent or to be seen; one more is refused as `busy` and stays in the input.
+pub const OUTBOX_ROWS_MAX: usize = 1_000;
+/// How long the browser may take to store or to load rows before the client goes on in memory, in milliseconds.
+pub const STORE_MAX_MS: u64 = 5_000;
+/// How long a post may stay unanswered on a line that is otherwise alive before it is sent again, in milliseconds.
+pub const ACK_MAX_MS: u64 = 40_000;
+/// How long the leading tab may take to answer before its lock is taken away, in milliseconds.
+pub const LEADER_ANSWER_MAX_MS: u64 = 1_500;
+/// How long the answer to a `join` may take before it is asked again, in milliseconds.
+pub const JOIN_MAX_MS: u64 = 10_000;
+/// The shortest absence after which a person is told what was missed, in milliseconds.
+pub const ABSENCE_MIN_MS: u64 = 1_000;

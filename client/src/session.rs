@@ -190,7 +190,7 @@ impl Session {
                 self.settle(effects);
             }
             Some(Frame::Error(refused)) => self.refused(&refused, effects),
-            Some(Frame::Bye { reconnect_ms }) => {
+            Some(Frame::Bye { reconnect_ms, .. }) => {
                 self.line(now, connection::Input::Bye(line, reconnect_ms), effects);
             }
             _ => {}

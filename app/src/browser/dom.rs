@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 
 use super::system;
-use crate::{Refusal, Start};
+use crate::{Refusal, Start, time};
 
 /// The element the chat lives in.
 pub(super) fn app() -> Option<HtmlElement> {
@@ -18,7 +18,27 @@ pub(super) fn one(selector: &str) -> Option<Element> {
     system::window()?.document()?.query_selector(selector).ok()?
 }
 
-/// What was typed before the script came.
+/// All elements that the selector finds, in the order of the document.
+pub(super) fn all(selector: &str) -> Vec<Element> {
+    let found = system::window().and_then(|window| window.document()?.query_selector_all(selector).ok());
+    let Some(found) = found else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|at| found.get(at)?.dyn_into().ok())
+        .collect()
+}
+
+/// Shows the times that the server wrote in UTC as this browser's clocks have them.
+pub(super) fn localise_times() {
+    for row in all(".message") {
+        if let (Some(at), Ok(Some(clock))) = (parse(&row, "data-at"), row.query_selector("time")) {
+            clock.set_text_content(Some(&time::short(at, system::minutes_east(at))));
+        }
+    }
+}
+
+/// What stands in the input: at first what was typed before the script came.
 pub(crate) fn typed() -> Option<String> {
     let input: HtmlTextAreaElement = one(".composer-input")?.dyn_into().ok()?;
     Some(input.value())
@@ -32,7 +52,7 @@ pub(super) fn start(app: &Element) -> Option<Start> {
         seq: parse(app, "data-seq")?,
         has_older: app.has_attribute("data-older"),
         user_id: parse(app, "data-user"),
-        messages: messages(app)?,
+        messages: messages()?,
         form_client_id: app.get_attribute("data-client")?,
         refusal: app.get_attribute("data-refusal").map(|code| Refusal {
             code: ErrorCode::ALL
@@ -44,23 +64,17 @@ pub(super) fn start(app: &Element) -> Option<Start> {
     })
 }
 
-fn messages(app: &Element) -> Option<Vec<Message>> {
-    let rows = app.query_selector_all("[data-seq] .message-text").ok()?;
-    (0..rows.length())
-        .map(|at| {
-            let text: Element = rows.get(at)?.dyn_into().ok()?;
-            message(&text.parent_element()?, text.text_content()?)
-        })
-        .collect()
+fn messages() -> Option<Vec<Message>> {
+    all(".message").iter().map(message).collect()
 }
 
-fn message(row: &Element, message: String) -> Option<Message> {
+fn message(row: &Element) -> Option<Message> {
     Some(Message {
         seq: parse(row, "data-seq")?,
         id: parse(row, "data-id")?,
         client_id: parse(row, "data-client")?,
         user_id: parse(row, "data-user")?,
-        message,
+        message: row.last_element_child()?.text_content()?,
         at: parse(row, "data-at")?,
     })
 }

@@ -15,7 +15,7 @@ use protocol::{ErrorCode, RoomName};
 use wasm_bindgen_futures::spawn_local;
 
 use super::socket::{NO_CLOSE_FRAME, Socket};
-use super::{fetch, scroll, system};
+use super::{dom, fetch, scroll, system};
 use crate::Start;
 use crate::chat_app::Chat;
 
@@ -67,6 +67,7 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
         ],
     };
     DRIVER.set(Some(driver));
+    dom::localise_times();
     step(Input::Line(connection::Input::Mount));
 }
 
@@ -74,7 +75,10 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
 pub(crate) fn disconnect() {
     step(Input::Line(connection::Input::Unmount));
     if let Some(driver) = DRIVER.take() {
-        driver.listeners.into_iter().for_each(WindowListenerHandle::remove);
+        driver
+            .listeners
+            .into_iter()
+            .for_each(WindowListenerHandle::remove);
     }
 }
 

@@ -21,24 +21,26 @@ pub(super) fn to_end() {
 }
 
 /// Keeps what is read where it is, through a change of the rows: at the end there is nothing to do, elsewhere the
-/// last row so far says by how much everything moved.
+/// last message so far says by how much everything moved.
 pub(super) fn keep_place(change: impl FnOnce()) {
-    let last = dom::one(".messages:not(.messages-pending) > :last-child").filter(|_| !is_at_end());
-    let bottom = last.as_ref().map_or(0.0, bottom);
+    let last = dom::all(".message:not(.message-pending)")
+        .pop()
+        .filter(|_| !is_at_end());
+    let before = last.as_ref().map_or(0, bottom);
     change();
     if let (Some(last), Some(scroller)) = (last, scroller()) {
+        // Runs after the effects that the change has put in line.
         spawn_local(async move {
-            // The rows are changed by then.
-            leptos::task::tick().await;
-            let moved = self::bottom(&last) - bottom;
-            #[expect(clippy::cast_possible_truncation, reason = "a length on the screen")]
-            scroller.set_scroll_top(scroller.scroll_top() + moved as i32);
+            if last.is_connected() {
+                scroller.set_scroll_top(scroller.scroll_top() + bottom(&last) - before);
+            }
         });
     }
 }
 
-fn bottom(element: &Element) -> f64 {
-    element.get_bounding_client_rect().bottom()
+#[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
+fn bottom(element: &Element) -> i32 {
+    element.get_bounding_client_rect().bottom() as i32
 }
 
 fn scroller() -> Option<Element> {

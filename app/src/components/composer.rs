@@ -1,7 +1,6 @@
 //! The input and its button. Without JavaScript they are an ordinary form.
 
 use leptos::ev::{InputEvent, KeyboardEvent, SubmitEvent};
-use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use crate::browser;
@@ -11,24 +10,13 @@ use crate::words;
 /// The input. It is never disabled: what is written while the line is down waits for it.
 #[component]
 pub(crate) fn Composer(chat: Chat, action: String, form_client_id: String) -> impl IntoView {
-    let input = NodeRef::<Textarea>::new();
     // Read from the element, not from the signal: at the end of a composition the element is ahead.
     let send = move || {
-        if let Some(input) = input.get_untracked() {
-            browser::post(input.value());
+        if let Some(text) = browser::typed() {
+            browser::post(text);
         }
     };
     let enter = Enter::new();
-    // Written to the element only when it differs: writing the same text would still move the caret, and could end a
-    // composition.
-    Effect::new(move || {
-        let text = chat.input_message.get();
-        if let Some(input) = input.get()
-            && input.value() != text
-        {
-            input.set_value(&text);
-        }
-    });
     let start_text = as_html(&chat.input_message.get_untracked());
 
     view! {
@@ -51,7 +39,7 @@ pub(crate) fn Composer(chat: Chat, action: String, form_client_id: String) -> im
                 aria-label=words::PLACEHOLDER
                 autocomplete="off"
                 enterkeyhint="send"
-                node_ref=input
+                prop:value=chat.input_message
                 inner_html=start_text
                 on:input=move |event| chat.input_message.set(event_target_value(&event))
                 on:keydown=move |event| {

@@ -1,0 +1,90 @@
+//! What the machines ask of whoever runs them.
+
+use protocol::{ClientId, ErrorCode, UserId};
+
+use crate::timeline::Fetch;
+use crate::transport::Kind;
+
+/// Something to be carried out, in the order in which it was asked for.
+///
+/// Channels (sockets, streams and requests) are numbered by the machine, each number is used once. What is heard on a
+/// channel after its `Close` is ignored, so the runner need not be exact about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Open a WebSocket of `madang.v1` to `/ws`. Report [`crate::tab::Input::Opened`], `Text` for every frame, and
+    /// `Closed` once, also when it never opened (code 1006).
+    Socket {
+        /// The channel's number.
+        id: u32,
+    },
+    /// Send this text on the socket.
+    Send {
+        /// The socket.
+        id: u32,
+        /// The frame.
+        text: String,
+    },
+    /// Open an event stream (`EventSource`, or `GET` with `Accept: text/event-stream`). Report `Text` for every
+    /// event, with its last event id as the cursor, and `Closed` (code 1006) when it ends or fails; it must not
+    /// reconnect by itself.
+    Stream {
+        /// The channel's number.
+        id: u32,
+        /// The address to get.
+        address: String,
+    },
+    /// Make a request: `POST` where there is a body, else `GET`. Report `Answer` once: the body of a 200, or nothing.
+    Request {
+        /// The channel's number.
+        id: u32,
+        /// The address.
+        address: String,
+        /// The body, JSON.
+        body: Option<String>,
+    },
+    /// Close the socket or stream, abort the request.
+    Close {
+        /// The channel.
+        id: u32,
+    },
+    /// Get a page of history of the tab's room (`address::history`) and report `Fetched`; nothing when it failed or
+    /// took longer than 15 s.
+    Fetch(Fetch),
+    /// Come back with `Timer` after so many milliseconds; replaces the time set before.
+    Timer(u64),
+    /// Load every stored row and report `Loaded`; nothing when there is no storage.
+    Load,
+    /// Store this text under this key, replacing what is there, so that it survives a power cut (`durability:
+    /// "strict"`), and report `Stored`.
+    Store {
+        /// The key.
+        client_id: ClientId,
+        /// The row, as [`crate::outbox::Row::write`] has it.
+        row: String,
+    },
+    /// Delete what is stored under this key; nobody waits for it.
+    Remove(ClientId),
+    /// Remember this transport for the browser session (`sessionStorage`).
+    Remember(Kind),
+    /// Ask for the lock of this installation's leading tab and wait for it: `LockGranted`, and `LockLost` when another
+    /// tab steals it. Replaces a request that still waits.
+    RequestLock,
+    /// Take the lock whoever has it (`steal: true`): `LockGranted`. A request that still waits is given up.
+    StealLock,
+    /// Give the lock back, or give up waiting for it.
+    ReleaseLock,
+    /// Say this to all other tabs; they are given it as `Word`.
+    Broadcast(String),
+    /// What the tab shows of its room is different now: `rows`, `pending`, `older`, `missed`.
+    Show,
+    /// `Tab::status` or `Tab::role` is different now.
+    Status,
+    /// Who we are is different now.
+    UserId(UserId),
+    /// The message was taken: empty the input.
+    Accepted,
+    /// The message was not taken, it stays in the input.
+    Refused(ErrorCode),
+    /// This browser stores nothing (said once): what is written here does not survive the tab.
+    NotStored,
+}

@@ -1,0 +1,499 @@
+//! The connection to the server: which transport to use, when to give a line up, when to come back.
+//!
+//! It steps down to a worse transport when the one it has brings no frame although plain requests are answered, and
+//! tries the better ones again in the background: beside the line that works, which is closed only when the better
+//! one has spoken. Whoever uses it looks at [`Link::up`] after every call: another value is another line, on which
+//! nothing is joined yet.
+
+use protocol::close::may_come_back;
+use protocol::{Epoch, UserId};
+
+use crate::address;
+use crate::backoff::Backoff;
+use crate::effect::Effect;
+use crate::limits::{
+    RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX, TRIAL_FIRST_MS, TRIAL_MAX_MS, TRIAL_ONLINE_MS,
+};
+use crate::transport::{Carrier, Channels, Dead, Kind};
+use crate::Now;
+
+/// How the connection is, for the person in front of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Whether there is one.
+    pub phase: Phase,
+    /// The transport that is used, or tried.
+    pub kind: Kind,
+    /// Since when there is none, on the clock of [`Now`]; `None` when there is one, and before the first.
+    pub down_since: Option<u64>,
+    /// When the next attempt is made, on the clock of [`Now`]; `None` when one is under way or there is no need.
+    pub next_try: Option<u64>,
+}
+
+/// Whether there is a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// Nobody asked for one.
+    #[default]
+    Idle,
+    /// The first attempts are under way: nothing to worry about yet.
+    Connecting,
+    /// The server has spoken.
+    Online,
+    /// The line is down; it is being tried again.
+    Down,
+    /// The server does not want this client back.
+    Refused,
+}
+
+/// A line that can be used: who we are on it. Another value means another line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Up {
+    /// The tab whose line it is.
+    pub tab: u32,
+    /// The line's number in that tab.
+    pub line: u32,
+    /// Who the server says we are.
+    pub user_id: UserId,
+    /// The database.
+    pub epoch: Epoch,
+}
+
+/// The transports a client may use, and the one to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds {
+    /// The best.
+    pub best: Kind,
+    /// The worst; the same as the best to use no other.
+    pub worst: Kind,
+    /// The one to begin with: what [`Effect::Remember`] said last in this browser session.
+    pub first: Kind,
+}
+
+impl Default for Kinds {
+    /// All of them, from the best.
+    fn default() -> Self {
+        Self {
+            best: Kind::WebSocket,
+            worst: Kind::Poll,
+            first: Kind::WebSocket,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    /// A plain request is on its way, which says who we are and whether requests are answered at all.
+    Asking {
+        id: u32,
+        until: u64,
+    },
+    /// There is a line, opening or open.
+    Line,
+    /// Between two attempts.
+    Waiting {
+        until: u64,
+    },
+    Refused,
+}
+
+/// The connection.
+#[derive(Debug)]
+pub(crate) struct Link {
+    kinds: Kinds,
+    level: Kind,
+    stage: Stage,
+    channels: Channels,
+    main: Option<Carrier>,
+    trial: Option<Carrier>,
+    /// When the next better transport is tried, and how long after that the next time.
+    trial_at: u64,
+    trial_wait: u64,
+    backoff: Backoff,
+    /// Whether the next attempt begins with a plain request: the last one got nowhere.
+    asks_first: bool,
+    /// Whether a plain request was answered in this attempt.
+    is_reachable: bool,
+    /// What the last attempt counts for, should plain requests turn out to be answered.
+    suspicion: u32,
+    strikes: u32,
+    down_since: Option<u64>,
+}
+
+impl Link {
+    /// No connection yet. `asks_first`: the page came without an identity.
+    pub(crate) fn new(kinds: Kinds, asks_first: bool) -> Self {
+        Self {
+            kinds,
+            level: kinds.first.clamp(kinds.best, kinds.worst),
+            stage: Stage::Idle,
+            channels: Channels::default(),
+            main: None,
+            trial: None,
+            trial_at: 0,
+            trial_wait: TRIAL_FIRST_MS,
+            backoff: Backoff::default(),
+            asks_first,
+            is_reachable: false,
+            suspicion: 0,
+            strikes: 0,
+            down_since: None,
+        }
+    }
+
+    /// The line's number and greeting, while there is one that can be used.
+    pub(crate) fn up(&self) -> Option<(u32, UserId, Epoch)> {
+        let main = self.main.as_ref()?;
+        let (user_id, epoch) = main.greeting?;
+        Some((main.line, user_id, epoch))
+    }
+
+    /// How it is.
+    pub(crate) fn status(&self) -> Status {
+        let phase = match self.stage {
+            Stage::Idle => Phase::Idle,
+            Stage::Refused => Phase::Refused,
+            _ if self.up().is_some() => Phase::Online,
+            _ if self.down_since.is_some() => Phase::Down,
+            _ => Phase::Connecting,
+        };
+        let next_try = match self.stage {
+            Stage::Waiting { until } => Some(until),
+            _ => None,
+        };
+        Status {
+            phase,
+            kind: self.level,
+            down_since: self.down_since,
+            next_try,
+        }
+    }
+
+    /// Whether this channel is one of the line's that is used, not of one that is tried.
+    pub(crate) fn is_main(&self, id: u32) -> bool {
+        self.main.as_ref().is_some_and(|main| main.owns(id))
+    }
+
+    /// Connects, beginning with this transport.
+    pub(crate) fn start(&mut self, now: Now, kind: Option<Kind>, effects: &mut Vec<Effect>) {
+        if self.stage == Stage::Idle {
+            if let Some(kind) = kind {
+                self.level = kind.clamp(self.kinds.best, self.kinds.worst);
+            }
+            self.trial_at = now.ms + self.trial_wait;
+            self.attempt(now, effects);
+        }
+    }
+
+    /// Closes everything, and stays closed until the next start.
+    pub(crate) fn stop(&mut self, effects: &mut Vec<Effect>) {
+        self.end(Stage::Idle, effects);
+        self.down_since = None;
+    }
+
+    /// The socket opened.
+    pub(crate) fn opened(&mut self, now: Now, id: u32) {
+        if let Some(carrier) = self.carrier(id) {
+            carrier.opened(now.ms);
+        }
+    }
+
+    /// A frame arrived on a socket or a stream. Whether it is to be read.
+    pub(crate) fn heard(&mut self, now: Now, id: u32, cursor: Option<&str>) -> bool {
+        let carrier = self.carrier(id);
+        let is_known = carrier.is_some();
+        if let Some(carrier) = carrier {
+            carrier.heard(now.ms, cursor);
+        }
+        is_known
+    }
+
+    /// The socket or stream ended.
+    pub(crate) fn closed(&mut self, now: Now, id: u32, code: u16, effects: &mut Vec<Effect>) {
+        if self.is_main(id) {
+            if may_come_back(code) {
+                self.fail(now, None, effects);
+            } else {
+                self.end(Stage::Refused, effects);
+                self.down_since.get_or_insert(now.ms);
+            }
+        } else if self.carrier(id).is_some() {
+            self.trial_failed(now, effects);
+        }
+    }
+
+    /// A request was answered; the frames in the answer.
+    pub(crate) fn answer<'a>(
+        &mut self,
+        now: Now,
+        id: u32,
+        body: Option<&'a str>,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<&'a str> {
+        if matches!(self.stage, Stage::Asking { id: asked, .. } if asked == id) {
+            self.asked(now, body.is_some(), effects);
+            return Vec::new();
+        }
+        let is_main = self.is_main(id);
+        let carrier = if is_main { &mut self.main } else { &mut self.trial };
+        let Some(carrier) = carrier.as_mut().filter(|carrier| carrier.owns(id)) else {
+            return Vec::new();
+        };
+        match carrier.answer(now.ms, id, body, &mut self.channels, effects) {
+            Ok(frames) => {
+                self.proved(now, effects);
+                frames
+            }
+            Err(Dead) if is_main => {
+                self.fail(now, None, effects);
+                Vec::new()
+            }
+            Err(Dead) => {
+                self.trial_failed(now, effects);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The server said on this channel who we are.
+    pub(crate) fn greeted(&mut self, now: Now, id: u32, user_id: UserId, epoch: Epoch, effects: &mut Vec<Effect>) {
+        if let Some(carrier) = self.carrier(id) {
+            carrier.greeted(user_id, epoch);
+        }
+        self.proved(now, effects);
+    }
+
+    /// The server ends this line, and asks to come back after so many milliseconds.
+    pub(crate) fn bye(&mut self, now: Now, id: u32, code: u16, reconnect_ms: u64, effects: &mut Vec<Effect>) {
+        let renew = protocol::CloseCode::Renew.code();
+        if !may_come_back(code) {
+            self.closed(now, id, code, effects);
+        } else if !self.is_main(id) {
+            self.trial_failed(now, effects);
+        } else if let Some(main) = self.main.as_mut().filter(|_| code == renew) {
+            main.receive(now.ms, &mut self.channels, effects);
+        } else {
+            self.fail(now, Some(reconnect_ms.min(RECONNECT_MAX_MS)), effects);
+        }
+    }
+
+    /// The page became visible or the browser came to a network: the line may have died unnoticed.
+    pub(crate) fn awake(&mut self, now: Now, is_online: bool, effects: &mut Vec<Effect>) {
+        if is_online {
+            self.trial_wait = TRIAL_FIRST_MS;
+            self.trial_at = now.ms + TRIAL_ONLINE_MS;
+        }
+        match (self.stage, &mut self.main) {
+            (Stage::Waiting { .. }, _) => self.attempt(now, effects),
+            (Stage::Line, Some(main)) => main.probe(now.ms, &mut self.channels, effects),
+            _ => {}
+        }
+    }
+
+    /// Sends a frame on the line. `moves`: it changes which rooms are joined.
+    pub(crate) fn send(&mut self, text: String, moves: bool, effects: &mut Vec<Effect>) {
+        if let Some(main) = &mut self.main {
+            main.send(text, moves, effects);
+        }
+    }
+
+    /// A message was sent, so something should be heard soon.
+    pub(crate) fn expect(&mut self, now: Now) {
+        if let Some(main) = &mut self.main {
+            main.expect(now.ms);
+        }
+    }
+
+    /// Sends off what was gathered; to be called at the end of every step.
+    pub(crate) fn flush(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(main) = &mut self.main {
+            main.flush(now.ms, &mut self.channels, effects);
+        }
+    }
+
+    /// When [`Link::tick`] has something to do.
+    pub(crate) fn due(&self) -> u64 {
+        match self.stage {
+            Stage::Idle | Stage::Refused => u64::MAX,
+            Stage::Asking { until, .. } | Stage::Waiting { until } => until,
+            Stage::Line => {
+                let lines = self.main.iter().chain(&self.trial).map(Carrier::due);
+                let trial = if self.wants_trial() { self.trial_at } else { u64::MAX };
+                lines.fold(trial, u64::min)
+            }
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        match self.stage {
+            Stage::Waiting { until } if now.ms >= until => self.attempt(now, effects),
+            Stage::Asking { id, until } if now.ms >= until => {
+                effects.push(Effect::Close { id });
+                self.asked(now, false, effects);
+            }
+            Stage::Line => self.tick_lines(now, effects),
+            _ => {}
+        }
+    }
+
+    fn tick_lines(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let channels = &mut self.channels;
+        let mut is_dead = |carrier: &mut Option<Carrier>, effects: &mut Vec<Effect>| {
+            carrier
+                .as_mut()
+                .is_some_and(|carrier| carrier.tick(now.ms, channels, effects).is_err())
+        };
+        if is_dead(&mut self.trial, effects) {
+            self.trial_failed(now, effects);
+        } else if is_dead(&mut self.main, effects) {
+            self.fail(now, None, effects);
+        } else if self.wants_trial() && now.ms >= self.trial_at {
+            self.try_better(now, self.kinds.best, effects);
+        }
+    }
+
+    fn carrier(&mut self, id: u32) -> Option<&mut Carrier> {
+        [&mut self.main, &mut self.trial]
+            .into_iter()
+            .flatten()
+            .find(|carrier| carrier.owns(id))
+    }
+
+    fn attempt(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if !self.asks_first {
+            self.open(now, effects);
+            return;
+        }
+        let id = self.channels.next();
+        let until = now.ms + REQUEST_MAX_MS;
+        self.stage = Stage::Asking { id, until };
+        let address = address::ME.to_owned();
+        effects.push(Effect::Request { id, address, body: None });
+    }
+
+    /// The plain request was answered, or not. Only when it is, before and after, is a line that brought nothing the
+    /// fault of its transport, and not of a server or a network that was away.
+    fn asked(&mut self, now: Now, is_reachable: bool, effects: &mut Vec<Effect>) {
+        let suspicion = std::mem::take(&mut self.suspicion);
+        if !is_reachable {
+            self.wait(now, None);
+            return;
+        }
+        self.strikes += suspicion;
+        if self.strikes >= STRIKES_MAX && self.level < self.kinds.worst {
+            self.use_kind(now, self.level.worse(), effects);
+        }
+        self.is_reachable = true;
+        self.open(now, effects);
+    }
+
+    fn open(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.stage = Stage::Line;
+        self.main = Some(Carrier::open(self.level, now.ms, &mut self.channels, effects));
+        // Until something says otherwise, this attempt got nowhere.
+        self.asks_first = true;
+    }
+
+    /// Another transport is the one to be used.
+    fn use_kind(&mut self, now: Now, kind: Kind, effects: &mut Vec<Effect>) {
+        self.level = kind;
+        self.strikes = 0;
+        self.trial_at = now.ms + self.trial_wait;
+        effects.push(Effect::Remember(kind));
+    }
+
+    /// Draws the conclusions from what a line has shown.
+    fn proved(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.trial.as_ref().is_some_and(|trial| trial.is_proved && trial.greeting.is_some()) {
+            let trial = self.trial.take();
+            if let Some(mut old) = std::mem::replace(&mut self.main, trial) {
+                old.close(effects);
+            }
+            let kind = self.main.as_ref().map_or(self.level, |main| main.kind);
+            self.use_kind(now, kind, effects);
+        }
+        let Some(main) = &self.main else { return };
+        if main.greeting.is_some() {
+            self.down_since = None;
+            self.backoff.reset();
+        }
+        if main.is_proved {
+            self.asks_first = false;
+            self.strikes = 0;
+        }
+    }
+
+    /// The line is lost.
+    fn fail(&mut self, now: Now, come_back_ms: Option<u64>, effects: &mut Vec<Effect>) {
+        self.give_up_trial(now, effects);
+        if let Some(mut main) = self.main.take() {
+            main.close(effects);
+            let greeted = main.greeting.is_some();
+            self.down_since
+                .get_or_insert(if greeted { main.heard } else { now.ms });
+            // A greeting by HTTP is an answered request, too.
+            let is_reachable = self.is_reachable || (greeted && main.kind != Kind::WebSocket);
+            let is_plain = main.kind == Kind::Stream || (main.kind == Kind::WebSocket && !main.is_open);
+            self.suspicion = match (main.is_proved, is_reachable) {
+                (false, true) if is_plain => STRIKES_MAX,
+                (false, true) => 1,
+                _ => 0,
+            };
+        }
+        self.is_reachable = false;
+        self.wait(now, come_back_ms);
+    }
+
+    fn wait(&mut self, now: Now, come_back_ms: Option<u64>) {
+        let wait = come_back_ms.unwrap_or_else(|| self.backoff.next_ms(now.random));
+        self.down_since.get_or_insert(now.ms);
+        self.stage = Stage::Waiting { until: now.ms + wait };
+    }
+
+    fn end(&mut self, stage: Stage, effects: &mut Vec<Effect>) {
+        if let Stage::Asking { id, .. } = self.stage {
+            effects.push(Effect::Close { id });
+        }
+        for mut carrier in [self.main.take(), self.trial.take()].into_iter().flatten() {
+            carrier.close(effects);
+        }
+        self.stage = stage;
+    }
+
+    fn wants_trial(&self) -> bool {
+        self.level > self.kinds.best && self.trial.is_none() && self.up().is_some()
+    }
+
+    fn try_better(&mut self, now: Now, kind: Kind, effects: &mut Vec<Effect>) {
+        self.trial = Some(Carrier::open(kind, now.ms, &mut self.channels, effects));
+    }
+
+    /// The better transport brings nothing either: on to the next one that is better than what there is.
+    fn trial_failed(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(mut trial) = self.trial.take() else {
+            return;
+        };
+        trial.close(effects);
+        let next = trial.kind.worse();
+        if next < self.level {
+            self.try_better(now, next, effects);
+        } else {
+            self.try_later(now);
+        }
+    }
+
+    fn give_up_trial(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(mut trial) = self.trial.take() {
+            trial.close(effects);
+            self.try_later(now);
+        }
+    }
+
+    fn try_later(&mut self, now: Now) {
+        self.trial_wait = (self.trial_wait * 2).min(TRIAL_MAX_MS);
+        self.trial_at = now.ms + self.trial_wait;
+    }
+}

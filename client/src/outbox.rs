@@ -1,0 +1,503 @@
+//! What was written and is not yet known to be on the server's disk.
+//!
+//! Every tab keeps a copy of the whole outbox; one of them, the leading one, sends from it. A row is stored before it
+//! is sent, and leaves when it is acknowledged or when its own message is seen. Rows go in the order in which they
+//! were written (their ids sort that way), one unanswered row at a time; only a lasting refusal steps aside.
+//!
+//! A row remembers as whom it was written. While we are somebody else it is not sent: the server would take it for
+//! another message. Whether the server may have it already is known, for a row that is about to be sent is stored as
+//! one that was.
+
+use protocol::{ClientId, ErrorCode, UserId};
+
+use crate::Now;
+use crate::backoff::Backoff;
+use crate::effect::Effect;
+use crate::frames::{self, Refused};
+use crate::json::{Value, write_string};
+use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS};
+
+/// A message that was written here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its id, a UUIDv7 made when it was written. Sending it again under this id doubles nothing.
+    pub client_id: ClientId,
+    /// The room it is for.
+    pub room: String,
+    /// As whom it was written; `None` when that was not known yet.
+    pub user_id: Option<UserId>,
+    /// The text.
+    pub message: String,
+    /// Whether it may have been sent.
+    pub tried: bool,
+    /// Why the server does not take it, if it said so for good.
+    pub failed: Option<ErrorCode>,
+}
+
+/// How it is with a row, for the person who wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It will be sent, or is on its way.
+    Waiting,
+    /// It is on the server's disk, and will be seen in the room in a moment.
+    Sent,
+    /// The server does not take it. It can be tried again, as a new message, or discarded.
+    Failed(ErrorCode),
+    /// It was written as somebody we are no longer, and may have been sent. Trying again may double it.
+    MaybeSent,
+    /// It was written as somebody we are no longer, and was never sent. It can be sent as who we are now.
+    NotSent,
+}
+
+/// What a new row's id is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Seed {
+    /// The time, in Unix milliseconds.
+    pub unix_ms: u64,
+    /// Ten random bytes.
+    pub random: [u8; 10],
+}
+
+impl Row {
+    /// When it was written, in Unix milliseconds.
+    #[must_use]
+    pub fn written_at(&self) -> u64 {
+        self.client_id.as_bytes()[..6]
+            .iter()
+            .fold(0, |ms, byte| ms << 8 | u64::from(*byte))
+    }
+
+    /// The row as text, to be stored or to be told to other tabs.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let mut text = String::from(r#"{"room":"#);
+        write_string(&mut text, &self.room);
+        frames::field(&mut text, "clientId", &self.client_id.to_string());
+        frames::field(&mut text, "message", &self.message);
+        if let Some(user_id) = self.user_id {
+            frames::field(&mut text, "userId", &user_id.to_string());
+        }
+        if let Some(code) = self.failed {
+            frames::field(&mut text, "failed", code.as_str());
+        }
+        if self.tried {
+            text += r#","tried":1"#;
+        }
+        text.push('}');
+        text
+    }
+
+    /// Reads what [`Row::write`] wrote; `None` when it is not that.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let value = Value::read(text)?;
+        Some(Self {
+            client_id: value.text("clientId")?.parse().ok()?,
+            room: value.text("room")?.to_owned(),
+            user_id: value.text("userId").and_then(|id| id.parse().ok()),
+            message: value.text("message")?.to_owned(),
+            tried: value.get("tried").is_some(),
+            failed: value.text("failed").and_then(frames::code),
+        })
+    }
+
+    fn is_foreign(&self, me: Option<UserId>) -> bool {
+        me.is_some() && self.user_id.is_some() && self.user_id != me
+    }
+}
+
+/// Whether a row would survive this tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// It is being stored; given up at this time.
+    Soon(u64),
+    Yes,
+    /// It could not be stored.
+    No,
+}
+
+#[derive(Debug)]
+struct Entry {
+    row: Row,
+    kept: Kept,
+    /// Its place in its room, once it is acknowledged.
+    acked: Option<u64>,
+    /// Written in this tab: to be told again to every new leader.
+    is_own: bool,
+    /// Whether the other tabs are still to be told of it as it is now.
+    untold: bool,
+    /// It was stored when the load that is under way began: if that does not find it, it is done.
+    is_expected: bool,
+}
+
+/// The outbox, in the order in which its rows were written.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    entries: Vec<Entry>,
+    /// Who we are now.
+    pub(crate) me: Option<UserId>,
+    /// Whether this tab sends, and so keeps what is stored up to date.
+    pub(crate) leads: bool,
+    /// A load is under way, given up at this time. Until then nothing is sent: what was written first goes first.
+    loading: Option<u64>,
+    /// The row that was sent and not answered, and until when an answer is waited for.
+    in_flight: Option<(ClientId, u64)>,
+    /// Nothing is sent before this time.
+    hold_until: u64,
+    held_by: Option<ErrorCode>,
+    backoff: Backoff,
+    is_unstored: bool,
+}
+
+impl Outbox {
+    /// An empty outbox of this person.
+    #[must_use]
+    pub fn new(me: Option<UserId>) -> Self {
+        Self {
+            me,
+            ..Self::default()
+        }
+    }
+
+    /// The rows of a room with their states, in the order in which they were written.
+    pub fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = (&'a Row, State)> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.row.room == room)
+            .map(|entry| (&entry.row, self.state(entry)))
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Why the server takes nothing at the moment, if it said so.
+    #[must_use]
+    pub fn held_by(&self) -> Option<ErrorCode> {
+        self.held_by
+    }
+
+    fn state(&self, entry: &Entry) -> State {
+        match &entry.row {
+            _ if entry.acked.is_some() => State::Sent,
+            Row { failed: Some(code), .. } => State::Failed(*code),
+            row if !row.is_foreign(self.me) => State::Waiting,
+            row if row.tried => State::MaybeSent,
+            _ => State::NotSent,
+        }
+    }
+
+    /// Loads what is stored. What is not found any more although it was stored before, another tab saw sent.
+    pub(crate) fn load(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.loading = Some(now.ms + STORE_MAX_MS);
+        for entry in &mut self.entries {
+            entry.is_expected = entry.kept == Kept::Yes && entry.acked.is_none();
+        }
+        effects.push(Effect::Load);
+    }
+
+    /// What was stored; `None` when there is no storage.
+    pub(crate) fn loaded(&mut self, rows: Option<&[String]>, effects: &mut Vec<Effect>) {
+        self.loading = None;
+        let Some(rows) = rows else {
+            self.not_stored(effects);
+            return;
+        };
+        let rows: Vec<Row> = rows.iter().filter_map(|text| Row::read(text)).collect();
+        self.entries.retain(|entry| {
+            !entry.is_expected || rows.iter().any(|row| row.client_id == entry.row.client_id)
+        });
+        for row in rows {
+            if self.find(row.client_id).is_none() {
+                self.insert(row, Kept::Yes, false);
+            }
+        }
+        effects.push(Effect::Show);
+    }
+
+    /// Takes what was written. `tried`: it will be sent as soon as it is stored, so it is stored as sent. False when
+    /// there is no room for another.
+    pub(crate) fn write(
+        &mut self,
+        now: Now,
+        seed: Seed,
+        room: &str,
+        message: String,
+        tried: bool,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        if self.entries.len() >= OUTBOX_ROWS_MAX {
+            return false;
+        }
+        // After everything that was written before, even when the clock was set back or stands still.
+        let last = self.entries.last().map_or(0, |entry| entry.row.written_at() + 1);
+        let row = Row {
+            client_id: ClientId::from_parts(seed.unix_ms.max(last), seed.random),
+            room: room.to_owned(),
+            user_id: self.me,
+            message,
+            tried: tried && self.me.is_some(),
+            failed: None,
+        };
+        effects.push(store(&row));
+        self.insert(row, Kept::Soon(now.ms + STORE_MAX_MS), true);
+        effects.push(Effect::Show);
+        true
+    }
+
+    /// A row is stored, or cannot be.
+    pub(crate) fn stored(&mut self, client_id: ClientId, is_stored: bool, effects: &mut Vec<Effect>) {
+        if let Some(entry) = self.find(client_id).filter(|entry| entry.kept != Kept::No) {
+            entry.kept = if is_stored { Kept::Yes } else { Kept::No };
+        }
+        if !is_stored {
+            self.not_stored(effects);
+        }
+    }
+
+    /// Another tab tells of a row.
+    pub(crate) fn learn(&mut self, row: Row, effects: &mut Vec<Effect>) {
+        match self.find(row.client_id) {
+            Some(entry) => {
+                entry.row.tried |= row.tried;
+                entry.row.user_id = entry.row.user_id.or(row.user_id);
+                entry.row.failed = row.failed;
+            }
+            None => {
+                self.insert(row, Kept::Yes, false);
+                if let Some(entry) = self.entries.iter_mut().find(|entry| entry.untold) {
+                    // Whoever told us told everyone.
+                    entry.untold = entry.is_own;
+                }
+            }
+        }
+        effects.push(Effect::Show);
+    }
+
+    /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
+    /// written after it waits for it.
+    pub(crate) fn tell(&mut self) -> Vec<String> {
+        let mut told = Vec::new();
+        for entry in &mut self.entries {
+            if let (Kept::Soon(_), true) = (entry.kept, entry.is_own) {
+                break;
+            }
+            if std::mem::take(&mut entry.untold) && entry.acked.is_none() {
+                told.push(entry.row.write());
+            }
+        }
+        told
+    }
+
+    /// There is a new leader: it is to be told of what was written here.
+    pub(crate) fn tell_again(&mut self) {
+        for entry in &mut self.entries {
+            entry.untold |= entry.is_own;
+        }
+    }
+
+    /// There is another line, or none: what was sent and not answered is to be sent again.
+    pub(crate) fn line_changed(&mut self) {
+        self.in_flight = None;
+    }
+
+    /// The next row to send, as a frame. To be called only while the line is up, by the tab that leads.
+    pub(crate) fn next(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<String> {
+        let me = self.me?;
+        if self.loading.is_some() || self.in_flight.is_some() || now.ms < self.hold_until {
+            return None;
+        }
+        let entry = self.entries.iter_mut().find(|entry| {
+            entry.acked.is_none() && entry.row.failed.is_none() && !entry.row.is_foreign(Some(me))
+        })?;
+        if let Kept::Soon(_) = entry.kept {
+            return None;
+        }
+        if !entry.row.tried || entry.row.user_id.is_none() {
+            entry.row.tried = true;
+            entry.row.user_id = Some(me);
+            entry.untold = true;
+            if entry.kept == Kept::Yes {
+                entry.kept = Kept::Soon(now.ms + STORE_MAX_MS);
+                effects.push(store(&entry.row));
+                return None;
+            }
+        }
+        let row = &entry.row;
+        self.in_flight = Some((row.client_id, now.ms + ACK_MAX_MS));
+        Some(frames::post(&row.room, row.client_id, &row.message))
+    }
+
+    /// The row is on the server's disk. It is kept in memory until it is seen.
+    pub(crate) fn acked(&mut self, client_id: ClientId, seq: u64, effects: &mut Vec<Effect>) {
+        self.answered(client_id);
+        let leads = self.leads;
+        if let Some(entry) = self.find(client_id).filter(|entry| entry.acked.is_none()) {
+            entry.acked = Some(seq);
+            entry.row.failed = None;
+            if leads {
+                effects.push(Effect::Remove(client_id));
+            }
+            effects.push(Effect::Show);
+        }
+    }
+
+    /// A message was seen in a room: if it is one of ours, it is done.
+    pub(crate) fn seen(&mut self, client_id: ClientId, author: UserId, effects: &mut Vec<Effect>) {
+        let is_ours = |entry: &mut Entry| entry.row.user_id.is_none_or(|user_id| user_id == author);
+        let Some(entry) = self.find(client_id).filter(is_ours) else {
+            return;
+        };
+        if self.leads && entry_is_stored(self.find(client_id)) {
+            effects.push(Effect::Remove(client_id));
+        }
+        self.answered(client_id);
+        self.drop_row(client_id, effects);
+    }
+
+    /// The room that is shown is known up to `seq`: what was acknowledged up to there, or for another room, is done.
+    pub(crate) fn settle(&mut self, room: &str, seq: u64, effects: &mut Vec<Effect>) {
+        let before = self.entries.len();
+        self.entries
+            .retain(|entry| entry.acked.is_none_or(|at| entry.row.room == room && at > seq));
+        if self.entries.len() < before {
+            effects.push(Effect::Show);
+        }
+    }
+
+    /// The server refused a row: for now, then everything waits; or for good, then the row steps aside.
+    pub(crate) fn refused(&mut self, now: Now, refused: &Refused, effects: &mut Vec<Effect>) {
+        let Some(client_id) = refused.client_id else { return };
+        if self.find(client_id).is_none() {
+            return;
+        }
+        self.in_flight = self.in_flight.filter(|(sent, _)| *sent != client_id);
+        if refused.code.is_retryable() {
+            let wait = refused
+                .retry_after_ms
+                .map_or_else(|| self.backoff.next_ms(now.random), |ms| ms.min(RECONNECT_MAX_MS));
+            self.hold_until = now.ms + wait;
+            self.held_by = Some(refused.code);
+        } else {
+            self.answered(client_id);
+            let leads = self.leads;
+            if let Some(entry) = self.find(client_id) {
+                entry.row.failed = Some(refused.code);
+                if leads && entry.kept != Kept::No {
+                    effects.push(store(&entry.row));
+                }
+            }
+        }
+        effects.push(Effect::Show);
+    }
+
+    /// A row the person may give up: it was never sent, or refused, or is not ours to send any more.
+    pub(crate) fn can_discard(&self, client_id: ClientId) -> bool {
+        let entry = self.entries.iter().find(|entry| entry.row.client_id == client_id);
+        entry.is_some_and(|entry| match self.state(entry) {
+            State::Waiting => !entry.row.tried,
+            State::Sent => false,
+            State::Failed(_) | State::MaybeSent | State::NotSent => true,
+        })
+    }
+
+    /// The text of a row that is not sent by itself any more.
+    pub(crate) fn retryable(&self, client_id: ClientId) -> Option<String> {
+        let entry = self.entries.iter().find(|entry| entry.row.client_id == client_id)?;
+        let is_stuck = matches!(
+            self.state(entry),
+            State::Failed(_) | State::MaybeSent | State::NotSent
+        );
+        is_stuck.then(|| entry.row.message.clone())
+    }
+
+    /// Lets a row go.
+    pub(crate) fn drop_row(&mut self, client_id: ClientId, effects: &mut Vec<Effect>) {
+        self.entries.retain(|entry| entry.row.client_id != client_id);
+        effects.push(Effect::Show);
+    }
+
+    /// When [`Outbox::tick`] or [`Outbox::next`] has something to do.
+    pub(crate) fn due(&self) -> u64 {
+        let mut due = self.loading.unwrap_or(u64::MAX);
+        if let Some((_, until)) = self.in_flight {
+            due = due.min(until);
+        } else if self.held_by.is_some() && self.leads {
+            due = due.min(self.hold_until);
+        }
+        for entry in &self.entries {
+            if let Kept::Soon(until) = entry.kept {
+                due = due.min(until);
+            }
+        }
+        due
+    }
+
+    /// Does what is due: goes on in memory when the browser does not store or load in time.
+    pub(crate) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let mut late = self.loading.take_if(|until| now.ms >= *until).is_some();
+        for entry in &mut self.entries {
+            if matches!(entry.kept, Kept::Soon(until) if now.ms >= until) {
+                entry.kept = Kept::No;
+                late = true;
+            }
+        }
+        if late {
+            self.not_stored(effects);
+        }
+        self.in_flight.take_if(|(_, until)| now.ms >= *until);
+        if now.ms >= self.hold_until {
+            self.held_by = None;
+        }
+    }
+
+    fn find(&mut self, client_id: ClientId) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.row.client_id == client_id)
+    }
+
+    fn insert(&mut self, row: Row, kept: Kept, is_own: bool) {
+        let at = self
+            .entries
+            .partition_point(|entry| entry.row.client_id < row.client_id);
+        let entry = Entry {
+            row,
+            kept,
+            acked: None,
+            is_own,
+            untold: true,
+            is_expected: false,
+        };
+        self.entries.insert(at, entry);
+    }
+
+    /// The server took a row, or will never: the next one may go.
+    fn answered(&mut self, client_id: ClientId) {
+        if self.in_flight.is_none_or(|(sent, _)| sent == client_id) {
+            self.in_flight = None;
+            self.hold_until = 0;
+            self.held_by = None;
+            self.backoff.reset();
+        }
+    }
+
+    fn not_stored(&mut self, effects: &mut Vec<Effect>) {
+        if !std::mem::replace(&mut self.is_unstored, true) {
+            effects.push(Effect::NotStored);
+        }
+    }
+}
+
+fn store(row: &Row) -> Effect {
+    Effect::Store {
+        client_id: row.client_id,
+        row: row.write(),
+    }
+}

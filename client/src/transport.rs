@@ -1,0 +1,343 @@
+//! One line to the server, over one of four transports that all say the same frames.
+//!
+//! A socket is one channel. Over HTTP a line is a chain of requests that hand on a cursor: events come by a stream
+//! or by polls, commands go by `POST`, one request at a time; a command that changes which rooms are joined changes
+//! the cursor, and receiving starts anew from the one that comes back. What is received twice thereby is known by
+//! its `seq`; nothing is left out, for the cursor handed on is never ahead of what was received.
+
+use protocol::limits::SILENCE_MAX_MS;
+use protocol::{Epoch, UserId};
+
+use crate::effect::Effect;
+use crate::frames::{Envelope, PING};
+use crate::limits::{
+    COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX, FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS,
+    OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS, QUIET_AFTER_POST_MS, REQUEST_MAX_MS,
+};
+use crate::address;
+
+/// A transport, the best one first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// One WebSocket.
+    #[default]
+    WebSocket,
+    /// Server-Sent Events, and requests for commands.
+    Stream,
+    /// Requests that wait for events.
+    LongPoll,
+    /// Requests that do not wait, one after another.
+    Poll,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::WebSocket, Self::Stream, Self::LongPoll, Self::Poll];
+
+    /// The transport of this number, counted from the best: for what is kept as text.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// The number of this transport.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The next worse transport; the worst is its own.
+    #[must_use]
+    pub fn worse(self) -> Self {
+        Self::from_number(u64::from(self.number()) + 1).unwrap_or(Self::Poll)
+    }
+}
+
+/// The numbers of channels: each is used once.
+#[derive(Debug, Default)]
+pub(crate) struct Channels(u32);
+
+impl Channels {
+    pub(crate) fn next(&mut self) -> u32 {
+        self.0 += 1;
+        self.0
+    }
+}
+
+/// Why a line is of no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dead;
+
+/// A request of commands that is on its way.
+#[derive(Debug)]
+struct Posting {
+    id: u32,
+    until: u64,
+    moves: bool,
+}
+
+/// A line.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    pub(crate) kind: Kind,
+    /// The line's number: that of its first channel.
+    pub(crate) line: u32,
+    /// Who the server says we are, in which database: the first frame.
+    pub(crate) greeting: Option<(UserId, Epoch)>,
+    /// Whether the transport has shown that it works. A long poll has when a request that waits was answered.
+    pub(crate) is_proved: bool,
+    /// Whether the socket opened, though it may not have said anything.
+    pub(crate) is_open: bool,
+    /// When something was last received.
+    pub(crate) heard: u64,
+    /// The channel events come by; 0 between two polls.
+    receiving: u32,
+    /// Whether the poll that is on its way waits for events, and since when it is.
+    waits: bool,
+    since: u64,
+    /// When it is dead unless something is received; between two polls, when the next one is made.
+    until: u64,
+    /// When to ask whether the line is alive, after a post.
+    ask_at: Option<u64>,
+    cursor: Option<String>,
+    posting: Option<Posting>,
+    /// Frames for the next request, and whether any of them changes which rooms are joined.
+    queue: Vec<(String, bool)>,
+}
+
+impl Carrier {
+    /// Opens a line.
+    pub(crate) fn open(kind: Kind, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) -> Self {
+        let mut carrier = Self {
+            kind,
+            line: 0,
+            greeting: None,
+            is_proved: false,
+            is_open: false,
+            heard: now,
+            receiving: 0,
+            waits: false,
+            since: now,
+            until: 0,
+            ask_at: None,
+            cursor: None,
+            posting: None,
+            queue: Vec::new(),
+        };
+        carrier.receive(now, channels, effects);
+        carrier.line = carrier.receiving;
+        carrier
+    }
+
+    /// Closes every channel.
+    pub(crate) fn close(&mut self, effects: &mut Vec<Effect>) {
+        self.stop_receiving(effects);
+        if let Some(Posting { id, .. }) = self.posting.take() {
+            effects.push(Effect::Close { id });
+        }
+    }
+
+    /// Whether this channel is one of the line's.
+    pub(crate) fn owns(&self, id: u32) -> bool {
+        id == self.receiving || self.posting.as_ref().is_some_and(|posting| posting.id == id)
+    }
+
+    /// Starts receiving, anew if it did already, from the cursor.
+    pub(crate) fn receive(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
+        self.stop_receiving(effects);
+        let id = channels.next();
+        self.receiving = id;
+        self.since = now;
+        self.waits = self.kind == Kind::LongPoll && self.cursor.is_some();
+        self.ask_at = None;
+        let mut address = address::events(self.cursor.as_deref());
+        let (effect, patience) = match self.kind {
+            Kind::WebSocket => (Effect::Socket { id }, OPEN_MAX_MS),
+            Kind::Stream => (Effect::Stream { id, address }, FIRST_FRAME_MAX_MS),
+            Kind::LongPoll | Kind::Poll => {
+                if self.waits {
+                    address += "&wait=";
+                    address += &POLL_WAIT_SECONDS.to_string();
+                }
+                let body = None;
+                let patience = if self.waits { LONG_POLL_MAX_MS } else { REQUEST_MAX_MS };
+                (Effect::Request { id, address, body }, patience)
+            }
+        };
+        effects.push(effect);
+        self.until = now + patience;
+    }
+
+    /// The socket opened.
+    pub(crate) fn opened(&mut self, now: u64) {
+        self.is_open = true;
+        self.until = now + FIRST_FRAME_MAX_MS;
+    }
+
+    /// A frame arrived, on a stream with a cursor.
+    pub(crate) fn heard(&mut self, now: u64, cursor: Option<&str>) {
+        self.heard = now;
+        self.until = now + SILENCE_MAX_MS;
+        self.ask_at = None;
+        if let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) {
+            self.cursor = Some(cursor.to_owned());
+        }
+    }
+
+    /// The server said who we are.
+    pub(crate) fn greeted(&mut self, user_id: UserId, epoch: Epoch) {
+        self.greeting = Some((user_id, epoch));
+        self.is_proved |= self.kind != Kind::LongPoll;
+    }
+
+    /// A request was answered; the frames in the answer.
+    pub(crate) fn answer<'a>(
+        &mut self,
+        now: u64,
+        id: u32,
+        body: Option<&'a str>,
+        channels: &mut Channels,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Vec<&'a str>, Dead> {
+        let envelope = body.and_then(Envelope::read).ok_or(Dead)?;
+        match self.posting.take_if(|posting| posting.id == id) {
+            Some(posting) => {
+                if posting.moves {
+                    self.cursor = Some(envelope.cursor);
+                }
+                // By polling, one's own message would else be seen only with the next poll.
+                if posting.moves || self.kind == Kind::Poll {
+                    self.receive(now, channels, effects);
+                }
+            }
+            None => self.polled(now, envelope.cursor, envelope.frames.is_empty(), channels, effects),
+        }
+        Ok(envelope.frames)
+    }
+
+    fn polled(
+        &mut self,
+        now: u64,
+        cursor: String,
+        is_empty: bool,
+        channels: &mut Channels,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.heard(now, Some(&cursor));
+        self.is_proved |= self.waits;
+        self.receiving = 0;
+        // A server that answers at once with nothing must not be asked again at once.
+        let in_vain = self.waits && is_empty && now < self.since + POLL_INTERVAL_MS;
+        if self.kind == Kind::Poll || in_vain {
+            self.until = now + POLL_INTERVAL_MS;
+        } else {
+            self.receive(now, channels, effects);
+        }
+    }
+
+    /// Sends a frame; over HTTP, with the next [`Carrier::flush`]. `moves`: it changes which rooms are joined.
+    pub(crate) fn send(&mut self, text: String, moves: bool, effects: &mut Vec<Effect>) {
+        if self.kind == Kind::WebSocket {
+            let id = self.receiving;
+            effects.push(Effect::Send { id, text });
+        } else {
+            self.queue.push((text, moves));
+        }
+    }
+
+    /// A message was sent: if nothing is heard soon, the line is asked whether it is alive.
+    pub(crate) fn expect(&mut self, now: u64) {
+        if self.kind != Kind::Poll && self.ask_at.is_none() {
+            self.ask_at = Some(now + QUIET_AFTER_POST_MS);
+        }
+    }
+
+    /// Makes a request of what is to be sent, unless one is on its way.
+    pub(crate) fn flush(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
+        if self.queue.is_empty() || self.posting.is_some() {
+            return;
+        }
+        let (mut frames, mut bytes) = (0, 0);
+        for (text, _) in self.queue.iter().take(COMMANDS_PER_REQUEST_MAX) {
+            bytes += text.len() + 1;
+            if frames > 0 && bytes > COMMANDS_BYTES_MAX {
+                break;
+            }
+            frames += 1;
+        }
+        let (mut body, mut moves) = (String::from("["), false);
+        for (text, its_moves) in self.queue.drain(..frames) {
+            if body.len() > 1 {
+                body.push(',');
+            }
+            body += &text;
+            moves |= its_moves;
+        }
+        body.push(']');
+        let id = channels.next();
+        let until = now + COMMANDS_MAX_MS;
+        self.posting = Some(Posting { id, until, moves });
+        let address = address::commands(self.cursor.as_deref().filter(|_| moves));
+        let body = Some(body);
+        effects.push(Effect::Request { id, address, body });
+    }
+
+    /// Asks whether the line is alive: by a `ping`, or by receiving anew, which is answered at once.
+    pub(crate) fn probe(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
+        self.ask_at = None;
+        // Something is expected within that time anyway, or it was asked already.
+        if self.greeting.is_none() || self.until <= now + PROBE_MAX_MS {
+            return;
+        }
+        match self.kind {
+            Kind::WebSocket => self.send(PING.to_owned(), false, effects),
+            // The stream begins with a greeting; a poll is started anew below.
+            Kind::Stream => self.receive(now, channels, effects),
+            Kind::LongPoll | Kind::Poll => {
+                self.receive_without_waiting(now, channels, effects);
+            }
+        }
+        self.until = self.until.min(now + PROBE_MAX_MS);
+    }
+
+    fn receive_without_waiting(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
+        let kind = std::mem::replace(&mut self.kind, Kind::Poll);
+        self.receive(now, channels, effects);
+        self.kind = kind;
+    }
+
+    /// Does what is due.
+    pub(crate) fn tick(
+        &mut self,
+        now: u64,
+        channels: &mut Channels,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Dead> {
+        if self.posting.as_ref().is_some_and(|posting| now >= posting.until) {
+            return Err(Dead);
+        }
+        if now >= self.until {
+            if self.receiving != 0 {
+                return Err(Dead);
+            }
+            self.receive(now, channels, effects);
+        } else if self.ask_at.is_some_and(|at| now >= at) {
+            self.probe(now, channels, effects);
+        }
+        Ok(())
+    }
+
+    /// When [`Carrier::tick`] has something to do.
+    pub(crate) fn due(&self) -> u64 {
+        let posting = self.posting.as_ref().map_or(u64::MAX, |posting| posting.until);
+        self.until.min(posting).min(self.ask_at.unwrap_or(u64::MAX))
+    }
+
+    fn stop_receiving(&mut self, effects: &mut Vec<Effect>) {
+        if self.receiving != 0 {
+            let id = self.receiving;
+            effects.push(Effect::Close { id });
+            self.receiving = 0;
+        }
+    }
+}
