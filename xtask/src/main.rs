@@ -10,6 +10,7 @@ mod args;
 mod bench;
 mod docs;
 mod fingerprint;
+mod handover;
 mod paths;
 mod prerequisites;
 mod process;
@@ -18,6 +19,7 @@ mod run;
 mod size;
 mod test;
 mod tools;
+mod torture;
 mod with;
 
 use std::process::ExitCode;
@@ -36,7 +38,9 @@ cargo xtask <command>
   docs    Only the checks on documents and house rules (a step of `test`).
   size    The bytes a browser loads first, against their bound (needs a release build).
   bench   Madang beside other chat servers, on this machine, in one table.
-            -- FLAGS…         flags of the load generator; see `cargo xtask bench -- --help`
+            FLAGS…            flags of the load generator; see `cargo xtask bench --help`
+  torture Real clients and a real server with everything between them failing; counts what was lost.
+            FLAGS…            see `cargo xtask torture --help`
   with    Run one command with the pinned tools in front of PATH:
             cargo xtask with cargo leptos watch     rebuild and reload while you write
             cargo xtask with trunk serve            the same without server rendering, on port 8081
@@ -67,6 +71,7 @@ fn dispatch(words: &[String]) -> Result<()> {
         "docs" => docs::command(rest),
         "size" => size::command(rest),
         "bench" => bench::command(rest),
+        "torture" => torture::command(rest),
         "with" => with::command(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -77,8 +77,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// The program of this name that PATH finds first.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
+    find_in(&env::var_os("PATH")?, program)
+}
+
+/// The program of this name that such a list of folders has first.
+pub(crate) fn find_in(path: &OsStr, program: &str) -> Option<PathBuf> {
+    env::split_paths(path)
         .map(|dir| dir.join(program))
         .find(|file| is_executable(file))
 }

@@ -217,11 +217,7 @@ fn rust(counts: &mut Counts) -> Result<()> {
 fn trunk() -> Result<()> {
     prerequisites::ensure()?;
     let toolbox = tools::ensure(tools::FOR_ALL)?;
-    run(toolbox
-        .command("trunk")
-        .args(["build", "--skip-version-check"])
-        // Trunk 0.21 takes only `true` and `false` here and refuses the usual `1`.
-        .env_remove("NO_COLOR"))
+    run(toolbox.command("trunk").args(["build", "--skip-version-check"]))
 }
 
 #[cfg(test)]

@@ -94,7 +94,17 @@ impl Toolbox {
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = command(program);
         command.env("PATH", &self.path);
+        if program == TRUNK.program {
+            // Trunk 0.21 takes only `true` and `false` here and refuses the usual `1`.
+            command.env_remove("NO_COLOR");
+        }
         command
+    }
+
+    /// Where one of its tools lies.
+    pub(crate) fn program(&self, tool: &Tool) -> Result<PathBuf> {
+        process::find_in(&self.path, tool.program)
+            .with_context(|| format!("{} was made sure of but is not to be found", tool.program))
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::counts::Counts;
 use crate::process::{self, command, run as run_command};
-use crate::{paths, prerequisites};
+use crate::{paths, prerequisites, tools};
 
 /// Where Debian's package puts the browser; `end2end/playwright.config.ts` looks there, too.
 const DEBIAN_CHROMIUM: &str = "/usr/bin/chromium";
@@ -27,9 +27,12 @@ pub(crate) fn run(counts: &mut Counts) -> Result<()> {
     run_command(command("npx").args(["tsc", "--noEmit"]).current_dir(&folder))?;
     ensure_browser(&folder)?;
     let before = counts.ran();
+    let toolbox = tools::ensure(tools::FOR_ALL)?;
     process::run_with_lines(
-        command("npx")
+        toolbox
+            .command("npx")
             .args(["playwright", "test"])
+            .env("TRUNK_PATH", toolbox.program(&tools::TRUNK)?)
             .env("SERVER_BINARY", paths::server_binary()?)
             .current_dir(&folder),
         |line| counts.read_playwright_line(line),
