@@ -1,0 +1,206 @@
+//! What one client showed of one room: judged as it happens, and against the database at the end.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+
+use protocol::{ClientId, EventId, UserId};
+
+use super::{Kind, Room, Stored, Violation};
+
+/// Violations a screen keeps. One that is broken is broken in every frame.
+const FOUND_MAX: usize = 20;
+/// The largest place a screen keeps account of: far beyond any run, and no reason to run out of memory.
+const SEQ_MAX: u64 = 20_000_000;
+
+/// A row as a client shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// Its place in the room.
+    pub seq: u64,
+    /// The event's id.
+    pub id: EventId,
+    /// The author's id for it.
+    pub client_id: ClientId,
+    /// The author.
+    pub author: UserId,
+    /// The text.
+    pub text: &'a str,
+    /// When it was taken.
+    pub at: u64,
+}
+
+impl Row<'_> {
+    /// A number that differs when anything in the row does.
+    fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.seq, self.id, self.client_id, self.author, self.text, self.at).hash(&mut hasher);
+        // 0 stands for a place that was never shown.
+        hasher.finish() | 1
+    }
+}
+
+impl<'a> From<&'a Stored> for Row<'a> {
+    fn from(stored: &'a Stored) -> Self {
+        Self {
+            seq: stored.seq,
+            id: stored.id,
+            client_id: stored.client_id,
+            author: stored.author,
+            text: &stored.text,
+            at: stored.at,
+        }
+    }
+}
+
+/// What was shown of a room, over all reloads of its client.
+///
+/// The rules, in every moment: rows follow upon each other by one; the last row never lies before what was ever the
+/// last, for what was shown once is on the disk; a place shows the same for ever. At the end: every row of the
+/// database was shown, nothing else was, and the last of them is the last on the screen.
+#[derive(Debug, Default)]
+pub struct Screen {
+    /// Digests of what was shown at each place, by `seq`; 0 for a place that was not.
+    seen: Vec<u64>,
+    /// The first and the last row of the moment.
+    range: Option<(u64, u64)>,
+    found: Vec<(Kind, String)>,
+}
+
+impl Screen {
+    /// Takes what is on the screen now.
+    pub fn show<'a>(&mut self, rows: impl ExactSizeIterator<Item = Row<'a>> + DoubleEndedIterator) {
+        let known = self.range;
+        let (mut first, mut before) = (None, None::<u64>);
+        for row in rows {
+            if let Some(before) = before {
+                self.follows(before, row.seq);
+            }
+            first = first.or(Some(row.seq));
+            before = Some(row.seq);
+            if known.is_none_or(|(first, last)| row.seq < first || row.seq > last) {
+                self.see(&row);
+            }
+        }
+        let Some(range) = first.zip(before) else {
+            if let Some((_, last)) = known {
+                self.report(
+                    Kind::Lost,
+                    format!("everything up to {last} vanished from the screen"),
+                );
+            }
+            return;
+        };
+        if let Some((_, last)) = known
+            && range.1 < last
+        {
+            self.report(
+                Kind::Lost,
+                format!("the last row went back from {last} to {}", range.1),
+            );
+        }
+        self.range = Some(range);
+    }
+
+    /// The client starts anew, from its disk and a page of history.
+    pub fn reload(&mut self) {
+        // The last row stays as a mark: a page that ends before it would have forgotten something.
+        if let Some((_, last)) = self.range {
+            self.range = Some((last + 1, last));
+        }
+    }
+
+    /// The last place up to which everything was shown; 0 when not even the first row was.
+    #[must_use]
+    pub fn complete_to(&self) -> u64 {
+        let shown = self.seen.iter().skip(1).take_while(|&&digest| digest != 0);
+        shown.count() as u64
+    }
+
+    /// The last row that was ever shown.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.range.map_or(0, |(_, last)| last)
+    }
+
+    /// What is wrong, against the database's rows of this room.
+    pub(super) fn check(&self, client: &str, room: &Room, rows: &[Stored], found: &mut Vec<Violation>) {
+        let place = format!("{client} in {room}");
+        let mut report = |kind, what| found.push(Violation::new(kind, &place, what));
+        for (kind, what) in &self.found {
+            report(*kind, what.clone());
+        }
+        let mut missing = Vec::new();
+        for stored in rows {
+            let seen = self.seen.get(index(stored.seq)).copied().unwrap_or(0);
+            if seen == 0 {
+                missing.push(stored.seq);
+            } else if seen != Row::from(stored).digest() {
+                report(
+                    Kind::WrongBody,
+                    format!("{} was shown as something else", stored.seq),
+                );
+            }
+        }
+        if let (Some(first), Some(last)) = (missing.first(), missing.last()) {
+            let count = missing.len();
+            report(
+                Kind::Incomplete,
+                format!("{count} rows between {first} and {last} were never shown"),
+            );
+        }
+        let head = rows.last().map_or(0, |row| row.seq);
+        let beyond = (index(head) + 1..self.seen.len())
+            .filter(|&at| self.seen[at] != 0)
+            .count();
+        if beyond > 0 {
+            report(
+                Kind::Lost,
+                format!("{beyond} rows were shown that are not stored"),
+            );
+        }
+        if self.last() < head {
+            report(
+                Kind::Incomplete,
+                format!("the screen ends at {} and the room at {head}", self.last()),
+            );
+        }
+    }
+
+    fn follows(&mut self, before: u64, seq: u64) {
+        if seq == before {
+            self.report(Kind::Doubled, format!("{seq} is on the screen twice"));
+        } else if seq < before {
+            self.report(Kind::OutOfOrder, format!("{seq} is shown below {before}"));
+        } else if seq != before + 1 {
+            self.report(Kind::Gap, format!("{seq} is shown right below {before}"));
+        }
+    }
+
+    fn see(&mut self, row: &Row<'_>) {
+        if row.seq == 0 || row.seq > SEQ_MAX {
+            return self.report(Kind::WrongBody, format!("{} is no place in a room", row.seq));
+        }
+        let at = index(row.seq);
+        if self.seen.len() <= at {
+            self.seen.resize(at + 1, 0);
+        }
+        let digest = row.digest();
+        let known = std::mem::replace(&mut self.seen[at], digest);
+        if known != 0 && known != digest {
+            self.report(
+                Kind::WrongBody,
+                format!("{} was shown as one thing, then as another", row.seq),
+            );
+        }
+    }
+
+    fn report(&mut self, kind: Kind, what: String) {
+        if self.found.len() < FOUND_MAX {
+            self.found.push((kind, what));
+        }
+    }
+}
+
+fn index(seq: u64) -> usize {
+    usize::try_from(seq).unwrap_or(usize::MAX - 1)
+}

@@ -1,0 +1,90 @@
+//! What the judge finds.
+
+use std::fmt;
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A message that was written is nowhere, or one that was shown or acknowledged is gone.
+    Lost,
+    /// A message is there twice.
+    Doubled,
+    /// Messages are in another order than they were written or numbered in.
+    OutOfOrder,
+    /// A message is not what was written, or not the same everywhere.
+    WrongBody,
+    /// Something was acknowledged that is not stored there.
+    FalseAck,
+    /// Something was refused for good and stored all the same.
+    FalseRefusal,
+    /// A number is missing.
+    Gap,
+    /// A client did not come to have everything.
+    Incomplete,
+    /// The database's own tables disagree.
+    Database,
+    /// A program ended that should not have.
+    Crash,
+}
+
+impl Kind {
+    /// Every kind, in the order of reporting.
+    pub const ALL: &[Self] = &[
+        Self::Lost,
+        Self::Doubled,
+        Self::OutOfOrder,
+        Self::WrongBody,
+        Self::FalseAck,
+        Self::FalseRefusal,
+        Self::Gap,
+        Self::Incomplete,
+        Self::Database,
+        Self::Crash,
+    ];
+
+    /// The kind in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Doubled => "doubled",
+            Self::OutOfOrder => "out of order",
+            Self::WrongBody => "wrong bodies",
+            Self::FalseAck => "false acks",
+            Self::FalseRefusal => "false refusals",
+            Self::Gap => "gaps",
+            Self::Incomplete => "incomplete",
+            Self::Database => "tables at odds",
+            Self::Crash => "crashes",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Where: a client's name, or what else there is.
+    pub place: String,
+    /// The thing itself, in a sentence.
+    pub what: String,
+}
+
+impl Violation {
+    /// A violation.
+    #[must_use]
+    pub fn new(kind: Kind, place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            kind,
+            place: place.into(),
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.kind.name(), self.place, self.what)
+    }
+}

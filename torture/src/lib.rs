@@ -1,0 +1,11 @@
+//! The proof of delivery: real clients and a real server, with everything between them failing.
+//!
+//! [`proxy`] stands between the two and breaks connections, [`server`] is killed and started again, the clients run
+//! the app's own state machines, and [`checker`] holds what was written, acknowledged, stored and shown against one
+//! another at the end. `cargo xtask torture` runs it.
+
+pub mod checker;
+pub mod database;
+pub mod proxy;
+pub mod random;
+pub mod server;

@@ -1,0 +1,150 @@
+//! A TCP proxy that fails on purpose, between the clients and the one server.
+//!
+//! Every connection is given a [`Plan`] drawn from the seed and the connection's number: what goes wrong on it, and
+//! when. The numbers are the same in every run of a seed; which client gets which is up to the scheduler.
+
+mod ack_watch;
+mod counts;
+mod plan;
+mod relay;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+pub use counts::{Counts, Fault};
+pub use plan::{Direction, Ending, Mischief, Plan};
+
+use crate::random::Random;
+
+/// Connections through the proxy at a time; further ones are dropped at once.
+pub const CONNECTIONS_MAX: usize = 4_096;
+/// How long the proxy waits for the server to take a connection.
+const CONNECT_MAX: Duration = Duration::from_secs(3);
+
+/// A running proxy; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Shared {
+    upstream: SocketAddr,
+    counts: Counts,
+    calm: AtomicBool,
+}
+
+impl Proxy {
+    /// Starts a proxy to `upstream` on a port of its own, with faults as `mischief` has them.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start(upstream: SocketAddr, seed: u64, mischief: Mischief) -> std::io::Result<Self> {
+        Self::start_with(upstream, move |number| {
+            Plan::draw(&mut Random::of(seed, number), &mischief)
+        })
+        .await
+    }
+
+    /// Starts a proxy that asks `plan` what to do with each connection, counted from 0.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start_with(
+        upstream: SocketAddr,
+        plan: impl Fn(u64) -> Plan + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            upstream,
+            counts: Counts::default(),
+            calm: AtomicBool::new(false),
+        });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared), plan));
+        Ok(Self {
+            address,
+            shared,
+            accepting,
+        })
+    }
+
+    /// Where clients connect to.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What went wrong so far.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.shared.counts
+    }
+
+    /// From now on nothing goes wrong any more, on connections that stand and on those to come.
+    pub fn calm(&self) {
+        self.shared.calm.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Shared {
+    fn is_calm(&self) -> bool {
+        self.calm.load(Ordering::Relaxed)
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>, plan: impl Fn(u64) -> Plan + Send) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut number = 0;
+    loop {
+        let Ok((client, _)) = listener.accept().await else {
+            // Out of descriptors, mostly: a moment later there may be some again.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
+        };
+        let plan = if shared.is_calm() {
+            Plan::clean()
+        } else {
+            plan(number)
+        };
+        number += 1;
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let _place = place;
+            connect(client, plan, &shared).await;
+        });
+    }
+}
+
+async fn connect(client: TcpStream, plan: Plan, shared: &Shared) {
+    shared.counts.add(Fault::Connection);
+    let connecting = TcpStream::connect(shared.upstream);
+    match tokio::time::timeout(CONNECT_MAX, connecting).await {
+        Ok(Ok(server)) if server.local_addr().ok() != Some(shared.upstream) => {
+            relay::relay(client, server, plan, shared).await;
+        }
+        // The server is down: say so at once, as its own machine would.
+        _ => {
+            shared.counts.add(Fault::ServerDown);
+            relay::reset(client);
+        }
+    }
+}

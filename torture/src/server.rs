@@ -1,0 +1,238 @@
+//! The real server: its release binary as a process, killed and started again on the same folder and port.
+
+use std::collections::VecDeque;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::sync::watch;
+
+use crate::random::Random;
+
+/// How long a server may take to listen.
+const START_MAX: Duration = Duration::from_secs(30);
+/// How often a start is tried again.
+const STARTS_MAX: u32 = 20;
+/// Lines of its log kept for the report.
+const LOG_LINES: usize = 200;
+
+/// Where a server runs from, and how.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The `madang` binary.
+    pub binary: PathBuf,
+    /// The folder of its data and its log.
+    pub folder: PathBuf,
+    /// Flags beside those for address and folder.
+    pub flags: Vec<String>,
+}
+
+/// A server that can be killed and started again. Killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    setup: Setup,
+    address: SocketAddr,
+    life: Option<Life>,
+    log: Log,
+}
+
+/// One life of the process.
+#[derive(Debug)]
+struct Life {
+    child: Child,
+    listens: watch::Receiver<bool>,
+}
+
+/// The end of what it logged, over all its lives; all of it is in a file.
+#[derive(Clone, Debug)]
+struct Log {
+    file: PathBuf,
+    lines: Arc<Mutex<VecDeque<String>>>,
+    panics: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Chooses a port, and starts on it.
+    ///
+    /// The port lies below those that the system gives to outgoing connections: between two lives of the server
+    /// nobody can be given it.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start(setup: Setup, random: &mut Random) -> anyhow::Result<Self> {
+        let log = Log {
+            file: setup.folder.join("server.log"),
+            lines: Arc::default(),
+            panics: Arc::default(),
+        };
+        let mut server = Self {
+            setup,
+            address: free_port(random)?,
+            life: None,
+            log,
+        };
+        server.launch().await?;
+        server.listening().await?;
+        Ok(server)
+    }
+
+    /// Where it listens, in all its lives.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The folder of its data.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.setup.folder.join("data")
+    }
+
+    /// The last lines it logged.
+    #[must_use]
+    pub fn last_words(&self) -> Vec<String> {
+        lock(&self.log.lines).iter().cloned().collect()
+    }
+
+    /// What it said when it panicked, if it did.
+    #[must_use]
+    pub fn panics(&self) -> Vec<String> {
+        lock(&self.log.panics).clone()
+    }
+
+    /// Kills it: SIGKILL, in which it has no say. An error when it had ended by itself before.
+    ///
+    /// # Errors
+    /// How it ended, when nobody had killed it.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        let Some(mut life) = self.life.take() else {
+            return Ok(());
+        };
+        if let Some(status) = life.child.try_wait()? {
+            bail!("the server ended by itself ({status})");
+        }
+        life.child.kill().await.context("killing the server")
+    }
+
+    /// Starts the process, and does not wait until it listens.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub async fn launch(&mut self) -> anyhow::Result<()> {
+        let mut child = Command::new(&self.setup.binary)
+            .env_clear()
+            .arg("--listen")
+            .arg(self.address.to_string())
+            .arg("--data-dir")
+            .arg(self.data_dir())
+            .args(&self.setup.flags)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("starting {}", self.setup.binary.display()))?;
+        let stderr = child.stderr.take().context("the server has no stderr")?;
+        let (sender, listens) = watch::channel(false);
+        tokio::spawn(follow(stderr, self.log.clone(), sender));
+        self.life = Some(Life { child, listens });
+        Ok(())
+    }
+
+    /// Waits until it listens; starts it again when it could not have its port.
+    ///
+    /// # Errors
+    /// When it ends instead, again and again, or takes too long.
+    pub async fn listening(&mut self) -> anyhow::Result<()> {
+        for _ in 0..STARTS_MAX {
+            let Some(life) = &mut self.life else {
+                bail!("the server was not started");
+            };
+            let mut listens = life.listens.clone();
+            let heard = tokio::time::timeout(START_MAX, listens.wait_for(|listens| *listens)).await;
+            match heard {
+                Ok(Ok(_)) => return Ok(()),
+                Ok(Err(_)) => {
+                    let _ = life.child.wait().await;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    self.launch().await?;
+                }
+                Err(_) => bail!("the server did not listen within {} s", START_MAX.as_secs()),
+            }
+        }
+        bail!("the server does not start:\n{}", self.last_words().join("\n"))
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it has.
+    ///
+    /// # Errors
+    /// When it ends otherwise than it should.
+    pub async fn end(&mut self) -> anyhow::Result<()> {
+        let Some(mut life) = self.life.take() else {
+            return Ok(());
+        };
+        let Some(id) = life.child.id() else {
+            bail!("the server ended by itself");
+        };
+        Command::new("kill").arg(id.to_string()).status().await?;
+        let status = tokio::time::timeout(START_MAX, life.child.wait()).await??;
+        anyhow::ensure!(
+            status.success(),
+            "the server ended with {status} when it was asked to end"
+        );
+        Ok(())
+    }
+}
+
+fn free_port(random: &mut Random) -> anyhow::Result<SocketAddr> {
+    for _ in 0..1_000 {
+        let port = 10_000 + u16::try_from(random.below(20_000))?;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return Ok(address);
+        }
+    }
+    bail!("no port is free between 10000 and 30000")
+}
+
+/// Reads what a process logs, so that it never waits for a reader.
+async fn follow(stderr: ChildStderr, log: Log, listens: watch::Sender<bool>) {
+    let mut lines = BufReader::new(stderr).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if line.contains("listening on http://") {
+            listens.send_replace(true);
+        }
+        log.keep(line);
+    }
+}
+
+impl Log {
+    fn keep(&self, line: String) {
+        if line.contains("panicked at") {
+            lock(&self.panics).push(line.clone());
+        }
+        // A log that cannot be written is no reason to end a run.
+        let _ = append(&self.file, &line);
+        let mut lines = lock(&self.lines);
+        if lines.len() == LOG_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+}
+
+fn append(file: &Path, line: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(file)?;
+    writeln!(file, "{line}")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
