@@ -12,7 +12,7 @@ use crate::command::{Command, Refusal, Reply};
 use crate::data_folder::DataFolder;
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
-use crate::limits::SEQ_MAX;
+use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::readers::Readers;
 use crate::rooms::Rooms;
@@ -131,6 +131,13 @@ impl Chat {
     /// The refusal, when the command was not even let in. The reply has then been answered with it too.
     pub fn submit(&self, command: Command, reply: Reply) -> Result<(), Refusal> {
         self.order.offer(command, reply)
+    }
+
+    /// Whether so many commands are waiting that the next may soon be refused as busy. Those who cannot be told so
+    /// should hold theirs back meanwhile.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.order.waiting() >= ORDER_CROWDED_COMMANDS
     }
 
     /// Joins a room. `signal` is woken whenever something new comes; what lies between the cursor and the head is

@@ -2,6 +2,8 @@
 
 /// Commands that may wait to be ordered; one more is refused as busy.
 pub const ORDER_WAITING_COMMANDS_MAX: usize = 1_024;
+/// From so many waiting commands on the way in is called crowded: who cannot be told `busy` is not read meanwhile.
+pub const ORDER_CROWDED_COMMANDS: usize = ORDER_WAITING_COMMANDS_MAX / 2;
 /// Commands in one transaction.
 pub const BATCH_COMMANDS_MAX: usize = 256;
 /// Bytes of message text in one transaction; the message that reaches this is the last one in.

@@ -5,6 +5,8 @@
 //! same traits: its `offer` publishes the command and keeps the reply under the command's `event_id`; its `next`
 //! yields what the log delivers, from whichever node, with the reply where this node was the one that was asked.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -21,6 +23,11 @@ pub trait Order: Send + Sync {
     /// [`Refusal::Busy`] when the way in is full, [`Refusal::Unavailable`] when the writer is gone. The reply has
     /// then been answered with the same refusal.
     fn offer(&self, command: Command, reply: Reply) -> Result<(), Refusal>;
+
+    /// How many commands are waiting, as far as that is known here. For those who would rather wait than be refused.
+    fn waiting(&self) -> usize {
+        0
+    }
 
     /// Lets nothing more in. What was let in before still comes out.
     fn close(&self);
@@ -55,10 +62,15 @@ pub struct Entry {
 #[must_use]
 pub fn in_process(applied: u64) -> (InProcessOrder, InProcessOrdered) {
     let (sender, receiver) = sync_channel(ORDER_WAITING_COMMANDS_MAX);
+    let waiting = Arc::new(AtomicUsize::new(0));
     (
-        InProcessOrder { sender },
+        InProcessOrder {
+            sender,
+            waiting: Arc::clone(&waiting),
+        },
         InProcessOrdered {
             receiver,
+            waiting,
             last: applied,
             closed: false,
         },
@@ -73,19 +85,27 @@ enum Item {
 /// The way in of [`in_process`].
 pub struct InProcessOrder {
     sender: SyncSender<Item>,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Order for InProcessOrder {
     fn offer(&self, command: Command, reply: Reply) -> Result<(), Refusal> {
+        // Counted before it is sent: taken out first, it would be counted below nothing.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let (refusal, item) = match self.sender.try_send(Item::Command(command, reply)) {
             Ok(()) => return Ok(()),
             Err(TrySendError::Full(item)) => (Refusal::Busy, item),
             Err(TrySendError::Disconnected(item)) => (Refusal::Unavailable, item),
         };
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         if let Item::Command(_, reply) = item {
             reply.send(Err(refusal));
         }
         Err(refusal)
+    }
+
+    fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     fn close(&self) {
@@ -97,6 +117,7 @@ impl Order for InProcessOrder {
 /// The way out of [`in_process`].
 pub struct InProcessOrdered {
     receiver: Receiver<Item>,
+    waiting: Arc<AtomicUsize>,
     last: u64,
     closed: bool,
 }
@@ -105,6 +126,7 @@ impl InProcessOrdered {
     fn entry(&mut self, item: Item) -> Option<Entry> {
         match item {
             Item::Command(command, reply) => {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
                 self.last += 1;
                 Some(Entry {
                     position: self.last,

@@ -123,7 +123,13 @@ impl Session {
 
     /// Whether the carrier should read on: not while too many posts are on their way to the disk.
     pub(crate) fn takes_more(&self) -> bool {
-        self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX
+        self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX && !self.is_held_back()
+    }
+
+    /// Whether the carrier should come back in a moment to ask again. A plain client cannot be told that the server
+    /// is busy, so while it is, what such a client sends is left where it is: TCP tells it.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.dialect == Dialect::Plain && self.state.chat.is_crowded()
     }
 
     /// Takes one text frame from the client. What has to be said about it at once goes to `out`.

@@ -113,3 +113,38 @@ async fn speak_plainly(client: &mut PlainClient, name: &str, count: usize) -> Ve
     }
     heard
 }
+
+#[tokio::test]
+async fn plain_clients_that_say_more_than_the_server_can_take_are_slowed_down_and_lose_nothing() {
+    const WRITERS: usize = 8;
+    const MESSAGES: usize = 500;
+    let server = Setup::new().without_rate().start().await;
+    let mut reader = FullClient::open(&server).await;
+    reader.join("lobby").await;
+    let mut writers = Vec::new();
+    for _ in 0..WRITERS {
+        writers.push(PlainClient::open(&server).await);
+    }
+    let writing = writers.into_iter().enumerate().map(|(writer, mut client)| {
+        tokio::spawn(async move {
+            for number in 0..MESSAGES {
+                client.say(&format!("{writer}/{number}")).await;
+            }
+            client
+        })
+    });
+    let writing: Vec<_> = writing.collect();
+    let heard = reader.messages(WRITERS * MESSAGES).await;
+    for writer in 0..WRITERS {
+        let prefix = format!("{writer}/");
+        let of_writer: Vec<&str> = heard
+            .iter()
+            .filter_map(|frame| frame["message"].as_str()?.strip_prefix(&prefix))
+            .collect();
+        let expected: Vec<String> = (0..MESSAGES).map(|number| number.to_string()).collect();
+        assert_eq!(of_writer, expected, "writer {writer}");
+    }
+    for writer in writing {
+        writer.await.unwrap();
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::error::Error as _;
 
+use std::time::Duration;
+
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::StatusCode;
@@ -16,6 +18,9 @@ use crate::limits::{READ_BUFFER_BYTES, WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES_MA
 use crate::listener::ConnectionPermit;
 use crate::session::{Dialect, Ended, Session, encode};
 use crate::state::AppState;
+
+/// How soon a client that was held back is read again.
+const HELD_BACK_FOR: Duration = Duration::from_millis(5);
 
 /// Turns a request into a socket. A full client (one that asks for `madang.v1`) has to bring an identity; a plain
 /// one that brings none is somebody for the length of its connection.
@@ -99,6 +104,7 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
                 None => return Ok(()),
             },
             () = session.woken() => {}
+            () = tokio::time::sleep(HELD_BACK_FOR), if session.is_held_back() => {}
             () = check.as_mut() => {
                 if line.check().await? == Due::Beat && session.dialect() == Dialect::Full {
                     out.push(encode(&ServerFrame::Beat));
