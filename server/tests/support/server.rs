@@ -105,6 +105,11 @@ impl Server {
         self.process.wait().await;
     }
 
+    /// SIGKILL, without waiting for what comes of it.
+    pub(crate) fn kill_now(&self) {
+        self.process.signal("KILL");
+    }
+
     /// SIGTERM.
     pub(crate) fn terminate(&self) {
         self.process.signal("TERM");
