@@ -19,6 +19,12 @@ impl Backoff {
         (u64::from(random) * (bound + 1)) >> 32
     }
 
+    /// Whether nothing has failed since the last reset.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.failures == 0
+    }
+
     /// Starts over. To be called when a frame arrived, not when a line merely opened: a server that accepts and
     /// drops would else be hammered.
     pub fn reset(&mut self) {

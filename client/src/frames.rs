@@ -4,6 +4,7 @@ use protocol::{ClientId, Epoch, ErrorCode, EventId, UserId};
 
 use crate::json::{self, Value, write_string};
 use crate::message::Message;
+use crate::timeline::Cursor;
 
 /// What the server sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,7 +227,10 @@ fn refused(value: &Value<'_>) -> Refused {
 
 /// The error code of this name.
 pub(crate) fn code(name: &str) -> Option<ErrorCode> {
-    ErrorCode::ALL.iter().copied().find(|known| known.as_str() == name)
+    ErrorCode::ALL
+        .iter()
+        .copied()
+        .find(|known| known.as_str() == name)
 }
 
 /// A `join`: "send me this room from `after` on"; `event_id` is the event we have there.
@@ -240,6 +244,28 @@ pub fn join(room: &str, epoch: Epoch, after: u64, event_id: Option<EventId>) -> 
     if let Some(id) = event_id {
         field(&mut frame, "eventId", &id.to_string());
     }
+    frame.push('}');
+    frame
+}
+
+/// A `joined`, as the leader answers another tab in the server's place.
+pub(crate) fn joined(room: &str, epoch: Epoch, seq: u64) -> String {
+    let mut frame = String::from(r#"{"type":"joined","room":"#);
+    write_string(&mut frame, room);
+    field(&mut frame, "epoch", &epoch.to_string());
+    let seq = seq.to_string();
+    for name in [r#","seq":"#, r#","head":"#] {
+        frame += name;
+        frame += &seq;
+    }
+    frame.push('}');
+    frame
+}
+
+/// A `resync`, as the leader answers another tab in the server's place.
+pub(crate) fn resync(room: &str) -> String {
+    let mut frame = String::from(r#"{"type":"resync","room":"#);
+    write_string(&mut frame, room);
     frame.push('}');
     frame
 }
@@ -262,6 +288,32 @@ pub fn post(room: &str, client_id: ClientId, message: &str) -> String {
     field(&mut frame, "message", message);
     frame.push('}');
     frame
+}
+
+/// What a tab asks the leader for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// A room, from a cursor on.
+    Join(String, Cursor),
+    /// A room no more.
+    Unsubscribe(String),
+}
+
+impl Asked {
+    /// Reads what [`join`] or [`unsubscribe`] wrote.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let value = Value::read(text)?;
+        let room = value.text("room")?.to_owned();
+        if value.text("type")? == "unsubscribe" {
+            return Some(Self::Unsubscribe(room));
+        }
+        let cursor = Cursor {
+            epoch: epoch(&value)?,
+            seq: value.number("after")?,
+            id: value.text("eventId").and_then(|id| id.parse().ok()),
+        };
+        Some(Self::Join(room, cursor))
+    }
 }
 
 /// A `ping`: "are you there?"
@@ -465,7 +517,13 @@ mod tests {
             Envelope::read(r#"{"frames":[],"cursor":""}"#).unwrap().frames,
             [""; 0]
         );
-        for text in ["", "{}", r#"{"cursor":"x"}"#, r#"{"cursor":"x","frames":1}"#, r#"{"cursor":"x","frames":[1}"#] {
+        for text in [
+            "",
+            "{}",
+            r#"{"cursor":"x"}"#,
+            r#"{"cursor":"x","frames":1}"#,
+            r#"{"cursor":"x","frames":[1}"#,
+        ] {
             assert_eq!(Envelope::read(text), None, "{text}");
         }
     }
@@ -498,7 +556,9 @@ mod tests {
         }
         assert_eq!(
             serde_json::from_str::<ClientFrame<'_>>(&unsubscribe("개발")).unwrap(),
-            ClientFrame::Unsubscribe { room: "개발".into() }
+            ClientFrame::Unsubscribe {
+                room: "개발".into()
+            }
         );
         assert_eq!(
             serde_json::from_str::<ClientFrame<'_>>(PING).unwrap(),

@@ -1,20 +1,56 @@
 //! What the chat's client does, without a browser: inputs in, effects out.
 //!
-//! Each machine here is a plain struct with a `step` that takes the time, an input and a list to push effects on.
-//! None of them reads a clock, draws a random number or does I/O, so `cargo test -p client` covers them, and the
-//! page and the fault tests run the very same code. [`session::Session`] is the whole client; the others are its
-//! parts.
+//! Each machine here is a plain struct that takes the time, an input and a list to push effects on. None of them
+//! reads a clock, draws a random number or does I/O, so `cargo test -p client` covers them, and the page and the fault
+//! tests run the very same code.
+//!
+//! [`tab::Tab`] is the whole client of one tab. Its parts: [`tabs`] says which of a browser's tabs has the connection,
+//! [`link`] keeps that connection over four kinds of [`transport`], `hub` knows which rooms are joined on it for all
+//! tabs, [`outbox`] sends what was written, [`view`] and [`timeline`] are what a tab shows of its room.
+//!
+//! # Running a tab
+//!
+//! 1. `Tab::new(Config { room, user_id, page, kinds })`: from what the page shows, or from nothing.
+//! 2. `step(now, Input::Start { shared, visible }, &mut effects)` once; `shared` is whether the browser has Web Locks
+//!    and `BroadcastChannel`. A program without tabs says `false`.
+//! 3. After every step carry out the effects in order ([`effect::Effect`] says how), and report what comes of them as
+//!    inputs ([`tab::Input`]). Never step the machine from within carrying out an effect of the step before: queue it.
+//! 4. On `Effect::Show` read `rows()`, `pending()`, `older()`, `missed()`; on `Effect::Status` read `status()` and
+//!    `role()`; `held_by()` with either.
+//! 5. `Input::Stop` on `pagehide` and when the component is taken down; `Input::Start` again on `pageshow`.
+//!
+//! `Now::ms` is any clock of this tab that does not run backwards (`performance.now()`); `Now::random` is a new random
+//! number for every step. Times that outlive a tab are Unix milliseconds and come with [`outbox::Seed`].
+//!
+//! Everything that may fail is answered: a request with `None`, a store with `false`, a load with `None`, a socket
+//! that cannot even be made with `Closed(id, 1006)`. What stays unanswered is given up by the machine's own timer, save
+//! for `Fetch`, which the runner answers with `None` after 15 s.
+//!
+//! # What is kept where
+//!
+//! The outbox's rows are text under their `clientId`, in one IndexedDB store (`Store` with `durability: "strict"`;
+//! requests to it are carried out in the order they were made). The transport is remembered in `sessionStorage` and
+//! comes back as `Kinds::first`. Drafts are not the machine's: the composer saves its text per room a moment after the
+//! last key and on `pagehide`, and forgets it on `Effect::Accepted`.
 
 pub mod address;
 pub mod backoff;
 pub mod connection;
+pub mod effect;
 pub mod frames;
+mod hub;
 pub mod json;
 pub mod limits;
+pub mod link;
 pub mod message;
+pub mod outbox;
 pub mod posts;
 pub mod session;
+pub mod tab;
+pub mod tabs;
 pub mod timeline;
+pub mod transport;
+pub mod view;
 
 #[cfg(test)]
 mod testing;

@@ -8,14 +8,16 @@
 use protocol::close::may_come_back;
 use protocol::{Epoch, UserId};
 
+use crate::Now;
 use crate::address;
 use crate::backoff::Backoff;
 use crate::effect::Effect;
+use crate::frames::field;
+use crate::json::Value;
 use crate::limits::{
     RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX, TRIAL_FIRST_MS, TRIAL_MAX_MS, TRIAL_ONLINE_MS,
 };
 use crate::transport::{Carrier, Channels, Dead, Kind};
-use crate::Now;
 
 /// How the connection is, for the person in front of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,62 @@ pub struct Status {
     pub down_since: Option<u64>,
     /// When the next attempt is made, on the clock of [`Now`]; `None` when one is under way or there is no need.
     pub next_try: Option<u64>,
+}
+
+impl Status {
+    /// As text for the other tabs, together with the line. Times are said as spans: every tab has its own clock.
+    pub(crate) fn write(&self, now: u64, up: Option<Up>) -> String {
+        let mut text = String::from(r#"{"phase":"#);
+        text += &(self.phase as u8).to_string();
+        let down_ms = self.down_since.map(|since| now.saturating_sub(since));
+        let next_ms = self.next_try.map(|at| at.saturating_sub(now));
+        let line = up.map(|up| u64::from(up.line));
+        let kind = Some(u64::from(self.kind.number()));
+        for (name, number) in [
+            (r#","kind":"#, kind),
+            (r#","down":"#, down_ms),
+            (r#","next":"#, next_ms),
+            (r#","line":"#, line),
+        ] {
+            if let Some(number) = number {
+                text += name;
+                text += &number.to_string();
+            }
+        }
+        if let Some(up) = up {
+            field(&mut text, "userId", &up.user_id.to_string());
+            field(&mut text, "epoch", &up.epoch.to_string());
+        }
+        text.push('}');
+        text
+    }
+
+    /// Reads what [`Status::write`] wrote in the tab of this number.
+    pub(crate) fn read(now: u64, tab: u32, text: &str) -> Option<(Self, Option<Up>)> {
+        let value = Value::read(text)?;
+        let phases = [
+            Phase::Idle,
+            Phase::Connecting,
+            Phase::Online,
+            Phase::Down,
+            Phase::Refused,
+        ];
+        let status = Self {
+            phase: *phases.get(usize::try_from(value.number("phase")?).ok()?)?,
+            kind: Kind::from_number(value.number("kind")?)?,
+            down_since: value.number("down").map(|ms| now.saturating_sub(ms)),
+            next_try: value.number("next").map(|ms| now + ms),
+        };
+        let up = || {
+            Some(Up {
+                tab,
+                line: value.number("line")?.try_into().ok()?,
+                user_id: value.text("userId")?.parse().ok()?,
+                epoch: value.text("epoch")?.parse().ok()?,
+            })
+        };
+        Some((status, up()))
+    }
 }
 
 /// Whether there is a connection.
@@ -258,7 +316,14 @@ impl Link {
     }
 
     /// The server said on this channel who we are.
-    pub(crate) fn greeted(&mut self, now: Now, id: u32, user_id: UserId, epoch: Epoch, effects: &mut Vec<Effect>) {
+    pub(crate) fn greeted(
+        &mut self,
+        now: Now,
+        id: u32,
+        user_id: UserId,
+        epoch: Epoch,
+        effects: &mut Vec<Effect>,
+    ) {
         if let Some(carrier) = self.carrier(id) {
             carrier.greeted(user_id, epoch);
         }
@@ -320,7 +385,11 @@ impl Link {
             Stage::Asking { until, .. } | Stage::Waiting { until } => until,
             Stage::Line => {
                 let lines = self.main.iter().chain(&self.trial).map(Carrier::due);
-                let trial = if self.wants_trial() { self.trial_at } else { u64::MAX };
+                let trial = if self.wants_trial() {
+                    self.trial_at
+                } else {
+                    u64::MAX
+                };
                 lines.fold(trial, u64::min)
             }
         }
@@ -371,7 +440,11 @@ impl Link {
         let until = now.ms + REQUEST_MAX_MS;
         self.stage = Stage::Asking { id, until };
         let address = address::ME.to_owned();
-        effects.push(Effect::Request { id, address, body: None });
+        effects.push(Effect::Request {
+            id,
+            address,
+            body: None,
+        });
     }
 
     /// The plain request was answered, or not. Only when it is, before and after, is a line that brought nothing the
@@ -407,7 +480,11 @@ impl Link {
 
     /// Draws the conclusions from what a line has shown.
     fn proved(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.trial.as_ref().is_some_and(|trial| trial.is_proved && trial.greeting.is_some()) {
+        if self
+            .trial
+            .as_ref()
+            .is_some_and(|trial| trial.is_proved && trial.greeting.is_some())
+        {
             let trial = self.trial.take();
             if let Some(mut old) = std::mem::replace(&mut self.main, trial) {
                 old.close(effects);

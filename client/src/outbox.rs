@@ -16,6 +16,7 @@ use crate::effect::Effect;
 use crate::frames::{self, Refused};
 use crate::json::{Value, write_string};
 use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS};
+use crate::message::Message;
 
 /// A message that was written here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +131,19 @@ struct Entry {
     is_expected: bool,
 }
 
+impl Entry {
+    fn of_others(row: Row, kept: Kept) -> Self {
+        Self {
+            row,
+            kept,
+            acked: None,
+            is_own: false,
+            untold: false,
+            is_expected: false,
+        }
+    }
+}
+
 /// The outbox, in the order in which its rows were written.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -188,7 +202,9 @@ impl Outbox {
     fn state(&self, entry: &Entry) -> State {
         match &entry.row {
             _ if entry.acked.is_some() => State::Sent,
-            Row { failed: Some(code), .. } => State::Failed(*code),
+            Row {
+                failed: Some(code), ..
+            } => State::Failed(*code),
             row if !row.is_foreign(self.me) => State::Waiting,
             row if row.tried => State::MaybeSent,
             _ => State::NotSent,
@@ -197,9 +213,13 @@ impl Outbox {
 
     /// Loads what is stored. What is not found any more although it was stored before, another tab saw sent.
     pub(crate) fn load(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.loading.is_some() {
+            return;
+        }
         self.loading = Some(now.ms + STORE_MAX_MS);
         for entry in &mut self.entries {
-            entry.is_expected = entry.kept == Kept::Yes && entry.acked.is_none();
+            // A browser that has once been late may answer an earlier question.
+            entry.is_expected = entry.kept == Kept::Yes && entry.acked.is_none() && !self.is_unstored;
         }
         effects.push(Effect::Load);
     }
@@ -217,20 +237,27 @@ impl Outbox {
         });
         for row in rows {
             if self.find(row.client_id).is_none() {
-                self.insert(row, Kept::Yes, false);
+                self.insert(Entry {
+                    untold: true,
+                    ..Entry::of_others(row, Kept::Yes)
+                });
             }
+        }
+        if let Some((client_id, _)) = self.in_flight
+            && self.find(client_id).is_none()
+        {
+            self.in_flight = None;
         }
         effects.push(Effect::Show);
     }
 
-    /// Takes what was written. `tried`: it will be sent as soon as it is stored, so it is stored as sent. False when
-    /// there is no room for another.
+    /// Takes what was written, and gives it its id. `tried`: it will be sent as soon as it is stored, so it is stored as
+    /// sent. False when there is no room for another.
     pub(crate) fn write(
         &mut self,
         now: Now,
         seed: Seed,
-        room: &str,
-        message: String,
+        (room, message): (&str, String),
         tried: bool,
         effects: &mut Vec<Effect>,
     ) -> bool {
@@ -248,7 +275,11 @@ impl Outbox {
             failed: None,
         };
         effects.push(store(&row));
-        self.insert(row, Kept::Soon(now.ms + STORE_MAX_MS), true);
+        self.insert(Entry {
+            is_own: true,
+            untold: true,
+            ..Entry::of_others(row, Kept::Soon(now.ms + STORE_MAX_MS))
+        });
         effects.push(Effect::Show);
         true
     }
@@ -263,20 +294,17 @@ impl Outbox {
         }
     }
 
-    /// Another tab tells of a row.
-    pub(crate) fn learn(&mut self, row: Row, effects: &mut Vec<Effect>) {
+    /// Another tab tells of a row, which is stored or cannot be.
+    pub(crate) fn learn(&mut self, row: Row, is_stored: bool, effects: &mut Vec<Effect>) {
         match self.find(row.client_id) {
             Some(entry) => {
                 entry.row.tried |= row.tried;
                 entry.row.user_id = entry.row.user_id.or(row.user_id);
-                entry.row.failed = row.failed;
+                entry.row.failed = entry.row.failed.or(row.failed);
             }
             None => {
-                self.insert(row, Kept::Yes, false);
-                if let Some(entry) = self.entries.iter_mut().find(|entry| entry.untold) {
-                    // Whoever told us told everyone.
-                    entry.untold = entry.is_own;
-                }
+                let kept = if is_stored { Kept::Yes } else { Kept::No };
+                self.insert(Entry::of_others(row, kept));
             }
         }
         effects.push(Effect::Show);
@@ -284,14 +312,16 @@ impl Outbox {
 
     /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
     /// written after it waits for it.
-    pub(crate) fn tell(&mut self) -> Vec<String> {
+    ///
+    /// Each comes with whether it is stored.
+    pub(crate) fn tell(&mut self) -> Vec<(bool, String)> {
         let mut told = Vec::new();
         for entry in &mut self.entries {
             if let (Kept::Soon(_), true) = (entry.kept, entry.is_own) {
                 break;
             }
             if std::mem::take(&mut entry.untold) && entry.acked.is_none() {
-                told.push(entry.row.write());
+                told.push((entry.kept != Kept::No, entry.row.write()));
             }
         }
         told
@@ -302,6 +332,11 @@ impl Outbox {
         for entry in &mut self.entries {
             entry.untold |= entry.is_own;
         }
+    }
+
+    /// There is another database: what the old one acknowledged is not going to be seen.
+    pub(crate) fn database_changed(&mut self) {
+        self.entries.retain(|entry| entry.acked.is_none());
     }
 
     /// There is another line, or none: what was sent and not answered is to be sent again.
@@ -350,17 +385,12 @@ impl Outbox {
         }
     }
 
-    /// A message was seen in a room: if it is one of ours, it is done.
-    pub(crate) fn seen(&mut self, client_id: ClientId, author: UserId, effects: &mut Vec<Effect>) {
-        let is_ours = |entry: &mut Entry| entry.row.user_id.is_none_or(|user_id| user_id == author);
-        let Some(entry) = self.find(client_id).filter(is_ours) else {
-            return;
-        };
-        if self.leads && entry_is_stored(self.find(client_id)) {
-            effects.push(Effect::Remove(client_id));
+    /// A message was seen in a room: if it is one of ours, that is as good as its `ack`.
+    pub(crate) fn seen(&mut self, message: &Message, effects: &mut Vec<Effect>) {
+        let entry = self.find(message.client_id);
+        if entry.is_some_and(|entry| entry.row.user_id.is_none_or(|user_id| user_id == message.user_id)) {
+            self.acked(message.client_id, message.seq, effects);
         }
-        self.answered(client_id);
-        self.drop_row(client_id, effects);
     }
 
     /// The room that is shown is known up to `seq`: what was acknowledged up to there, or for another room, is done.
@@ -375,7 +405,9 @@ impl Outbox {
 
     /// The server refused a row: for now, then everything waits; or for good, then the row steps aside.
     pub(crate) fn refused(&mut self, now: Now, refused: &Refused, effects: &mut Vec<Effect>) {
-        let Some(client_id) = refused.client_id else { return };
+        let Some(client_id) = refused.client_id else {
+            return;
+        };
         if self.find(client_id).is_none() {
             return;
         }
@@ -411,7 +443,10 @@ impl Outbox {
 
     /// The text of a row that is not sent by itself any more.
     pub(crate) fn retryable(&self, client_id: ClientId) -> Option<String> {
-        let entry = self.entries.iter().find(|entry| entry.row.client_id == client_id)?;
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.row.client_id == client_id)?;
         let is_stuck = matches!(
             self.state(entry),
             State::Failed(_) | State::MaybeSent | State::NotSent
@@ -460,27 +495,21 @@ impl Outbox {
     }
 
     fn find(&mut self, client_id: ClientId) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.row.client_id == client_id)
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.row.client_id == client_id)
     }
 
-    fn insert(&mut self, row: Row, kept: Kept, is_own: bool) {
+    fn insert(&mut self, entry: Entry) {
         let at = self
             .entries
-            .partition_point(|entry| entry.row.client_id < row.client_id);
-        let entry = Entry {
-            row,
-            kept,
-            acked: None,
-            is_own,
-            untold: true,
-            is_expected: false,
-        };
+            .partition_point(|known| known.row.client_id < entry.row.client_id);
         self.entries.insert(at, entry);
     }
 
     /// The server took a row, or will never: the next one may go.
     fn answered(&mut self, client_id: ClientId) {
-        if self.in_flight.is_none_or(|(sent, _)| sent == client_id) {
+        if !self.leads || self.in_flight.is_some_and(|(sent, _)| sent == client_id) {
             self.in_flight = None;
             self.hold_until = 0;
             self.held_by = None;

@@ -8,13 +8,13 @@
 use protocol::limits::SILENCE_MAX_MS;
 use protocol::{Epoch, UserId};
 
+use crate::address;
 use crate::effect::Effect;
 use crate::frames::{Envelope, PING};
 use crate::limits::{
     COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX, FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS,
     OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS, QUIET_AFTER_POST_MS, REQUEST_MAX_MS,
 };
-use crate::address;
 
 /// A transport, the best one first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,7 +160,11 @@ impl Carrier {
                     address += &POLL_WAIT_SECONDS.to_string();
                 }
                 let body = None;
-                let patience = if self.waits { LONG_POLL_MAX_MS } else { REQUEST_MAX_MS };
+                let patience = if self.waits {
+                    LONG_POLL_MAX_MS
+                } else {
+                    REQUEST_MAX_MS
+                };
                 (Effect::Request { id, address, body }, patience)
             }
         };
@@ -210,7 +214,13 @@ impl Carrier {
                     self.receive(now, channels, effects);
                 }
             }
-            None => self.polled(now, envelope.cursor, envelope.frames.is_empty(), channels, effects),
+            None => self.polled(
+                now,
+                &envelope.cursor,
+                envelope.frames.is_empty(),
+                channels,
+                effects,
+            ),
         }
         Ok(envelope.frames)
     }
@@ -218,12 +228,12 @@ impl Carrier {
     fn polled(
         &mut self,
         now: u64,
-        cursor: String,
+        cursor: &str,
         is_empty: bool,
         channels: &mut Channels,
         effects: &mut Vec<Effect>,
     ) {
-        self.heard(now, Some(&cursor));
+        self.heard(now, Some(cursor));
         self.is_proved |= self.waits;
         self.receiving = 0;
         // A server that answers at once with nothing must not be asked again at once.

@@ -1,0 +1,211 @@
+//! The tabs of one browser: which of them leads, and the words they say to one another.
+//!
+//! The leading tab has the lock, and with it the one connection. When it closes or crashes the browser gives the lock
+//! to the next tab in line. A leader that has the lock but answers nothing (it is frozen) loses it to a tab that
+//! somebody is looking at.
+//!
+//! A word is one letter, the number of the tab that says it in eight hexadecimal digits, and the rest.
+
+use crate::effect::Effect;
+use crate::limits::LEADER_ANSWER_MAX_MS;
+use protocol::limits::SILENCE_MAX_MS;
+
+/// What a tab is to the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Not started, or gone.
+    #[default]
+    Idle,
+    /// It connects for itself: the browser lacks what tabs need to share.
+    Alone,
+    /// It has the connection that all tabs share.
+    Leader,
+    /// It uses the leader's connection.
+    Follower,
+}
+
+/// The words, as the letter each begins with.
+pub(crate) mod word {
+    /// Any tab: "who leads?" The leader answers with its status.
+    pub(crate) const ASK: u8 = b'a';
+    /// To the leader: a `join` or `unsubscribe` frame.
+    pub(crate) const ROOM: u8 = b'c';
+    /// To all: a row of the outbox, which is stored.
+    pub(crate) const ROW: u8 = b'r';
+    /// To all: a row of the outbox, which could not be stored.
+    pub(crate) const UNSTORED_ROW: u8 = b'm';
+    /// To the leader: "let this row go"; from the leader: "this row is gone". A `clientId`.
+    pub(crate) const DISCARD: u8 = b'd';
+    /// To the leader: "I leave".
+    pub(crate) const LEAVE: u8 = b'b';
+    /// From the leader: how the connection is.
+    pub(crate) const STATUS: u8 = b's';
+    /// From the leader: a frame of the server's.
+    pub(crate) const FRAME: u8 = b'f';
+}
+
+/// What one tab says to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word<'a> {
+    pub(crate) kind: u8,
+    pub(crate) from: u32,
+    pub(crate) rest: &'a str,
+}
+
+impl<'a> Word<'a> {
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
+        Some(Self {
+            kind: *text.as_bytes().first()?,
+            from: u32::from_str_radix(text.get(1..9)?, 16).ok()?,
+            rest: text.get(9..)?,
+        })
+    }
+
+    pub(crate) fn write(&self) -> String {
+        let mut text = String::with_capacity(9 + self.rest.len());
+        text.push(char::from(self.kind));
+        for shift in (0..8).rev() {
+            let digit = self.from >> (4 * shift) & 15;
+            text.push(char::from_digit(digit, 16).unwrap_or('0'));
+        }
+        text + self.rest
+    }
+}
+
+/// One tab among the others.
+#[derive(Debug, Default)]
+pub(crate) struct Tabs {
+    pub(crate) role: Role,
+    /// Our number.
+    pub(crate) id: u32,
+    /// The leader's, once it has spoken.
+    pub(crate) leader: Option<u32>,
+    /// Whether another tab was ever heard.
+    pub(crate) has_others: bool,
+    is_visible: bool,
+    /// The leader was asked, and loses the lock at this time.
+    answer_until: Option<u64>,
+    /// When the leader was last heard.
+    heard: u64,
+}
+
+impl Tabs {
+    /// The page is there. The number is drawn by chance.
+    pub(crate) fn start(&mut self, now: u64, id: u32, is_visible: bool, effects: &mut Vec<Effect>) {
+        *self = Self {
+            role: Role::Follower,
+            id,
+            is_visible,
+            heard: now,
+            ..Self::default()
+        };
+        effects.push(Effect::RequestLock);
+        self.ask(now, effects);
+    }
+
+    /// There is nobody to share with.
+    pub(crate) fn alone(&mut self, id: u32) {
+        *self = Self {
+            role: Role::Alone,
+            id,
+            leader: Some(id),
+            ..Self::default()
+        };
+    }
+
+    /// Whether this tab has the connection.
+    pub(crate) fn leads(&self) -> bool {
+        matches!(self.role, Role::Alone | Role::Leader)
+    }
+
+    /// We have the lock.
+    pub(crate) fn granted(&mut self) {
+        self.role = Role::Leader;
+        self.leader = Some(self.id);
+        self.answer_until = None;
+    }
+
+    /// Another tab took the lock from us.
+    pub(crate) fn lost(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        self.role = Role::Follower;
+        self.leader = None;
+        self.heard = now;
+        effects.push(Effect::RequestLock);
+        self.ask(now, effects);
+    }
+
+    /// Somebody is looking, or is not.
+    pub(crate) fn visible(&mut self, now: u64, is_visible: bool, effects: &mut Vec<Effect>) {
+        self.is_visible = is_visible;
+        if is_visible {
+            // Nobody waited for what was asked while nobody looked.
+            self.answer_until = None;
+            self.ask(now, effects);
+        }
+    }
+
+    /// Asks whether the leader is there.
+    pub(crate) fn ask(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        if self.role == Role::Follower && self.answer_until.is_none() {
+            self.answer_until = Some(now + LEADER_ANSWER_MAX_MS);
+            self.say(word::ASK, "", effects);
+        }
+    }
+
+    /// A tab says that it leads. Whether it is another one than before.
+    pub(crate) fn heard_leader(&mut self, now: u64, from: u32) -> bool {
+        self.heard = now;
+        self.answer_until = None;
+        self.leader.replace(from) != Some(from)
+    }
+
+    /// Says something to the others.
+    pub(crate) fn say(&self, kind: u8, rest: &str, effects: &mut Vec<Effect>) {
+        if matches!(self.role, Role::Leader | Role::Follower) {
+            let from = self.id;
+            effects.push(Effect::Broadcast(Word { kind, from, rest }.write()));
+        }
+    }
+
+    /// When [`Tabs::tick`] has something to do.
+    pub(crate) fn due(&self) -> u64 {
+        match self.role {
+            Role::Follower if self.is_visible => self.answer_until.unwrap_or(self.heard + SILENCE_MAX_MS),
+            _ => u64::MAX,
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn tick(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        if now < self.due() {
+            return;
+        }
+        self.heard = now;
+        if self.answer_until.take().is_some() {
+            effects.push(Effect::StealLock);
+        } else {
+            self.ask(now, effects);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_comes_back_as_it_was_said() {
+        for (kind, from, rest) in [
+            (word::ASK, 0, ""),
+            (word::FRAME, u32::MAX, "{\"가\":1}"),
+            (b's', 0xab, "x"),
+        ] {
+            let word = Word { kind, from, rest };
+            let text = word.write();
+            assert_eq!(Word::read(&text), Some(word), "{text}");
+        }
+        for text in ["", "a", "a0000000", "agggggggg", "a가가가", "가00000000"] {
+            assert!(Word::read(text).is_none_or(|word| word.kind > 127), "{text}");
+        }
+    }
+}
