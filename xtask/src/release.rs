@@ -31,7 +31,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
 }
 
 fn build(toolbox: &Toolbox) -> Result<()> {
-    println!("\nBuilding the release: server, WASM, styles (about 5 minutes the first time).");
+    println!("\nBuilding the release: server, WASM, styles (4 to 7 minutes the first time).");
     let started = Instant::now();
     let _ = fs::remove_file(note()?);
     process::run(
