@@ -95,6 +95,8 @@ pub(crate) async fn serve(State(state): State<AppState>, request: Request) -> Re
         "public, max-age=3600"
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    // Which of the precompressed files it is depends on this (RFC 9110, section 12.5.5).
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

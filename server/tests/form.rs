@@ -1,5 +1,11 @@
 //! The page without its script: it is read, and its form posts.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, and says with what"
+)]
+
 mod support;
 
 use support::{Server, Setup, Visitor, client_id};

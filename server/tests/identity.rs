@@ -1,5 +1,7 @@
 //! Who somebody is, and what is not believed.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, and says with what")]
+
 mod support;
 
 use std::os::unix::fs::PermissionsExt as _;

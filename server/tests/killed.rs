@@ -1,5 +1,11 @@
 //! kill -9 in the middle of posting: what was acknowledged is there, once; what was not can be sent again.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says with what"
+)]
+
 mod support;
 
 use std::collections::HashMap;

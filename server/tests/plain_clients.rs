@@ -1,5 +1,7 @@
 //! Plain clients: the original React component is one, unchanged.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, and says with what")]
+
 mod support;
 
 use std::collections::HashSet;

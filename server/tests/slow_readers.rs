@@ -1,5 +1,11 @@
 //! A reader that stops reading costs nobody else anything, and is caught up when it goes on.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says with what"
+)]
+
 mod support;
 
 use std::time::Duration;

@@ -21,7 +21,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub(crate) use full::{FullClient, post_frame};
-pub(crate) use http::{Response, request};
+pub(crate) use http::{Response, exchange, request};
 pub(crate) use plain::PlainClient;
 pub(crate) use server::{Server, Setup};
 pub(crate) use socket::{Heard, Socket, raw_frame};
@@ -36,6 +36,16 @@ pub(crate) async fn in_time<T>(what: &str, condition: impl Future<Output = T>) -
         Ok(value) => value,
         Err(_) => panic!("waited too long for: {what}"),
     }
+}
+
+/// Waits until `condition` holds.
+pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let holds = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    in_time(what, holds).await;
 }
 
 /// A new `clientId`.

@@ -86,6 +86,18 @@ impl Socket {
         let _ = self.stream.get_mut().write_all(bytes).await;
     }
 
+    /// Pings as the protocol does and waits for the pong: what it carries.
+    pub(crate) async fn ping(&mut self, payload: &'static [u8]) -> Vec<u8> {
+        self.stream
+            .send(Message::Ping(Bytes::from_static(payload)))
+            .await
+            .unwrap();
+        match in_time("a pong", self.stream.next()).await {
+            Some(Ok(Message::Pong(payload))) => payload.to_vec(),
+            other => panic!("a pong was expected, not {other:?}"),
+        }
+    }
+
     /// Begins the closing handshake.
     pub(crate) async fn close(&mut self) {
         self.stream.close(None).await.unwrap();
