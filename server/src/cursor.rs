@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_cursor_comes_back_as_it_was() {
-        assert_eq!(Cursor::parse(&cursor().encode()), Ok(cursor()));
+        let cursor = cursor();
+        assert_eq!(Cursor::parse(&cursor.encode()), Ok(cursor));
         let empty = Cursor::new(Epoch::from_bytes([0; 16]));
         assert_eq!(Cursor::parse(&empty.encode()), Ok(empty));
     }
