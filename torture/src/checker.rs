@@ -69,6 +69,8 @@ pub struct Client {
     pub acked: Vec<Acked>,
     /// What was refused for good and shown to its person as such: that is not lost.
     pub refused: Vec<ClientId>,
+    /// What else should not have happened, a sentence each.
+    pub troubles: Vec<String>,
     /// What still waited to be sent when the run ended.
     pub waiting: Vec<ClientId>,
     /// What it showed, by room.
@@ -99,6 +101,8 @@ pub fn check(clients: &[Client], database: &Database) -> Vec<Violation> {
         .collect();
     stored::every_row_was_written(database, &authors, &mut found);
     for client in clients {
+        let trouble = |text| Violation::new(Kind::Trouble, &client.name, text);
+        found.extend(client.troubles.iter().map(trouble));
         written(client, &index, &mut found);
         for (room, screen) in &client.screens {
             let rows = database.rooms.get(room).map_or(&[][..], Vec::as_slice);

@@ -4,8 +4,10 @@
 //! the app's own state machines, and [`checker`] holds what was written, acknowledged, stored and shown against one
 //! another at the end. `cargo xtask torture` runs it.
 
+pub mod browser;
 pub mod checker;
 pub mod database;
 pub mod proxy;
 pub mod random;
 pub mod server;
+pub mod wire;

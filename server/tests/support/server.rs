@@ -20,6 +20,7 @@ const RESTARTS_MAX: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Setup {
     arguments: Vec<String>,
+    listen: String,
     folder: TempDir,
 }
 
@@ -28,6 +29,7 @@ impl Setup {
     pub(crate) fn new() -> Self {
         Self {
             arguments: Vec::new(),
+            listen: "127.0.0.1:0".to_owned(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -47,6 +49,12 @@ impl Setup {
         self
     }
 
+    /// On this address.
+    pub(crate) fn listening_on(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.listen);
+        self
+    }
+
     /// Without a bound on how fast one identity posts.
     pub(crate) fn without_rate(self) -> Self {
         self.with(&["--post-rate", "0"])
@@ -54,7 +62,7 @@ impl Setup {
 
     /// Starts it and waits until it listens.
     pub(crate) async fn start(self) -> Server {
-        let process = Process::start(&self.arguments, &self.data_dir(), "127.0.0.1:0");
+        let process = Process::start(&self.arguments, &self.data_dir(), &self.listen);
         let address = process.address().await.expect("the server starts");
         Server {
             setup: self,

@@ -61,7 +61,11 @@ impl<'a> From<&'a Stored> for Row<'a> {
 pub struct Screen {
     /// Digests of what was shown at each place, by `seq`; 0 for a place that was not.
     seen: Vec<u64>,
-    /// The first and the last row of the moment.
+    /// Everything up to here was shown.
+    complete: usize,
+    /// The last row that was ever shown.
+    last: u64,
+    /// The first and the last row of the moment; `None` before the first row since a reload.
     range: Option<(u64, u64)>,
     found: Vec<(Kind, String)>,
 }
@@ -81,45 +85,35 @@ impl Screen {
                 self.see(&row);
             }
         }
-        let Some(range) = first.zip(before) else {
-            if let Some((_, last)) = known {
+        let Some((first, last)) = first.zip(before) else {
+            if known.is_some() {
                 self.report(
                     Kind::Lost,
-                    format!("everything up to {last} vanished from the screen"),
+                    format!("everything up to {} vanished from the screen", self.last),
                 );
             }
             return;
         };
-        if let Some((_, last)) = known
-            && range.1 < last
-        {
+        if last < self.last {
             self.report(
                 Kind::Lost,
-                format!("the last row went back from {last} to {}", range.1),
+                format!("the last row went back from {} to {last}", self.last),
             );
         }
-        self.range = Some(range);
+        self.range = Some((first, last));
+        self.last = self.last.max(last);
     }
 
-    /// The client starts anew, from its disk and a page of history.
+    /// The client starts anew, from its disk and a page of history. What was the last row stays a mark: a page that
+    /// ends before it would have forgotten something.
     pub fn reload(&mut self) {
-        // The last row stays as a mark: a page that ends before it would have forgotten something.
-        if let Some((_, last)) = self.range {
-            self.range = Some((last + 1, last));
-        }
+        self.range = None;
     }
 
     /// The last place up to which everything was shown; 0 when not even the first row was.
     #[must_use]
-    pub fn complete_to(&self) -> u64 {
-        let shown = self.seen.iter().skip(1).take_while(|&&digest| digest != 0);
-        shown.count() as u64
-    }
-
-    /// The last row that was ever shown.
-    #[must_use]
-    pub fn last(&self) -> u64 {
-        self.range.map_or(0, |(_, last)| last)
+    pub const fn complete_to(&self) -> u64 {
+        self.complete as u64
     }
 
     /// What is wrong, against the database's rows of this room.
@@ -158,10 +152,11 @@ impl Screen {
                 format!("{beyond} rows were shown that are not stored"),
             );
         }
-        if self.last() < head {
+        let last = self.range.map_or(0, |(_, last)| last);
+        if last < head {
             report(
                 Kind::Incomplete,
-                format!("the screen ends at {} and the room at {head}", self.last()),
+                format!("the screen ends at {last} and the room at {head}"),
             );
         }
     }
@@ -186,6 +181,13 @@ impl Screen {
         }
         let digest = row.digest();
         let known = std::mem::replace(&mut self.seen[at], digest);
+        while self
+            .seen
+            .get(self.complete + 1)
+            .is_some_and(|&digest| digest != 0)
+        {
+            self.complete += 1;
+        }
         if known != 0 && known != digest {
             self.report(
                 Kind::WrongBody,

@@ -23,6 +23,8 @@ pub enum Kind {
     Incomplete,
     /// The database's own tables disagree.
     Database,
+    /// A client met with something that nothing in the run is a reason for.
+    Trouble,
     /// A program ended that should not have.
     Crash,
 }
@@ -39,6 +41,7 @@ impl Kind {
         Self::Gap,
         Self::Incomplete,
         Self::Database,
+        Self::Trouble,
         Self::Crash,
     ];
 
@@ -55,6 +58,7 @@ impl Kind {
             Self::Gap => "gaps",
             Self::Incomplete => "incomplete",
             Self::Database => "tables at odds",
+            Self::Trouble => "troubles",
             Self::Crash => "crashes",
         }
     }

@@ -1,0 +1,142 @@
+//! What the person in front of a browser does.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use client::outbox::Seed;
+use tokio::time::Instant;
+
+use super::inputs::What;
+use super::{Browser, Phase};
+use crate::random::Random;
+
+/// A person's habits.
+#[derive(Clone, Debug)]
+pub struct Habits {
+    /// The mean time between two things they do; nearly always they write.
+    pub pause: Duration,
+}
+
+/// Messages of one tab that wait; with more the person waits too, and reads.
+const PATIENCE_ROWS: usize = 12;
+/// How often a quiet person looks up.
+const QUIET_PAUSE: Duration = Duration::from_millis(250);
+
+impl Browser {
+    /// The person does something.
+    pub(super) fn act(&mut self) {
+        let now = Instant::now();
+        self.tell_progress();
+        if self.phase != Phase::Wild {
+            self.next_act = now + QUIET_PAUSE;
+            return;
+        }
+        self.next_act = now + self.random.lasting(self.setup.habits.pause);
+        let slot = usize::try_from(self.random.below(self.slots.len() as u64)).unwrap_or(0);
+        match self.random.below(1_000) {
+            0..4 => self.reload(slot),
+            4..8 => self.load_page(slot),
+            8..11 => self.freeze(slot),
+            11..20 => self.happens(slot, What::Visible(true)),
+            20..26 => self.happens(slot, What::Visible(false)),
+            26..30 => self.happens(slot, What::Online),
+            30..40 => self.happens(slot, What::Seen),
+            40..60 => {
+                for _ in 0..2 + self.random.below(5) {
+                    self.write(slot);
+                }
+            }
+            _ => self.write(slot),
+        }
+    }
+
+    /// Nothing odd any more, and nothing new to say.
+    pub(super) fn calm_down(&mut self) {
+        self.phase = Phase::Quiet;
+        self.next_act = Instant::now();
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].frozen {
+                self.thaw(slot);
+            }
+            self.happens(slot, What::Visible(true));
+        }
+    }
+
+    /// The browser stops a tab that nobody looks at, and lets it go on later.
+    fn freeze(&mut self, slot: usize) {
+        if self.slots[slot].tab.is_some() && !self.slots[slot].frozen {
+            self.slots[slot].frozen = true;
+            let after = self.random.ms(200, 4_000);
+            self.happens_in(after, slot, What::Thaw);
+        }
+    }
+
+    fn write(&mut self, slot: usize) {
+        let Some(tab) = self.slots[slot].tab.as_ref().filter(|_| !self.slots[slot].frozen) else {
+            return;
+        };
+        if tab.pending().count() > PATIENCE_ROWS {
+            return;
+        }
+        self.numbers += 1;
+        let text = text(&mut self.random, &self.setup.name, self.numbers);
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seed = Seed {
+            unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            random: self.random.ten_bytes(),
+        };
+        self.happens(slot, What::Post(seed, text));
+    }
+}
+
+/// Words of all kinds: other scripts, quotes, what looks like our own frames.
+const WORDS: &[&str] = &[
+    "hello",
+    "안녕하세요",
+    "שלום",
+    "👩‍👩‍👧‍👦",
+    "e\u{301}",
+    "\"quoted\"",
+    "back\\slash",
+    "a\ttab",
+    "two\nlines",
+    "</script>",
+    "{\"type\":\"ack\",\"seq\":1}",
+    "data: x\n\nid:9",
+    "\u{2028}",
+    "&amp;",
+    "ひろば",
+    "0",
+    "\u{feff}",
+    "…",
+    "🏳️‍🌈",
+    "中文",
+];
+
+/// Something to say: unlike anything else that is said, mostly short, now and then as long as may be.
+fn text(random: &mut Random, name: &str, number: u64) -> String {
+    let words = match random.below(100) {
+        0 => 200 + random.below(300),
+        1..10 => 20 + random.below(40),
+        _ => random.below(12),
+    };
+    let mut text = format!("{name}, {number}:");
+    for _ in 0..words {
+        text.push(' ');
+        text.push_str(WORDS[usize::try_from(random.below(WORDS.len() as u64)).unwrap_or(0)]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_said_is_a_message() {
+        let mut random = Random::of(1, 1);
+        for number in 0..3_000 {
+            let text = text(&mut random, "client 1", number);
+            assert!(protocol::MessageText::parse(&text).is_ok(), "{text:?}");
+        }
+    }
+}

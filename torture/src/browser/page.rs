@@ -1,0 +1,91 @@
+//! Loading a tab: what a person does by opening, reloading or losing a page.
+
+use std::sync::atomic::Ordering;
+
+use client::frames::Page;
+use client::tab::{Config, Tab};
+use protocol::RoomName;
+use protocol::limits::HISTORY_PAGE_MESSAGES;
+
+use super::inputs::{Happening, What};
+use super::{Browser, Event, Phase};
+
+impl Browser {
+    /// Takes the tab away, as a crash does: without a word to it, its lock given back, its connection gone. Then its
+    /// page is loaded anew.
+    pub(super) fn load_page(&mut self, slot: usize) {
+        self.slots[slot].clear();
+        let granted = self.lock.release(slot);
+        self.granted(granted);
+        if let Some(screen) = self.record.screens.get_mut(&self.slots[slot].room) {
+            screen.reload();
+        }
+        self.progress.reloads.fetch_add(1, Ordering::Relaxed);
+        self.happens(slot, What::Load);
+    }
+
+    /// Loads the page anew as a person does, so that the tab hears of it.
+    pub(super) fn reload(&mut self, slot: usize) {
+        let life = self.slots[slot].life;
+        self.take(Happening {
+            slot,
+            life,
+            what: What::Stop,
+        });
+        self.load_page(slot);
+    }
+
+    /// Asks for the page; now and then it brings nothing, and the tab has to ask for everything itself.
+    pub(super) fn ask_for_page(&mut self, slot: usize) {
+        if self.random.chance(20) {
+            return self.open(slot, None);
+        }
+        let path = client::address::history(&self.slots[slot].room, None);
+        let channel = self.network.request(self.slots[slot].page_number(), path, None);
+        self.slots[slot].keep_page(channel);
+    }
+
+    /// The page is there, or not: then the person tries again.
+    pub(super) fn page_came(&mut self, slot: usize, event: Event) {
+        if let Event::Answer(Some(text)) = event
+            && let Some(page) = Page::read(&text)
+        {
+            self.open(slot, Some(page));
+        } else {
+            let after = self.random.ms(100, 500);
+            self.happens_in(after, slot, What::Load);
+        }
+    }
+
+    fn open(&mut self, slot: usize, page: Option<Page>) {
+        let Ok(room) = RoomName::parse(&self.slots[slot].room) else {
+            return;
+        };
+        let user_id = page.as_ref().and(self.record.user_id);
+        let page = page.map(|page| {
+            let is_full = page.messages.len() >= HISTORY_PAGE_MESSAGES;
+            let has_older = is_full && page.messages.first().is_some_and(|first| first.seq > 1);
+            (page, has_older)
+        });
+        let kinds = self.setup.kinds;
+        self.slots[slot].tab = Some(Tab::new(Config {
+            room,
+            user_id,
+            page,
+            kinds,
+        }));
+        self.show(slot);
+        let visible = self.phase == Phase::Quiet || self.random.chance(70);
+        self.happens(slot, What::Start { visible });
+    }
+
+    /// The browser lets a tab run that it had stopped: everything that waited happens now.
+    pub(super) fn thaw(&mut self, slot: usize) {
+        self.slots[slot].frozen = false;
+        let waited = std::mem::take(&mut self.slots[slot].frozen_queue);
+        let life = self.slots[slot].life;
+        for what in waited.into_iter().rev() {
+            self.queue.push_front(Happening { slot, life, what });
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What is written down of a browser for the judge.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use client::effect::Effect;
+use client::frames::{Envelope, Event as RoomEvent, Frame};
+use client::outbox::State;
+use client::timeline::Older;
+
+use super::inputs::What;
+use super::{Browser, Event};
+use crate::checker::{self, Acked, Row, Written};
+
+/// Rows above which a person at the end lets the oldest go: as the page does it.
+const TRIM_ROWS: usize = client::limits::ROWS_MAX;
+
+impl Browser {
+    /// The person wrote something, and the tab took it or not.
+    pub(super) fn wrote(&mut self, slot: usize, text: String, effects: &[Effect]) {
+        if !effects.contains(&Effect::Accepted) {
+            return;
+        }
+        let stored = effects.iter().find_map(|effect| match effect {
+            Effect::Store { client_id, .. } => Some(*client_id),
+            _ => None,
+        });
+        let Some(client_id) = stored else {
+            self.record
+                .troubles
+                .push("a message was taken and not stored".to_owned());
+            return;
+        };
+        self.progress.written.fetch_add(1, Ordering::Relaxed);
+        self.record.written.push(Written {
+            client_id,
+            room: Arc::clone(&self.slots[slot].room),
+            text: text.into(),
+        });
+    }
+
+    /// Something was received: notes the acknowledgements in it.
+    pub(super) fn note(&mut self, event: &Event) {
+        match event {
+            Event::Text(text, _) => self.note_frame(text),
+            Event::Answer(Some(body)) if body.contains(r#""frames":"#) => {
+                let frames = Envelope::read(body).map_or(Vec::new(), |envelope| envelope.frames);
+                for frame in frames {
+                    self.note_frame(frame);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_frame(&mut self, text: &str) {
+        match Frame::read(text) {
+            Some(Frame::Ack { client_id, seq }) => self.acknowledged(Acked { client_id, seq }),
+            Some(Frame::Event {
+                event: RoomEvent::Message(message),
+                ..
+            }) if Some(message.user_id) == self.record.user_id => {
+                self.acknowledged(Acked {
+                    client_id: message.client_id,
+                    seq: message.seq,
+                });
+            }
+            Some(Frame::UserId { user_id, .. }) if Some(user_id) != self.record.user_id => {
+                self.record
+                    .troubles
+                    .push(format!("the server took it for {user_id}"));
+            }
+            Some(Frame::Resync { .. }) => {
+                self.progress.resyncs.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+
+    /// Kept once, and again whenever it says something else.
+    fn acknowledged(&mut self, acked: Acked) {
+        let known = self.acked.insert(acked.client_id, acked.seq);
+        if known.is_none() {
+            self.progress.acked.fetch_add(1, Ordering::Relaxed);
+        }
+        if known != Some(acked.seq) {
+            self.record.acked.push(acked);
+        }
+    }
+
+    /// Counts the posts in what goes out on a line.
+    pub(super) fn count_posts(&self, text: &str) {
+        let posts = text.matches(r#"{"type":"post""#).count() as u64;
+        self.progress.sent.fetch_add(posts, Ordering::Relaxed);
+    }
+
+    /// Looks at the tab's screen, and does what a reader does: lets go of old rows, scrolls up to what was missed.
+    pub(super) fn show(&mut self, slot: usize) {
+        let tab_slot = &self.slots[slot];
+        let Some(tab) = &tab_slot.tab else { return };
+        let screen = self.record.screens.entry(Arc::clone(&tab_slot.room)).or_default();
+        let rows = tab.rows();
+        screen.show(rows.iter().map(|message| Row {
+            seq: message.seq,
+            id: message.id,
+            client_id: message.client_id,
+            author: message.user_id,
+            text: &message.message,
+            at: message.at,
+        }));
+        if let Some((_, complete)) = self.progress.complete.get(slot) {
+            complete.store(screen.complete_to(), Ordering::Relaxed);
+        }
+        let first = rows.first().map_or(0, |first| first.seq);
+        let misses_some = screen.complete_to() + 1 < first;
+        let can_scroll = matches!(tab.older(), Older::More | Older::Failed);
+        if misses_some && can_scroll {
+            self.scroll_up(slot);
+        } else if !misses_some && rows.len() > TRIM_ROWS {
+            self.happens(slot, What::Trim);
+        }
+    }
+
+    fn scroll_up(&mut self, slot: usize) {
+        if !std::mem::replace(&mut self.slots[slot].scrolling, true) {
+            let after = self.random.ms(5, 50);
+            self.happens_in(after, slot, What::Older);
+        }
+    }
+
+    /// Says how many rows wait, while there are any.
+    pub(super) fn tell_progress(&self) {
+        let waiting = self.slots.iter().filter_map(|slot| slot.tab.as_ref());
+        let waiting = waiting.map(|tab| tab.outbox_len() as u64).max().unwrap_or(0);
+        self.progress.waiting.store(waiting, Ordering::Relaxed);
+    }
+
+    /// The end: what waits still, and the screens once more, every row of them.
+    pub(super) fn leave(mut self) -> checker::Client {
+        for slot in 0..self.slots.len() {
+            if let Some(screen) = self.record.screens.get_mut(&self.slots[slot].room) {
+                screen.reload();
+            }
+            self.show(slot);
+            let Some(tab) = &self.slots[slot].tab else {
+                continue;
+            };
+            for (row, state) in tab.pending() {
+                match state {
+                    State::Failed(code) => {
+                        let text = format!("{} was refused as {}", row.client_id, code.as_str());
+                        self.record.troubles.push(text);
+                        self.record.refused.push(row.client_id);
+                    }
+                    State::Sent => {}
+                    State::Waiting | State::MaybeSent | State::NotSent => {
+                        self.record.waiting.push(row.client_id)
+                    }
+                }
+            }
+        }
+        self.record
+    }
+}
