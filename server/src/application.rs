@@ -72,14 +72,19 @@ impl Application {
     /// # Errors
     /// When the database failed in a way that cannot be lived with.
     pub async fn run(self, ended: impl Future<Output = ()>) -> anyhow::Result<()> {
-        tracing::info!("listening on http://{}", self.address);
-        self.state.assets.warn_if_missing();
         let router = routes::router(&self.state);
         let mut health = self.state.chat.health();
+        let serve = async {
+            tracing::info!("listening on http://{}", self.address);
+            self.state.assets.warn_if_missing();
+            listener::serve(self.listener, router, &self.state).await;
+        };
         let failed = tokio::select! {
-            () = listener::serve(self.listener, router, &self.state) => false,
+            // In this order, so that a signal is heard from before anybody is told the address.
+            biased;
             () = ended => false,
             _ = health.wait_for(|health| *health == Health::Failed) => true,
+            () = serve => false,
         };
         tracing::info!("going away");
         self.state.shutdown.drain().await;

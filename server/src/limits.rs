@@ -14,6 +14,13 @@ pub const READ_BUFFER_BYTES: usize = 4 * 1024;
 pub const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// Bytes a WebSocket may hold that were not written yet.
 pub const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of frames after which a session gathers no further room before it writes.
+pub const GATHER_BYTES: usize = 128 * 1024;
+/// Bytes of one connection that the system may hold and has not sent yet. Without it Linux takes megabytes from a
+/// peer that does not read.
+pub const UNSENT_BYTES_MAX: u32 = 128 * 1024;
+/// Bytes that one HTTP/2 stream may hold that were not sent yet, and that a peer may send unread on one.
+pub const STREAM_BYTES_MAX: u32 = 64 * 1024;
 /// How long one write may take, in seconds, before the connection is given up as too slow.
 pub const WRITE_SECONDS_MAX: u64 = 35;
 /// Silence after which a peer is pinged, in seconds.
@@ -32,6 +39,8 @@ pub const POLL_SECONDS_MAX: u64 = 25;
 pub const STREAM_SECONDS_MAX: u64 = 600;
 /// Frames in one request to `/api/v1/commands`.
 pub const COMMANDS_PER_REQUEST_MAX: usize = 100;
+/// How long a client that is told to leave is kept for the outcome of its posts, in seconds.
+pub const OUTCOME_WAIT_SECONDS_MAX: u64 = 1;
 /// How long an HTTP post waits for its commit, in seconds.
 pub const COMMIT_WAIT_SECONDS_MAX: u64 = 30;
 /// How long an identity's cookie is kept, in days: the longest browsers allow.

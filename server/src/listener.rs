@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
-use crate::limits::{CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS_MAX};
+use crate::limits::{CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS_MAX, STREAM_BYTES_MAX};
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
 use crate::tcp;
@@ -111,6 +111,9 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .enable_connect_protocol()
         .max_concurrent_streams(100)
         .max_header_list_size(32 * 1024)
+        .max_send_buf_size(STREAM_BYTES_MAX as usize)
+        .initial_stream_window_size(STREAM_BYTES_MAX)
+        .initial_connection_window_size(4 * STREAM_BYTES_MAX)
         .max_local_error_reset_streams(Some(64))
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(KEEP_ALIVE_SECONDS_MAX.min(15)));

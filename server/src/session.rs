@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
-use crate::limits::{PLAIN_LAG_EVENTS_MAX, POSTS_IN_FLIGHT_MAX};
+use crate::limits::{GATHER_BYTES, PLAIN_LAG_EVENTS_MAX, POSTS_IN_FLIGHT_MAX};
 use crate::state::AppState;
 pub(crate) use full::unreadable;
 use inbox::Inbox;
@@ -126,6 +126,11 @@ impl Session {
         self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX && !self.is_held_back()
     }
 
+    /// Whether posts are on their way to the disk whose outcome has not been gathered yet.
+    pub(crate) fn awaits_outcomes(&self) -> bool {
+        self.inbox.in_flight() > 0
+    }
+
     /// Whether the carrier should come back in a moment to ask again. A plain client cannot be told that the server
     /// is busy, so while it is, what such a client sends is left where it is: TCP tells it.
     pub(crate) fn is_held_back(&self) -> bool {
@@ -155,8 +160,10 @@ impl Session {
     /// When the session cannot go on.
     pub(crate) async fn gather(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
         self.gather_answers(out);
-        let mut frames = Vec::new();
-        for feed in &mut self.feeds {
+        let mut frames: Vec<Bytes> = Vec::new();
+        let mut bytes = 0;
+        for index in 0..self.feeds.len() {
+            let feed = &mut self.feeds[index];
             let lag = feed.lag();
             if lag == 0 {
                 continue;
@@ -164,9 +171,16 @@ impl Session {
             if self.dialect == Dialect::Plain && lag > PLAIN_LAG_EVENTS_MAX {
                 return Err(Ended(CloseCode::Overloaded));
             }
+            let known = frames.len();
             if let Err(error) = feed.pull(&self.state.chat, &mut frames).await {
                 tracing::warn!(%error, room = %feed.room(), "a client could not be caught up");
                 return Err(Ended(CloseCode::Overloaded));
+            }
+            bytes += frames[known..].iter().map(Bytes::len).sum::<usize>();
+            if bytes >= GATHER_BYTES {
+                // The others come first the next time: a busy room keeps no other waiting.
+                self.feeds.rotate_left(index + 1);
+                break;
             }
         }
         out.extend(frames.into_iter().filter_map(text));

@@ -10,8 +10,8 @@ mod support;
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-use support::{FullClient, Heard, PlainClient, Setup, Visitor, client_id};
+use serde_json::{Value, json};
+use support::{FullClient, Heard, PlainClient, Setup, Visitor, client_id, try_exchange};
 
 #[tokio::test]
 async fn full_clients_get_bye_and_1001_and_plain_ones_1001() {
@@ -126,14 +126,27 @@ fn acknowledge(frame: &Value, acknowledged: &mut HashMap<String, u64>) {
 async fn a_post_over_http_that_is_on_its_way_is_answered() {
     let mut server = Setup::new().without_rate().start().await;
     let visitor = Visitor::known(&server).await;
-    let ids: Vec<_> = (0..50).map(|_| client_id()).collect();
-    let posts = ids.iter().map(|id| visitor.post("lobby", id, "on its way"));
+    let cookie = visitor.cookie().unwrap();
+    let posts = (0..50).map(|_| {
+        let body = json!({ "clientId": client_id(), "message": "on its way" }).to_string();
+        let request = format!(
+            "POST /api/v1/rooms/lobby/messages HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\
+             Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let address = server.address();
+        async move { try_exchange(address, request.as_bytes()).await }
+    });
     let (answers, ()) = tokio::join!(futures_util::future::join_all(posts), async {
         visitor.get("/healthz").await;
         server.terminate();
     });
     // Whoever got through to the server got an answer, and the answer holds.
-    let acknowledged: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+    let acknowledged: Vec<_> = answers
+        .iter()
+        .flatten()
+        .filter(|answer| answer.status == 200)
+        .collect();
     assert!(server.wait().await.success());
     server.restart().await;
     let history = visitor.whole_history("lobby").await;

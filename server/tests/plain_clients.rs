@@ -132,7 +132,10 @@ async fn plain_clients_that_say_more_than_the_server_can_take_are_slowed_down_an
             for number in 0..MESSAGES {
                 client.say(&format!("{writer}/{number}")).await;
             }
-            client
+            // One that never read would not be read for ever: what it does not take stands in its way.
+            for _ in 0..WRITERS * MESSAGES {
+                client.message().await;
+            }
         })
     });
     let writing: Vec<_> = writing.collect();

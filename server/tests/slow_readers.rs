@@ -199,10 +199,15 @@ async fn readers_that_stop_in_the_middle_of_catching_up_hold_no_more_than_a_pull
         look.tick().await;
         peak = peak.max(server.memory_bytes());
     }
-    println!("{before} bytes before, {peak} at the most");
+    let unread = server.unacknowledged_bytes();
+    println!("{before} bytes before, {peak} at the most; the system holds {unread} beside");
     assert!(
         peak <= before + READERS as u64 * EACH_BYTES_MAX,
         "{peak} bytes for {READERS} readers, {before} before"
+    );
+    assert!(
+        (1..=READERS as u64 * EACH_BYTES_MAX).contains(&unread),
+        "the system holds {unread} bytes for {READERS} readers"
     );
     let mut last = readers.pop().unwrap();
     let messages = last.messages(MESSAGES).await;

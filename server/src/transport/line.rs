@@ -133,7 +133,8 @@ impl Line {
         Ok(Due::Nothing)
     }
 
-    fn heard(&mut self) {
+    /// Counts a sign of life.
+    pub(crate) fn heard(&mut self) {
         self.last_heard = Instant::now();
         self.pinged = false;
     }

@@ -25,6 +25,8 @@ struct Stream {
     /// What was gathered before the stream began.
     first: Vec<Utf8Bytes>,
     ends: Instant,
+    /// When it takes leave of a server that goes away: drawn once, whatever else happens until then.
+    leaves: Option<Instant>,
     ended: bool,
 }
 
@@ -36,6 +38,7 @@ pub(crate) fn respond(state: &AppState, session: Session, first: Vec<Utf8Bytes>)
         session,
         first,
         ends,
+        leaves: None,
         ended: false,
     };
     let chunks = stream::unfold(stream, |mut stream| async move {
@@ -77,7 +80,7 @@ impl Stream {
                 () = self.session.woken() => {}
                 () = tokio::time::sleep_until(beat) => out.push(encode(&ServerFrame::Beat)),
                 () = tokio::time::sleep_until(self.ends) => self.say_goodbye(CloseCode::Renew, &mut out),
-                () = leaving(&self.state) => self.say_goodbye(CloseCode::GoingAway, &mut out),
+                () = leaving(&self.state, &mut self.leaves) => self.say_goodbye(CloseCode::GoingAway, &mut out),
             }
         }
     }
@@ -96,9 +99,10 @@ impl Stream {
     }
 }
 
-async fn leaving(state: &AppState) {
+async fn leaving(state: &AppState, leaves: &mut Option<Instant>) {
     state.shutdown.begun().await;
-    tokio::time::sleep(state.shutdown.moment_to_leave()).await;
+    let moment = leaves.get_or_insert_with(|| Instant::now() + state.shutdown.moment_to_leave());
+    tokio::time::sleep_until(*moment).await;
 }
 
 /// One `data` field an event, the cursor as the last one's `id`. Frames are JSON without line breaks.

@@ -1,7 +1,6 @@
 //! Sessions over WebSockets.
 
 use std::error::Error as _;
-
 use std::time::Duration;
 
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
@@ -12,9 +11,13 @@ use chat::mint;
 use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame};
 
+use tokio::time::{Instant, timeout_at};
+
 use super::line::{Due, Line};
 use crate::error::ApiError;
-use crate::limits::{READ_BUFFER_BYTES, WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES_MAX};
+use crate::limits::{
+    OUTCOME_WAIT_SECONDS_MAX, READ_BUFFER_BYTES, WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES_MAX,
+};
 use crate::listener::ConnectionPermit;
 use crate::session::{Dialect, Ended, Session, encode};
 use crate::state::AppState;
@@ -57,7 +60,10 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
     };
     let permit = parts.extensions.remove::<ConnectionPermit>();
     let shutdown = state.shutdown.clone();
+    // Between the answer and the upgrade nothing else shows that somebody is there.
+    let held = shutdown.hold();
     upgrade.on_upgrade(move |socket| async move {
+        let _held = held;
         // A task of its own: the one that waited for the upgrade is larger, and would live as long.
         shutdown.clone().spawn(async move {
             let _permit = permit;
@@ -106,6 +112,10 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
             () = session.woken() => {}
             () = tokio::time::sleep(HELD_BACK_FOR), if session.is_held_back() => {}
             () = check.as_mut() => {
+                if !session.takes_more() {
+                    // What it says is left unread: that is our silence, not the peer's.
+                    line.heard();
+                }
                 if line.check().await? == Due::Beat && session.dialect() == Dialect::Full {
                     out.push(encode(&ServerFrame::Beat));
                 }
@@ -160,7 +170,12 @@ async fn leave_moment(state: &AppState) {
 /// Tells a full client when to come back, after everything that is on its way has been told.
 async fn take_leave(line: &mut Line, session: &mut Session, state: &AppState) -> Result<(), Ended> {
     let mut out = Vec::new();
+    let deadline = Instant::now() + Duration::from_secs(OUTCOME_WAIT_SECONDS_MAX);
     session.gather(&mut out).await?;
+    while session.awaits_outcomes() && timeout_at(deadline, session.woken()).await.is_ok() {
+        line.say(&mut out).await?;
+        session.gather(&mut out).await?;
+    }
     if session.dialect() == Dialect::Full {
         let code = CloseCode::GoingAway.code();
         out.push(encode(&ServerFrame::Bye {

@@ -106,7 +106,17 @@ pub(crate) async fn request(
 
 /// Sends these bytes and reads the response to its end.
 pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> Response {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    match try_exchange(address, bytes).await {
+        Ok(response) => response,
+        Err(said) => panic!("no response: {said:?}"),
+    }
+}
+
+/// As [`exchange`], where the server may go away meanwhile; the error is what it said instead of a response.
+pub(crate) async fn try_exchange(address: SocketAddr, bytes: &[u8]) -> Result<Response, String> {
+    let mut stream = TcpStream::connect(address)
+        .await
+        .map_err(|error| error.to_string())?;
     // A server that has heard enough answers and closes without reading on: not an error here.
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
@@ -114,9 +124,11 @@ pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> Response {
         let read = in_time("the whole response", stream.read_buf(&mut answer)).await;
         let is_all = !matches!(read, Ok(1..));
         if let Some(response) = Response::parse(&answer, is_all) {
-            return response;
+            return Ok(response);
         }
-        assert!(!is_all, "no response: {:?}", String::from_utf8_lossy(&answer));
+        if is_all {
+            return Err(String::from_utf8_lossy(&answer).into_owned());
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub(crate) use full::{FullClient, post_frame};
-pub(crate) use http::{Response, exchange, request};
+pub(crate) use http::{Response, exchange, request, try_exchange};
 pub(crate) use plain::PlainClient;
 pub(crate) use server::{Server, Setup};
 pub(crate) use socket::{Heard, Socket, raw_frame};

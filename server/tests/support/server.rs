@@ -159,6 +159,21 @@ impl Server {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
+    /// The bytes its connections have written and their peers have not acknowledged: what the system holds for them.
+    pub(crate) fn unacknowledged_bytes(&self) -> u64 {
+        let own = format!(":{:04X}", self.address.port());
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let queues = table.lines().skip(1).filter_map(|line| {
+            let mut fields = line.split_whitespace().skip(1);
+            let local = fields.next()?;
+            let (unacknowledged, _) = fields.nth(2)?.split_once(':')?;
+            local
+                .ends_with(&own)
+                .then(|| u64::from_str_radix(unacknowledged, 16).ok())?
+        });
+        queues.sum()
+    }
+
     /// How many files and sockets it has open.
     pub(crate) fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.process.child.id()))
