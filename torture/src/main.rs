@@ -1,2 +1,109 @@
-//! x
-fn main() {}
+//! `cargo xtask torture`: real clients of every transport and a real server, with everything between them failing.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for the terminal"
+)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+use torture::run::{Plan, run};
+
+/// Kills the server, cuts connections, and holds what was written, acknowledged, stored and shown against one another.
+///
+/// What is drawn by chance comes from the seed: the faults of each connection, when the server is killed, what each
+/// person does. Which connection is which, and what meets what, is up to the machine's scheduler: a seed makes a run
+/// alike, not the same.
+#[derive(Parser)]
+#[command(name = "torture")]
+struct Arguments {
+    /// How long it lasts. The last tenth, a minute at most, is quiet: nothing fails any more. It ends when every client
+    /// has everything, after a minute at the latest.
+    #[arg(long, default_value_t = 10.0)]
+    minutes: f64,
+    /// What chance is drawn from; by default from the clock.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Clients that are held to one transport, in equal shares.
+    #[arg(long, default_value_t = 32)]
+    clients: usize,
+    /// Clients beside them that may use every transport.
+    #[arg(long, default_value_t = 4)]
+    roaming: usize,
+    /// Whether the server limits how much a person posts.
+    #[arg(long, value_enum, default_value_t = Limits::Off)]
+    limits: Limits,
+    /// The server's binary.
+    #[arg(long, value_name = "FILE")]
+    madang: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Limits {
+    /// As it comes: 30 posts in 10 s.
+    Normal,
+    /// None.
+    Off,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match torture(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("torture: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether nothing was wrong.
+async fn torture(arguments: Arguments) -> anyhow::Result<bool> {
+    let binary = match arguments.madang {
+        Some(binary) => binary,
+        None => std::env::current_exe()?.with_file_name("madang"),
+    };
+    anyhow::ensure!(
+        binary.is_file(),
+        "{} is not there; build it with `cargo build --release -p server`, or name another with --madang",
+        binary.display()
+    );
+    let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
+    let folder = tempfile::Builder::new()
+        .prefix("madang-torture-")
+        .tempdir()
+        .context("making a folder")?;
+    println!(
+        "seed {seed}: {} clients of four transports and {} of all, {} minutes",
+        arguments.clients, arguments.roaming, arguments.minutes
+    );
+    let summary = run(Plan {
+        binary,
+        folder: folder.path().to_owned(),
+        length: Duration::from_secs_f64(arguments.minutes * 60.0),
+        seed,
+        clients: arguments.clients,
+        roaming: arguments.roaming,
+        limited: matches!(arguments.limits, Limits::Normal),
+    })
+    .await?;
+    println!("{summary}");
+    let is_clean = summary.violations.is_empty();
+    if !is_clean {
+        println!(
+            "Its data and its log are kept in {}; --seed {seed} draws the same.",
+            folder.keep().display()
+        );
+    }
+    Ok(is_clean)
+}
+
+fn seed_of_the_clock() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs() % 1_000_000
+}

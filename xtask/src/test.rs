@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::prerequisites::{self, WASM_TARGET};
 use crate::process::{self, command as new_command, run};
-use crate::{args, docs, release, size, tools};
+use crate::{args, docs, release, size, tools, torture};
 use counts::Counts;
 
 struct Step {
@@ -57,6 +57,12 @@ const STEPS: &[Step] = &[
         what: "the first load's bytes against their bound",
         needs: Some("build"),
         run: |_| size::command(&[]),
+    },
+    Step {
+        name: "torture",
+        what: "a short run of the proof of delivery; its seed is printed",
+        needs: Some("build"),
+        run: |_| torture::short(),
     },
     Step {
         name: "trunk",

@@ -8,3 +8,8 @@ use crate::handover;
 pub(crate) fn command(words: &[String]) -> Result<()> {
     handover::to("torture", words, || Ok(()))
 }
+
+/// A short run, as a step of `cargo xtask test`.
+pub(crate) fn short() -> Result<()> {
+    command(&["--minutes=0.6".to_owned()])
+}

@@ -1,0 +1,241 @@
+//! One run: a server that is killed again and again, a proxy that cuts, browsers that chat, and the judge at the end.
+
+#![allow(clippy::print_stdout, reason = "a run says how it goes")]
+
+mod heads;
+mod report;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use client::link::Kinds;
+use client::transport::Kind;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::browser::{self, Habits, Phase, Progress};
+use crate::checker::{self, Kind as Fault, Room, Violation};
+use crate::database;
+use crate::proxy::{Mischief, Proxy};
+use crate::random::Random;
+use crate::server::{self, Server};
+
+pub use report::Summary;
+
+/// What a run is to be.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The `madang` binary.
+    pub binary: PathBuf,
+    /// Where its data and its log go.
+    pub folder: PathBuf,
+    /// How long it lasts, the quiet end included.
+    pub length: Duration,
+    /// What everything that is left to chance is drawn from.
+    pub seed: u64,
+    /// Browsers that use one transport each, in equal shares.
+    pub clients: usize,
+    /// Browsers beside them that may use all transports.
+    pub roaming: usize,
+    /// Whether the server limits how much a person posts.
+    pub limited: bool,
+}
+
+/// Rooms, and how many of them each browser has tabs in.
+const ROOMS: &[&str] = &["lobby", "team-7", "개발"];
+const TABS: usize = 2;
+/// Messages that are written in a second by everybody together, in the wild part of a run without limits.
+const POSTS_PER_SECOND: f64 = 230.0;
+/// How long a server lives in the mean, counted from its start.
+const LIFE_MEAN: Duration = Duration::from_millis(1_900);
+/// How long the quiet part may be at most: a client's longest wait before it tries again is 15 s.
+const QUIET_MAX: Duration = Duration::from_secs(60);
+/// How often the run says how it goes.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
+
+// What the numbers that are drawn are for.
+const FOR_SERVER: u64 = 1 << 40;
+const FOR_KILLS: u64 = 2 << 40;
+const FOR_BROWSERS: u64 = 3 << 40;
+
+/// Everything that runs.
+struct Run {
+    plan: Plan,
+    proxy: Proxy,
+    kills: AtomicU64,
+    progress: Vec<Arc<Progress>>,
+    began: Instant,
+}
+
+/// Runs it; what came of it.
+///
+/// # Errors
+/// When it could not even be begun.
+pub async fn run(plan: Plan) -> anyhow::Result<Summary> {
+    let mut random = Random::of(plan.seed, FOR_SERVER);
+    let server = Server::start(server_setup(&plan), &mut random).await?;
+    let proxy = Proxy::start(server.address(), plan.seed, mischief())
+        .await
+        .context("starting the proxy")?;
+    let setups = browsers(&plan, &proxy);
+    let progress: Vec<_> = setups.iter().map(progress_of).collect();
+    let (phase, phases) = watch::channel(Phase::Wild);
+    let mut people = JoinSet::new();
+    for (index, (setup, progress)) in setups.into_iter().zip(&progress).enumerate() {
+        let random = Random::of(plan.seed, FOR_BROWSERS + index as u64);
+        people.spawn(browser::run(setup, random, phases.clone(), Arc::clone(progress)));
+    }
+    let run = Run {
+        plan,
+        proxy,
+        kills: AtomicU64::new(0),
+        progress,
+        began: Instant::now(),
+    };
+    run.go_to_the_end(server, &phase, people).await
+}
+
+impl Run {
+    async fn go_to_the_end(
+        self,
+        mut server: Server,
+        phase: &watch::Sender<Phase>,
+        people: JoinSet<checker::Client>,
+    ) -> anyhow::Result<Summary> {
+        let wild = self.plan.length - (self.plan.length / 10).min(QUIET_MAX);
+        let mut crashes = Vec::new();
+        let reporting = async {
+            loop {
+                tokio::time::sleep(REPORT_EVERY).await;
+                println!("{}", self.line());
+            }
+        };
+        tokio::pin!(reporting);
+        let over = tokio::select! {
+            () = reporting.as_mut() => Ok(()),
+            ended = self.kill_and_restart(&mut server, wild) => ended,
+        };
+        if let Err(error) = over {
+            crashes.push(Violation::new(Fault::Crash, "server", format!("{error:#}")));
+        }
+        self.proxy.calm();
+        phase.send_replace(Phase::Quiet);
+        println!("{} quiet now", self.line());
+        let settled_after = tokio::select! {
+            () = reporting.as_mut() => None,
+            settled = heads::settled(server.address(), &self.progress, QUIET_MAX) => settled,
+        };
+        phase.send_replace(Phase::Over);
+        let mut clients = people.join_all().await;
+        clients.sort_by(|one, other| one.name.cmp(&other.name));
+        if let Err(error) = server.end().await {
+            crashes.push(Violation::new(Fault::Crash, "server", format!("{error:#}")));
+        }
+        for panic in server.panics() {
+            crashes.push(Violation::new(Fault::Crash, "server", panic));
+        }
+        let database = database::read(&server.data_dir())?;
+        let mut violations = checker::check(&clients, &database);
+        violations.extend(crashes);
+        Ok(self.summary(&database, violations, settled_after, server.last_words()))
+    }
+
+    /// Kills the server and starts it again until the time is over. Now and then it is killed while it starts.
+    async fn kill_and_restart(&self, server: &mut Server, length: Duration) -> anyhow::Result<()> {
+        let mut random = Random::of(self.plan.seed, FOR_KILLS);
+        let end = self.began + length;
+        loop {
+            let life = if random.chance(8) {
+                random.ms(0, 60)
+            } else {
+                random.lasting(LIFE_MEAN)
+            };
+            let kill_at = Instant::now() + life.min(LIFE_MEAN * 3);
+            if kill_at >= end {
+                break;
+            }
+            tokio::time::sleep_until(kill_at).await;
+            server.kill().await?;
+            self.kills.fetch_add(1, Ordering::Relaxed);
+            if random.chance(20) {
+                // For a while nobody is there.
+                tokio::time::sleep(random.ms(10, 400)).await;
+            }
+            server.launch().await?;
+            if random.chance(90) {
+                server.listening().await?;
+            }
+        }
+        tokio::time::sleep_until(end).await;
+        server.listening().await
+    }
+}
+
+fn server_setup(plan: &Plan) -> server::Setup {
+    let rate = if plan.limited {
+        &[][..]
+    } else {
+        &["--post-rate", "0"]
+    };
+    server::Setup {
+        binary: plan.binary.clone(),
+        folder: plan.folder.clone(),
+        flags: rate.iter().map(|&flag| flag.to_owned()).collect(),
+    }
+}
+
+fn mischief() -> Mischief {
+    Mischief {
+        life: Duration::from_millis(1_100),
+        acks_cut_percent: 25,
+        upgrades_refused_percent: 4,
+    }
+}
+
+fn browsers(plan: &Plan, proxy: &Proxy) -> Vec<browser::Setup> {
+    let people = plan.clients + plan.roaming;
+    let habits = Habits {
+        pause: Duration::from_secs_f64(people as f64 / POSTS_PER_SECOND),
+    };
+    let kinds = [Kind::WebSocket, Kind::Stream, Kind::LongPoll, Kind::Poll];
+    (0..people)
+        .map(|index| {
+            let rooms = (0..TABS).map(|tab| Room::from(ROOMS[(index / kinds.len() + tab) % ROOMS.len()]));
+            let (name, allowed) = if index < plan.clients {
+                let kind = kinds[index % kinds.len()];
+                (
+                    report::name_of(kind),
+                    Kinds {
+                        best: kind,
+                        worst: kind,
+                        first: kind,
+                    },
+                )
+            } else {
+                ("roaming", Kinds::default())
+            };
+            browser::Setup {
+                name: format!("client {index:02} ({name})"),
+                address: proxy.address(),
+                rooms: rooms.collect(),
+                kinds: allowed,
+                habits: habits.clone(),
+            }
+        })
+        .collect()
+}
+
+fn progress_of(setup: &browser::Setup) -> Arc<Progress> {
+    let complete = setup
+        .rooms
+        .iter()
+        .map(|room| (Room::clone(room), AtomicU64::new(0)));
+    Arc::new(Progress {
+        complete: complete.collect(),
+        ..Progress::default()
+    })
+}

@@ -1,0 +1,155 @@
+//! What a run says: a line now and then, and its verdict.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use client::transport::Kind;
+
+use super::Run;
+use crate::browser::Progress;
+use crate::checker::{self, Kind as Fault, Violation};
+use crate::proxy::Fault as Cut;
+
+/// Violations shown in full.
+const SHOWN_MAX: usize = 60;
+
+/// The transport in words.
+pub(super) const fn name_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::WebSocket => "WebSocket",
+        Kind::Stream => "SSE",
+        Kind::LongPoll => "long poll",
+        Kind::Poll => "poll",
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Summary {
+    /// The counts, in one line.
+    line: String,
+    /// What the proxy did.
+    faults: String,
+    /// What else is worth knowing.
+    notes: String,
+    /// What is wrong.
+    pub violations: Vec<Violation>,
+    /// The server's last words, for whoever has to find out why.
+    log: Vec<String>,
+}
+
+impl Run {
+    /// How it goes.
+    pub(super) fn line(&self) -> String {
+        let written = self.sum(|client| &client.written);
+        let acked = self.sum(|client| &client.acked);
+        let seconds = self.began.elapsed().as_secs_f64();
+        format!(
+            "{seconds:5.0} s: {} kills, {} cuts, {} of them between commit and ack; {written} written, {acked} \
+             acknowledged ({:.0}/s), at most {} waiting",
+            self.kills.load(Ordering::Relaxed),
+            self.proxy.counts().cuts(),
+            self.proxy.counts().of(Cut::BeforeAck),
+            acked as f64 / seconds,
+            self.progress
+                .iter()
+                .map(|client| client.waiting.load(Ordering::Relaxed))
+                .max()
+                .unwrap_or(0),
+        )
+    }
+
+    pub(super) fn summary(
+        &self,
+        database: &checker::Database,
+        violations: Vec<Violation>,
+        settled_after: Option<Duration>,
+        log: Vec<String>,
+    ) -> Summary {
+        let count = |kind| {
+            violations
+                .iter()
+                .filter(|violation| violation.kind == kind)
+                .count()
+        };
+        let incomplete: std::collections::BTreeSet<&str> = violations
+            .iter()
+            .filter(|violation| violation.kind == Fault::Incomplete)
+            .map(|violation| violation.place.as_str())
+            .collect();
+        let rows: usize = database.rooms.values().map(Vec::len).sum();
+        let line = format!(
+            "{} kills, {} cuts, {} of them between commit and ack, {} acknowledged messages: {} lost, {} doubled, {} \
+             out of order, {} wrong bodies, {} incomplete clients",
+            self.kills.load(Ordering::Relaxed),
+            self.proxy.counts().cuts(),
+            self.proxy.counts().of(Cut::BeforeAck),
+            self.sum(|client| &client.acked),
+            count(Fault::Lost) + count(Fault::FalseAck),
+            count(Fault::Doubled),
+            count(Fault::OutOfOrder) + count(Fault::Gap),
+            count(Fault::WrongBody),
+            incomplete.len(),
+        );
+        let settled = match settled_after {
+            Some(after) => format!(
+                "everybody had everything {:.1} s after the last fault",
+                after.as_secs_f64()
+            ),
+            None => "not everybody came to have everything".to_owned(),
+        };
+        let notes = format!(
+            "{rows} rows; {} posts went out, repeats included; {} page loads, {} changes of the leading tab, {} resyncs; \
+             {settled}",
+            self.sum(|client| &client.sent),
+            self.sum(|client| &client.reloads),
+            self.sum(|client| &client.leads),
+            self.sum(|client| &client.resyncs),
+        );
+        Summary {
+            line,
+            faults: self.proxy.counts().to_string(),
+            notes,
+            violations,
+            log,
+        }
+    }
+
+    fn sum(&self, of: impl Fn(&Progress) -> &AtomicU64) -> u64 {
+        self.progress
+            .iter()
+            .map(|client| of(client).load(Ordering::Relaxed))
+            .sum()
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.violations.is_empty() {
+            writeln!(f, "\nThe server's last words:")?;
+            for line in self.log.iter().rev().take(30).rev() {
+                writeln!(f, "  {line}")?;
+            }
+            writeln!(f, "\nViolations:")?;
+            for violation in self.violations.iter().take(SHOWN_MAX) {
+                writeln!(f, "  {violation}")?;
+            }
+            let mut kinds: BTreeMap<Fault, usize> = BTreeMap::new();
+            for violation in &self.violations {
+                *kinds.entry(violation.kind).or_default() += 1;
+            }
+            for (kind, count) in kinds {
+                writeln!(f, "{count} {}", kind.name())?;
+            }
+        }
+        writeln!(f, "\n{}\n{}\n{}", self.faults, self.notes, self.line)?;
+        let verdict = if self.violations.is_empty() {
+            "ok"
+        } else {
+            "FAILED"
+        };
+        write!(f, "torture: {verdict}")
+    }
+}
