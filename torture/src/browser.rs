@@ -67,6 +67,8 @@ pub struct Progress {
     pub acked: AtomicU64,
     /// Posts that went out on a line, repeats included.
     pub sent: AtomicU64,
+    /// Posts that were refused for the moment.
+    pub held_off: AtomicU64,
     /// Rows that still wait to be sent.
     pub waiting: AtomicU64,
     /// Times a tab was loaded again.

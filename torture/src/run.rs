@@ -52,6 +52,9 @@ const TABS: usize = 2;
 const POSTS_PER_SECOND: f64 = 230.0;
 /// How long a server lives in the mean, counted from its start.
 const LIFE_MEAN: Duration = Duration::from_millis(1_900);
+/// The same while it limits posting. It forgets who posted how much when it is killed: it has to live long enough for
+/// the limits to be met with.
+const LIFE_MEAN_LIMITED: Duration = Duration::from_secs(8);
 /// How long the quiet part may be at most: a client's longest wait before it tries again is 15 s.
 const QUIET_MAX: Duration = Duration::from_secs(60);
 /// How often the run says how it goes.
@@ -148,13 +151,18 @@ impl Run {
     async fn kill_and_restart(&self, server: &mut Server, length: Duration) -> anyhow::Result<()> {
         let mut random = Random::of(self.plan.seed, FOR_KILLS);
         let end = self.began + length;
+        let mean = if self.plan.limited {
+            LIFE_MEAN_LIMITED
+        } else {
+            LIFE_MEAN
+        };
         loop {
             let life = if random.chance(8) {
                 random.ms(0, 60)
             } else {
-                random.lasting(LIFE_MEAN)
+                random.lasting(mean)
             };
-            let kill_at = Instant::now() + life.min(LIFE_MEAN * 3);
+            let kill_at = Instant::now() + life.min(mean * 3);
             if kill_at >= end {
                 break;
             }

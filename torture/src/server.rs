@@ -132,6 +132,8 @@ impl Server {
             .arg(self.address.to_string())
             .arg("--data-dir")
             .arg(self.data_dir())
+            // Without the built page's files, which nobody asks for here.
+            .args(["--log", "warn,server::application=info,server::assets=error"])
             .args(&self.setup.flags)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

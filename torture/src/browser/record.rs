@@ -70,6 +70,9 @@ impl Browser {
                     .troubles
                     .push(format!("the server took it for {user_id}"));
             }
+            Some(Frame::Error(refused)) if refused.code.is_retryable() => {
+                self.progress.held_off.fetch_add(1, Ordering::Relaxed);
+            }
             Some(Frame::Resync { .. }) => {
                 self.progress.resyncs.fetch_add(1, Ordering::Relaxed);
             }

@@ -101,9 +101,10 @@ impl Run {
             None => "not everybody came to have everything".to_owned(),
         };
         let notes = format!(
-            "{rows} rows; {} posts went out, repeats included; {} page loads, {} changes of the leading tab, {} resyncs; \
+            "{rows} rows; {} posts went out, repeats included, {} were held off; {} page loads, {} changes of the leading tab, {} resyncs; \
              {settled}",
             self.sum(|client| &client.sent),
+            self.sum(|client| &client.held_off),
             self.sum(|client| &client.reloads),
             self.sum(|client| &client.leads),
             self.sum(|client| &client.resyncs),
