@@ -1,6 +1,7 @@
 //! The writer: one thread that takes what is ordered, applies a batch of it in one transaction, commits, and only
 //! then publishes and answers.
 
+use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -123,7 +124,7 @@ impl<O: Ordered + 'static> Writer<O> {
                 Ok(())
             }
             Err(error) => {
-                let Some(refusal) = passing(&error) else {
+                let Some(refusal) = passing(&self.connection, &error) else {
                     return Err(error);
                 };
                 self.roll_back()?;
@@ -211,15 +212,29 @@ fn answer(reply: Option<Reply>, outcome: Outcome) {
 /// A write that found no room cannot have ended a transaction: its last frame is missing. The shared index (`-shm`)
 /// however grows after the frames are in the WAL. If that is what found no room, the transaction may be whole there
 /// and come back after a crash: that it is not known is then what is true, and harmless.
-fn passing(error: &rusqlite::Error) -> Option<Refusal> {
+fn passing(connection: &Connection, error: &rusqlite::Error) -> Option<Refusal> {
     let rusqlite::Error::SqliteFailure(failure, _) = error else {
         return None;
     };
-    if failure.code == ErrorCode::DiskFull {
+    let is_full = failure.code == ErrorCode::DiskFull
+        || (failure.extended_code == ffi::SQLITE_IOERR_WRITE && is_over_quota(system_error(connection)));
+    if is_full {
         Some(Refusal::ReadOnly)
     } else if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE {
         Some(Refusal::Unavailable)
     } else {
         None
     }
+}
+
+/// SQLite calls a full disk by its name, but a full quota only a failed write.
+fn is_over_quota(system_error: i32) -> bool {
+    io::Error::from_raw_os_error(system_error).kind() == io::ErrorKind::QuotaExceeded
+}
+
+/// What the operating system said when SQLite last failed at reading or writing.
+#[expect(unsafe_code, reason = "SQLite's C interface is the only way to ask")]
+fn system_error(connection: &Connection) -> i32 {
+    // SAFETY: the handle is that of an open connection, which this thread alone uses; the call only reads from it.
+    unsafe { ffi::sqlite3_system_errno(connection.handle()) }
 }

@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 use std::str::FromStr as _;
+use std::sync::LazyLock;
 
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
@@ -16,6 +17,7 @@ use protocol::ErrorCode;
 
 use crate::error::ApiError;
 use crate::state::AppState;
+use crate::telemetry::LineQuota;
 use crate::transport;
 
 /// The rules, from the configuration.
@@ -31,6 +33,13 @@ impl Access {
             anyhow::ensure!(
                 origin_authority(origin).is_some(),
                 "--allowed-origin {origin:?} is not an origin; write it like https://chat.example.org"
+            );
+        }
+        for host in hosts {
+            anyhow::ensure!(
+                Authority::from_str(host.trim())
+                    .is_ok_and(|host| host.port().is_none() && !host.as_str().contains('@')),
+                "--allowed-host {host:?} is not a host name; write it like chat.example.org, without https:// or a port"
             );
         }
         let tidy = |text: &String| text.trim().trim_end_matches('/').to_ascii_lowercase();
@@ -87,9 +96,18 @@ pub(crate) async fn guard(State(state): State<AppState>, request: Request, next:
     match state.access.check(&request) {
         Ok(()) => next.run(request).await,
         Err(code) => {
-            let host = request.headers().get(header::HOST);
-            let origin = request.headers().get(header::ORIGIN);
-            tracing::info!(code = code.as_str(), ?host, ?origin, "a request was refused");
+            static QUOTA: LazyLock<LineQuota> = LazyLock::new(LineQuota::default);
+            if let Some(left_out) = QUOTA.take() {
+                let host = request.headers().get(header::HOST);
+                let origin = request.headers().get(header::ORIGIN);
+                tracing::info!(
+                    code = code.as_str(),
+                    ?host,
+                    ?origin,
+                    left_out,
+                    "a request was refused"
+                );
+            }
             ApiError::from(code).into_response()
         }
     }

@@ -5,3 +5,4 @@ pub(crate) mod commands;
 pub(crate) mod events;
 pub(crate) mod me;
 pub(crate) mod messages;
+pub(crate) mod room_path;

@@ -9,11 +9,13 @@ use anyhow::Context as _;
 use chat::{Chat, DataFolder, Health};
 use protocol::LimitsFrame;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::access::Access;
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::identity::Identities;
+use crate::limits::CONNECTIONS_MAX;
 use crate::listener;
 use crate::post_limiter::PostLimiter;
 use crate::routes;
@@ -52,6 +54,7 @@ impl Application {
             assets,
             post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
             limits: LimitsFrame::new(config.post_rate),
+            session_permits: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             shutdown: Shutdown::new(Duration::from_secs(config.drain_seconds)),
         });
         Ok(Self {

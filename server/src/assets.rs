@@ -14,6 +14,7 @@ use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
 use crate::error::ApiError;
+use crate::error_page;
 use crate::state::AppState;
 
 /// Where cargo-leptos puts what it hashes the names of.
@@ -25,6 +26,8 @@ const HASH_FILE: &str = "hash.txt";
 pub(crate) struct Assets {
     folder: PathBuf,
     files: ServeDir,
+    /// Whether a file's name changes with its content.
+    are_hashed: bool,
     names: app::page::Assets,
 }
 
@@ -55,9 +58,15 @@ impl Assets {
             .hash_file(Arc::<str>::from(HASH_FILE))
             .reload_port(reload_port())
             .build();
+        let are_hashed = hashes.is_some();
         let names = app::page::Assets::read(options, hashes.unwrap_or(&folder))
             .with_context(|| format!("the file {HASH_FILE} beside the page's files cannot be read"))?;
-        Ok(Self { folder, files, names })
+        Ok(Self {
+            folder,
+            files,
+            are_hashed,
+            names,
+        })
     }
 
     /// The names of the files a page loads.
@@ -80,16 +89,20 @@ impl Assets {
 /// Serves a file.
 pub(crate) async fn serve(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return ApiError::from(ErrorCode::NotFound).into_response();
+        return ApiError::from(ErrorCode::MethodNotAllowed).into_response();
     }
-    let is_hashed = request.uri().path().starts_with("/pkg/");
+    let is_hashed = state.assets.are_hashed && request.uri().path().starts_with("/pkg/");
+    let accept = request.headers().clone();
     let Ok(response) = state.assets.files.clone().oneshot(request).await;
     if response.status() == StatusCode::NOT_FOUND {
-        return ApiError::from(ErrorCode::NotFound).into_response();
+        return error_page::refuse(&accept, ErrorCode::NotFound);
     }
     let mut response = response.map(Body::new);
+    let is_file = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
-    let cache = if is_hashed {
+    let cache = if !is_file {
+        "no-store"
+    } else if is_hashed {
         "public, max-age=31536000, immutable"
     } else {
         "public, max-age=3600"

@@ -13,6 +13,7 @@ mod commands;
 mod config;
 mod cursor;
 mod error;
+mod error_page;
 mod health;
 mod identity;
 pub mod limits;

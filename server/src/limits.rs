@@ -6,8 +6,6 @@ pub const CONNECTIONS_MAX: usize = 18_000;
 pub const HEADER_READ_SECONDS_MAX: u64 = 10;
 /// From the head of a request to the end of its body, in seconds.
 pub const BODY_READ_SECONDS_MAX: u64 = 10;
-/// How long an idle HTTP connection is kept for its next request, in seconds.
-pub const KEEP_ALIVE_SECONDS_MAX: u64 = 60;
 /// Bytes of a WebSocket's read buffer. axum's default of 128 KiB is allocated for every connection.
 pub const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Bytes gathered before a WebSocket writes to its socket by itself.
@@ -49,3 +47,7 @@ pub const COOKIE_DAYS: i64 = 400;
 pub const BUSY_RETRY_AFTER_MS: u64 = 500;
 /// The time after which a client refused as read-only may try again, in milliseconds.
 pub const READ_ONLY_RETRY_AFTER_MS: u64 = 5_000;
+/// Lines of one kind that anybody can provoke which are logged at once; after that, one a second.
+pub const LOG_BURST_LINES: u64 = 60;
+/// Bytes of a form: a message that is too long comes back to its author with the reason, so it has to be read.
+pub const FORM_BYTES_MAX: usize = 256 * 1024;

@@ -16,7 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
-use crate::limits::{CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS_MAX, STREAM_BYTES_MAX};
+use crate::limits::{
+    CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, PING_SECONDS, PONG_SECONDS_MAX, STREAM_BYTES_MAX,
+};
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
 use crate::tcp;
@@ -115,7 +117,7 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .initial_stream_window_size(STREAM_BYTES_MAX)
         .initial_connection_window_size(4 * STREAM_BYTES_MAX)
         .max_local_error_reset_streams(Some(64))
-        .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(KEEP_ALIVE_SECONDS_MAX.min(15)));
+        .keep_alive_interval(Duration::from_secs(PING_SECONDS))
+        .keep_alive_timeout(Duration::from_secs(PONG_SECONDS_MAX));
     builder
 }

@@ -3,7 +3,7 @@
 use app::page::{Page, render};
 use app::{Message, Refusal, Start};
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -16,14 +16,17 @@ use serde::Deserialize;
 
 use crate::api::body;
 use crate::api::messages::post_and_wait;
+use crate::api::room_path::{RoomPath, room_of};
 use crate::assets::reload_port;
 use crate::commands::Post;
 use crate::error::ApiError;
+use crate::error_page;
 use crate::identity::Recognised;
+use crate::limits::FORM_BYTES_MAX;
 use crate::state::AppState;
 
 /// What the form sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Form {
     #[serde(default)]
@@ -38,14 +41,10 @@ pub(crate) async fn lobby(State(state): State<AppState>, headers: HeaderMap) -> 
 }
 
 /// A room by its name.
-pub(crate) async fn room(
-    State(state): State<AppState>,
-    Path(room): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    match RoomName::parse(&room) {
+pub(crate) async fn room(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
+    match room_of(room) {
         Ok(room) => show(&state, &headers, room).await,
-        Err(code) => ApiError::from(code).into_response(),
+        Err(code) => error_page::refuse(&headers, code),
     }
 }
 
@@ -53,26 +52,26 @@ pub(crate) async fn room(
 /// form's `clientId` makes Back and a second send harmless. What is refused is given back in the form.
 pub(crate) async fn post_form(
     State(state): State<AppState>,
-    Path(room): Path<String>,
+    room: RoomPath,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let room = match RoomName::parse(&room) {
+    let room = match room_of(room) {
         Ok(room) => room,
-        Err(code) => return ApiError::from(code).into_response(),
+        Err(code) => return error_page::refuse(&headers, code),
     };
     let form = match read_form(request.into_body()).await {
         Ok(form) => form,
-        Err(code) => return show_refusal(&state, &headers, room, code, String::new()).await,
+        Err(code) => return show_refusal(&state, &headers, room, code, Form::default()).await,
     };
     match post(&state, &headers, &room, &form).await {
         Ok(()) => (StatusCode::SEE_OTHER, [(header::LOCATION, address(&room))]).into_response(),
-        Err(code) => show_refusal(&state, &headers, room, code, form.message).await,
+        Err(code) => show_refusal(&state, &headers, room, code, form).await,
     }
 }
 
 async fn read_form(body: Body) -> Result<Form, ErrorCode> {
-    let bytes = body::read(body).await?;
+    let bytes = body::read(body, FORM_BYTES_MAX).await?;
     let mut form: Form = serde_urlencoded::from_bytes(&bytes).map_err(|_| ErrorCode::BadFrame)?;
     // Forms send every line break as CR LF, whatever was typed (HTML, "constructing the entry list").
     form.message = form.message.replace("\r\n", "\n");
@@ -97,13 +96,18 @@ async fn show_refusal(
     headers: &HeaderMap,
     room: RoomName,
     code: ErrorCode,
-    text: String,
+    form: Form,
 ) -> Response {
+    // Under the same id again: it may be that the message was taken and only the answer was not to be had.
+    let form_client_id = match code {
+        ErrorCode::ClientIdReused | ErrorCode::BadId => None,
+        _ => Some(form.client_id).filter(|id| !id.is_empty()),
+    };
     let refusal = Refusal {
         code: Some(code),
-        text,
+        text: form.message,
     };
-    let mut response = respond(state, headers, room, Some(refusal)).await;
+    let mut response = respond(state, headers, room, Some((refusal, form_client_id))).await;
     *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST);
     response
 }
@@ -112,10 +116,10 @@ async fn respond(
     state: &AppState,
     headers: &HeaderMap,
     room: RoomName,
-    refusal: Option<Refusal>,
+    refused: Option<(Refusal, Option<String>)>,
 ) -> Response {
     let Recognised { user_id, set_cookie } = state.identities.recognise(headers);
-    let start = match start(state, room, user_id, refusal).await {
+    let start = match start(state, room, user_id, refused).await {
         Ok(start) => start,
         Err(error) => return error.into_response(),
     };
@@ -146,8 +150,9 @@ async fn start(
     state: &AppState,
     room: RoomName,
     user_id: UserId,
-    refusal: Option<Refusal>,
+    refused: Option<(Refusal, Option<String>)>,
 ) -> Result<Start, ApiError> {
+    let (refusal, form_client_id) = refused.map_or((None, None), |(refusal, id)| (Some(refusal), id));
     let query = PageQuery {
         limit: HISTORY_PAGE_MESSAGES,
         ..PageQuery::default()
@@ -160,7 +165,7 @@ async fn start(
         has_older: page.has_older,
         user_id: Some(user_id),
         messages: page.messages.into_iter().map(message).collect(),
-        form_client_id: mint::client_id().to_string(),
+        form_client_id: form_client_id.unwrap_or_else(|| mint::client_id().to_string()),
         refusal,
     })
 }

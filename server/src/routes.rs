@@ -37,8 +37,8 @@ pub(crate) fn router(state: &AppState) -> Router {
                 .fallback(method_not_allowed),
         )
         .route("/api/{*rest}", any(not_found))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+        .route("/healthz", get(health::healthz).fallback(method_not_allowed))
+        .route("/readyz", get(health::readyz).fallback(method_not_allowed))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
         .layer(middleware::from_fn_with_state(state.clone(), access::guard))

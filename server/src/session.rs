@@ -14,6 +14,7 @@ use bytes::Bytes;
 use chat::{Feed, JoinCursor, Joined, Signal};
 use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
 use serde_json::value::RawValue;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
@@ -41,6 +42,7 @@ pub(crate) struct Session {
     signal: Signal,
     feeds: Vec<Feed>,
     inbox: Arc<Inbox>,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// Why a session ends from the server's side.
@@ -49,9 +51,21 @@ pub(crate) struct Ended(pub(crate) CloseCode);
 
 impl Session {
     /// A session of this identity; `carrier` names the transport in the log.
-    pub(crate) fn new(carrier: &'static str, state: AppState, user_id: UserId, dialect: Dialect) -> Self {
+    ///
+    /// # Errors
+    /// [`ErrorCode::Busy`] when there are as many sessions as there may be connections: one HTTP/2 connection can
+    /// carry many.
+    pub(crate) fn begin(
+        carrier: &'static str,
+        state: AppState,
+        user_id: UserId,
+        dialect: Dialect,
+    ) -> Result<Self, ErrorCode> {
+        let permit = Arc::clone(&state.session_permits)
+            .try_acquire_owned()
+            .map_err(|_| ErrorCode::Busy)?;
         tracing::debug!(carrier, %user_id, ?dialect, "a session began");
-        Self {
+        Ok(Self {
             carrier,
             state,
             user_id,
@@ -59,7 +73,8 @@ impl Session {
             signal: Signal::default(),
             feeds: Vec::new(),
             inbox: Arc::default(),
-        }
+            _permit: permit,
+        })
     }
 
     pub(crate) const fn dialect(&self) -> Dialect {
@@ -124,6 +139,11 @@ impl Session {
     /// Whether the carrier should read on: not while too many posts are on their way to the disk.
     pub(crate) fn takes_more(&self) -> bool {
         self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX && !self.is_held_back()
+    }
+
+    /// Whether there is something to gather now. Costs no lock.
+    pub(crate) fn has_more(&self) -> bool {
+        self.feeds.iter().any(|feed| feed.lag() > 0)
     }
 
     /// Whether posts are on their way to the disk whose outcome has not been gathered yet.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chat::Chat;
 use protocol::LimitsFrame;
+use tokio::sync::Semaphore;
 
 use crate::access::Access;
 use crate::assets::Assets;
@@ -22,6 +23,7 @@ pub(crate) struct Parts {
     pub(crate) assets: Assets,
     pub(crate) post_limiter: Arc<PostLimiter>,
     pub(crate) limits: LimitsFrame,
+    pub(crate) session_permits: Arc<Semaphore>,
     pub(crate) shutdown: Shutdown,
 }
 

@@ -216,3 +216,32 @@ async fn readers_that_stop_in_the_middle_of_catching_up_hold_no_more_than_a_pull
         assert_eq!(message["message"], text);
     }
 }
+
+#[tokio::test]
+async fn a_reader_that_is_far_behind_is_heard_all_the_same() {
+    const MESSAGES: u64 = 3_000;
+    let server = Setup::new().without_rate().start().await;
+    let mut writer = FullClient::open(&server).await;
+    let text = "가".repeat(1_300);
+    for _ in 0..MESSAGES {
+        writer.post("lobby", &client_id(), &text).await;
+    }
+    for _ in 0..MESSAGES {
+        writer.next_of("ack").await;
+    }
+    // 12 MB lie before it: more than the sockets between it and the server can hold.
+    let visitor = Visitor::known(&server).await;
+    let mut reader = FullClient::open_narrow(&server, &visitor).await;
+    reader.join_after("lobby", 0).await;
+    reader.send(&json!({ "type": "ping" })).await;
+    let mut last = 0;
+    loop {
+        let frame = reader.next().await;
+        match frame["type"].as_str() {
+            Some("message") => last = frame["seq"].as_u64().unwrap(),
+            Some("beat") => break,
+            _ => panic!("{frame}"),
+        }
+    }
+    assert!(last < MESSAGES, "the answer came only after everything else");
+}

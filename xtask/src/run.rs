@@ -98,7 +98,15 @@ fn follow_log(log: impl Read) {
         eprintln!("{line}");
         if let Some(address) = address_in(&line).filter(|_| !announced) {
             announced = true;
-            println!("\n  Madang is open:  {address}\n  Ctrl-C ends it.\n");
+            // "Every address" is none that a browser could open.
+            let here = address
+                .replace("//0.0.0.0:", "//127.0.0.1:")
+                .replace("//[::]:", "//[::1]:");
+            println!("\n  Madang is open:  {here}");
+            if here != address {
+                println!("  Others in your network: the same with this machine's IP address.");
+            }
+            println!("  Ctrl-C ends it.\n");
         }
     }
 }

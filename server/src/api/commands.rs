@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
 use chat::{Joined, Signal};
+use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{ClientFrame, ErrorCode, ServerFrame, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -44,7 +45,7 @@ pub(crate) async fn post(
         Some(text) => Cursor::parse(text)?,
         None => Cursor::new(state.chat.epoch()),
     };
-    let bytes = body::read(request.into_body()).await?;
+    let bytes = body::read(request.into_body(), FRAME_BYTES_MAX).await?;
     let text = std::str::from_utf8(&bytes).map_err(|_| ErrorCode::Binary)?;
     let mut client = HttpClient {
         state,

@@ -41,7 +41,7 @@ pub(crate) async fn get(
         .transpose()?;
     let is_stream = wants_stream(&headers);
     let carrier = if is_stream { "SSE" } else { "poll" };
-    let mut session = Session::new(carrier, state.clone(), user_id, Dialect::Full);
+    let mut session = Session::begin(carrier, state.clone(), user_id, Dialect::Full)?;
     let mut out = Vec::new();
     if is_stream || cursor.is_none() {
         // A full session's greeting waits for nothing and cannot fail.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use chat::{MessageRow, PageQuery, Refusal};
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::body;
+use super::room_path::{RoomPath, room_of};
 use crate::commands::{Admitted, Post, admit};
 use crate::error::ApiError;
 use crate::limits::COMMIT_WAIT_SECONDS_MAX;
@@ -37,10 +38,10 @@ struct PostBody {
 /// A page of history; nobody needs an identity to read.
 pub(crate) async fn get(
     State(state): State<AppState>,
-    Path(room): Path<String>,
+    room: RoomPath,
     parameters: Result<Query<HistoryParameters>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, ApiError> {
-    let room = RoomName::parse(&room)?;
+    let room = room_of(room)?;
     let Query(parameters) = parameters.map_err(|_| ErrorCode::BadFrame)?;
     let limit = parameters
         .limit
@@ -74,7 +75,7 @@ pub(crate) async fn get(
 /// An identity is needed: without one, a post that is sent again could not be known for the same.
 pub(crate) async fn post(
     State(state): State<AppState>,
-    Path(room): Path<String>,
+    room: RoomPath,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -84,8 +85,9 @@ pub(crate) async fn post(
         Some(client_id) => error.with_client_id(client_id),
         None => error,
     };
-    let post =
-        Post::parse(&room, body.client_id.as_deref(), &body.message).map_err(|code| named(code.into()))?;
+    let room = room_of(room).map_err(|code| named(code.into()))?;
+    let post = Post::parse(room.as_str(), body.client_id.as_deref(), &body.message)
+        .map_err(|code| named(code.into()))?;
     let client_id = post.client_id;
     let seq = post_and_wait(&state, author, post).await.map_err(named)?;
     Ok(Json(ServerFrame::Ack { client_id, seq }).into_response())

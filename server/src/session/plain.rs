@@ -1,5 +1,7 @@
 //! Plain clients: what the original React component speaks.
 
+use std::sync::LazyLock;
+
 use axum::extract::ws::Utf8Bytes;
 use chat::{JoinCursor, Joined};
 use protocol::{CloseCode, ErrorCode, RoomName, UserId};
@@ -7,6 +9,7 @@ use serde::Deserialize;
 
 use super::{Ended, Session};
 use crate::commands::{Admitted, Post, admit};
+use crate::telemetry::LineQuota;
 
 /// What a plain client sends. It says who it is, too; it is not believed, so that is not read.
 #[derive(Deserialize)]
@@ -21,7 +24,10 @@ pub(super) fn greeting(user_id: UserId) -> Utf8Bytes {
 
 /// A plain client knows no `error` frame: the host reads it here.
 pub(super) fn log_refusal(user_id: UserId, code: ErrorCode) {
-    tracing::info!(%user_id, code = code.as_str(), "a plain client's message was dropped");
+    static QUOTA: LazyLock<LineQuota> = LazyLock::new(LineQuota::default);
+    if let Some(left_out) = QUOTA.take() {
+        tracing::info!(%user_id, code = code.as_str(), left_out, "a plain client's message was dropped");
+    }
 }
 
 impl Session {

@@ -67,10 +67,15 @@ impl Stream {
         if self.ended {
             return None;
         }
+        if self.state.shutdown.has_begun() && self.leaves.is_none() {
+            self.leaves = Some(Instant::now() + self.state.shutdown.moment_to_leave());
+        }
         let mut out = std::mem::take(&mut self.first);
         let beat = Instant::now() + Duration::from_secs(PING_SECONDS);
         loop {
             if let Err(Ended(code)) = self.session.gather(&mut out).await {
+                self.say_goodbye(code, &mut out);
+            } else if let Some(code) = self.is_over() {
                 self.say_goodbye(code, &mut out);
             }
             if !out.is_empty() {
@@ -79,9 +84,21 @@ impl Stream {
             tokio::select! {
                 () = self.session.woken() => {}
                 () = tokio::time::sleep_until(beat) => out.push(encode(&ServerFrame::Beat)),
-                () = tokio::time::sleep_until(self.ends) => self.say_goodbye(CloseCode::Renew, &mut out),
-                () = leaving(&self.state, &mut self.leaves) => self.say_goodbye(CloseCode::GoingAway, &mut out),
+                () = tokio::time::sleep_until(self.ends) => {}
+                () = leaving(&self.state, &mut self.leaves) => {}
             }
+        }
+    }
+
+    /// Whether the stream's time has come, however much there is still to tell: its cursor says where to go on.
+    fn is_over(&self) -> Option<CloseCode> {
+        let now = Instant::now();
+        if self.leaves.is_some_and(|leaves| leaves <= now) {
+            Some(CloseCode::GoingAway)
+        } else if self.ends <= now {
+            Some(CloseCode::Renew)
+        } else {
+            None
         }
     }
 

@@ -58,6 +58,10 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
         (None, Dialect::Plain) => mint::user_id(),
         (None, Dialect::Full) => return ApiError::from(ErrorCode::NoIdentity).into_response(),
     };
+    let session = match Session::begin("WebSocket", state.clone(), user_id, dialect) {
+        Ok(session) => session,
+        Err(code) => return ApiError::from(code).into_response(),
+    };
     let permit = parts.extensions.remove::<ConnectionPermit>();
     let shutdown = state.shutdown.clone();
     // Between the answer and the upgrade nothing else shows that somebody is there.
@@ -67,12 +71,7 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
         // A task of its own: the one that waited for the upgrade is larger, and would live as long.
         shutdown.clone().spawn(async move {
             let _permit = permit;
-            run(
-                Line::new(socket),
-                Session::new("WebSocket", state.clone(), user_id, dialect),
-                &state,
-            )
-            .await;
+            run(Line::new(socket), session, &state).await;
         });
     })
 }
@@ -99,7 +98,10 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
     tokio::pin!(leave);
     loop {
         let mut out = Vec::new();
+        // One portion a turn, so that a peer which is always behind is still heard, checked and taken leave of.
+        let has_more = session.has_more();
         tokio::select! {
+            () = std::future::ready(()), if has_more => {}
             heard = line.hear(), if session.takes_more() => match heard {
                 Some(Ok(message)) => {
                     if take(message, session, &mut out).await {
@@ -123,11 +125,8 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
             }
             () = leave.as_mut() => return take_leave(line, session, state).await,
         }
-        loop {
-            session.gather(&mut out).await?;
-            if out.is_empty() {
-                break;
-            }
+        session.gather(&mut out).await?;
+        if !out.is_empty() {
             line.say(&mut out).await?;
         }
     }
