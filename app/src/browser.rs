@@ -7,6 +7,8 @@ mod driver;
 mod fetch;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+#[cfg(feature = "hydrate")]
+mod rendered;
 mod scroll;
 mod socket;
 mod system;

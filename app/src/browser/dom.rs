@@ -1,12 +1,10 @@
-//! What the page's HTML says before any script has changed it.
+//! What stands in the page.
 
-use client::Message;
-use protocol::{ErrorCode, RoomName};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 
 use super::system;
-use crate::{Refusal, Start, time};
+use crate::time;
 
 /// The element the chat lives in.
 pub(super) fn app() -> Option<HtmlElement> {
@@ -44,41 +42,7 @@ pub(crate) fn typed() -> Option<String> {
     Some(input.value())
 }
 
-/// What the server rendered, read back from its HTML: there is no second copy of it.
-pub(super) fn start(app: &Element) -> Option<Start> {
-    Some(Start {
-        room: RoomName::parse(&app.get_attribute("data-room")?).ok()?,
-        epoch: parse(app, "data-epoch"),
-        seq: parse(app, "data-seq")?,
-        has_older: app.has_attribute("data-older"),
-        user_id: parse(app, "data-user"),
-        messages: messages()?,
-        form_client_id: app.get_attribute("data-client")?,
-        refusal: app.get_attribute("data-refusal").map(|code| Refusal {
-            code: ErrorCode::ALL
-                .iter()
-                .copied()
-                .find(|known| known.as_str() == code),
-            text: String::new(),
-        }),
-    })
-}
-
-fn messages() -> Option<Vec<Message>> {
-    all(".message").iter().map(message).collect()
-}
-
-fn message(row: &Element) -> Option<Message> {
-    Some(Message {
-        seq: parse(row, "data-seq")?,
-        id: parse(row, "data-id")?,
-        client_id: parse(row, "data-client")?,
-        user_id: parse(row, "data-user")?,
-        message: row.last_element_child()?.text_content()?,
-        at: parse(row, "data-at")?,
-    })
-}
-
-fn parse<T: std::str::FromStr>(element: &Element, name: &str) -> Option<T> {
+/// What an attribute says; `None` when it is missing or not that.
+pub(super) fn parse<T: std::str::FromStr>(element: &Element, name: &str) -> Option<T> {
     element.get_attribute(name)?.parse().ok()
 }

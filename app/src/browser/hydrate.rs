@@ -3,13 +3,13 @@
 use leptos::mount::hydrate_from;
 use leptos::prelude::*;
 
-use super::{Mounted, dom, system};
+use super::{Mounted, dom, rendered, system};
 use crate::ChatApp;
 
 /// Takes over the chat in `#app`; `None` when this is not a page of ours.
 pub fn mount() -> Option<Mounted> {
     let app = dom::app()?;
-    let start = dom::start(&app)?;
+    let start = rendered::start(&app)?;
     Some(Box::new(hydrate_from(app, move || view! { <ChatApp start /> })))
 }
 

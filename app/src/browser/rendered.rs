@@ -1,0 +1,43 @@
+//! What the server rendered, read back from its HTML: there is no second copy of it.
+
+use client::Message;
+use protocol::{ErrorCode, RoomName};
+use web_sys::Element;
+
+use super::dom::{all, parse};
+use crate::{Refusal, Start};
+
+/// What the page starts from, read back from `#app`; `None` when that is not a page of ours.
+pub(super) fn start(app: &Element) -> Option<Start> {
+    Some(Start {
+        room: RoomName::parse(&app.get_attribute("data-room")?).ok()?,
+        epoch: parse(app, "data-epoch"),
+        seq: parse(app, "data-seq")?,
+        has_older: app.has_attribute("data-older"),
+        user_id: parse(app, "data-user"),
+        messages: messages()?,
+        form_client_id: app.get_attribute("data-client")?,
+        refusal: app.get_attribute("data-refusal").map(|code| Refusal {
+            code: ErrorCode::ALL
+                .iter()
+                .copied()
+                .find(|known| known.as_str() == code),
+            text: String::new(),
+        }),
+    })
+}
+
+fn messages() -> Option<Vec<Message>> {
+    all(".message").iter().map(message).collect()
+}
+
+fn message(row: &Element) -> Option<Message> {
+    Some(Message {
+        seq: parse(row, "data-seq")?,
+        id: parse(row, "data-id")?,
+        client_id: parse(row, "data-client")?,
+        user_id: parse(row, "data-user")?,
+        message: row.query_selector(".message-text").ok()??.text_content()?,
+        at: parse(row, "data-at")?,
+    })
+}
