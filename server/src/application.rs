@@ -15,8 +15,9 @@ use crate::access::Access;
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::identity::Identities;
-use crate::limits::CONNECTIONS_MAX;
+use crate::limits::{CONNECTIONS_MAX, OPEN_FILES};
 use crate::listener;
+use crate::open_files;
 use crate::post_limiter::PostLimiter;
 use crate::routes;
 use crate::shutdown::Shutdown;
@@ -80,6 +81,7 @@ impl Application {
         let serve = async {
             tracing::info!("listening on http://{}", self.address);
             self.state.assets.warn_if_missing();
+            make_room();
             listener::serve(self.listener, router, &self.state).await;
         };
         let failed = tokio::select! {
@@ -98,6 +100,19 @@ impl Application {
             "the database failed; see the log above, and check the disk before starting again"
         );
         Ok(())
+    }
+}
+
+/// Sees to it that there are open files enough for all connections, or says how many there are.
+fn make_room() {
+    if let Some(room) = open_files::ask_for(OPEN_FILES)
+        && room < OPEN_FILES
+    {
+        tracing::warn!(
+            open_files = room,
+            wanted = OPEN_FILES,
+            "each connection is an open file, and the system allows this many; raise its hard limit for more"
+        );
     }
 }
 

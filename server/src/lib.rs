@@ -18,6 +18,12 @@ mod health;
 mod identity;
 pub mod limits;
 mod listener;
+#[cfg(not(unix))]
+#[path = "open_files_other.rs"]
+mod open_files;
+#[cfg(unix)]
+#[path = "open_files_unix.rs"]
+mod open_files;
 mod page;
 mod post_limiter;
 mod routes;

@@ -1,7 +1,9 @@
 //! The server's own bounds. Those that both sides of the wire know stand in [`protocol::limits`].
 
-/// Connections at a time. The system's default of 20,000 open files leaves some for everything else.
+/// Connections at a time.
 pub const CONNECTIONS_MAX: usize = 18_000;
+/// Open files the system is asked for: one a connection, and some for everything else.
+pub const OPEN_FILES: u64 = 20_000;
 /// From the first byte of a connection to the end of its first request's head, in seconds.
 pub const HEADER_READ_SECONDS_MAX: u64 = 10;
 /// From the head of a request to the end of its body, in seconds.

@@ -32,16 +32,21 @@ pub(crate) struct ConnectionPermit(#[expect(dead_code, reason = "held, not read"
 pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppState) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut full = false;
+    let mut failing = false;
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
                 // Out of file descriptors, mostly: the connection stays in the backlog, so spinning would not help.
-                tracing::warn!(%error, "a connection could not be accepted");
+                if !failing {
+                    tracing::warn!(%error, "a connection could not be accepted; trying again");
+                }
+                failing = true;
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
+        failing = false;
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             if !full {
                 tracing::warn!(CONNECTIONS_MAX, "all connections are taken; more are turned away");

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use support::{Server, Visitor, exchange, in_time};
+use support::{PlainClient, Server, Setup, Visitor, exchange, in_time, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -141,4 +141,33 @@ async fn what_is_not_http_ends_that_connection_and_no_other() {
         assert!(said.is_empty() || said.starts_with("HTTP/1.1 400"), "{said}");
     }
     Visitor::known(&server).await;
+}
+
+#[tokio::test]
+async fn room_for_more_connections_than_a_process_is_started_with_is_asked_for() {
+    let server = Setup::new().with_open_files(64, false).start().await;
+    let mut clients = Vec::new();
+    for _ in 0..150 {
+        clients.push(PlainClient::open(&server).await);
+    }
+    assert!(server.open_files() > 150);
+}
+
+#[tokio::test]
+async fn a_server_that_may_open_no_more_files_says_so_and_goes_on_when_there_is_room_again() {
+    let server = Setup::new().with_open_files(64, true).start().await;
+    server.logged(&["open_files=64"]).await;
+    let mut witness = PlainClient::open(&server).await;
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        idle.push(TcpStream::connect(server.address()).await.unwrap());
+    }
+    server.logged(&["could not be accepted"]).await;
+    witness.say("still here").await;
+    assert_eq!(witness.text().await, "still here", "who was taken is served");
+    drop(idle);
+    until("the descriptors are back", || server.open_files() < 32).await;
+    let mut next = PlainClient::open(&server).await;
+    next.say("and here").await;
+    assert_eq!(witness.text().await, "and here");
 }

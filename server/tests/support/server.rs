@@ -12,6 +12,8 @@ use tokio::sync::watch;
 
 use super::in_time;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_madang");
+
 /// How often a restart tries again for its port: between two lives of the server somebody's outgoing connection may
 /// have been given it.
 const RESTARTS_MAX: usize = 50;
@@ -21,6 +23,8 @@ const RESTARTS_MAX: usize = 50;
 pub(crate) struct Setup {
     arguments: Vec<String>,
     listen: String,
+    /// What `ulimit` is told before the start.
+    open_files: Option<String>,
     folder: TempDir,
 }
 
@@ -30,6 +34,7 @@ impl Setup {
         Self {
             arguments: Vec::new(),
             listen: "127.0.0.1:0".to_owned(),
+            open_files: None,
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -55,6 +60,13 @@ impl Setup {
         self
     }
 
+    /// With so many open files, `hard` when it may not ask for more.
+    pub(crate) fn with_open_files(mut self, count: usize, hard: bool) -> Self {
+        let kind = if hard { "-n" } else { "-Sn" };
+        self.open_files = Some(format!("{kind} {count}"));
+        self
+    }
+
     /// Without a bound on how fast one identity posts.
     pub(crate) fn without_rate(self) -> Self {
         self.with(&["--post-rate", "0"])
@@ -62,7 +74,7 @@ impl Setup {
 
     /// Starts it and waits until it listens.
     pub(crate) async fn start(self) -> Server {
-        let process = Process::start(&self.arguments, &self.data_dir(), &self.listen);
+        let process = Process::start(self.command(), &self.arguments, &self.data_dir(), &self.listen);
         let address = process.address().await.expect("the server starts");
         Server {
             setup: self,
@@ -73,6 +85,19 @@ impl Setup {
 
     fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    fn command(&self) -> Command {
+        let Some(open_files) = &self.open_files else {
+            return Command::new(BINARY);
+        };
+        let mut shell = Command::new("sh");
+        shell.args([
+            "-c",
+            &format!("ulimit {open_files} && exec \"$0\" \"$@\""),
+            BINARY,
+        ]);
+        shell
     }
 }
 
@@ -102,7 +127,7 @@ impl Server {
 
     /// A second process on the same folder: how it ended, and what it logged.
     pub(crate) async fn second_on_the_same_folder(&self) -> (ExitStatus, Vec<String>) {
-        let mut second = Process::start(&[], &self.data_dir(), "127.0.0.1:0");
+        let mut second = Process::start(Command::new(BINARY), &[], &self.data_dir(), "127.0.0.1:0");
         let status = second.wait().await;
         (status, second.lines.borrow().clone())
     }
@@ -132,7 +157,8 @@ impl Server {
     pub(crate) async fn restart(&mut self) {
         let listen = self.address.to_string();
         for _ in 0..RESTARTS_MAX {
-            self.process = Process::start(&self.setup.arguments, &self.setup.data_dir(), &listen);
+            let (command, arguments) = (self.setup.command(), &self.setup.arguments);
+            self.process = Process::start(command, arguments, &self.setup.data_dir(), &listen);
             if self.process.address().await.is_some() {
                 return;
             }
@@ -190,8 +216,8 @@ struct Process {
 }
 
 impl Process {
-    fn start(arguments: &[String], data_dir: &Path, listen: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_madang"))
+    fn start(mut command: Command, arguments: &[String], data_dir: &Path, listen: &str) -> Self {
+        let mut child = command
             .env_clear()
             .args(["--listen", listen, "--data-dir"])
             .arg(data_dir)
