@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 
 import { defineConfig, devices } from '@playwright/test';
 
+import { EXAMPLE_IS_HERE } from './tests/support/foreign-site.ts';
+
 // Debian's package; elsewhere Playwright uses the browser it downloaded itself.
 const DEBIAN_CHROMIUM = '/usr/bin/chromium';
 const executablePath =
@@ -35,6 +37,7 @@ export default defineConfig({
         '--disable-sync',
         '--disable-quic',
         '--no-first-run',
+        `--host-resolver-rules=${EXAMPLE_IS_HERE}`,
       ],
     },
   },

@@ -1,5 +1,6 @@
 //! The thin glue to the browser: it carries out what `client` asks for and shows what `client` knows.
 
+mod channels;
 #[cfg(feature = "csr")]
 mod csr;
 mod dom;
@@ -7,10 +8,14 @@ mod driver;
 mod fetch;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+mod memory;
+mod neighbours;
 #[cfg(feature = "hydrate")]
 mod rendered;
 mod scroll;
 mod socket;
+mod store;
+mod stream;
 mod system;
 
 #[cfg(feature = "csr")]
@@ -19,7 +24,7 @@ use csr as entry;
 use hydrate as entry;
 
 pub(crate) use dom::typed;
-pub(crate) use driver::{connect, disconnect, post, show_older};
+pub(crate) use driver::{connect, discard, disconnect, post, retry, show_older, writing};
 pub use entry::mount;
 pub(crate) use system::minutes_east;
 

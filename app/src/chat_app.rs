@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use client::Message;
-use client::connection::Status;
-use client::posts::Post;
+use client::link::Phase;
+use client::outbox::{Row, State};
+use client::tabs::Role;
 use client::timeline::Older;
+use client::transport::Kind;
+use client::view::Missed;
 use leptos::prelude::*;
-use protocol::{ErrorCode, RoomName, UserId};
+use protocol::{ClientId, ErrorCode, UserId};
 
-use crate::components::{Composer, Notice, Timeline};
-use crate::{Refusal, Start, browser, words};
+use crate::components::{Composer, Heading, Notice, Timeline};
+use crate::{Refusal, Start, browser};
 
 /// What the chat shows. The browser's side writes these signals, the components read them.
 #[derive(Clone, Copy)]
@@ -21,16 +24,61 @@ pub(crate) struct Chat {
     pub(crate) user_id: RwSignal<Option<UserId>>,
     /// What stands in the input.
     pub(crate) input_message: RwSignal<String>,
-    /// Our posts that are on their way.
+    /// Our posts that have no place in the room yet.
     pub(crate) posts: RwSignal<Vec<Post>>,
     /// What stands above the first message.
     pub(crate) older: RwSignal<Older>,
+    /// What was missed while the line was down, and is here now.
+    pub(crate) missed: RwSignal<Option<Missed>>,
     /// How the line is.
-    pub(crate) status: RwSignal<Status>,
+    pub(crate) line: RwSignal<Line>,
     /// Why the last post was refused, if it was.
     pub(crate) refusal: RwSignal<Option<ErrorCode>>,
     /// Whether the first rendering, which has to equal the server's, is over: from then on times are local.
     pub(crate) is_alive: StoredValue<bool>,
+}
+
+/// How the line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Whether there is one.
+    pub(crate) phase: Phase,
+    /// What carries it.
+    pub(crate) kind: Kind,
+    /// Whose it is: this tab's or another's.
+    pub(crate) role: Role,
+    /// Why the server takes nothing at the moment.
+    pub(crate) held_by: Option<ErrorCode>,
+    /// The seconds until the next attempt, when one is waited for.
+    pub(crate) seconds: u64,
+    /// Whether what waits here would not outlive the tab.
+    pub(crate) is_unstored: bool,
+}
+
+/// A post of ours that has no place in the room yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Post {
+    pub(crate) client_id: ClientId,
+    pub(crate) text: String,
+    pub(crate) written_at: u64,
+    pub(crate) state: State,
+    pub(crate) can_discard: bool,
+}
+
+impl Post {
+    #[cfg_attr(
+        feature = "ssr",
+        expect(dead_code, reason = "nothing is posted on the server")
+    )]
+    pub(crate) fn new(row: &Row, state: State, can_discard: bool) -> Self {
+        Self {
+            client_id: row.client_id,
+            text: row.message.clone(),
+            written_at: row.written_at(),
+            state,
+            can_discard,
+        }
+    }
 }
 
 impl Chat {
@@ -48,7 +96,8 @@ impl Chat {
             input_message: RwSignal::new(text.unwrap_or_default()),
             posts: RwSignal::new(Vec::new()),
             older: RwSignal::new(older),
-            status: RwSignal::new(Status::Idle),
+            missed: RwSignal::new(None),
+            line: RwSignal::new(Line::default()),
             refusal: RwSignal::new(refusal.map(Refusal::reason)),
             is_alive: StoredValue::new(false),
         }
@@ -74,22 +123,10 @@ pub fn ChatApp(
 
     view! {
         <main class="chat">
-            <Heading room />
+            <Heading chat room=room.to_string() is_lobby=room.is_lobby() />
             <Timeline chat />
             <Notice chat />
             <Composer chat action form_client_id />
         </main>
-    }
-}
-
-#[component]
-fn Heading(room: RoomName) -> impl IntoView {
-    let is_lobby = room.is_lobby();
-    view! {
-        <header class="heading">
-            <h1>{words::HEADING}</h1>
-            <span class="heading-room" hidden=is_lobby>{room.to_string()}</span>
-            <a class="heading-home" href="/" hidden=is_lobby>{words::TO_LOBBY}</a>
-        </header>
     }
 }

@@ -1,5 +1,7 @@
 //! What stands in for the browser on the server, where no effect runs and nobody types: nothing.
 
+use protocol::ClientId;
+
 use crate::Start;
 use crate::chat_app::Chat;
 
@@ -9,7 +11,13 @@ pub(crate) fn disconnect() {}
 
 pub(crate) fn post(_text: String) {}
 
+pub(crate) fn retry(_client_id: ClientId) {}
+
+pub(crate) fn discard(_client_id: ClientId) {}
+
 pub(crate) fn show_older() {}
+
+pub(crate) fn writing() {}
 
 pub(crate) fn minutes_east(_at: u64) -> i32 {
     0

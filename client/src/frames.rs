@@ -5,6 +5,7 @@ use protocol::{ClientId, Epoch, ErrorCode, EventId, UserId};
 use crate::json::{self, Value, write_string};
 use crate::message::Message;
 use crate::timeline::Cursor;
+use crate::view::HEAD_UNKNOWN;
 
 /// What the server sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,11 +254,10 @@ pub(crate) fn joined(room: &str, epoch: Epoch, seq: u64) -> String {
     let mut frame = String::from(r#"{"type":"joined","room":"#);
     write_string(&mut frame, room);
     field(&mut frame, "epoch", &epoch.to_string());
-    let seq = seq.to_string();
-    for name in [r#","seq":"#, r#","head":"#] {
-        frame += name;
-        frame += &seq;
-    }
+    frame += r#","seq":"#;
+    frame += &seq.to_string();
+    frame += r#","head":"#;
+    frame += &HEAD_UNKNOWN.to_string();
     frame.push('}');
     frame
 }

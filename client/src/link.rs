@@ -229,9 +229,9 @@ impl Link {
         }
     }
 
-    /// Whether this channel is one of the line's that is used, not of one that is tried.
-    pub(crate) fn is_main(&self, id: u32) -> bool {
-        self.main.as_ref().is_some_and(|main| main.owns(id))
+    /// Whether this line is the one that is used, not one that is tried.
+    pub(crate) fn is_main(&self, line: u32) -> bool {
+        self.main.as_ref().is_some_and(|main| main.line == line)
     }
 
     /// Connects, beginning with this transport.
@@ -258,89 +258,80 @@ impl Link {
         }
     }
 
-    /// A frame arrived on a socket or a stream. Whether it is to be read.
-    pub(crate) fn heard(&mut self, now: Now, id: u32, cursor: Option<&str>) -> bool {
-        let carrier = self.carrier(id);
-        let is_known = carrier.is_some();
-        if let Some(carrier) = carrier {
-            carrier.heard(now.ms, cursor);
-        }
-        is_known
+    /// A frame arrived on a socket or a stream; the line it belongs to, if it is still one of ours.
+    pub(crate) fn heard(&mut self, now: Now, id: u32, cursor: Option<&str>) -> Option<u32> {
+        let carrier = self.carrier(id)?;
+        carrier.heard(now.ms, cursor);
+        Some(carrier.line)
     }
 
     /// The socket or stream ended.
     pub(crate) fn closed(&mut self, now: Now, id: u32, code: u16, effects: &mut Vec<Effect>) {
-        if self.is_main(id) {
-            if may_come_back(code) {
-                self.fail(now, None, effects);
-            } else {
-                self.end(Stage::Refused, effects);
-                self.down_since.get_or_insert(now.ms);
-            }
-        } else if self.carrier(id).is_some() {
-            self.trial_failed(now, effects);
+        if let Some(carrier) = self.carrier(id) {
+            let line = carrier.line;
+            self.bye(now, line, (code, None), effects);
         }
     }
 
-    /// A request was answered; the frames in the answer.
+    /// A request was answered; the line it belongs to and the frames in the answer.
     pub(crate) fn answer<'a>(
         &mut self,
         now: Now,
         id: u32,
         body: Option<&'a str>,
         effects: &mut Vec<Effect>,
-    ) -> Vec<&'a str> {
+    ) -> Option<(u32, Vec<&'a str>)> {
         if matches!(self.stage, Stage::Asking { id: asked, .. } if asked == id) {
             self.asked(now, body.is_some(), effects);
-            return Vec::new();
+            return None;
         }
-        let is_main = self.is_main(id);
-        let carrier = if is_main { &mut self.main } else { &mut self.trial };
-        let Some(carrier) = carrier.as_mut().filter(|carrier| carrier.owns(id)) else {
-            return Vec::new();
-        };
-        match carrier.answer(now.ms, id, body, &mut self.channels, effects) {
-            Ok(frames) => {
-                self.proved(now, effects);
-                frames
-            }
-            Err(Dead) if is_main => {
-                self.fail(now, None, effects);
-                Vec::new()
-            }
-            Err(Dead) => {
-                self.trial_failed(now, effects);
-                Vec::new()
-            }
+        let carrier = [&mut self.main, &mut self.trial]
+            .into_iter()
+            .flatten()
+            .find(|carrier| carrier.owns(id))?;
+        let line = carrier.line;
+        let answer = carrier.answer(now.ms, id, body, &mut self.channels, effects);
+        match answer {
+            Ok(_) => self.proved(now, effects),
+            Err(Dead) => self.lost(now, line, None, effects),
         }
+        Some((line, answer.ok()?))
     }
 
-    /// The server said on this channel who we are.
+    /// The server said on this line who we are.
     pub(crate) fn greeted(
         &mut self,
         now: Now,
-        id: u32,
+        line: u32,
         user_id: UserId,
         epoch: Epoch,
         effects: &mut Vec<Effect>,
     ) {
-        if let Some(carrier) = self.carrier(id) {
+        let lines = [&mut self.main, &mut self.trial].into_iter().flatten();
+        for carrier in lines.filter(|carrier| carrier.line == line) {
             carrier.greeted(user_id, epoch);
         }
         self.proved(now, effects);
     }
 
-    /// The server ends this line, and asks to come back after so many milliseconds.
-    pub(crate) fn bye(&mut self, now: Now, id: u32, code: u16, reconnect_ms: u64, effects: &mut Vec<Effect>) {
+    /// The server ends this line with a close code, and may ask to come back after so many milliseconds.
+    pub(crate) fn bye(
+        &mut self,
+        now: Now,
+        line: u32,
+        (code, reconnect_ms): (u16, Option<u64>),
+        effects: &mut Vec<Effect>,
+    ) {
         let renew = protocol::CloseCode::Renew.code();
-        if !may_come_back(code) {
-            self.closed(now, id, code, effects);
-        } else if !self.is_main(id) {
-            self.trial_failed(now, effects);
-        } else if let Some(main) = self.main.as_mut().filter(|_| code == renew) {
-            main.receive(now.ms, &mut self.channels, effects);
-        } else {
-            self.fail(now, Some(reconnect_ms.min(RECONNECT_MAX_MS)), effects);
+        match &mut self.main {
+            Some(main) if main.line == line && !may_come_back(code) => {
+                self.end(Stage::Refused, effects);
+                self.down_since.get_or_insert(now.ms);
+            }
+            Some(main) if main.line == line && code == renew => {
+                main.receive(now.ms, &mut self.channels, effects);
+            }
+            _ => self.lost(now, line, reconnect_ms, effects),
         }
     }
 
@@ -503,7 +494,16 @@ impl Link {
         }
     }
 
-    /// The line is lost.
+    /// This line is of no use any more.
+    fn lost(&mut self, now: Now, line: u32, come_back_ms: Option<u64>, effects: &mut Vec<Effect>) {
+        if self.is_main(line) {
+            self.fail(now, come_back_ms.map(|ms| ms.min(RECONNECT_MAX_MS)), effects);
+        } else if self.trial.as_ref().is_some_and(|trial| trial.line == line) {
+            self.trial_failed(now, effects);
+        }
+    }
+
+    /// The line that was used is lost.
     fn fail(&mut self, now: Now, come_back_ms: Option<u64>, effects: &mut Vec<Effect>) {
         self.give_up_trial(now, effects);
         if let Some(mut main) = self.main.take() {

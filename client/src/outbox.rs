@@ -8,6 +8,8 @@
 //! another message. Whether the server may have it already is known, for a row that is about to be sent is stored as
 //! one that was.
 
+use std::sync::Arc;
+
 use protocol::{ClientId, ErrorCode, UserId};
 
 use crate::Now;
@@ -17,6 +19,7 @@ use crate::frames::{self, Refused};
 use crate::json::{Value, write_string};
 use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS};
 use crate::message::Message;
+use crate::view::View;
 
 /// A message that was written here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,9 @@ enum Kept {
     /// It could not be stored.
     No,
 }
+
+/// The place of a row that another tab saw acknowledged while we did not listen.
+const SOMEWHERE: u64 = u64::MAX;
 
 #[derive(Debug)]
 struct Entry {
@@ -224,17 +230,22 @@ impl Outbox {
         effects.push(Effect::Load);
     }
 
-    /// What was stored; `None` when there is no storage.
-    pub(crate) fn loaded(&mut self, rows: Option<&[String]>, effects: &mut Vec<Effect>) {
+    /// What was stored; `None` when there is no storage. Whether another tab saw some of ours sent.
+    pub(crate) fn loaded(&mut self, rows: Option<&[String]>, effects: &mut Vec<Effect>) -> bool {
         self.loading = None;
         let Some(rows) = rows else {
             self.not_stored(effects);
-            return;
+            return false;
         };
         let rows: Vec<Row> = rows.iter().filter_map(|text| Row::read(text)).collect();
-        self.entries.retain(|entry| {
-            !entry.is_expected || rows.iter().any(|row| row.client_id == entry.row.client_id)
-        });
+        let mut is_any_gone = false;
+        for entry in &mut self.entries {
+            let is_found = rows.iter().any(|row| row.client_id == entry.row.client_id);
+            if std::mem::take(&mut entry.is_expected) && !is_found {
+                entry.acked = Some(SOMEWHERE);
+                is_any_gone = true;
+            }
+        }
         for row in rows {
             if self.find(row.client_id).is_none() {
                 self.insert(Entry {
@@ -244,11 +255,12 @@ impl Outbox {
             }
         }
         if let Some((client_id, _)) = self.in_flight
-            && self.find(client_id).is_none()
+            && self.find(client_id).is_none_or(|entry| entry.acked.is_some())
         {
             self.in_flight = None;
         }
         effects.push(Effect::Show);
+        is_any_gone
     }
 
     /// Takes what was written, and gives it its id. `tried`: it will be sent as soon as it is stored, so it is stored as
@@ -327,6 +339,24 @@ impl Outbox {
         told
     }
 
+    /// The ids of all rows that wait or are stuck.
+    pub(crate) fn list(&self) -> String {
+        let mut list = String::new();
+        for entry in self.entries.iter().filter(|entry| entry.acked.is_none()) {
+            list += &entry.row.client_id.to_string();
+            list.push(' ');
+        }
+        list
+    }
+
+    /// The leader says which rows there are. It will be told of those that were written here.
+    pub(crate) fn keep_listed(&mut self, list: &str, effects: &mut Vec<Effect>) {
+        self.entries.retain(|entry| {
+            entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
+        });
+        effects.push(Effect::Show);
+    }
+
     /// There is a new leader: it is to be told of what was written here.
     pub(crate) fn tell_again(&mut self) {
         for entry in &mut self.entries {
@@ -375,7 +405,8 @@ impl Outbox {
     pub(crate) fn acked(&mut self, client_id: ClientId, seq: u64, effects: &mut Vec<Effect>) {
         self.answered(client_id);
         let leads = self.leads;
-        if let Some(entry) = self.find(client_id).filter(|entry| entry.acked.is_none()) {
+        let is_unseen = |entry: &&mut Entry| entry.acked.is_none_or(|at| at == SOMEWHERE);
+        if let Some(entry) = self.find(client_id).filter(is_unseen) {
             entry.acked = Some(seq);
             entry.row.failed = None;
             if leads {
@@ -393,11 +424,20 @@ impl Outbox {
         }
     }
 
-    /// The room that is shown is known up to `seq`: what was acknowledged up to there, or for another room, is done.
-    pub(crate) fn settle(&mut self, room: &str, seq: u64, effects: &mut Vec<Effect>) {
+    /// What was acknowledged and is seen in the room that is shown, or is for another room, is done.
+    pub(crate) fn settle(&mut self, view: &View, effects: &mut Vec<Effect>) {
         let before = self.entries.len();
-        self.entries
-            .retain(|entry| entry.acked.is_none_or(|at| entry.row.room == room && at > seq));
+        let is_to_come = |entry: &Entry, at: u64| {
+            let is_row = |row: &Arc<Message>| row.client_id == entry.row.client_id;
+            match at {
+                SOMEWHERE => !view.is_caught_up() && !view.rows().iter().any(is_row),
+                at => at > view.known_to(),
+            }
+        };
+        self.entries.retain(|entry| match entry.acked {
+            Some(at) => view.is_here(&entry.row.room) && is_to_come(entry, at),
+            None => true,
+        });
         if self.entries.len() < before {
             effects.push(Effect::Show);
         }
@@ -429,6 +469,11 @@ impl Outbox {
             }
         }
         effects.push(Effect::Show);
+    }
+
+    /// Whether this is one of its rows.
+    pub(crate) fn has(&self, client_id: ClientId) -> bool {
+        self.entries.iter().any(|entry| entry.row.client_id == client_id)
     }
 
     /// A row the person may give up: it was never sent, or refused, or is not ours to send any more.

@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::outbox::{Outbox, Row, Seed, State};
 use crate::tabs::{Role, Tabs, Word, word};
 use crate::timeline::{Cursor, Older};
-use crate::view::{Missed, View};
+use crate::view::{HEAD_UNKNOWN, Missed, View};
 
 /// What happens to a tab.
 #[derive(Debug)]
@@ -203,7 +203,8 @@ impl Tab {
         match input {
             Input::Start { shared, visible } => self.start(now, shared, visible, effects),
             Input::Stop => self.stop(effects),
-            _ if self.tabs.role == Role::Idle => self.take_idle(&input, effects),
+            Input::LockGranted if self.tabs.role == Role::Idle => effects.push(Effect::ReleaseLock),
+            _ if self.tabs.role == Role::Idle && Self::is_too_late(&input) => {}
             Input::Alone => self.lead(now, false, effects),
             Input::LockGranted => self.lead(now, true, effects),
             Input::LockLost => self.follow(now, effects),
@@ -218,14 +219,14 @@ impl Tab {
             Input::Timer => self.tick(now, effects),
             Input::Opened(id) => self.link.opened(now, id),
             Input::Text { id, cursor, text } => {
-                if self.link.heard(now, id, cursor) {
-                    self.frame(now, id, text, effects);
+                if let Some(line) = self.link.heard(now, id, cursor) {
+                    self.line_frame(now, line, text, effects);
                 }
             }
             Input::Closed(id, code) => self.link.closed(now, id, code, effects),
             Input::Answer(id, body) => self.answer(now, id, body, effects),
             Input::Fetched(id, text) => self.view.fetched(now, id, text, effects),
-            Input::Loaded(rows) => self.outbox.loaded(rows, effects),
+            Input::Loaded(rows) => self.loaded(rows, effects),
             Input::Stored(client_id, is_stored) => self.outbox.stored(client_id, is_stored, effects),
             Input::Post(seed, text) => self.post(now, seed, text, effects),
             Input::Retry(seed, client_id) => self.retry(now, seed, client_id, effects),
@@ -236,14 +237,19 @@ impl Tab {
         }
     }
 
-    /// Before the start and after the end only what was asked for is taken in.
-    fn take_idle(&mut self, input: &Input<'_>, effects: &mut Vec<Effect>) {
-        match *input {
-            Input::Loaded(rows) => self.outbox.loaded(rows, effects),
-            Input::Stored(client_id, is_stored) => self.outbox.stored(client_id, is_stored, effects),
-            Input::LockGranted => effects.push(Effect::ReleaseLock),
-            _ => {}
-        }
+    /// Whether this is nothing to a tab that is not started, or gone: it takes in what it asked for, and what is
+    /// written.
+    fn is_too_late(input: &Input<'_>) -> bool {
+        !matches!(
+            input,
+            Input::Loaded(_)
+                | Input::Stored(..)
+                | Input::Fetched(..)
+                | Input::Post(..)
+                | Input::Older
+                | Input::Trim
+                | Input::Seen
+        )
     }
 
     fn start(&mut self, now: Now, shared: bool, visible: bool, effects: &mut Vec<Effect>) {
@@ -312,6 +318,15 @@ impl Tab {
         }
     }
 
+    fn loaded(&mut self, rows: Option<&[String]>, effects: &mut Vec<Effect>) {
+        if self.outbox.loaded(rows, effects) {
+            self.view.doubt_head();
+        }
+        if self.tabs.role == Role::Leader && self.tabs.has_others {
+            self.tabs.say(word::ROWS, &self.outbox.list(), effects);
+        }
+    }
+
     fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.timer = None;
         self.tabs.tick(now.ms, effects);
@@ -321,24 +336,22 @@ impl Tab {
     }
 
     fn answer(&mut self, now: Now, id: u32, body: Option<&str>, effects: &mut Vec<Effect>) {
-        let is_main = self.link.is_main(id);
-        for text in self.link.answer(now, id, body, effects) {
-            self.line_frame(now, (id, is_main), text, effects);
+        if let Some((line, frames)) = self.link.answer(now, id, body, effects) {
+            for text in frames {
+                self.line_frame(now, line, text, effects);
+            }
         }
     }
 
-    fn frame(&mut self, now: Now, id: u32, text: &str, effects: &mut Vec<Effect>) {
-        let is_main = self.link.is_main(id);
-        self.line_frame(now, (id, is_main), text, effects);
-    }
-
     /// Takes a frame that came on a line of ours: the one that is used, or one that is being tried.
-    fn line_frame(&mut self, now: Now, (id, is_main): (u32, bool), text: &str, effects: &mut Vec<Effect>) {
+    fn line_frame(&mut self, now: Now, line: u32, text: &str, effects: &mut Vec<Effect>) {
         let Some(frame) = Frame::read(text) else { return };
         match frame {
-            Frame::UserId { user_id, epoch } => self.link.greeted(now, id, user_id, epoch, effects),
-            Frame::Bye { code, reconnect_ms } => self.link.bye(now, id, code, reconnect_ms, effects),
-            _ if !is_main => {}
+            Frame::UserId { user_id, epoch } => self.link.greeted(now, line, user_id, epoch, effects),
+            Frame::Bye { code, reconnect_ms } => {
+                self.link.bye(now, line, (code, Some(reconnect_ms)), effects);
+            }
+            _ if !self.link.is_main(line) => {}
             frame => {
                 self.hub.frame(&frame);
                 if self.is_for_others(&frame) {
@@ -353,6 +366,11 @@ impl Tab {
     fn is_for_others(&self, frame: &Frame) -> bool {
         self.tabs.has_others
             && match frame {
+                // Every tab has the outbox, whichever room it shows.
+                Frame::Event {
+                    event: Event::Message(message),
+                    ..
+                } if self.outbox.has(message.client_id) => true,
                 Frame::Joined { room, .. } | Frame::Resync { room } | Frame::Event { room, .. } => {
                     self.hub.is_shown_elsewhere(room, self.tabs.id)
                 }
@@ -409,6 +427,7 @@ impl Tab {
                     }
                 }
             }
+            word::ROWS if is_leaders => self.outbox.keep_listed(word.rest, effects),
             word::STATUS if self.tabs.role == Role::Follower => self.heard_status(now, word, effects),
             word::FRAME if is_leaders => {
                 self.tabs.heard_leader(now.ms, word.from);
@@ -470,7 +489,7 @@ impl Tab {
             return;
         }
         match self.join(self.tabs.id, room.as_str(), cursor, effects) {
-            Some(Answer::Joined(seq)) => self.view.joined(now, cursor.epoch, seq, seq),
+            Some(Answer::Joined(seq)) => self.view.joined(now, cursor.epoch, seq, HEAD_UNKNOWN),
             Some(Answer::Resync) => self.view.resync(now, effects),
             Some(Answer::Later) | None => {}
         }
@@ -507,15 +526,16 @@ impl Tab {
         }
     }
 
-    /// Lets a row go: the leader does it, for it knows whether the row was sent.
+    /// Lets a row go. One that waits only the leader may take away, for it knows whether it was sent meanwhile.
     fn discard(&mut self, now: Now, client_id: ClientId, effects: &mut Vec<Effect>) {
-        if !self.tabs.leads() {
-            self.tabs.ask(now.ms, effects);
-            self.tabs.say(word::DISCARD, &client_id.to_string(), effects);
-        } else if self.outbox.can_discard(client_id) {
+        if !self.outbox.can_discard(client_id) {
+            return;
+        }
+        self.tabs.ask(now.ms, effects);
+        self.tabs.say(word::DISCARD, &client_id.to_string(), effects);
+        if self.tabs.leads() || self.outbox.retryable(client_id).is_some() {
             self.outbox.drop_row(client_id, effects);
             effects.push(Effect::Remove(client_id));
-            self.tabs.say(word::DISCARD, &client_id.to_string(), effects);
         }
     }
 
@@ -562,8 +582,7 @@ impl Tab {
         self.follow_line(now, effects);
         self.tell_status(now, effects);
         self.join_here(now, effects);
-        self.outbox
-            .settle(self.view.room().as_str(), self.view.seq(), effects);
+        self.outbox.settle(&self.view, effects);
         if self.tabs.leads()
             && self.up.is_some()
             && let Some(frame) = self.outbox.next(now, effects)
@@ -571,12 +590,19 @@ impl Tab {
             self.link.send(frame, false, effects);
             self.link.expect(now);
         }
+        self.tell_rows(effects);
+        self.link.flush(now, effects);
+        self.set_timer(now, effects);
+    }
+
+    fn tell_rows(&mut self, effects: &mut Vec<Effect>) {
+        if self.tabs.role == Role::Idle {
+            return;
+        }
         for (is_stored, row) in self.outbox.tell() {
             let kind = if is_stored { word::ROW } else { word::UNSTORED_ROW };
             self.tabs.say(kind, &row, effects);
         }
-        self.link.flush(now, effects);
-        self.set_timer(now, effects);
     }
 
     /// Tells the person and, as the leader, the other tabs how the connection is.

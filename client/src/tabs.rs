@@ -38,6 +38,8 @@ pub(crate) mod word {
     pub(crate) const DISCARD: u8 = b'd';
     /// To the leader: "I leave".
     pub(crate) const LEAVE: u8 = b'b';
+    /// From the leader: every row there is, each as a `clientId` and a space.
+    pub(crate) const ROWS: u8 = b'o';
     /// From the leader: how the connection is.
     pub(crate) const STATUS: u8 = b's';
     /// From the leader: a frame of the server's.

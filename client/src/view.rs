@@ -12,6 +12,9 @@ use crate::limits::{ABSENCE_MIN_MS, JOIN_MAX_MS};
 use crate::message::Message;
 use crate::timeline::{Cursor, Older, Outcome, Timeline};
 
+/// The head in a `joined` that the leader says in the server's place.
+pub(crate) const HEAD_UNKNOWN: u64 = u64::MAX;
+
 /// Messages that were missed during an absence and have been restored since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missed {
@@ -31,6 +34,8 @@ pub struct View {
     /// The answer to a `join` is waited for; asked again at this time.
     joining: Option<u64>,
     wants_join: bool,
+    /// The room's last `seq` when the server last let us join it; [`HEAD_UNKNOWN`] when that says nothing.
+    head: u64,
     /// The timeline is to be loaded anew at this time: what it shows cannot be gone on from.
     start_over_at: Option<u64>,
     backoff: Backoff,
@@ -50,6 +55,7 @@ impl View {
             epoch: None,
             joining: None,
             wants_join: false,
+            head: HEAD_UNKNOWN,
             start_over_at: None,
             backoff: Backoff::default(),
             absent_since: None,
@@ -86,9 +92,22 @@ impl View {
         (count > 0).then_some(Missed { after, count })
     }
 
-    /// The last `seq` that is known.
-    pub(crate) fn seq(&self) -> u64 {
-        self.timeline.cursor().map_or(0, |cursor| cursor.seq)
+    /// The room is known up to this `seq`; 0 while what is shown may be of another database.
+    pub(crate) fn known_to(&self) -> u64 {
+        let is_doubtful =
+            |cursor: &Cursor| self.is_adrift() || self.epoch.is_some_and(|epoch| epoch != cursor.epoch);
+        let cursor = self.timeline.cursor().filter(|cursor| !is_doubtful(cursor));
+        cursor.map_or(0, |cursor| cursor.seq)
+    }
+
+    /// Something was said that we did not hear of: how far the room goes is not known until it is joined again.
+    pub(crate) fn doubt_head(&mut self) {
+        self.head = HEAD_UNKNOWN;
+    }
+
+    /// Whether all that was said before the server let us join the room is here.
+    pub(crate) fn is_caught_up(&self) -> bool {
+        self.is_joined() && self.known_to() >= self.head
     }
 
     /// Whether everything up to here was applied and the room is joined from there.
@@ -131,21 +150,25 @@ impl View {
     }
 
     pub(crate) fn joined(&mut self, now: Now, epoch: Epoch, seq: u64, head: u64) {
-        let here = self.timeline.cursor();
+        let Some(here) = self.timeline.cursor() else {
+            return;
+        };
         // From further on than we are, it is another tab's; the answer to ours follows.
-        if self.joining.is_none() || here.is_none_or(|here| here.epoch != epoch || seq > here.seq) {
+        if self.joining.is_none() || here.epoch != epoch || seq > here.seq {
             return;
         }
         self.joining = None;
+        self.head = head;
         self.backoff.reset();
         self.was_joined = true;
-        self.restored(now, self.seq(), head);
+        self.restored(now, here.seq, head);
     }
 
-    /// What lies between these two places is being restored.
+    /// What lies between these two places is being restored. Where the end is not known it is the leader that says so,
+    /// and everything was handed on.
     fn restored(&mut self, now: Now, from: u64, to: u64) {
         let is_long = |since: u64| now.ms >= since + ABSENCE_MIN_MS;
-        if self.absent_since.take().is_some_and(is_long) && to > from {
+        if self.absent_since.take().is_some_and(is_long) && to > from && to != HEAD_UNKNOWN {
             self.missed = Some((self.missed.map_or(from, |(after, _)| after), to));
         }
     }

@@ -1,14 +1,41 @@
 //! Requests over HTTP.
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{AbortController, RequestInit, Response};
 
 use super::system;
 
-/// Gets the text at an address of this origin; `None` when there was no answer or it was a refusal.
-pub(super) async fn get(address: &str) -> Option<String> {
-    let answer = system::window()?.fetch_with_str(address);
+/// A request that is on its way. Dropping it aborts it.
+pub(super) struct Request(AbortController);
+
+impl Request {
+    /// A request that is still to be made.
+    pub(super) fn new() -> Option<Self> {
+        AbortController::new().ok().map(Self)
+    }
+
+    /// What to make it with: `POST` with a body of JSON, else `GET`.
+    pub(super) fn init(&self, body: Option<&str>) -> RequestInit {
+        let init = RequestInit::new();
+        init.set_signal(Some(&self.0.signal()));
+        if let Some(body) = body {
+            init.set_method("POST");
+            init.set_body(&JsValue::from_str(body));
+        }
+        init
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The text at an address of this origin; `None` when there was no answer or it was a refusal.
+pub(super) async fn text(address: &str, init: &RequestInit) -> Option<String> {
+    let answer = system::window()?.fetch_with_str_and_init(address, init);
     let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
     if !answer.ok() {
         return None;

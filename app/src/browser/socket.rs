@@ -1,4 +1,4 @@
-//! The line over a WebSocket.
+//! A WebSocket.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
 
-use client::connection::{self, Line};
+use client::tab::Input;
 use futures_util::{Sink, Stream};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, WebSocketError};
@@ -14,20 +14,16 @@ use protocol::SUBPROTOCOL;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{driver, entry};
-use client::Input;
-
-/// What a browser reports for a line that ended without a word (RFC 6455, section 7.1.5).
-pub(super) const NO_CLOSE_FRAME: u16 = 1006;
 
 /// An open or opening socket. Dropping it closes it.
 pub(super) struct Socket(Rc<RefCell<WebSocket>>);
 
 impl Socket {
-    /// Opens a socket whose frames and end are reported as those of `line`.
-    pub(super) fn open(line: Line) -> Option<Self> {
+    /// Opens a socket whose frames and end are reported under this number.
+    pub(super) fn open(id: u32) -> Option<Self> {
         let socket = WebSocket::open_with_protocol(&entry::socket_address()?, SUBPROTOCOL).ok()?;
         let socket = Rc::new(RefCell::new(socket));
-        spawn_local(read(line, Rc::downgrade(&socket)));
+        spawn_local(read(id, Rc::downgrade(&socket)));
         Some(Self(socket))
     }
 
@@ -38,17 +34,27 @@ impl Socket {
     }
 }
 
-/// Reports every frame, at once: the socket queues them without bound.
-async fn read(line: Line, socket: Weak<RefCell<WebSocket>>) {
+/// Reports that the socket opened and then every frame, at once: the socket queues them without bound.
+async fn read(id: u32, socket: Weak<RefCell<WebSocket>>) {
+    poll_fn(|context| match socket.upgrade() {
+        Some(socket) => Pin::new(&mut *socket.borrow_mut()).poll_ready(context).map(drop),
+        None => Poll::Ready(()),
+    })
+    .await;
+    driver::step(Input::Opened(id));
     loop {
         let next = poll_fn(|context| match socket.upgrade() {
             Some(socket) => Pin::new(&mut *socket.borrow_mut()).poll_next(context),
             None => Poll::Ready(None),
         });
         match next.await {
-            Some(Ok(Message::Text(text))) => driver::step(Input::Frame(line, &text)),
+            Some(Ok(Message::Text(text))) => driver::step(Input::Text {
+                id,
+                cursor: None,
+                text: &text,
+            }),
             Some(Err(WebSocketError::ConnectionClose(close))) => {
-                driver::step(Input::Line(connection::Input::Closed(line, close.code)));
+                driver::step(Input::Closed(id, close.code));
             }
             // An error is followed by a close; binary frames are nothing we know.
             Some(_) => {}

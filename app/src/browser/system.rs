@@ -1,9 +1,29 @@
-//! The browser's clock, chance and time zone.
+//! The browser's clock, chance and time zone, and how it calls us back.
 
 use client::Now;
-use protocol::ClientId;
+use client::outbox::Seed;
+use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use web_sys::Window;
+
+/// What our tabs' lock, their channel and their database are called.
+pub(super) const NAME: &str = "madang";
+
+/// A function for the browser to call, with an event. One type for all of them: each further one costs code.
+pub(super) type Callback = Closure<dyn FnMut(JsValue)>;
+
+/// Makes a [`Callback`]. It has to be kept for as long as it may be called.
+pub(super) fn callback(call: impl FnMut(JsValue) + 'static) -> Callback {
+    Closure::new(call)
+}
+
+/// An object with one property, as options to a function of the browser.
+pub(super) fn object(name: &str, value: &JsValue) -> JsValue {
+    let object = Object::new();
+    let _ = Reflect::set(&object, &name.into(), value);
+    object.into()
+}
 
 /// The window; `None` only outside a page.
 pub(super) fn window() -> Option<Window> {
@@ -24,18 +44,21 @@ pub(super) fn now() -> Now {
     }
 }
 
-/// A new id for something that is sent. `crypto.randomUUID` would do, but is missing on plain HTTP.
+/// What a new message's id is made of. `crypto.randomUUID` would do, but is missing on plain HTTP.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "both are in range"
 )]
-pub(super) fn new_client_id() -> ClientId {
+pub(super) fn seed() -> Seed {
     let mut random = [0; 10];
     if let Some(Ok(crypto)) = window().map(|window| window.crypto()) {
         let _ = crypto.get_random_values_with_u8_array(&mut random);
     }
-    ClientId::from_parts(js_sys::Date::now() as u64, random)
+    Seed {
+        unix_ms: js_sys::Date::now() as u64,
+        random,
+    }
 }
 
 /// How many minutes this browser's clocks were ahead of UTC at that time (Unix milliseconds).

@@ -41,7 +41,10 @@ pub(crate) fn Composer(chat: Chat, action: String, form_client_id: String) -> im
                 enterkeyhint="send"
                 prop:value=chat.input_message
                 inner_html=start_text
-                on:input=move |event| chat.input_message.set(event_target_value(&event))
+                on:input=move |event| {
+                    chat.input_message.set(event_target_value(&event));
+                    browser::writing();
+                }
                 on:keydown=move |event| {
                     if enter.keydown(&event) {
                         event.prevent_default();

@@ -1,33 +1,84 @@
 /** What a person does on the page, in the words of the page. */
 
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type Response } from '@playwright/test';
+
+import { Lines } from './lines.ts';
 
 export class Chat {
   readonly page: Page;
+  readonly lines: Lines;
   readonly heading: Locator;
-  /** What was said and is on the server's disk. */
+  /** Everything that was said, one's own posts that are still on their way included. */
   readonly log: Locator;
+  /** The texts of what was said and is on the server's disk, oldest first. */
+  readonly said: Locator;
+  /** One's own posts that are still on their way. */
+  readonly pending: Locator;
   readonly input: Locator;
   readonly button: Locator;
+  /** How the line is; empty when all is well. */
+  readonly status: Locator;
+  /** Why something was refused; empty when nothing was. */
+  readonly refusal: Locator;
+  /** The box that scrolls. */
+  readonly timeline: Locator;
 
   constructor(page: Page) {
     this.page = page;
+    this.lines = new Lines(page);
     this.heading = page.getByRole('heading', { name: '채팅방' });
     this.log = page.getByRole('log');
+    this.said = page.locator('.message:not(.message-pending) .message-text');
+    this.pending = page.locator('.message-pending .message-text');
     this.input = page.getByPlaceholder('메시지를 입력하세요');
     this.button = page.getByRole('button', { name: '보내기' });
+    this.status = page.getByRole('status');
+    this.refusal = page.getByRole('alert');
+    this.timeline = page.locator('#timeline');
   }
 
-  /** Opens a room, the lobby if none is named. */
-  async open(room?: string): Promise<this> {
-    await this.page.goto(room === undefined ? '/' : `/rooms/${encodeURIComponent(room)}`);
+  /** Goes to a room, the lobby if none is named, and waits for nothing but its HTML. */
+  async goto(room?: string): Promise<Response> {
+    const path = room === undefined ? '/' : `/rooms/${encodeURIComponent(room)}`;
+    const response = await this.page.goto(path, { waitUntil: 'commit' });
     await expect(this.heading).toBeVisible();
+    if (!response) throw new Error(`${path} was not loaded`);
+    return response;
+  }
+
+  /** Opens a room, the lobby if none is named, and waits until the page is connected. */
+  async open(room?: string): Promise<this> {
+    const before = this.lines.all.length;
+    await this.goto(room);
+    await this.lines.joined(before);
     return this;
+  }
+
+  /** Loads the page again and waits until it is connected. */
+  async reload(): Promise<void> {
+    const before = this.lines.all.length;
+    await this.page.reload();
+    await this.lines.joined(before);
+  }
+
+  /** Opens a further tab of the same browser profile. */
+  async tab(room?: string): Promise<Chat> {
+    return new Chat(await this.page.context().newPage()).open(room);
   }
 
   /** The messages with exactly this text. */
   message(text: string): Locator {
-    return this.log.getByText(text, { exact: true });
+    return this.said.and(this.page.getByText(text, { exact: true }));
+  }
+
+  /** The row of the message with this text: its author, its time and its text. */
+  row(text: string): Locator {
+    return this.page.locator('.message', { has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** What the author of the message with this text is called. */
+  async authorOf(text: string): Promise<string> {
+    return this.row(text).locator('.message-author').innerText();
   }
 
   /** Writes a text and sends it with the button. */
@@ -41,5 +92,19 @@ export class Chat {
   async hears(text: string): Promise<void> {
     await expect(this.message(text)).toHaveCount(1);
     await expect(this.message(text)).toBeVisible();
+  }
+
+  /** Waits until exactly these texts were said, in this order. */
+  async hasHeard(texts: string[]): Promise<void> {
+    await expect(this.said).toHaveText(texts);
+  }
+
+  /** Whether the message with this text is marked as one's own: it stands at the right. */
+  async isOwn(text: string): Promise<boolean> {
+    const [bubble, log] = await Promise.all([this.message(text).boundingBox(), this.log.boundingBox()]);
+    if (!bubble || !log) throw new Error(`“${text}” is not on the page`);
+    const left = bubble.x - log.x;
+    const right = log.x + log.width - (bubble.x + bubble.width);
+    return right < left;
   }
 }

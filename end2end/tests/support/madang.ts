@@ -16,12 +16,14 @@
 import { type BrowserContextOptions, expect, test as base } from '@playwright/test';
 
 import { Chat } from './chat.ts';
+import { Program } from './program.ts';
 import { Quiet } from './quiet.ts';
+import { Relay } from './relay.ts';
 import { Server } from './server.ts';
 
 export { expect };
 export { Chat } from './chat.ts';
-export { CONNECTION_LOST } from './quiet.ts';
+export { CONNECTION_LOST, LOADED_IN_VAIN, REFUSED } from './quiet.ts';
 export { Server } from './server.ts';
 
 interface Fixtures {
@@ -29,6 +31,10 @@ interface Fixtures {
   serverFlags: string[];
   /** This test's server. */
   madang: Server;
+  /** Someone who speaks HTTP with it. */
+  program: Program;
+  /** A network between browsers and this server, to be cut: `person({ baseURL: relay.url })`. */
+  relay: Relay;
   /** What the consoles of all pages say. */
   quiet: Quiet;
   /** The chat on the test's own `page`, with the lobby open. */
@@ -41,12 +47,20 @@ export const test = base.extend<Fixtures>({
   serverFlags: [[], { option: true }],
 
   madang: async ({ serverFlags }, use, testInfo) => {
-    const server = await Server.start(serverFlags);
+    const server = await Server.start(['--log', 'info,server=debug', ...serverFlags]);
     await use(server);
     if (testInfo.status !== testInfo.expectedStatus) {
       await testInfo.attach('server.log', { body: server.logs.join('\n'), contentType: 'text/plain' });
     }
     await server.dispose();
+  },
+
+  program: async ({ madang }, use) => use(await Program.introduce(madang)),
+
+  relay: async ({ madang }, use) => {
+    const relay = await Relay.to(madang);
+    await use(relay);
+    await relay.dispose();
   },
 
   baseURL: async ({ madang }, use) => use(madang.url),

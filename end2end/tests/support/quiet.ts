@@ -32,3 +32,9 @@ export class Quiet {
 
 /** What Chromium writes when a connection is refused or cut. */
 export const CONNECTION_LOST = /WebSocket connection to|net::ERR_|Failed to load resource/;
+
+/** What Chromium writes when a page or a request of it was answered with a refusal. */
+export const REFUSED = /Failed to load resource: the server responded with a status of 4/;
+
+/** What Chromium writes when the page's script is not to run, although it was loaded ahead. */
+export const LOADED_IN_VAIN = /was preloaded using link preload but not used/;

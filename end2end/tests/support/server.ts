@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
+/** The repository. */
+export const ROOT = resolve(import.meta.dirname, '../../..');
 const BINARY = process.env.SERVER_BINARY ?? join(ROOT, 'target/release/madang');
-const SITE_DIR = join(ROOT, 'target/site');
+const SITE_DIR = process.env.SERVER_SITE_DIR ?? join(ROOT, 'target/site');
 const START_MS_MAX = 15_000;
 const STOP_MS_MAX = 20_000;
 
@@ -26,6 +27,8 @@ export class Server {
   #child: ChildProcess | undefined;
   #address: string | undefined;
   #watchers = new Set<() => void>();
+  /** Where in the log its present life begins. */
+  #born = 0;
 
   private constructor(dataDir: string, flags: readonly string[]) {
     this.dataDir = dataDir;
@@ -76,6 +79,7 @@ export class Server {
       { cwd: ROOT, env: cleanEnv(), stdio: ['ignore', 'ignore', 'pipe'] },
     );
     this.#child = child;
+    this.#born = this.logs.length;
     running.add(child);
     child.once('exit', () => running.delete(child));
     const line = await this.#firstAddress(child);
@@ -118,6 +122,13 @@ export class Server {
       look();
     });
     return within(ms, found, () => `the server did not log ${pattern}:\n${this.tail()}`);
+  }
+
+  /** How many sessions it has at the moment. It logs their beginnings and ends at `server=debug`. */
+  get sessions(): number {
+    const life = this.logs.slice(this.#born);
+    const count = (pattern: RegExp) => life.filter((line) => pattern.test(line)).length;
+    return count(/a session began/) - count(/a session ended/);
   }
 
   /** The last lines of its log. */

@@ -1,0 +1,56 @@
+import { expect, test } from './support/madang.ts';
+
+const TOO_LONG = '메시지가 너무 깁니다. 4,000자 안으로 줄이거나 나누어 보내 주세요.';
+const TOO_FAST = '메시지를 너무 빨리 보냈습니다. 잠시 뒤에 다시 보내 주세요.';
+
+test('a message that is too long is refused in a sentence, and stays in the input', async ({ chat }) => {
+  const text = '가'.repeat(4_001);
+  await chat.input.fill(text);
+  await chat.button.click();
+  await expect(chat.refusal).toHaveText(TOO_LONG);
+  await expect(chat.input).toHaveValue(text);
+  await expect(chat.button).toBeInViewport();
+
+  await chat.say('가'.repeat(4_000));
+  await chat.hasHeard(['가'.repeat(4_000)]);
+  await expect(chat.refusal).toHaveText('');
+});
+
+test('control characters are refused in a sentence', async ({ chat }) => {
+  await chat.input.fill('종\u0007소리');
+  await chat.button.click();
+  await expect(chat.refusal).toHaveText('보낼 수 없는 제어 문자가 들어 있습니다. 지우고 다시 보내 주세요.');
+  await expect(chat.input).toHaveValue('종\u0007소리');
+  await chat.say('종소리');
+  await chat.hasHeard(['종소리']);
+});
+
+test.describe('with a limit of one message', () => {
+  test.use({ serverFlags: ['--post-rate', '1'] });
+
+  test('one who sends too fast is told so and gets the text back', async ({ chat, person }) => {
+    const juno = await person();
+    await chat.say('하나');
+    await chat.input.fill('둘은 너무 많다');
+    await chat.input.press('Enter');
+    await expect(chat.refusal).toHaveText(TOO_FAST);
+    await expect(chat.input).toHaveValue('둘은 너무 많다');
+    await expect(chat.pending).toHaveCount(0);
+    // Others are not held up by it.
+    await juno.say('나는 괜찮아요');
+    for (const one of [chat, juno]) await one.hasHeard(['하나', '나는 괜찮아요']);
+  });
+
+  test('what was written since is not lost when a text comes back', async ({ chat }) => {
+    await chat.input.click();
+    for (const text of ['하나', '둘']) {
+      await chat.page.keyboard.type(text);
+      await chat.page.keyboard.press('Enter');
+    }
+    await chat.page.keyboard.type('셋');
+    await expect(chat.refusal).toHaveText(TOO_FAST);
+    // On lines of their own, unless the text was back before the next one was begun.
+    await expect(chat.input).toHaveValue(/^둘\n?셋$/);
+    await chat.hasHeard(['하나']);
+  });
+});

@@ -1,0 +1,63 @@
+import { CONNECTION_LOST, expect, test } from './support/madang.ts';
+import { overflowPx } from './support/layout.ts';
+
+const WORDS = [
+  '안녕하세요, 오늘 저녁에 시간 되세요?',
+  '네! 일곱 시쯤 어때요?',
+  'https://example.org/a-very-long-address/without-any-place-to-break/0123456789012345678901234567890123456789',
+  '가나다라마바사아자차카타파하'.repeat(8),
+  '👩‍👩‍👧‍👦🎉',
+  '여러 줄로\n나누어\n쓴 글',
+];
+
+const screens = [
+  { name: 'phone', width: 390, height: 844 },
+  { name: 'narrow', width: 320, height: 568 },
+  { name: 'wide', width: 1_280, height: 800 },
+];
+
+for (const { name, width, height } of screens) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`the chat fits a ${name} screen, ${colorScheme}`, async ({ person, program }, testInfo) => {
+      await program.say(WORDS, '긴-이름을-가진-방-긴-이름을-가진-방');
+      const chat = await person({
+        room: '긴-이름을-가진-방-긴-이름을-가진-방',
+        viewport: { width, height },
+        isMobile: width < 600,
+        hasTouch: width < 600,
+        deviceScaleFactor: 2,
+        colorScheme,
+      });
+      await chat.say('저는 좋아요');
+      await chat.say('그럼 거기서 봐요. 길이 막힐 수 있으니 조금 일찍 나오세요.');
+      await expect(chat.said).toHaveCount(WORDS.length + 2);
+      await expect(chat.said.last()).toBeInViewport({ ratio: 1 });
+      for (const part of [chat.heading, chat.input, chat.button, chat.page.getByRole('link', { name: '로비로' })]) {
+        await expect(part).toBeInViewport({ ratio: 1 });
+      }
+      expect(await overflowPx(chat.page)).toBe(0);
+      await chat.page.screenshot({ path: testInfo.outputPath(`${name}-${colorScheme}.png`) });
+
+      await chat.input.fill('한 줄\n두 줄\n세 줄\n네 줄\n다섯 줄\n여섯 줄\n일곱 줄');
+      for (const part of [chat.heading, chat.input, chat.button]) await expect(part).toBeInViewport({ ratio: 1 });
+      await chat.input.fill('가'.repeat(4_001));
+      await chat.button.click();
+      await expect(chat.refusal).toBeInViewport({ ratio: 1 });
+      await expect(chat.button).toBeInViewport({ ratio: 1 });
+      expect(await overflowPx(chat.page)).toBe(0);
+      await chat.page.screenshot({ path: testInfo.outputPath(`${name}-${colorScheme}-refused.png`) });
+    });
+  }
+}
+
+test('an empty room and one that is cut off look as they should', async ({ person, relay, quiet }, testInfo) => {
+  quiet.expect(CONNECTION_LOST);
+  const chat = await person({ baseURL: relay.url, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 });
+  await expect(chat.page.getByText('아직 메시지가 없습니다.')).toBeInViewport();
+  await chat.page.screenshot({ path: testInfo.outputPath('empty.png') });
+  relay.down();
+  await expect(chat.status).not.toHaveText('');
+  await chat.say('나중에 갈 말');
+  await expect(chat.pending).toBeInViewport();
+  await chat.page.screenshot({ path: testInfo.outputPath('cut-off.png') });
+});

@@ -1,0 +1,83 @@
+/** Somebody who uses the server without a browser: over its HTTP API, or as a plain client over a socket. */
+
+import { once } from 'node:events';
+
+import { expect } from '@playwright/test';
+import { WebSocket } from 'ws';
+
+import type { Frame } from './lines.ts';
+import type { Server } from './server.ts';
+
+/** The most frames that one request to `/api/v1/commands` may bring. */
+const COMMANDS_PER_REQUEST_MAX = 100;
+
+/** A program with an identity of its own, speaking HTTP. */
+export class Program {
+  readonly #server: Server;
+  readonly #cookie: string;
+
+  private constructor(server: Server, cookie: string) {
+    this.#server = server;
+    this.#cookie = cookie;
+  }
+
+  /** Asks the server for an identity. */
+  static async introduce(server: Server): Promise<Program> {
+    const answer = await fetch(`${server.url}/api/v1/me`);
+    const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
+    if (!cookie) throw new Error(`no identity was given: ${answer.status}`);
+    return new Program(server, cookie);
+  }
+
+  /** Says these texts in a room, in this order. Beyond the post rate this fails: see `--post-rate`. */
+  async say(texts: string[], room = 'lobby'): Promise<void> {
+    for (let at = 0; at < texts.length; at += COMMANDS_PER_REQUEST_MAX) {
+      const posts = texts
+        .slice(at, at + COMMANDS_PER_REQUEST_MAX)
+        .map((message) => ({ type: 'post', room, clientId: crypto.randomUUID(), message }));
+      const answer = await fetch(`${this.#server.url}/api/v1/commands`, {
+        method: 'POST',
+        headers: { cookie: this.#cookie, 'content-type': 'application/json' },
+        body: JSON.stringify(posts),
+      });
+      const { frames } = (await answer.json()) as { frames: Frame[] };
+      const others = frames.filter((frame) => frame.type !== 'ack');
+      expect(others, 'every post is acknowledged').toEqual([]);
+    }
+  }
+}
+
+/** A client written for the original server: no subprotocol, no cookie and, not being a browser, no `Origin`. */
+export class PlainClient {
+  /** What was received so far. */
+  readonly frames: Frame[] = [];
+  readonly #socket: WebSocket;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data) => this.frames.push(JSON.parse(data.toString())));
+  }
+
+  /** Connects, like `new WebSocket('ws://localhost:8080')` in the original. */
+  static async connect(url: string): Promise<PlainClient> {
+    const socket = new WebSocket(url);
+    const client = new PlainClient(socket);
+    await once(socket, 'open');
+    return client;
+  }
+
+  /** What the original sends. */
+  say(userId: string, message: string): void {
+    this.#socket.send(JSON.stringify({ userId, message }));
+  }
+
+  /** Waits until so many frames have come. */
+  async received(count: number): Promise<Frame[]> {
+    await expect.poll(() => this.frames.length, 'frames of a plain client').toBeGreaterThanOrEqual(count);
+    return this.frames;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

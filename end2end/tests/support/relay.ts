@@ -1,0 +1,103 @@
+/**
+ * A relay between browser and server, standing for the network in between: it can be cut, be down, or let no
+ * WebSocket through, as some proxies do. Unlike a route in the browser it does this to real connections.
+ */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server as HttpServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import type { Server } from './server.ts';
+
+export class Relay {
+  /** Whether it lets an `Upgrade` through; without, it answers 502. */
+  letsUpgrade = true;
+  readonly #http: HttpServer;
+  readonly #sockets = new Set<Socket>();
+  #isDown = false;
+
+  private constructor(target: Server) {
+    this.#http = createServer((incoming, answer) => {
+      const { hostname, port } = new URL(target.url);
+      const onward = request(
+        { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
+        (found) => {
+          answer.writeHead(found.statusCode ?? 502, found.rawHeaders);
+          found.pipe(answer);
+          found.on('error', () => answer.destroy());
+        },
+      );
+      onward.on('socket', (socket) => this.#keep(socket));
+      onward.on('error', () => answer.destroy());
+      answer.on('close', () => onward.destroy());
+      incoming.pipe(onward);
+    });
+    this.#http.on('connection', (socket: Socket) => (this.#isDown ? socket.destroy() : this.#keep(socket)));
+    this.#http.on('upgrade', (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
+      if (!this.letsUpgrade) {
+        near.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+        return;
+      }
+      const { hostname, port } = new URL(target.url);
+      const far = connect(Number(port), hostname, () => far.write(headOf(incoming)));
+      this.#keep(far);
+      far.write(head);
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        from.pipe(to);
+        from.on('error', () => to.destroy());
+        from.on('close', () => to.destroy());
+      }
+    });
+  }
+
+  /** Starts a relay to this server on a free port. */
+  static async to(server: Server): Promise<Relay> {
+    const relay = new Relay(server);
+    relay.#http.listen(0, '127.0.0.1');
+    await once(relay.#http, 'listening');
+    return relay;
+  }
+
+  /** Where browsers find the server through it. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  /** Breaks every connection there is, without a word. New ones are let through. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Breaks every connection and every new one, until it is put `up` again. */
+  down(): void {
+    this.#isDown = true;
+    this.cut();
+  }
+
+  up(): void {
+    this.#isDown = false;
+  }
+
+  async dispose(): Promise<void> {
+    this.down();
+    this.#http.close();
+    await once(this.#http, 'close');
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+  }
+}
+
+/** A request's head as it came. */
+function headOf({ method, url, rawHeaders }: IncomingMessage): string {
+  let head = `${method} ${url} HTTP/1.1\r\n`;
+  for (let at = 0; at < rawHeaders.length; at += 2) head += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`;
+  return `${head}\r\n`;
+}
