@@ -35,7 +35,6 @@
 
 pub mod address;
 pub mod backoff;
-pub mod connection;
 pub mod effect;
 pub mod frames;
 mod hub;
@@ -44,8 +43,6 @@ pub mod limits;
 pub mod link;
 pub mod message;
 pub mod outbox;
-pub mod posts;
-pub mod session;
 pub mod tab;
 pub mod tabs;
 pub mod timeline;
@@ -57,7 +54,6 @@ mod testing;
 
 pub use frames::Frame;
 pub use message::Message;
-pub use session::{Effect, Input, Session};
 
 /// When a step happens, and the chance it may use.
 #[derive(Clone, Copy, Debug)]

@@ -12,16 +12,12 @@ pub const RECONNECT_MAX_MS: u64 = 300_000;
 pub const OPEN_MAX_MS: u64 = 10_000;
 /// How long the answer to a `ping` may take before the line is held to be dead, in milliseconds.
 pub const PROBE_MAX_MS: u64 = 5_000;
-/// Posts that are on their way at a time; one more is refused as `busy` and stays in the input.
-pub const PENDING_POSTS_MAX: usize = 50;
 /// Live events held back while a page of history is on its way; with one more the page is given up.
 pub const HELD_EVENTS_MAX: usize = 2_000;
 /// Rows kept while the reader is at the end; beyond it the oldest are let go (they can be loaded again).
 pub const ROWS_MAX: usize = 600;
 /// Rows kept when [`ROWS_MAX`] is passed.
 pub const ROWS_KEPT: usize = 300;
-/// `resync`s in a row, without a `joined` between them, before the line is dropped and the backoff takes over.
-pub const RESYNCS_MAX: u32 = 3;
 /// How long an opened socket or a stream may take to bring its first frame, in milliseconds. A proxy that holds a
 /// stream back until it is whole is found out by this.
 pub const FIRST_FRAME_MAX_MS: u64 = 5_000;

@@ -112,7 +112,8 @@ pub(crate) struct Page {
     pub(crate) written: Vec<String>,
     pub(crate) accepted: usize,
     pub(crate) not_stored: usize,
-    pub(crate) refused: usize,
+    /// Why texts were not taken.
+    pub(crate) refusals: Vec<protocol::ErrorCode>,
     pub(crate) remembered: Vec<client::transport::Kind>,
 }
 
@@ -180,23 +181,44 @@ impl World {
         let page = self.server.page(room, None);
         let page = client::frames::Page::read(&page).unwrap();
         let has_older = page.messages.first().is_some_and(|first| first.seq > 1);
-        let tab = Tab::new(Config {
-            room: RoomName::parse(room).unwrap(),
-            user_id: Some(self.browsers[browser].user_id),
-            page: Some((page, has_older)),
-            kinds,
-        });
+        self.start(
+            browser,
+            Config {
+                room: RoomName::parse(room).unwrap(),
+                user_id: Some(self.browsers[browser].user_id),
+                page: Some((page, has_older)),
+                kinds,
+            },
+        )
+    }
+
+    /// Opens a tab that was given nothing: neither who it is nor what was said.
+    pub(crate) fn open_bare(&mut self, browser: usize, room: &str) -> usize {
+        self.start(
+            browser,
+            Config {
+                room: RoomName::parse(room).unwrap(),
+                user_id: None,
+                page: None,
+                kinds: Kinds::default(),
+            },
+        )
+    }
+
+    fn start(&mut self, browser: usize, config: Config) -> usize {
+        let room = config.room.to_string();
+        let tab = Tab::new(config);
         self.pages.push(Page {
             tab,
             browser,
-            room: room.to_owned(),
+            room,
             is_alive: true,
             frozen: None,
             timer: 0,
             written: Vec::new(),
             accepted: 0,
             not_stored: 0,
-            refused: 0,
+            refusals: Vec::new(),
             remembered: Vec::new(),
         });
         let page = self.pages.len() - 1;
@@ -452,7 +474,7 @@ impl World {
         match effect {
             Effect::Accepted => page.accepted += 1,
             Effect::NotStored => page.not_stored += 1,
-            Effect::Refused(_) => page.refused += 1,
+            Effect::Refused(code) => page.refusals.push(*code),
             Effect::Remember(kind) => page.remembered.push(*kind),
             _ => {}
         }

@@ -36,6 +36,8 @@ pub(crate) struct Server {
     known: HashMap<(UserId, ClientId), (String, String, u64)>,
     /// The answer to every post, if it is not to be taken.
     pub(crate) refuses: Option<ErrorCode>,
+    /// Whether it knows no place that a join names.
+    pub(crate) knows_no_place: bool,
     /// Posts that reached it, repeats included.
     pub(crate) posts: usize,
     /// Joins that reached it.
@@ -50,6 +52,7 @@ impl Default for Server {
             rooms: BTreeMap::new(),
             known: HashMap::new(),
             refuses: None,
+            knows_no_place: false,
             posts: 0,
             joins: 0,
         }
@@ -179,7 +182,12 @@ impl Server {
             .checked_sub(1)
             .and_then(|at| self.log(room).get(at as usize));
         let is_known = id.is_none_or(|id| known.is_none_or(|message| message.id == id));
-        if epoch != self.epoch || after > head || !is_known || head - after > CATCH_UP_EVENTS_MAX {
+        if self.knows_no_place
+            || epoch != self.epoch
+            || after > head
+            || !is_known
+            || head - after > CATCH_UP_EVENTS_MAX
+        {
             places.remove(room);
             return write(&ServerFrame::Resync { room: &name });
         }
