@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -17,15 +17,7 @@ const CHROMIUM_VARIABLE: &str = "CHROMIUM_PATH";
 
 /// Installs what the tests need and runs them all.
 pub(crate) fn run(counts: &mut Counts) -> Result<()> {
-    prerequisites::ensure()?;
-    let folder = paths::root().join("end2end");
-    run_command(
-        command("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&folder),
-    )?;
-    run_command(command("npx").args(["tsc", "--noEmit"]).current_dir(&folder))?;
-    ensure_browser(&folder)?;
+    let folder = prepare()?;
     let before = counts.ran();
     let toolbox = tools::ensure(tools::FOR_ALL)?;
     process::run_with_lines(
@@ -41,6 +33,20 @@ pub(crate) fn run(counts: &mut Counts) -> Result<()> {
         bail!("no browser test ran");
     }
     Ok(())
+}
+
+/// Installs what scripts in a browser need, checks their types, and returns their folder.
+pub(crate) fn prepare() -> Result<PathBuf> {
+    prerequisites::ensure()?;
+    let folder = paths::root().join("end2end");
+    run_command(
+        command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    run_command(command("npx").args(["tsc", "--noEmit"]).current_dir(&folder))?;
+    ensure_browser(&folder)?;
+    Ok(folder)
 }
 
 fn ensure_browser(folder: &Path) -> Result<()> {
