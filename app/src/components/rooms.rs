@@ -14,8 +14,6 @@ const SETTINGS_ID: &str = "settings";
 #[component]
 pub(crate) fn Rooms(chat: Chat, room: String, address: String, is_lobby: bool) -> impl IntoView {
     let words = chat.words;
-    let mut name = room;
-    name.insert_str(0, "# ");
     let here = |is_here: bool| is_here.then_some("page");
     view! {
         <nav class="rooms" id=ROOMS_ID popover="auto" aria-label=words.rooms()>
@@ -23,12 +21,12 @@ pub(crate) fn Rooms(chat: Chat, room: String, address: String, is_lobby: bool) -
             <ul class="rooms-list">
                 <li>
                     <a class="rooms-link" href="/" aria-current=here(is_lobby)>
-                        {words.lobby()}
+                        "# " {words.lobby()}
                     </a>
                 </li>
                 <li hidden=is_lobby>
                     <a class="rooms-link" href=address aria-current=here(true)>
-                        {name}
+                        "# " {room}
                     </a>
                 </li>
             </ul>

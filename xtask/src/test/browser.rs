@@ -54,8 +54,8 @@ fn ensure_browser(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let can_apt = is_debian() && is_root() && process::find("apt-get").is_some();
-    if can_apt && (!Path::new(DEBIAN_CHROMIUM).is_file() || !has_korean_font()) {
-        println!("Installing Debian's chromium and fonts-noto-cjk (about a minute).");
+    if can_apt && (!Path::new(DEBIAN_CHROMIUM).is_file() || !has_fonts()) {
+        println!("Installing Debian's chromium and fonts with Korean and emoji (about a minute).");
         match install_from_debian() {
             Ok(()) => return Ok(()),
             Err(error) => println!("{error:#}; Playwright's own browser may do instead."),
@@ -89,6 +89,7 @@ fn install_from_debian() -> Result<()> {
         "--no-install-recommends",
         "chromium",
         "fonts-noto-cjk",
+        "fonts-noto-color-emoji",
     ])
 }
 
@@ -104,6 +105,9 @@ fn is_root() -> bool {
     process::output(command("id").arg("-u")).is_ok_and(|id| id == "0")
 }
 
-fn has_korean_font() -> bool {
-    process::output(command("fc-list").arg(":lang=ko")).is_ok_and(|fonts| !fonts.is_empty())
+/// Whether Korean and emoji (`und-zsye`, Unicode Technical Standard #51, section 1.5.1) are drawn as such.
+fn has_fonts() -> bool {
+    [":lang=ko", ":lang=und-zsye"]
+        .iter()
+        .all(|kind| process::output(command("fc-list").arg(kind)).is_ok_and(|fonts| !fonts.is_empty()))
 }
