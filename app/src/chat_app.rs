@@ -66,12 +66,9 @@ pub(crate) struct Post {
     pub(crate) can_discard: bool,
 }
 
-impl Post {
-    #[cfg_attr(
-        feature = "ssr",
-        expect(dead_code, reason = "nothing is posted on the server")
-    )]
-    pub(crate) fn new(row: &Row, state: State, can_discard: bool) -> Self {
+/// As a trait, for on the server nothing is posted and a function would be called by nobody.
+impl From<(&Row, State, bool)> for Post {
+    fn from((row, state, can_discard): (&Row, State, bool)) -> Self {
         Self {
             client_id: row.client_id,
             text: row.message.clone(),

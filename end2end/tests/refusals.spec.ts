@@ -1,7 +1,7 @@
 import { expect, test } from './support/madang.ts';
 
 const TOO_LONG = '메시지가 너무 깁니다. 4,000자 안으로 줄이거나 나누어 보내 주세요.';
-const TOO_FAST = '메시지를 너무 빨리 보냈습니다. 잠시 뒤에 다시 보내 주세요.';
+const TOO_FAST = '메시지를 너무 빨리 보냈습니다. 잠시 뒤에 저절로 보냅니다.';
 
 test('a message that is too long is refused in a sentence, and stays in the input', async ({ chat }) => {
   const text = '가'.repeat(4_001);
@@ -25,32 +25,23 @@ test('control characters are refused in a sentence', async ({ chat }) => {
   await chat.hasHeard(['종소리']);
 });
 
-test.describe('with a limit of one message', () => {
+test.describe('with a limit of one message in ten seconds', () => {
   test.use({ serverFlags: ['--post-rate', '1'] });
 
-  test('one who sends too fast is told so and gets the text back', async ({ chat, person }) => {
+  test('one who sends too fast is told so, waits in place and loses nothing', async ({ chat, person }) => {
     const juno = await person();
-    await chat.say('하나');
-    await chat.input.fill('둘은 너무 많다');
-    await chat.input.press('Enter');
-    await expect(chat.refusal).toHaveText(TOO_FAST);
-    await expect(chat.input).toHaveValue('둘은 너무 많다');
-    await expect(chat.pending).toHaveCount(0);
-    // Others are not held up by it.
+    for (const text of ['하나', '둘', '셋']) await chat.say(text);
+    await expect(chat.status).toHaveText(TOO_FAST);
+    await expect(chat.pending).toHaveText(['둘', '셋']);
+    // Others are not held up by it, and what is written meanwhile is not touched.
     await juno.say('나는 괜찮아요');
-    for (const one of [chat, juno]) await one.hasHeard(['하나', '나는 괜찮아요']);
-  });
-
-  test('what was written since is not lost when a text comes back', async ({ chat }) => {
-    await chat.input.click();
-    for (const text of ['하나', '둘']) {
-      await chat.page.keyboard.type(text);
-      await chat.page.keyboard.press('Enter');
-    }
-    await chat.page.keyboard.type('셋');
-    await expect(chat.refusal).toHaveText(TOO_FAST);
-    // On lines of their own, unless the text was back before the next one was begun.
-    await expect(chat.input).toHaveValue(/^둘\n?셋$/);
-    await chat.hasHeard(['하나']);
+    await chat.input.fill('쓰는 중');
+    await chat.hasHeard(['하나', '나는 괜찮아요', '둘']);
+    await expect(chat.pending).toHaveText(['셋']);
+    await chat.hasHeard(['하나', '나는 괜찮아요', '둘', '셋']);
+    await expect(chat.pending).toHaveCount(0);
+    await expect(chat.status).toHaveText('');
+    await expect(chat.input).toHaveValue('쓰는 중');
+    await juno.hasHeard(['하나', '나는 괜찮아요', '둘', '셋']);
   });
 });

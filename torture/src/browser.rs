@@ -54,6 +54,8 @@ pub enum Phase {
     Wild,
     /// Write nothing more, do nothing odd; come to have everything.
     Quiet,
+    /// The same, and every browser says that it is on a network again.
+    Online,
     /// End, and hand over what was seen.
     Over,
 }
@@ -112,7 +114,8 @@ pub async fn run(
     mut phase: watch::Receiver<Phase>,
     progress: Arc<Progress>,
 ) -> checker::Client {
-    let mut browser = Browser::new(setup, random, progress);
+    let first = *phase.borrow();
+    let mut browser = Browser::new(setup, random, first, progress);
     if !browser.arrive(&mut phase).await {
         return browser.record;
     }
@@ -125,7 +128,11 @@ pub async fn run(
                 if changed.is_err() || now == Phase::Over {
                     return browser.leave();
                 }
-                browser.calm_down();
+                if now == Phase::Online {
+                    browser.online();
+                } else {
+                    browser.calm_down();
+                }
             }
             Some((id, event)) = browser.events.recv() => browser.heard(id, event),
             () = tokio::time::sleep_until(due) => {}
@@ -134,7 +141,7 @@ pub async fn run(
 }
 
 impl Browser {
-    fn new(setup: Setup, random: Random, progress: Arc<Progress>) -> Self {
+    fn new(setup: Setup, random: Random, phase: Phase, progress: Arc<Progress>) -> Self {
         let (sender, events) = mpsc::channel(EVENTS_MAX);
         let now = Instant::now();
         Self {
@@ -149,7 +156,7 @@ impl Browser {
             random,
             began: now,
             next_act: now,
-            phase: Phase::Wild,
+            phase,
             record: checker::Client {
                 name: setup.name.clone(),
                 ..checker::Client::default()

@@ -7,6 +7,7 @@
 pub mod browser;
 pub mod checker;
 pub mod database;
+pub mod figures;
 pub mod proxy;
 pub mod random;
 pub mod run;

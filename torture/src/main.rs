@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
+use torture::figures;
 use torture::run::{Plan, run};
 
 /// Kills the server, cuts connections, and holds what was written, acknowledged, stored and shown against one another.
@@ -37,6 +38,10 @@ struct Arguments {
     /// Whether the server limits how much a person posts.
     #[arg(long, value_enum, default_value_t = Limits::Off)]
     limits: Limits,
+    /// No faults: measures what a delivered message weighs on each transport, and how soon the first one is there when
+    /// the network is back. Takes about five minutes.
+    #[arg(long, conflicts_with_all = ["minutes", "seed", "clients", "roaming", "limits"])]
+    figures: bool,
     /// The server's binary.
     #[arg(long, value_name = "FILE")]
     madang: Option<PathBuf>,
@@ -73,6 +78,11 @@ async fn torture(arguments: Arguments) -> anyhow::Result<bool> {
         "{} is not there; build it with `cargo build --release -p server`, or name another with --madang",
         binary.display()
     );
+    if arguments.figures {
+        let folder = tempfile::tempdir().context("making a folder")?;
+        println!("{}", figures::measure(binary, folder.path().to_owned()).await?);
+        return Ok(true);
+    }
     let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
     let folder = tempfile::Builder::new()
         .prefix("madang-torture-")

@@ -10,11 +10,11 @@ mod relay;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 pub use counts::{Counts, Fault};
@@ -24,6 +24,8 @@ use crate::random::Random;
 
 /// Connections through the proxy at a time; further ones are dropped at once.
 pub const CONNECTIONS_MAX: usize = 4_096;
+/// How long a connection that an outage has silenced is kept: longer than any client waits.
+const SILENCE: Duration = Duration::from_secs(120);
 /// How long the proxy waits for the server to take a connection.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 
@@ -41,6 +43,18 @@ struct Shared {
     upstream: SocketAddr,
     counts: Counts,
     calm: AtomicBool,
+    /// Bytes that were sent on, both ways.
+    bytes: AtomicU64,
+    outage: watch::Sender<Option<Outage>>,
+}
+
+/// What an outage of the network does to the connections that stand. New ones find nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// They are reset at its beginning.
+    Reset,
+    /// They carry nothing any more, and nobody is told; not afterwards either.
+    Silence,
 }
 
 impl Proxy {
@@ -69,6 +83,8 @@ impl Proxy {
             upstream,
             counts: Counts::default(),
             calm: AtomicBool::new(false),
+            bytes: AtomicU64::new(0),
+            outage: watch::channel(None).0,
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared), plan));
         Ok(Self {
@@ -88,6 +104,22 @@ impl Proxy {
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.shared.counts
+    }
+
+    /// Bytes that were sent on so far, both ways, on all connections.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.shared.bytes.load(Ordering::Relaxed)
+    }
+
+    /// The network is gone.
+    pub fn take_out(&self, outage: Outage) {
+        self.shared.outage.send_replace(Some(outage));
+    }
+
+    /// The network is back.
+    pub fn put_back(&self) {
+        self.shared.outage.send_replace(None);
     }
 
     /// From now on nothing goes wrong any more, on connections that stand and on those to come.
@@ -136,10 +168,22 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, plan: impl Fn(u64) -
 
 async fn connect(client: TcpStream, plan: Plan, shared: &Shared) {
     shared.counts.add(Fault::Connection);
+    let mut outage = shared.outage.subscribe();
+    if outage.borrow_and_update().is_some() {
+        return relay::reset(client);
+    }
     let connecting = TcpStream::connect(shared.upstream);
     match tokio::time::timeout(CONNECT_MAX, connecting).await {
         Ok(Ok(server)) if server.local_addr().ok() != Some(shared.upstream) => {
-            relay::relay(client, server, plan, shared).await;
+            let relayed = relay::relay(client, server, plan, shared);
+            tokio::pin!(relayed);
+            let begun = tokio::select! {
+                () = relayed.as_mut() => return,
+                begun = outage.wait_for(Option::is_some) => begun.ok().and_then(|begun| *begun),
+            };
+            if begun == Some(Outage::Silence) {
+                tokio::time::sleep(SILENCE).await;
+            }
         }
         // The server is down: say so at once, as its own machine would.
         _ => {

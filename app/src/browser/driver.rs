@@ -341,7 +341,7 @@ fn show() {
         let tab = &driver.tab;
         let posts: Vec<Post> = tab
             .pending()
-            .map(|(row, state)| Post::new(row, state, tab.can_discard(row.client_id)))
+            .map(|(row, state)| Post::from((row, state, tab.can_discard(row.client_id))))
             .collect();
         (driver.chat, tab.rows().to_vec(), posts, tab.older(), tab.missed())
     });

@@ -18,6 +18,8 @@ export class Chat {
   readonly button: Locator;
   /** How the line is; empty when all is well. */
   readonly status: Locator;
+  /** What carries the chat, in a word. */
+  readonly carrier: Locator;
   /** Why something was refused; empty when nothing was. */
   readonly refusal: Locator;
   /** The box that scrolls. */
@@ -33,6 +35,7 @@ export class Chat {
     this.input = page.getByPlaceholder('메시지를 입력하세요');
     this.button = page.getByRole('button', { name: '보내기' });
     this.status = page.getByRole('status');
+    this.carrier = page.locator('.heading-line');
     this.refusal = page.getByRole('alert');
     this.timeline = page.locator('#timeline');
   }
@@ -61,9 +64,12 @@ export class Chat {
     await this.lines.joined(before);
   }
 
-  /** Opens a further tab of the same browser profile. */
+  /** Opens a further tab of the same browser profile, and waits until it uses the connection of the one that leads. */
   async tab(room?: string): Promise<Chat> {
-    return new Chat(await this.page.context().newPage()).open(room);
+    const tab = new Chat(await this.page.context().newPage());
+    await tab.goto(room);
+    await expect(tab.carrier).toHaveAttribute('title', '다른 탭의 연결을 함께 쓰고 있습니다');
+    return tab;
   }
 
   /** The messages with exactly this text. */

@@ -1,6 +1,7 @@
 /**
- * A relay between browser and server, standing for the network in between: it can be cut, be down, or let no
- * WebSocket through, as some proxies do. Unlike a route in the browser it does this to real connections.
+ * A relay between browser and server, standing for the network in between: it can be cut, be down, let no WebSocket
+ * through, hold streams back or give slow answers up, as some proxies do. Unlike a route in the browser it does this to
+ * real connections.
  */
 
 import { once } from 'node:events';
@@ -13,6 +14,10 @@ import type { Server } from './server.ts';
 export class Relay {
   /** Whether it lets an `Upgrade` through; without, it answers 502. */
   letsUpgrade = true;
+  /** Whether it hands an event stream on as it comes; without, it gathers it for ever. */
+  letsStreams = true;
+  /** How long an answer may take until it gives it up, in milliseconds. */
+  waitMsMax = Number.POSITIVE_INFINITY;
   readonly #http: HttpServer;
   readonly #sockets = new Set<Socket>();
   #isDown = false;
@@ -23,14 +28,21 @@ export class Relay {
       const onward = request(
         { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
         (found) => {
+          clearTimeout(patience);
           answer.writeHead(found.statusCode ?? 502, found.rawHeaders);
-          found.pipe(answer);
+          if (found.headers['content-type'] === 'text/event-stream' && !this.letsStreams) answer.flushHeaders();
+          else found.pipe(answer);
           found.on('error', () => answer.destroy());
         },
       );
+      const giveUp = () => answer.writeHead(504, { 'content-length': '0' }).end();
+      const patience = Number.isFinite(this.waitMsMax) ? setTimeout(giveUp, this.waitMsMax) : undefined;
       onward.on('socket', (socket) => this.#keep(socket));
       onward.on('error', () => answer.destroy());
-      answer.on('close', () => onward.destroy());
+      answer.on('close', () => {
+        clearTimeout(patience);
+        onward.destroy();
+      });
       incoming.pipe(onward);
     });
     this.#http.on('connection', (socket: Socket) => (this.#isDown ? socket.destroy() : this.#keep(socket)));

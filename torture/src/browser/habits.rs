@@ -61,6 +61,13 @@ impl Browser {
         }
     }
 
+    /// The browser finds itself on a network again.
+    pub(super) fn online(&mut self) {
+        for slot in 0..self.slots.len() {
+            self.happens(slot, What::Online);
+        }
+    }
+
     /// The browser stops a tab that nobody looks at, and lets it go on later.
     fn freeze(&mut self, slot: usize) {
         if self.slots[slot].tab.is_some() && !self.slots[slot].frozen {

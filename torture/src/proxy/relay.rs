@@ -1,6 +1,7 @@
 //! One connection: bytes both ways, until its plan or one of its ends ends it.
 
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -159,6 +160,7 @@ impl Pump<'_> {
             if bytes.is_empty() {
                 return to.shutdown().await.map_err(|_| None);
             }
+            self.shared.bytes.fetch_add(length as u64, Ordering::Relaxed);
             let before = self.gone;
             let cut = self.cut_in(bytes);
             self.wait().await;

@@ -49,6 +49,7 @@ impl Known {
             path == CONFIG
                 || path.starts_with("xtask/src/")
                 || path.starts_with("bench/src/")
+                || path == "torture/src/main.rs"
                 || path == "Cargo.toml"
         };
         let mut sources = String::new();

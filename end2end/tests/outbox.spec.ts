@@ -1,0 +1,133 @@
+/** What was written is kept until it is on the server's disk, whatever becomes of the page. */
+
+import { Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
+
+const FIVE = ['하나', '둘', '셋', '넷', '다섯'];
+
+test('five messages written offline, the page loaded again, and back online: all five arrive once, in order', async ({
+  chat,
+  person,
+  quiet,
+}) => {
+  quiet.expect(CONNECTION_LOST);
+  const juno = await person();
+  const context = chat.page.context();
+  await context.setOffline(true);
+  await chat.page.evaluate(() => dispatchEvent(new Event('offline')));
+  for (const text of FIVE) await chat.say(text);
+  await expect(chat.pending).toHaveText(FIVE);
+
+  // The browser shows its own page, as there is nobody to ask for ours.
+  await expect(chat.page.reload()).rejects.toThrow(/ERR_INTERNET_DISCONNECTED/);
+  await juno.say('그동안 온 말');
+  await context.setOffline(false);
+  await chat.goto();
+
+  for (const one of [chat, juno]) await one.hasHeard(['그동안 온 말', ...FIVE]);
+  await expect(chat.pending).toHaveCount(0);
+  await chat.reload();
+  await chat.hasHeard(['그동안 온 말', ...FIVE]);
+});
+
+test('what waited in a tab that was closed is sent by the next one that opens', async ({ chat, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  const context = chat.page.context();
+  await context.setOffline(true);
+  await chat.say('닫히기 전에');
+  await expect(chat.pending).toHaveText(['닫히기 전에']);
+  const page = await context.newPage();
+  await chat.page.close();
+  await context.setOffline(false);
+  const again = new Chat(page);
+  await again.goto();
+  await again.hasHeard(['닫히기 전에']);
+  await expect(again.pending).toHaveCount(0);
+});
+
+test('each own message says how it is with it: waiting, and then nothing more', async ({ chat, madang, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  await madang.kill();
+  await expect(chat.status).not.toHaveText('');
+  await chat.say('기다리는 말');
+  const row = chat.row('기다리는 말');
+  await expect(row).toContainText('연결되면 보냅니다');
+  await madang.start();
+  await expect(row).not.toContainText('연결되면 보냅니다');
+  await chat.hasHeard(['기다리는 말']);
+});
+
+test('a message that was never sent can be discarded', async ({ chat, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  const context = chat.page.context();
+  await context.setOffline(true);
+  await expect(chat.status).not.toHaveText('', { timeout: 45_000 });
+  await chat.say('지울 말');
+  await chat.say('보낼 말');
+  await chat.row('지울 말').getByRole('button', { name: '버리기' }).click();
+  await expect(chat.pending).toHaveText(['보낼 말']);
+  await context.setOffline(false);
+  await chat.hasHeard(['보낼 말']);
+});
+
+test('what somebody else wrote in this browser is not sent by itself, and says what can be done', async ({
+  chat,
+  person,
+  quiet,
+}) => {
+  quiet.expect(CONNECTION_LOST);
+  const juno = await person();
+  const context = chat.page.context();
+  await context.setOffline(true);
+  await expect(chat.status).not.toHaveText('', { timeout: 45_000 });
+  await chat.say('앞사람의 말');
+  await context.clearCookies();
+  await context.setOffline(false);
+  await chat.goto();
+  await expect(chat.row('앞사람의 말')).toContainText('사용자가 바뀌');
+  await juno.say('나중 말');
+  await chat.hasHeard(['나중 말']);
+  await chat.row('앞사람의 말').getByRole('button', { name: '다시 보내기' }).click();
+  for (const one of [chat, juno]) await one.hasHeard(['나중 말', '앞사람의 말']);
+});
+
+test('a draft is kept for each room, over a reload and until it is sent', async ({ chat }) => {
+  await chat.input.click();
+  await chat.page.keyboard.type('로비에 쓰던 글');
+  await chat.open('개발');
+  await expect(chat.input).toHaveValue('');
+  await chat.input.click();
+  await chat.page.keyboard.type('개발 방에 쓰던 글');
+  await chat.open();
+  await expect(chat.input).toHaveValue('로비에 쓰던 글');
+  await chat.reload();
+  await expect(chat.input).toHaveValue('로비에 쓰던 글');
+  await chat.input.press('Enter');
+  await chat.hasHeard(['로비에 쓰던 글']);
+  await chat.reload();
+  await expect(chat.input).toHaveValue('');
+  await chat.open('개발');
+  await expect(chat.input).toHaveValue('개발 방에 쓰던 글');
+});
+
+test('after an absence the timeline says how many messages were missed, where they begin', async ({
+  person,
+  program,
+  relay,
+  quiet,
+}) => {
+  quiet.expect(CONNECTION_LOST);
+  const juno = await person({ baseURL: relay.url });
+  await juno.say('갔다 올게요');
+  await juno.hears('갔다 올게요');
+  relay.down();
+  await expect(juno.status).not.toHaveText('');
+  await program.say(Array.from({ length: 7 }, (_, number) => `${number}번째 소식`));
+  // An absence of less than a second is none.
+  await expect(juno.page.locator('.notice-next')).toBeVisible();
+  await juno.page.waitForFunction((since) => performance.now() > since + 1_200, await juno.page.evaluate(() => performance.now()));
+  relay.up();
+  await expect(juno.said).toHaveCount(8);
+  await expect(juno.page.getByText('놓친 메시지 7개를 불러왔습니다')).toBeVisible();
+  await juno.say('다 읽었어요');
+  await expect(juno.page.getByText('놓친 메시지 7개를 불러왔습니다')).toHaveCount(0);
+});
