@@ -1,6 +1,7 @@
 //! The thin glue to the browser: it carries out what `client` asks for and shows what `client` knows.
 
 mod channels;
+pub(crate) mod clock;
 #[cfg(feature = "csr")]
 mod csr;
 mod dom;
@@ -26,7 +27,6 @@ use hydrate as entry;
 pub(crate) use dom::typed;
 pub(crate) use driver::{connect, discard, disconnect, post, retry, show_older, writing};
 pub use entry::mount;
-pub(crate) use system::minutes_east;
 
 /// What keeps the page alive; dropping it takes the page down.
 pub type Mounted = Box<dyn std::any::Any>;

@@ -12,12 +12,15 @@ use client::view::Missed;
 use leptos::prelude::*;
 use protocol::{ClientId, ErrorCode, UserId};
 
-use crate::components::{Composer, Heading, Notice, Timeline};
+use crate::components::{Composer, Heading, Notice, Rooms, Timeline};
+use crate::words::Words;
 use crate::{Refusal, Start, browser};
 
 /// What the chat shows. The browser's side writes these signals, the components read them.
 #[derive(Clone, Copy)]
 pub(crate) struct Chat {
+    /// The words of the page's language, which stays what it is while the page is there.
+    pub(crate) words: &'static Words,
     /// The room's messages, oldest first.
     pub(crate) messages: RwSignal<Vec<Arc<Message>>>,
     /// Who we are.
@@ -34,8 +37,6 @@ pub(crate) struct Chat {
     pub(crate) line: RwSignal<Line>,
     /// Why the last post was refused, if it was.
     pub(crate) refusal: RwSignal<Option<ErrorCode>>,
-    /// Whether the first rendering, which has to equal the server's, is over: from then on times are local.
-    pub(crate) is_alive: StoredValue<bool>,
 }
 
 /// How the line is.
@@ -88,6 +89,7 @@ impl Chat {
         let refusal = start.refusal.as_ref();
         let text = browser::typed().or_else(|| refusal.map(|refusal| refusal.text.clone()));
         Self {
+            words: start.words,
             messages: RwSignal::new(start.messages.iter().cloned().map(Arc::new).collect()),
             user_id: RwSignal::new(start.user_id),
             input_message: RwSignal::new(text.unwrap_or_default()),
@@ -96,7 +98,6 @@ impl Chat {
             missed: RwSignal::new(None),
             line: RwSignal::new(Line::default()),
             refusal: RwSignal::new(refusal.map(Refusal::reason)),
-            is_alive: StoredValue::new(false),
         }
     }
 }
@@ -109,21 +110,22 @@ pub fn ChatApp(
     start: Start,
 ) -> impl IntoView {
     let chat = Chat::new(&start);
-    let room = start.room.clone();
-    let action = client::address::page(room.as_str());
+    let is_lobby = start.room.is_lobby();
+    let room = start.room.to_string();
+    let action = client::address::page(&room);
     let form_client_id = start.form_client_id.clone();
-    Effect::new(move || {
-        chat.is_alive.set_value(true);
-        browser::connect(chat, &start);
-    });
+    Effect::new(move || browser::connect(chat, &start));
     on_cleanup(browser::disconnect);
 
     view! {
-        <main class="chat">
-            <Heading chat room=room.to_string() is_lobby=room.is_lobby() />
-            <Timeline chat />
-            <Notice chat />
-            <Composer chat action form_client_id />
-        </main>
+        <div class="chat">
+            <Rooms chat room=room.clone() address=action.clone() is_lobby />
+            <main class="room">
+                <Heading chat room is_lobby />
+                <Timeline chat />
+                <Notice chat />
+                <Composer chat action form_client_id />
+            </main>
+        </div>
     }
 }

@@ -1,11 +1,14 @@
 //! What `ChatApp` is made of.
 
+mod avatar;
 mod composer;
 mod heading;
 mod notice;
+mod rooms;
 mod timeline;
 
 pub(crate) use composer::Composer;
 pub(crate) use heading::Heading;
 pub(crate) use notice::Notice;
+pub(crate) use rooms::Rooms;
 pub(crate) use timeline::Timeline;

@@ -8,9 +8,13 @@
     reason = "`#[component]` makes the type of its properties `pub`"
 )]
 
+#[macro_use]
+mod table;
+
 mod chat_app;
 mod components;
 mod start;
+#[cfg(feature = "ssr")]
 mod time;
 mod words;
 
@@ -27,3 +31,6 @@ pub use browser::{Mounted, mount};
 pub use chat_app::ChatApp;
 pub use client::Message;
 pub use start::{Refusal, Start};
+#[cfg(any(feature = "ssr", feature = "csr"))]
+pub use words::Lang;
+pub use words::Words;

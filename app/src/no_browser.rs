@@ -1,5 +1,7 @@
 //! What stands in for the browser on the server, where no effect runs and nobody types: nothing.
 
+pub(crate) use crate::time as clock;
+
 use protocol::ClientId;
 
 use crate::Start;
@@ -18,10 +20,6 @@ pub(crate) fn discard(_client_id: ClientId) {}
 pub(crate) fn show_older() {}
 
 pub(crate) fn writing() {}
-
-pub(crate) fn minutes_east(_at: u64) -> i32 {
-    0
-}
 
 pub(crate) fn typed() -> Option<String> {
     None

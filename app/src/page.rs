@@ -1,5 +1,10 @@
 //! The whole HTML document, rendered by the server.
 
+mod refused;
+mod settings;
+mod theme;
+pub(crate) mod words;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -11,13 +16,30 @@ use leptos::hydration::AutoReload;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 
-use crate::{ChatApp, Start, words};
+use crate::{ChatApp, Lang, Start};
+
+pub use refused::refused;
+pub use theme::Theme;
+
+/// Puts the times that the server wrote right, before they are seen.
+const LOCAL_TIMES: &str = include_str!("page/local_times.js");
+
+/// How a page looks to whoever asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Its language.
+    pub lang: Lang,
+    /// How light it is.
+    pub theme: Theme,
+}
 
 /// A page to render.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// What it shows.
     pub start: Start,
+    /// How it looks; `start` has the words of its language.
+    pub look: Look,
     /// The nonce in the response's `Content-Security-Policy`; every script and link of the page carries it.
     pub nonce: String,
 }
@@ -97,26 +119,30 @@ pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
     let names = assets.names().unwrap_or_default();
     let options = assets.options.clone();
     let nonce = Nonce::from_value(page.nonce);
+    let look = page.look;
     let start = Arc::new(page.start);
     let context = {
         let nonce = nonce.clone();
         move || provide_context(nonce.clone())
     };
-    let app = move || document(&start, &nonce, &names, options.clone());
+    let app = move || document(look, &start, &nonce, &names, options.clone());
     let handler = leptos_axum::render_app_async_with_context(context, app);
     handler(Request::new(Body::empty())).await
 }
 
 fn document(
+    look: Look,
     start: &Arc<Start>,
     nonce: &Nonce,
     names: &Names,
     options: LeptosOptions,
 ) -> impl IntoView + use<> {
+    let words = words::of(look.lang);
+    let heading = look.lang.words().heading();
     let title = if start.room.is_lobby() {
-        words::HEADING.to_owned()
+        heading.to_owned()
     } else {
-        format!("{} · {}", start.room, words::HEADING)
+        format!("{} · {heading}", start.room)
     };
     // A module that waits for the page to be there by itself; `hydrate` is the frontend's.
     let script = format!(
@@ -126,13 +152,9 @@ fn document(
     let shown = Start::clone(start);
     view! {
         <!DOCTYPE html>
-        <html lang="ko">
+        <html lang=look.lang.tag() data-theme=look.theme.as_str()>
             <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
-                <meta name="color-scheme" content="light dark" />
-                <title>{title}</title>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {head(look, title)}
                 <link rel="stylesheet" href=names.css.clone() nonce=nonce.clone() />
                 <link rel="modulepreload" href=names.js.clone() nonce=nonce.clone() />
                 <link
@@ -146,8 +168,14 @@ fn document(
                 <AutoReload options />
             </head>
             <body>
+                <noscript>
+                    <p class="no-script">
+                        {words.no_script()} " " <a href="">{words.reload()}</a>
+                    </p>
+                </noscript>
                 <div
                     id="app"
+                    data-words=start.words.to_string()
                     data-room=start.room.to_string()
                     data-epoch=start.epoch.map(|epoch| epoch.to_string())
                     data-seq=start.seq.to_string()
@@ -158,11 +186,24 @@ fn document(
                 >
                     <ChatApp start=shown />
                 </div>
+                <script nonce=nonce.clone()>{LOCAL_TIMES}</script>
+                {settings::settings(look)}
                 <script type="module" nonce=nonce.clone()>
                     {script}
                 </script>
             </body>
         </html>
+    }
+}
+
+/// What stands in every page's `<head>`.
+fn head(look: Look, title: String) -> impl IntoView {
+    view! {
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
+        <meta name="color-scheme" content=look.theme.color_scheme() />
+        <title>{title}</title>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
     }
 }
 

@@ -3,9 +3,13 @@
 use client::Message;
 use protocol::{Epoch, ErrorCode, RoomName, UserId};
 
+use crate::words::Words;
+
 /// What is known when the page is first rendered, on the server and again in the browser that takes it over.
 #[derive(Clone, Debug)]
 pub struct Start {
+    /// The words of the page's language.
+    pub words: &'static Words,
     /// The room.
     pub room: RoomName,
     /// The database's epoch; `None` in a browser that was given no page (Trunk) and has to load everything.

@@ -1,44 +1,50 @@
-//! Times as they are written in a row.
-//!
-//! The server knows no time zone and the browser's first rendering must equal the server's, so a time is first
-//! written in UTC and, once the page is alive, in local time: the same pattern, so nothing moves.
+//! Times as the server writes them: in UTC, for it knows no time zone. A script in the page (`page/local_times.js`)
+//! puts them right before they are seen.
+
+use crate::Lang;
+use crate::page::words;
 
 /// `at` (Unix milliseconds) as an RFC 3339 time in UTC, for `<time datetime>`.
 pub(crate) fn machine(at: u64) -> String {
     let [year, month, day, hour, minute, second] = civil(at);
-    let mut text = year.to_string();
-    for (sign, part) in [
-        ('-', month),
-        ('-', day),
-        ('T', hour),
-        (':', minute),
-        (':', second),
-    ] {
-        text.push(sign);
-        push_two(&mut text, part);
-    }
-    text.push('Z');
-    text
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// `at` for people, so many minutes east of UTC: `11. 24. 12:22`.
-pub(crate) fn short(at: u64, minutes_east: i32) -> String {
-    let [_, month, day, hour, minute, _] = civil(at.saturating_add_signed(i64::from(minutes_east) * 60_000));
-    let mut text = month.to_string();
-    text.push_str(". ");
-    text.push_str(&day.to_string());
-    text.push_str(". ");
-    push_two(&mut text, hour);
-    text.push(':');
-    push_two(&mut text, minute);
-    text
+/// `at` as a row shows it: `03:22`.
+pub(crate) fn short(at: u64) -> String {
+    let [_, _, _, hour, minute, _] = civil(at);
+    format!("{hour:02}:{minute:02}")
 }
 
-fn push_two(text: &mut String, part: u64) {
-    if part < 10 {
-        text.push('0');
-    }
-    text.push_str(&part.to_string());
+/// `at` in full, and that it is in UTC.
+pub(crate) fn full(at: u64, _tag: &str) -> String {
+    machine(at).replace('T', " ").replace('Z', " UTC")
+}
+
+/// Which day `at` is, counted from any other: for telling days apart.
+pub(crate) const fn day(at: u64) -> u64 {
+    at / 86_400_000
+}
+
+/// The name of the day of `at`, like `2026년 11월 24일 화요일`: as browsers write it.
+pub(crate) fn day_name(at: u64, tag: &str) -> String {
+    let words = words::of(Lang::parse(tag).unwrap_or_default());
+    let [year, month, date, ..] = civil(at);
+    // 1 January 1970 was a Thursday.
+    let weekday = (day(at) + 4) % 7;
+    words
+        .day()
+        .replace("{year}", &year.to_string())
+        .replace("{month}", nth(words.months(), month - 1))
+        .replace("{day}", &date.to_string())
+        .replace("{weekday}", nth(words.weekdays(), weekday))
+}
+
+fn nth(list: &str, at: u64) -> &str {
+    usize::try_from(at)
+        .ok()
+        .and_then(|at| list.split(' ').nth(at))
+        .unwrap_or_default()
 }
 
 /// Year, month, day, hour, minute and second of the proleptic Gregorian calendar.
@@ -82,13 +88,15 @@ mod tests {
         ] {
             assert_eq!(machine(at), text);
         }
+        assert_eq!(short(1_795_490_525_123), "03:22");
+        assert_eq!(full(1_795_490_525_123, "ko"), "2026-11-24 03:22:05 UTC");
     }
 
     #[test]
-    fn the_same_moment_reads_as_local_time_in_seoul_and_in_new_york() {
+    fn days_have_their_names_in_every_language() {
         let at = 1_795_490_525_123;
-        assert_eq!(short(at, 0), "11. 24. 03:22");
-        assert_eq!(short(at, 9 * 60), "11. 24. 12:22");
-        assert_eq!(short(at, -5 * 60), "11. 23. 22:22");
+        assert_eq!(day_name(at, "ko"), "2026년 11월 24일 화요일");
+        assert_eq!(day_name(at, "en"), "Tuesday, November 24, 2026");
+        assert_eq!(day_name(0, "en"), "Thursday, January 1, 1970");
     }
 }

@@ -1,4 +1,15 @@
-//! The page's words. A refusal says what happened and what to do about it.
+//! The page's words: what there is to say, and which of the words stands for what.
+//!
+//! In which language, the server decides. It hands the browser the table of one language with the page, for every byte
+//! of the WASM is downloaded by everybody. What only the server says stands in `page/words.rs`.
+
+#[cfg(any(feature = "ssr", feature = "csr"))]
+mod tables;
+
+#[cfg(any(feature = "ssr", feature = "csr"))]
+pub use tables::Lang;
+
+use std::fmt;
 
 use client::link::Phase;
 use client::outbox::State;
@@ -8,132 +19,155 @@ use protocol::{ErrorCode, UserId};
 
 use crate::chat_app::Line;
 
-pub(crate) const HEADING: &str = "채팅방";
-pub(crate) const PLACEHOLDER: &str = "메시지를 입력하세요";
-pub(crate) const SEND: &str = "보내기";
-pub(crate) const TO_LOBBY: &str = "로비로";
-pub(crate) const TIMELINE: &str = "메시지";
-pub(crate) const EMPTY_ROOM: &str = "아직 메시지가 없습니다. 첫 메시지를 남겨 보세요.";
-pub(crate) const ROOM_BEGINS: &str = "이 방의 첫 메시지입니다";
-pub(crate) const OLDER: &str = "이전 메시지 보기";
-pub(crate) const OLDER_LOADING: &str = "이전 메시지를 불러오는 중…";
-pub(crate) const OLDER_FAILED: &str = "이전 메시지를 불러오지 못했습니다. 다시 시도";
-pub(crate) const RETRY: &str = "다시 보내기";
-pub(crate) const DISCARD: &str = "버리기";
-pub(crate) const NOT_STORED: &str =
-    "이 브라우저에 저장할 수 없어, 아직 보내지 못한 메시지는 이 탭을 닫으면 사라집니다.";
-
-/// What is amiss with the line, or with the server at its other end; nothing when all is well.
-pub(crate) const fn trouble(line: Line) -> &'static str {
-    match (line.phase, line.held_by) {
-        (Phase::Down, _) => "연결이 끊겼습니다. 다시 연결하는 중…",
-        (Phase::Refused, _) => "서버가 연결을 거절했습니다. 페이지를 새로 고쳐 주세요.",
-        (_, None) => "",
-        (_, Some(ErrorCode::RateLimited)) => "메시지를 너무 빨리 보냈습니다. 잠시 뒤에 저절로 보냅니다.",
-        (_, Some(ErrorCode::ReadOnly)) => "서버의 저장 공간이 가득 찼습니다. 자리가 나면 저절로 보냅니다.",
-        (_, Some(_)) => "지금 서버가 바쁩니다. 잠시 뒤에 저절로 보냅니다.",
+table! {
+    /// The words of one language. `{}` is where a number or a name goes; where one and many differ, `|` stands between
+    /// what is said of one and what is said of many.
+    Words, WrittenWords {
+        // The language, as a tag (RFC 5646).
+        tag
+        // The frame.
+        brand heading rooms lobby to_lobby settings
+        // The timeline.
+        timeline empty_title empty_hint room_begins older older_loading older_failed missed_some guest_named
+        // The input.
+        placeholder send
+        // The line: what carries it, in a word and in a sentence.
+        connecting cut live stream long_poll poll
+        by_other_tab by_socket by_stream by_long_poll by_poll
+        // What is amiss.
+        trouble_cut trouble_refused trouble_rate trouble_full trouble_busy next_try_in not_stored
+        // What becomes of a post.
+        sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
+        // Why something was refused, and what to do.
+        too_long empty control_characters too_fast busy full no_identity no_room form_reused not_from_here
+        too_many_rooms not_done
     }
 }
 
-/// When the next attempt to connect is made.
-pub(crate) fn next_try(seconds: u64) -> String {
-    let mut text = String::new();
-    if seconds > 0 {
-        text.push_str(" (");
-        text.push_str(&seconds.to_string());
-        text.push_str("초 뒤)");
-    }
-    text
-}
-
-/// How the page is connected, in a word.
-pub(crate) const fn line(line: Line) -> &'static str {
-    match (line.phase, line.kind) {
-        (Phase::Idle, _) => "",
-        (Phase::Connecting, _) => "연결 중…",
-        (Phase::Down | Phase::Refused, _) => "끊김",
-        (Phase::Online, Kind::WebSocket) => "실시간",
-        (Phase::Online, Kind::Stream) => "SSE",
-        (Phase::Online, Kind::LongPoll) => "롱 폴링",
-        (Phase::Online, Kind::Poll) => "폴링",
-    }
-}
-
-/// How the page is connected, in a sentence.
-pub(crate) const fn line_title(line: Line) -> &'static str {
-    match (line.phase, line.kind, line.role) {
-        (Phase::Online, _, Role::Follower) => "다른 탭의 연결을 함께 쓰고 있습니다",
-        (Phase::Online, Kind::WebSocket, _) => "WebSocket으로 연결되어 있습니다",
-        (Phase::Online, Kind::Stream, _) => "WebSocket이 막혀 있어 서버 전송 이벤트(SSE)로 받고 있습니다",
-        (Phase::Online, Kind::LongPoll, _) => {
-            "WebSocket이 막혀 있어 기다리는 요청(롱 폴링)으로 받고 있습니다"
+impl Words {
+    /// What is amiss with the line, or with the server at its other end; nothing when all is well.
+    pub(crate) const fn trouble(&self, line: Line) -> &'static str {
+        match (line.phase, line.held_by) {
+            (Phase::Down, _) => self.trouble_cut(),
+            (Phase::Refused, _) => self.trouble_refused(),
+            (_, None) => "",
+            (_, Some(ErrorCode::RateLimited)) => self.trouble_rate(),
+            (_, Some(ErrorCode::ReadOnly)) => self.trouble_full(),
+            (_, Some(_)) => self.trouble_busy(),
         }
-        (Phase::Online, Kind::Poll, _) => "WebSocket이 막혀 있어 몇 초마다 물어서(폴링) 받고 있습니다",
-        _ => "",
+    }
+
+    /// When the next attempt to connect is made.
+    pub(crate) fn next_try(&self, seconds: u64) -> String {
+        if seconds == 0 {
+            String::new()
+        } else {
+            count(self.next_try_in(), seconds)
+        }
+    }
+
+    /// How the page is connected, in a word.
+    pub(crate) const fn line(&self, line: Line) -> &'static str {
+        match (line.phase, line.kind) {
+            (Phase::Idle, _) => "",
+            (Phase::Connecting, _) => self.connecting(),
+            (Phase::Down | Phase::Refused, _) => self.cut(),
+            (Phase::Online, Kind::WebSocket) => self.live(),
+            (Phase::Online, Kind::Stream) => self.stream(),
+            (Phase::Online, Kind::LongPoll) => self.long_poll(),
+            (Phase::Online, Kind::Poll) => self.poll(),
+        }
+    }
+
+    /// How the page is connected, in a sentence.
+    pub(crate) const fn line_title(&self, line: Line) -> &'static str {
+        match (line.phase, line.kind, line.role) {
+            (Phase::Online, _, Role::Follower) => self.by_other_tab(),
+            (Phase::Online, Kind::WebSocket, _) => self.by_socket(),
+            (Phase::Online, Kind::Stream, _) => self.by_stream(),
+            (Phase::Online, Kind::LongPoll, _) => self.by_long_poll(),
+            (Phase::Online, Kind::Poll, _) => self.by_poll(),
+            _ => "",
+        }
+    }
+
+    /// How it is with a post that has no place in the room yet: a word, and where something has to be done, why.
+    pub(crate) const fn fate(&self, state: State, phase: Phase) -> (&'static str, &'static str) {
+        match state {
+            State::Waiting if matches!(phase, Phase::Down | Phase::Refused) => {
+                (self.sends_when_connected(), "")
+            }
+            State::Waiting => (self.sending(), ""),
+            State::Sent => (self.sent(), ""),
+            State::Failed(code) => (self.not_sent(), self.refusal(code)),
+            State::MaybeSent => (self.maybe_sent(), self.why_maybe_sent()),
+            State::NotSent => (self.not_sent(), self.why_not_sent()),
+        }
+    }
+
+    /// What stands above the first message that was missed.
+    pub(crate) fn missed(&self, missed: u64) -> String {
+        count(self.missed_some(), missed)
+    }
+
+    /// What a person without a name is called: the end of the id tells guests apart (its start is a time).
+    pub(crate) fn guest(&self, user_id: UserId) -> String {
+        let id = user_id.to_string();
+        fill(self.guest_named(), id.get(id.len() - 4..).unwrap_or_default())
+    }
+
+    /// Why something was refused and what to do, for the person who chats.
+    pub(crate) const fn refusal(&self, code: ErrorCode) -> &'static str {
+        match code {
+            ErrorCode::TooLong | ErrorCode::TooBig => self.too_long(),
+            ErrorCode::Empty => self.empty(),
+            ErrorCode::ControlCharacters => self.control_characters(),
+            ErrorCode::RateLimited => self.too_fast(),
+            ErrorCode::Busy => self.busy(),
+            ErrorCode::ReadOnly => self.full(),
+            ErrorCode::NoIdentity => self.no_identity(),
+            ErrorCode::BadRoom | ErrorCode::NotFound => self.no_room(),
+            ErrorCode::ClientIdReused => self.form_reused(),
+            ErrorCode::BadHost | ErrorCode::BadOrigin => self.not_from_here(),
+            ErrorCode::TooManyRooms => self.too_many_rooms(),
+            ErrorCode::Internal
+            | ErrorCode::BadJson
+            | ErrorCode::BadFrame
+            | ErrorCode::UnknownType
+            | ErrorCode::Binary
+            | ErrorCode::BadId
+            | ErrorCode::BadCursor
+            | ErrorCode::MethodNotAllowed => self.not_done(),
+        }
     }
 }
 
-/// How it is with a post that has no place in the room yet: a word, and where something has to be done, why.
-pub(crate) const fn fate(state: State, phase: Phase) -> (&'static str, &'static str) {
-    match state {
-        State::Waiting if matches!(phase, Phase::Down | Phase::Refused) => ("연결되면 보냅니다", ""),
-        State::Waiting => ("보내는 중…", ""),
-        State::Sent => ("보냄", ""),
-        State::Failed(code) => ("보내지 못함", refusal(code)),
-        State::MaybeSent => (
-            "보내졌을 수 있음",
-            "이 메시지를 쓴 뒤 사용자가 바뀌었습니다. 다시 보내면 두 번 보일 수 있습니다.",
-        ),
-        State::NotSent => (
-            "보내지 못함",
-            "이 메시지를 쓴 뒤 사용자가 바뀌어 보내지 않았습니다.",
-        ),
+/// The words that the server handed over, one a line, in this table's order.
+impl From<&'static str> for Words {
+    fn from(text: &'static str) -> Self {
+        let mut words = [""; Self::COUNT];
+        for (place, word) in words.iter_mut().zip(text.split('\n')) {
+            *place = word;
+        }
+        Self(words)
     }
 }
 
-/// What stands above the first message that was missed.
-pub(crate) fn missed(count: u64) -> String {
-    let mut text = String::from("놓친 메시지 ");
-    text.push_str(&count.to_string());
-    text.push_str("개를 불러왔습니다");
-    text
-}
-
-/// What a person without a name is called: the end of the id tells guests apart (its start is a time).
-pub(crate) fn guest(user_id: UserId) -> String {
-    let id = user_id.to_string();
-    let mut label = String::from("손님 ");
-    label.push_str(id.get(id.len() - 4..).unwrap_or_default());
-    label
-}
-
-/// Why something was refused and what to do, for the person who chats.
-pub(crate) const fn refusal(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::TooLong | ErrorCode::TooBig => {
-            "메시지가 너무 깁니다. 4,000자 안으로 줄이거나 나누어 보내 주세요."
-        }
-        ErrorCode::Empty => "내용이 없습니다. 메시지를 입력한 뒤 보내 주세요.",
-        ErrorCode::ControlCharacters => "보낼 수 없는 제어 문자가 들어 있습니다. 지우고 다시 보내 주세요.",
-        ErrorCode::RateLimited => "메시지를 너무 빨리 보냈습니다. 잠시 뒤에 다시 보내 주세요.",
-        ErrorCode::Busy => "지금 서버가 바쁩니다. 잠시 뒤에 다시 보내 주세요.",
-        ErrorCode::ReadOnly => "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 나중에 다시 보내 주세요.",
-        ErrorCode::NoIdentity => "누구인지 확인하지 못했습니다. 페이지를 새로 고친 뒤 다시 보내 주세요.",
-        ErrorCode::BadRoom | ErrorCode::NotFound => "이런 이름의 방은 없습니다. 주소를 확인해 주세요.",
-        ErrorCode::ClientIdReused => {
-            "이 양식으로 이미 다른 메시지를 보냈습니다. 한 번 더 누르면 새로 보냅니다."
-        }
-        ErrorCode::BadHost | ErrorCode::BadOrigin => {
-            "이 주소에서는 보낼 수 없습니다. 서버 관리자에게 알려 주세요."
-        }
-        ErrorCode::TooManyRooms => "너무 많은 방에 들어와 있습니다. 다른 방을 닫고 다시 시도해 주세요.",
-        ErrorCode::Internal
-        | ErrorCode::BadJson
-        | ErrorCode::BadFrame
-        | ErrorCode::UnknownType
-        | ErrorCode::Binary
-        | ErrorCode::BadId
-        | ErrorCode::BadCursor
-        | ErrorCode::MethodNotAllowed => "보내지 못했습니다. 다시 한 번 보내 주세요.",
+/// What the server hands over.
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
     }
+}
+
+/// A text with `value` in the place of its `{}`.
+pub(crate) fn fill(text: &str, value: &str) -> String {
+    let (before, after) = text.split_once("{}").unwrap_or((text, ""));
+    [before, value, after].concat()
+}
+
+/// A text about so many.
+fn count(text: &str, number: u64) -> String {
+    let (one, many) = text.split_once('|').unwrap_or((text, text));
+    fill(if number == 1 { one } else { many }, &number.to_string())
 }

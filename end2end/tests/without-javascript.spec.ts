@@ -52,7 +52,7 @@ test('a reload after sending, Back, and sending again double nothing', async ({ 
 test('the same form sent twice posts once, and with another text it says so and keeps the text', async ({ page }) => {
   const chat = new Chat(page);
   await chat.goto();
-  const action = await page.locator('form').getAttribute('action');
+  const action = await page.locator('form.composer').getAttribute('action');
   const clientId = await page.locator('input[name="clientId"]').inputValue();
   if (!action) throw new Error('the form has an address');
   // A browser that kept the page as it was sends just this, at Back and a second click.

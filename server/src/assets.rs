@@ -95,7 +95,7 @@ pub(crate) async fn serve(State(state): State<AppState>, request: Request) -> Re
     let accept = request.headers().clone();
     let Ok(response) = state.assets.files.clone().oneshot(request).await;
     if response.status() == StatusCode::NOT_FOUND {
-        return error_page::refuse(&accept, ErrorCode::NotFound);
+        return error_page::refuse(&state, &accept, ErrorCode::NotFound);
     }
     let mut response = response.map(Body::new);
     let is_file = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;

@@ -26,6 +26,7 @@ mod open_files;
 mod open_files;
 mod page;
 mod post_limiter;
+mod preferences;
 mod routes;
 mod session;
 pub mod shutdown;

@@ -1,7 +1,7 @@
 //! The page: a room with its last messages in its HTML, and the form that works without JavaScript.
 
 use app::page::{Page, render};
-use app::{Message, Refusal, Start};
+use app::{Lang, Message, Refusal, Start};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -23,6 +23,7 @@ use crate::error::ApiError;
 use crate::error_page;
 use crate::identity::Recognised;
 use crate::limits::FORM_BYTES_MAX;
+use crate::preferences;
 use crate::state::AppState;
 
 /// What the form sends.
@@ -44,7 +45,7 @@ pub(crate) async fn lobby(State(state): State<AppState>, headers: HeaderMap) -> 
 pub(crate) async fn room(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
     match room_of(room) {
         Ok(room) => show(&state, &headers, room).await,
-        Err(code) => error_page::refuse(&headers, code),
+        Err(code) => error_page::refuse(&state, &headers, code),
     }
 }
 
@@ -58,7 +59,7 @@ pub(crate) async fn post_form(
 ) -> Response {
     let room = match room_of(room) {
         Ok(room) => room,
-        Err(code) => return error_page::refuse(&headers, code),
+        Err(code) => return error_page::refuse(&state, &headers, code),
     };
     let form = match read_form(request.into_body()).await {
         Ok(form) => form,
@@ -119,13 +120,15 @@ async fn respond(
     refused: Option<(Refusal, Option<String>)>,
 ) -> Response {
     let Recognised { user_id, set_cookie } = state.identities.recognise(headers);
-    let start = match start(state, room, user_id, refused).await {
+    let look = preferences::look(headers);
+    let start = match start(state, look.lang, room, user_id, refused).await {
         Ok(start) => start,
         Err(error) => return error.into_response(),
     };
     let nonce = nonce();
     let policy = content_security_policy(&nonce);
-    let mut response = render(Page { start, nonce }, state.assets.names()).await;
+    let page = Page { start, look, nonce };
+    let mut response = render(page, state.assets.names()).await;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in [
@@ -148,6 +151,7 @@ async fn respond(
 
 async fn start(
     state: &AppState,
+    lang: Lang,
     room: RoomName,
     user_id: UserId,
     refused: Option<(Refusal, Option<String>)>,
@@ -159,6 +163,7 @@ async fn start(
     };
     let page = state.chat.page(&room, query).await?;
     Ok(Start {
+        words: lang.words(),
         room,
         epoch: Some(state.chat.epoch()),
         seq: page.seq,

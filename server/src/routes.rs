@@ -11,7 +11,7 @@ use protocol::limits::FRAME_BYTES_MAX;
 
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::{access, api, assets, health, page, transport};
+use crate::{access, api, assets, health, page, preferences, transport};
 
 pub(crate) fn router(state: &AppState) -> Router {
     Router::new()
@@ -20,6 +20,14 @@ pub(crate) fn router(state: &AppState) -> Router {
         .route(
             "/rooms/{room}",
             get(page::room).post(page::post_form).fallback(method_not_allowed),
+        )
+        .route(
+            "/me/language",
+            post(preferences::set_language).fallback(method_not_allowed),
+        )
+        .route(
+            "/me/theme",
+            post(preferences::set_theme).fallback(method_not_allowed),
         )
         .route("/api/v1/me", get(api::me::get).fallback(method_not_allowed))
         .route(

@@ -10,6 +10,7 @@ mod args;
 mod bench;
 mod docs;
 mod fingerprint;
+mod gallery;
 mod handover;
 mod paths;
 mod prerequisites;
@@ -36,6 +37,8 @@ cargo xtask <command>
   test    Everything that must hold before a change goes in; what CI runs.
             STEPS…            only these, in this order: see `cargo xtask test --help`
   docs    Only the checks on documents and house rules (a step of `test`).
+  gallery Pictures of every page and state, in both themes, both languages and three widths, in target/gallery.
+            -- FLAGS…         flags of Playwright, like `-g offline` for only some states
   size    The bytes a browser loads first, against their bound (needs a release build).
   bench   Madang beside other chat servers, on this machine, in one table.
             FLAGS…            flags of the load generator; see `cargo xtask bench --help`
@@ -69,6 +72,7 @@ fn dispatch(words: &[String]) -> Result<()> {
         "run" => run::command(rest),
         "test" => test::command(rest),
         "docs" => docs::command(rest),
+        "gallery" => gallery::command(rest),
         "size" => size::command(rest),
         "bench" => bench::command(rest),
         "torture" => torture::command(rest),

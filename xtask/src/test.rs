@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change goes in, as named steps.
 
-mod browser;
+pub(crate) mod browser;
 mod counts;
 
 use std::time::{Duration, Instant};
@@ -126,7 +126,7 @@ fn print_help() {
     }
     println!(
         "\nWithout tools and target folder this takes 30 to 45 minutes on two cores, afterwards up to 20. As root on\n\
-         Debian `browser` installs the packages chromium and fonts-noto-cjk; elsewhere Playwright downloads its own\n\
+         Debian `browser` installs chromium and fonts with Korean and emoji; elsewhere Playwright downloads its own\n\
          browser. CHROMIUM_PATH names another one."
     );
 }

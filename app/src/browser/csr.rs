@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use protocol::RoomName;
 
 use super::{Mounted, dom, system};
-use crate::{ChatApp, Start};
+use crate::{ChatApp, Lang, Start};
 
 /// Builds the chat in `#app`; `None` when there is no such place.
 pub fn mount() -> Option<Mounted> {
     let start = Start {
+        words: Lang::default().words(),
         room: RoomName::lobby(),
         epoch: None,
         seq: 0,

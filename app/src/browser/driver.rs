@@ -89,7 +89,6 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
         ],
     };
     DRIVER.set(Some(driver));
-    dom::localise_times();
     restore_draft(chat, &start.room);
     begin();
 }

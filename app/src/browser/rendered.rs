@@ -4,12 +4,14 @@ use client::Message;
 use protocol::{ErrorCode, RoomName};
 use web_sys::Element;
 
-use super::dom::{all, parse};
+use super::dom::all;
+use crate::words::Words;
 use crate::{Refusal, Start};
 
 /// What the page starts from, read back from `#app`; `None` when that is not a page of ours.
 pub(super) fn start(app: &Element) -> Option<Start> {
     Some(Start {
+        words: words(app)?,
         room: RoomName::parse(&app.get_attribute("data-room")?).ok()?,
         epoch: parse(app, "data-epoch"),
         seq: parse(app, "data-seq")?,
@@ -27,6 +29,12 @@ pub(super) fn start(app: &Element) -> Option<Start> {
     })
 }
 
+/// The words, which stay for as long as the page.
+fn words(app: &Element) -> Option<&'static Words> {
+    let text: &str = app.get_attribute("data-words")?.leak();
+    Some(Box::leak(Box::new(Words::from(text))))
+}
+
 fn messages() -> Option<Vec<Message>> {
     all(".message").iter().map(message).collect()
 }
@@ -40,4 +48,9 @@ fn message(row: &Element) -> Option<Message> {
         message: row.query_selector(".message-text").ok()??.text_content()?,
         at: parse(row, "data-at")?,
     })
+}
+
+/// What an attribute says; `None` when it is missing or not that.
+fn parse<T: std::str::FromStr>(element: &Element, name: &str) -> Option<T> {
+    element.get_attribute(name)?.parse().ok()
 }

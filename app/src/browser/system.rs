@@ -1,4 +1,4 @@
-//! The browser's clock, chance and time zone, and how it calls us back.
+//! The browser's clock and chance, and how it calls us back.
 
 use client::Now;
 use client::outbox::Seed;
@@ -59,15 +59,4 @@ pub(super) fn seed() -> Seed {
         unix_ms: js_sys::Date::now() as u64,
         random,
     }
-}
-
-/// How many minutes this browser's clocks were ahead of UTC at that time (Unix milliseconds).
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "both are in range"
-)]
-pub(crate) fn minutes_east(at: u64) -> i32 {
-    let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
-    -(date.get_timezone_offset() as i32)
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::chat_app::Chat;
-use crate::words;
 
 /// The input. It is never disabled: what is written while the line is down waits for it.
 #[component]
@@ -16,6 +15,7 @@ pub(crate) fn Composer(chat: Chat, action: String, form_client_id: String) -> im
             browser::post(text);
         }
     };
+    let words = chat.words;
     let enter = Enter::new();
     let start_text = as_html(&chat.input_message.get_untracked());
 
@@ -30,37 +30,39 @@ pub(crate) fn Composer(chat: Chat, action: String, form_client_id: String) -> im
             }
         >
             <input type="hidden" name="clientId" value=form_client_id />
-            <textarea
-                class="composer-input"
-                name="message"
-                rows="1"
-                required
-                placeholder=words::PLACEHOLDER
-                aria-label=words::PLACEHOLDER
-                autocomplete="off"
-                enterkeyhint="send"
-                prop:value=chat.input_message
-                inner_html=start_text
-                on:input=move |event| {
-                    chat.input_message.set(event_target_value(&event));
-                    browser::writing();
-                }
-                on:keydown=move |event| {
-                    if enter.keydown(&event) {
-                        event.prevent_default();
-                        send();
+            <div class="composer-frame">
+                <textarea
+                    class="composer-input"
+                    name="message"
+                    rows="1"
+                    required
+                    placeholder=words.placeholder()
+                    aria-label=words.placeholder()
+                    autocomplete="off"
+                    enterkeyhint="send"
+                    prop:value=chat.input_message
+                    inner_html=start_text
+                    on:input=move |event| {
+                        chat.input_message.set(event_target_value(&event));
+                        browser::writing();
                     }
-                }
-                on:beforeinput=move |event| {
-                    if enter.beforeinput(&event) {
-                        event.prevent_default();
-                        send();
+                    on:keydown=move |event| {
+                        if enter.keydown(&event) {
+                            event.prevent_default();
+                            send();
+                        }
                     }
-                }
-            ></textarea>
-            <button class="composer-send" type="submit">
-                {words::SEND}
-            </button>
+                    on:beforeinput=move |event| {
+                        if enter.beforeinput(&event) {
+                            event.prevent_default();
+                            send();
+                        }
+                    }
+                ></textarea>
+                <button class="composer-send" type="submit">
+                    {words.send()}
+                </button>
+            </div>
         </form>
     }
 }

@@ -3,19 +3,26 @@
 use leptos::prelude::*;
 
 use crate::chat_app::Chat;
-use crate::words;
+use crate::components::rooms::ROOMS_ID;
 
 /// The heading. Its last word says what carries the chat, for the few who want to know.
 #[component]
 pub(crate) fn Heading(chat: Chat, room: String, is_lobby: bool) -> impl IntoView {
+    let words = chat.words;
     view! {
         <header class="heading">
-            <h1>{words::HEADING}</h1>
+            <button
+                class="heading-rooms icon-menu"
+                type="button"
+                aria-label=words.rooms()
+                popovertarget=ROOMS_ID
+            ></button>
+            <a class="heading-home icon-back" href="/" hidden=is_lobby aria-label=words.to_lobby()></a>
+            <h1>{words.heading()}</h1>
             <span class="heading-room" hidden=is_lobby>{room}</span>
-            <span class="heading-line" title=move || words::line_title(chat.line.get())>
-                {move || words::line(chat.line.get())}
+            <span class="heading-line" title=move || words.line_title(chat.line.get())>
+                {move || words.line(chat.line.get())}
             </span>
-            <a class="heading-home" href="/" hidden=is_lobby>{words::TO_LOBBY}</a>
         </header>
     }
 }

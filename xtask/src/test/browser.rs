@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -17,15 +17,7 @@ const CHROMIUM_VARIABLE: &str = "CHROMIUM_PATH";
 
 /// Installs what the tests need and runs them all.
 pub(crate) fn run(counts: &mut Counts) -> Result<()> {
-    prerequisites::ensure()?;
-    let folder = paths::root().join("end2end");
-    run_command(
-        command("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&folder),
-    )?;
-    run_command(command("npx").args(["tsc", "--noEmit"]).current_dir(&folder))?;
-    ensure_browser(&folder)?;
+    let folder = prepare()?;
     let before = counts.ran();
     let toolbox = tools::ensure(tools::FOR_ALL)?;
     process::run_with_lines(
@@ -43,13 +35,27 @@ pub(crate) fn run(counts: &mut Counts) -> Result<()> {
     Ok(())
 }
 
+/// Installs what scripts in a browser need, checks their types, and returns their folder.
+pub(crate) fn prepare() -> Result<PathBuf> {
+    prerequisites::ensure()?;
+    let folder = paths::root().join("end2end");
+    run_command(
+        command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    run_command(command("npx").args(["tsc", "--noEmit"]).current_dir(&folder))?;
+    ensure_browser(&folder)?;
+    Ok(folder)
+}
+
 fn ensure_browser(folder: &Path) -> Result<()> {
     if env::var_os(CHROMIUM_VARIABLE).is_some() {
         return Ok(());
     }
     let can_apt = is_debian() && is_root() && process::find("apt-get").is_some();
-    if can_apt && (!Path::new(DEBIAN_CHROMIUM).is_file() || !has_korean_font()) {
-        println!("Installing Debian's chromium and fonts-noto-cjk (about a minute).");
+    if can_apt && (!Path::new(DEBIAN_CHROMIUM).is_file() || !has_fonts()) {
+        println!("Installing Debian's chromium and fonts with Korean and emoji (about a minute).");
         match install_from_debian() {
             Ok(()) => return Ok(()),
             Err(error) => println!("{error:#}; Playwright's own browser may do instead."),
@@ -83,6 +89,7 @@ fn install_from_debian() -> Result<()> {
         "--no-install-recommends",
         "chromium",
         "fonts-noto-cjk",
+        "fonts-noto-color-emoji",
     ])
 }
 
@@ -98,6 +105,9 @@ fn is_root() -> bool {
     process::output(command("id").arg("-u")).is_ok_and(|id| id == "0")
 }
 
-fn has_korean_font() -> bool {
-    process::output(command("fc-list").arg(":lang=ko")).is_ok_and(|fonts| !fonts.is_empty())
+/// Whether Korean and emoji (`und-zsye`, Unicode Technical Standard #51, section 1.5.1) are drawn as such.
+fn has_fonts() -> bool {
+    [":lang=ko", ":lang=und-zsye"]
+        .iter()
+        .all(|kind| process::output(command("fc-list").arg(kind)).is_ok_and(|fonts| !fonts.is_empty()))
 }

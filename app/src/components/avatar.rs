@@ -1,0 +1,48 @@
+//! What stands for a person where there is no picture: two signs on one of twelve colours, both from their id.
+
+use protocol::UserId;
+
+/// The classes of the colours; `style/components/avatar.css` has them.
+const CLASSES: [&str; 12] = [
+    "avatar avatar-0",
+    "avatar avatar-1",
+    "avatar avatar-2",
+    "avatar avatar-3",
+    "avatar avatar-4",
+    "avatar avatar-5",
+    "avatar avatar-6",
+    "avatar avatar-7",
+    "avatar avatar-8",
+    "avatar avatar-9",
+    "avatar avatar-10",
+    "avatar avatar-11",
+];
+
+/// The classes of a person's avatar. An id's end is random (RFC 9562, section 5.7), its beginning is a time.
+pub(crate) fn class(user_id: UserId) -> &'static str {
+    CLASSES[usize::from(user_id.as_bytes()[15] % 12)]
+}
+
+/// The signs on the avatar of a person without a name: the end of what a guest is called.
+pub(crate) fn signs(user_id: UserId) -> String {
+    let mut signs = user_id.to_string();
+    signs.drain(..signs.len() - 2);
+    signs.make_ascii_uppercase();
+    signs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_person_always_looks_the_same_and_others_differ() {
+        let person = |last| UserId::from_bytes([0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, last]);
+        assert_eq!(class(person(0xff)), "avatar avatar-3");
+        assert_eq!(signs(person(0xab)), "AB");
+        let mut classes: Vec<_> = (0..=255).map(|last| class(person(last))).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        assert_eq!(classes.len(), CLASSES.len());
+    }
+}

@@ -1,0 +1,14 @@
+{
+  const lang = document.documentElement.lang;
+  let before;
+  for (const row of document.querySelectorAll(".message")) {
+    const at = new Date(+row.dataset.at);
+    const time = row.querySelector("time");
+    time.textContent = at.toTimeString().slice(0, 5);
+    time.title = at.toLocaleString(lang);
+    const day = at.toDateString();
+    if (day === before) delete row.dataset.day;
+    else row.dataset.day = at.toLocaleDateString(lang, { dateStyle: "full" });
+    before = day;
+  }
+}

@@ -1,0 +1,212 @@
+//! How someone wants the page to look: a cookie for the language and one for the theme.
+//!
+//! They are asked for by ordinary forms, so that they work without a script, and they say nothing about who somebody
+//! is.
+
+use app::Lang;
+use app::page::{Look, Theme};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
+use protocol::ErrorCode;
+use serde::Deserialize;
+
+use crate::api::body;
+use crate::error_page;
+use crate::limits::{COOKIE_DAYS, FORM_BYTES_MAX};
+use crate::state::AppState;
+
+const LANGUAGE: &str = "lang";
+const THEME: &str = "theme";
+
+/// What the forms send: one of these.
+#[derive(Debug, Default, Deserialize)]
+struct Form {
+    #[serde(default)]
+    language: String,
+    #[serde(default)]
+    theme: String,
+}
+
+/// What a request asks for: by its cookies, and its language else by `Accept-Language` (RFC 9110, section 12.5.4).
+pub(crate) fn look(headers: &HeaderMap) -> Look {
+    let chosen = cookie(headers, LANGUAGE).and_then(|tag| Lang::parse(&tag));
+    let theme = cookie(headers, THEME).and_then(|name| Theme::parse(&name));
+    Look {
+        lang: chosen.or_else(|| accepted(headers)).unwrap_or_default(),
+        theme: theme.unwrap_or_default(),
+    }
+}
+
+/// Chooses the language, and goes back to the page.
+pub(crate) async fn set_language(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let form = read(request.into_body()).await;
+    let chosen = form.and_then(|form| Lang::parse(&form.language).ok_or(ErrorCode::BadFrame));
+    match chosen {
+        Ok(lang) => remember(&headers, LANGUAGE, lang.tag()),
+        Err(code) => error_page::refuse(&state, &headers, code),
+    }
+}
+
+/// Chooses the theme, and goes back to the page.
+pub(crate) async fn set_theme(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let form = read(request.into_body()).await;
+    let chosen = form.and_then(|form| Theme::parse(&form.theme).ok_or(ErrorCode::BadFrame));
+    match chosen {
+        Ok(theme) => remember(&headers, THEME, theme.as_str()),
+        Err(code) => error_page::refuse(&state, &headers, code),
+    }
+}
+
+async fn read(body: Body) -> Result<Form, ErrorCode> {
+    let bytes = body::read(body, FORM_BYTES_MAX).await?;
+    serde_urlencoded::from_bytes(&bytes).map_err(|_| ErrorCode::BadFrame)
+}
+
+fn remember(headers: &HeaderMap, name: &'static str, value: &'static str) -> Response {
+    let cookie = Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::days(COOKIE_DAYS))
+        .build();
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let answer = response.headers_mut();
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.insert(header::LOCATION, where_from(headers));
+    if let Ok(cookie) = HeaderValue::from_str(&cookie.to_string()) {
+        answer.insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The page that the form stands on. Of the `Referer` only the path counts, so that it leads nowhere else.
+fn where_from(headers: &HeaderMap) -> HeaderValue {
+    let lobby = HeaderValue::from_static("/");
+    let Some(uri) = headers
+        .get(header::REFERER)
+        .and_then(|referer| Uri::try_from(referer.as_bytes()).ok())
+    else {
+        return lobby;
+    };
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    // Two slashes would begin the name of another server (RFC 3986, section 4.2); some read a backslash as one.
+    if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') {
+        HeaderValue::from_str(path).unwrap_or(lobby)
+    } else {
+        lobby
+    }
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// The language we have that is wanted most; of two wanted alike the one named first.
+fn accepted(headers: &HeaderMap) -> Option<Lang> {
+    let mut best: Option<(f32, Lang)> = None;
+    let lists = headers.get_all(header::ACCEPT_LANGUAGE).iter();
+    for wanted in lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+    {
+        let mut parts = wanted.split(';').map(str::trim);
+        let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let language = tag.split('-').next().unwrap_or_default();
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q="))
+            .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+        if let Some(lang) = Lang::parse(language)
+            && weight > best.map_or(0.0, |(weight, _)| weight)
+        {
+            best = Some((weight, lang));
+        }
+    }
+    best.map(|(_, lang)| lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn the_language_is_the_one_wanted_most_and_korean_where_none_is() {
+        for (wanted, lang) in [
+            ("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", Lang::Ko),
+            ("en-US,en;q=0.9,ko;q=0.8", Lang::En),
+            ("EN", Lang::En),
+            ("de,en;q=0.3", Lang::En),
+            ("en;q=0.2, ko;q=0.9", Lang::Ko),
+            ("en;q=0, *", Lang::Ko),
+            ("de", Lang::Ko),
+            ("*", Lang::Ko),
+            ("", Lang::Ko),
+            (";;q=,,en;q=x", Lang::Ko),
+        ] {
+            assert_eq!(
+                look(&with(header::ACCEPT_LANGUAGE, wanted)).lang,
+                lang,
+                "{wanted}"
+            );
+        }
+        assert_eq!(look(&HeaderMap::new()), Look::default());
+    }
+
+    #[test]
+    fn what_was_chosen_counts_for_more_and_what_is_not_known_for_nothing() {
+        let mut headers = with(header::ACCEPT_LANGUAGE, "ko");
+        headers.insert(
+            header::COOKIE,
+            HeaderValue::from_static("a=b; lang=en; theme=dark"),
+        );
+        let chosen = Look {
+            lang: Lang::En,
+            theme: Theme::Dark,
+        };
+        assert_eq!(look(&headers), chosen);
+        headers.insert(header::COOKIE, HeaderValue::from_static("lang=xx; theme=pink"));
+        assert_eq!(look(&headers), Look::default());
+    }
+
+    #[test]
+    fn the_way_back_leads_to_a_page_of_ours_and_nowhere_else() {
+        for (referer, path) in [
+            (
+                "http://127.0.0.1:8080/rooms/%EA%B0%9C?before=7",
+                "/rooms/%EA%B0%9C?before=7",
+            ),
+            ("https://chat.example.org/", "/"),
+            ("https://chat.example.org", "/"),
+            ("https://evil.example//evil.example/x", "/"),
+            ("https://evil.example/\\evil.example", "/"),
+            ("//evil.example", "/"),
+            ("nonsense", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(where_from(&with(header::REFERER, referer)), path, "{referer}");
+        }
+        assert_eq!(where_from(&HeaderMap::new()), "/");
+    }
+}
