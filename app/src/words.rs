@@ -37,6 +37,11 @@ pub(crate) const fn refusal(code: ErrorCode) -> &'static str {
         ErrorCode::ReadOnly => "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 나중에 다시 보내 주세요.",
         ErrorCode::NoIdentity => "누구인지 확인하지 못했습니다. 페이지를 새로 고친 뒤 다시 보내 주세요.",
         ErrorCode::BadRoom | ErrorCode::NotFound => "이런 이름의 방은 없습니다. 주소를 확인해 주세요.",
+        ErrorCode::BadName => {
+            "쓸 수 없는 이름입니다. 한 줄로 1자에서 32자까지, 눈에 보이는 글자로 정해 주세요."
+        }
+        ErrorCode::BadEmoji => "이모지 하나만 고를 수 있습니다. 다시 골라 주세요.",
+        ErrorCode::BadTopic => "쓸 수 없는 주제입니다. 줄 바꿈 없이 200자 안으로 적어 주세요.",
         ErrorCode::ClientIdReused => {
             "이 양식으로 이미 다른 메시지를 보냈습니다. 한 번 더 누르면 새로 보냅니다."
         }
