@@ -48,6 +48,11 @@ pub(crate) const fn refusal(code: ErrorCode) -> &'static str {
         ErrorCode::BadHost | ErrorCode::BadOrigin => {
             "이 주소에서는 보낼 수 없습니다. 서버 관리자에게 알려 주세요."
         }
+        ErrorCode::NoSuchMessage => "그런 메시지가 없습니다. 화면을 새로고침해 주세요.",
+        ErrorCode::NotYours => "다른 사람의 메시지는 바꿀 수 없습니다.",
+        ErrorCode::Deleted => "지워진 메시지입니다.",
+        ErrorCode::TooManyReactions => "이 메시지에는 반응을 더 달 수 없습니다. 이미 있는 것을 골라 주세요.",
+        ErrorCode::TooManyPeople => "사람이 많은 방에서는 누가 읽었는지 보여 주지 않습니다.",
         ErrorCode::TooManyRooms => "너무 많은 방에 들어와 있습니다. 다른 방을 닫고 다시 시도해 주세요.",
         ErrorCode::Internal
         | ErrorCode::BadJson

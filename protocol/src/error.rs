@@ -65,6 +65,16 @@ error_codes! {
     BadId "badId" 400 "That id is not a UUID in its hyphenated text form; make a UUIDv7.";
     /// The cursor is not one this server made.
     BadCursor "badCursor" 400 "That is not a cursor; leave it out to begin anew, or pass the last one you were given.";
+    /// There is no such message in this room.
+    NoSuchMessage "noSuchMessage" 404 "There is no message with that seq in this room; read its history anew.";
+    /// The message is somebody else's.
+    NotYours "notYours" 403 "That message is somebody else's; only its author may change it.";
+    /// The message has been deleted.
+    Deleted "deleted" 410 "That message has been deleted; nothing can be changed about it any more.";
+    /// The message has as many reactions as it may.
+    TooManyReactions "tooManyReactions" 409 "That message has 20 different emoji or 500 reactions; take one of those that are there, or leave it.";
+    /// The room has more followers than are listed.
+    TooManyPeople "tooManyPeople" 409 "More than 50 people follow this room, so who has read how far is not told.";
     /// This `clientId` was used by this author for something else.
     ClientIdReused "clientIdReused" 409 "This clientId already stands for another message of yours; make a new one.";
     /// The request brings no identity, or one whose signature is not ours.

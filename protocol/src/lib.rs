@@ -19,7 +19,10 @@ pub mod topic;
 pub use close::CloseCode;
 pub use emoji::Emoji;
 pub use error::ErrorCode;
-pub use frame::{ClientFrame, HistoryPage, LimitsFrame, MeFrame, MessageEvent, ServerFrame};
+pub use frame::{
+    ClientFrame, EditsPage, EventHead, FormerText, HistoryPage, LimitsFrame, MeFrame, MessageEvent, Person,
+    Quote, Reaction, RoomSummary, RoomsPage, SeenBy, SeenPage, ServerFrame,
+};
 pub use id::{ClientId, Epoch, EventId, UserId};
 pub use name::PersonName;
 pub use room::RoomName;
