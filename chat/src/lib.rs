@@ -17,6 +17,11 @@ mod data_folder;
 mod error;
 mod feed;
 pub mod limits;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "nothing is rendered before events carry HTML")
+)]
+mod markup;
 pub mod mint;
 pub mod order;
 #[cfg(not(unix))]

@@ -29,3 +29,11 @@ pub const READ_ONLY_RETRY_MS: u64 = 1_000;
 pub const AT_MAX_MS: u64 = i64::MAX as u64;
 /// The largest seq there can be: what SQLite's integers hold. A number from outside may be larger.
 pub const SEQ_MAX: u64 = i64::MAX as u64;
+/// Elements of a message's HTML that may stand in one another; what lies deeper is shown without its own.
+pub const MARKUP_NESTING_MAX: usize = 16;
+/// Quotes and items of lists that one line of a message may begin; the signs of further ones are shown as text.
+pub const MARKUP_MARKERS_MAX: usize = 8;
+/// Bytes of a message's HTML for each byte of its text, besides [`MARKUP_BYTES_EXTRA`]: what is larger is shown as text.
+pub const MARKUP_BYTES_PER_BYTE_MAX: usize = 8;
+/// Bytes that a message's HTML may have besides: enough for a short message of nothing but links.
+pub const MARKUP_BYTES_EXTRA: usize = 1_024;
