@@ -17,8 +17,18 @@ mod data_folder;
 mod error;
 mod feed;
 pub mod limits;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "nothing is rendered before events carry HTML")
+)]
+mod markup;
 pub mod mint;
 pub mod order;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "no session enters a room before it tells of it")
+)]
+mod presence;
 #[cfg(not(unix))]
 #[path = "private_files_other.rs"]
 mod private_files;
@@ -30,6 +40,8 @@ mod ring;
 mod rooms;
 mod segment;
 mod store;
+#[cfg_attr(not(test), expect(dead_code, reason = "no session tells of typing yet"))]
+mod typing;
 mod writer;
 
 pub use chat::{Chat, Health, JoinCursor, Joined};
