@@ -17,17 +17,10 @@ mod data_folder;
 mod error;
 mod feed;
 pub mod limits;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "nothing is rendered before events carry HTML")
-)]
 mod markup;
 pub mod mint;
 pub mod order;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no session enters a room before it tells of it")
-)]
+mod people;
 mod presence;
 #[cfg(not(unix))]
 #[path = "private_files_other.rs"]
@@ -39,8 +32,8 @@ mod readers;
 mod ring;
 mod rooms;
 mod segment;
+mod soft;
 mod store;
-#[cfg_attr(not(test), expect(dead_code, reason = "no session tells of typing yet"))]
 mod typing;
 mod writer;
 
@@ -49,4 +42,8 @@ pub use command::{Accepted, Action, Command, Outcome, Refusal, Reply};
 pub use data_folder::DataFolder;
 pub use error::Error;
 pub use feed::{Feed, Signal};
-pub use store::{Known, MessageRow, Page, PageQuery};
+pub use people::PersonFeed;
+pub use soft::Here;
+pub use store::{
+    FormerText, Known, MessageRow, Name, Page, PageQuery, Position, QuoteRow, ReactionRow, RoomRow, SeenRow,
+};

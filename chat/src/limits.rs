@@ -52,3 +52,7 @@ pub const TYPING_INTERVAL_MS: u64 = 1_000;
 pub const TYPING_PEOPLE_MAX: usize = 10;
 /// People of one room whose typing is remembered, with those who stopped less than [`TYPING_INTERVAL_MS`] ago.
 pub const TYPING_REMEMBERED_PEOPLE_MAX: usize = 50;
+/// People who are in a room up to which it is told who is typing there: in a crowd it would be told far too often.
+pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;
+/// Changes of read positions and of the name that are kept for a person's sessions to hear of.
+pub const PERSON_NOTICES_MAX: usize = 128;

@@ -20,7 +20,6 @@ pub(crate) struct Presence {
     /// When the last session of each left.
     leaving: BTreeSet<(u64, UserId)>,
     arrivals: u64,
-    version: u64,
 }
 
 /// Somebody who is here.
@@ -51,11 +50,6 @@ pub(crate) struct Present {
 }
 
 impl Presence {
-    /// Grows with every change of what [`Presence::snapshot`] gives.
-    pub(crate) const fn version(&self) -> u64 {
-        self.version
-    }
-
     /// A session of the person's has come. Says whether others see a change.
     pub(crate) fn enter(&mut self, user_id: UserId, name: Option<PersonName>) -> bool {
         if let Some(here) = self.people.get_mut(&user_id) {
@@ -79,7 +73,7 @@ impl Presence {
             arrival,
         };
         self.people.insert(user_id, here);
-        self.changed()
+        true
     }
 
     /// A session that had entered is gone. Others see it, if at all, when the grace is over.
@@ -105,7 +99,7 @@ impl Presence {
         }
         here.name = Some(name.clone());
         let arrival = here.arrival;
-        self.is_shown(arrival) && self.changed()
+        self.is_shown(arrival)
     }
 
     /// Lets those go whose grace is over. Says whether others see a change.
@@ -121,7 +115,7 @@ impl Presence {
             let room_to_grow = self.people.len() * 2;
             self.people.shrink_to(room_to_grow);
         }
-        has_changed && self.changed()
+        has_changed
     }
 
     /// Who is here.
@@ -137,12 +131,22 @@ impl Presence {
         }
     }
 
+    /// What somebody is called, if they are here and have named themselves.
+    pub(crate) fn name_of(&self, user_id: UserId) -> Option<&PersonName> {
+        self.people.get(&user_id)?.name.as_ref()
+    }
+
+    /// Whether somebody is here.
+    pub(crate) fn contains(&self, user_id: UserId) -> bool {
+        self.people.contains_key(&user_id)
+    }
+
     /// How many are here.
     pub(crate) fn count(&self) -> usize {
         self.people.len()
     }
 
-    /// Whether nobody is here, so that there is nothing to remember but the version.
+    /// Whether nobody is here.
     pub(crate) fn is_empty(&self) -> bool {
         self.people.is_empty()
     }
@@ -159,11 +163,6 @@ impl Presence {
         if let Some(here) = self.people.remove(&user_id) {
             self.by_arrival.remove(&here.arrival);
         }
-        true
-    }
-
-    const fn changed(&mut self) -> bool {
-        self.version += 1;
         true
     }
 }
@@ -203,12 +202,12 @@ mod tests {
         let mut presence = Presence::default();
         presence.enter(user(1), Some(name("가")));
         presence.enter(user(2), None);
-        let before = (presence.version(), presence.snapshot());
+        let before = presence.snapshot();
         presence.leave(user(1), 1_000);
         assert!(!presence.tick(1_000 + PRESENCE_GRACE_MS - 1));
         assert!(!presence.enter(user(1), Some(name("가"))));
         assert!(!presence.tick(1_000_000));
-        assert_eq!((presence.version(), presence.snapshot()), before);
+        assert_eq!(presence.snapshot(), before);
     }
 
     #[test]
@@ -217,9 +216,7 @@ mod tests {
         presence.enter(user(1), None);
         presence.enter(user(2), None);
         presence.leave(user(1), 1_000);
-        let before = presence.version();
         assert!(presence.tick(1_000 + PRESENCE_GRACE_MS));
-        assert!(presence.version() > before);
         assert_eq!(presence.snapshot().count, 1);
         assert_eq!(presence.snapshot().people[0].user_id, user(2));
         assert!(!presence.tick(1_000_000));
@@ -269,11 +266,9 @@ mod tests {
         let mut presence = Presence::default();
         presence.enter(user(1), None);
         assert!(presence.rename(user(1), &name("가")));
-        let version = presence.version();
         assert!(!presence.rename(user(1), &name("가")));
         assert!(!presence.rename(user(2), &name("나")));
         assert!(!presence.enter(user(1), None));
-        assert_eq!(presence.version(), version);
         assert_eq!(names(&presence), ["가"]);
         assert!(presence.enter(user(1), Some(name("다"))));
         assert_eq!(names(&presence), ["다"]);

@@ -15,7 +15,6 @@ use crate::presence::Person;
 pub(crate) struct Typing {
     /// In the order in which they began, and after they stopped until they may begin again.
     typists: Vec<Typist>,
-    version: u64,
 }
 
 #[derive(Debug)]
@@ -38,11 +37,6 @@ impl Typist {
 }
 
 impl Typing {
-    /// Grows with every change of what [`Typing::snapshot`] gives.
-    pub(crate) const fn version(&self) -> u64 {
-        self.version
-    }
-
     /// The person's page says that they are typing, or that they are not any more. Says whether others see a change.
     pub(crate) fn set(
         &mut self,
@@ -67,7 +61,7 @@ impl Typing {
     pub(crate) fn tick(&mut self, now_ms: u64) -> bool {
         let before = self.count();
         self.typists.retain(|typist| !typist.is_over(now_ms));
-        self.count() < before && self.changed()
+        self.count() < before
     }
 
     /// Who is typing, in the order in which they began.
@@ -75,14 +69,13 @@ impl Typing {
         self.now_typing().map(|typist| typist.person.clone()).collect()
     }
 
-    /// Whether there is nothing to remember but the version.
+    /// Whether there is nothing to remember.
     pub(crate) const fn is_empty(&self) -> bool {
         self.typists.is_empty()
     }
 
     fn stop(&mut self, index: usize) -> bool {
-        let was_typing = std::mem::take(&mut self.typists[index].is_typing);
-        was_typing && self.changed()
+        std::mem::take(&mut self.typists[index].is_typing)
     }
 
     fn go_on(&mut self, index: usize, name: Option<PersonName>, now_ms: u64) -> bool {
@@ -98,7 +91,7 @@ impl Typing {
         typist.at_ms = now_ms;
         let is_renamed = typist.person.name != name;
         typist.person.name = name;
-        is_renamed && self.changed()
+        is_renamed
     }
 
     fn begin(&mut self, person: Person, now_ms: u64) -> bool {
@@ -113,7 +106,7 @@ impl Typing {
             at_ms: now_ms,
             is_typing: true,
         });
-        self.changed()
+        true
     }
 
     fn now_typing(&self) -> impl Iterator<Item = &Typist> {
@@ -122,11 +115,6 @@ impl Typing {
 
     fn count(&self) -> usize {
         self.now_typing().count()
-    }
-
-    const fn changed(&mut self) -> bool {
-        self.version += 1;
-        true
     }
 }
 
@@ -161,9 +149,7 @@ mod tests {
         typing.set(user(2), None, 0, true);
         assert!(!typing.set(user(2), None, 4_000, true));
         assert!(!typing.tick(TYPING_EXPIRES_MS - 1));
-        let before = typing.version();
         assert!(typing.tick(TYPING_EXPIRES_MS));
-        assert!(typing.version() > before);
         assert_eq!(users(&typing), [user(2)]);
         assert!(typing.tick(4_000 + TYPING_EXPIRES_MS));
         assert!(typing.is_empty());
@@ -189,9 +175,7 @@ mod tests {
     fn typing_on_changes_nothing_but_a_new_name() {
         let mut typing = Typing::default();
         typing.set(user(1), None, 0, true);
-        let version = typing.version();
         assert!(!typing.set(user(1), None, 1_000, true));
-        assert_eq!(typing.version(), version);
         let name = PersonName::parse("철수").unwrap();
         assert!(typing.set(user(1), Some(name.clone()), 2_000, true));
         assert_eq!(typing.snapshot()[0].name, Some(name));

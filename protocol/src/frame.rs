@@ -307,7 +307,7 @@ pub enum ServerFrame<'a> {
     Presence {
         /// The room.
         room: &'a RoomName,
-        /// [`limits::PRESENCE_PEOPLE_MAX`] of them.
+        /// The first of them: 50 at most.
         people: Vec<Person<'a>>,
         /// How many there are in all.
         count: u64,
@@ -316,7 +316,7 @@ pub enum ServerFrame<'a> {
     Typing {
         /// The room.
         room: &'a RoomName,
-        /// [`limits::TYPING_PEOPLE_MAX`] of them; nobody when it is empty.
+        /// Those who are: 10 at most, nobody when it is empty.
         people: Vec<Person<'a>>,
     },
     /// How far this person has read in a room has changed, here or on another device of theirs. Soft.

@@ -50,9 +50,3 @@ pub const ROOMS_LISTED_MAX: usize = 100;
 pub const ROOMS_FOUND_MAX: usize = 50;
 /// Followers of a room up to which it is told who has read how far.
 pub const SEEN_PEOPLE_MAX: usize = 50;
-/// People that `presence` names; it counts all.
-pub const PRESENCE_PEOPLE_MAX: usize = 50;
-/// People that `typing` names.
-pub const TYPING_PEOPLE_MAX: usize = 10;
-/// People in a room up to which it is told who is typing.
-pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;
