@@ -17,17 +17,12 @@ mod data_folder;
 mod error;
 mod feed;
 pub mod limits;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "nothing is rendered before events carry HTML")
-)]
+#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
 mod markup;
 pub mod mint;
+pub mod nfc;
 pub mod order;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no session enters a room before it tells of it")
-)]
+#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
 mod presence;
 #[cfg(not(unix))]
 #[path = "private_files_other.rs"]
@@ -40,7 +35,7 @@ mod ring;
 mod rooms;
 mod segment;
 mod store;
-#[cfg_attr(not(test), expect(dead_code, reason = "no session tells of typing yet"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
 mod typing;
 mod writer;
 
