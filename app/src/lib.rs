@@ -10,6 +10,8 @@
 
 mod chat_app;
 mod components;
+#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
+mod josa;
 mod start;
 mod time;
 mod words;

@@ -19,6 +19,7 @@ mod feed;
 pub mod limits;
 mod markup;
 pub mod mint;
+pub mod nfc;
 pub mod order;
 mod people;
 mod presence;

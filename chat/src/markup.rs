@@ -128,7 +128,7 @@ impl<'a> Writer<'a> {
             Event::End(_) => self.close(range.end),
             Event::Text(text) => match self.code {
                 None => self.write(text, range),
-                Some(Code::Fenced) => words::escape(&mut self.html, &dialect::clean(text)),
+                Some(Code::Fenced) => self.code_line(text, range.start),
                 Some(Code::Indented) => self.line(text, range.start),
             },
             Event::Code(code) => self.code(code, range),
@@ -240,19 +240,31 @@ impl<'a> Writer<'a> {
     }
 
     fn fenced(&mut self, info: &str) {
+        let info = dialect::clean(info);
         self.markup("<pre><code");
-        if let Some(language) = words::language(&dialect::clean(info)) {
+        if let Some(language) = words::language(&info) {
             self.html.push_str(" class=\"language-");
             self.html.push_str(&language);
-            self.html.push('"');
+            self.html.push_str("\">");
+        } else {
+            // What names no language is what somebody wrote on that line.
+            self.html.push('>');
+            words::escape(&mut self.html, &info);
+            self.html.push_str(if info.is_empty() { "" } else { "\n" });
         }
-        self.html.push('>');
         self.code_block(Code::Fenced);
     }
 
     fn code_block(&mut self, code: Code) {
         self.code = Some(code);
         self.open.push(Open::Code(code));
+    }
+
+    /// A line of fenced code, or several.
+    fn code_line(&mut self, text: &str, start: usize) {
+        let before = self.source.get(..start).unwrap_or_default();
+        let line = dialect::after_empty_line(before, text);
+        words::escape(&mut self.html, &dialect::clean(line));
     }
 
     fn code(&mut self, code: &str, range: Range<usize>) {
@@ -291,7 +303,7 @@ impl<'a> Writer<'a> {
     /// Goes on to what begins at `start`, past the line feeds before it.
     fn reach(&mut self, start: usize) {
         let between = self.source.get(self.end..start).unwrap_or_default();
-        let feeds = between.bytes().filter(|byte| *byte == b'\n').count();
+        let feeds = dialect::line_feeds(between);
         self.end = start;
         if self.is_in_line && feeds == 0 {
             return;
@@ -313,7 +325,7 @@ impl<'a> Writer<'a> {
     fn indent(&mut self, start: usize) {
         let before = self.source.get(..start).unwrap_or_default();
         let line = before.trim_end_matches([' ', '\t']);
-        if line.is_empty() || line.ends_with(['\n', '\r']) {
+        if line.is_empty() || line.ends_with('\n') {
             self.text.push_str(&before[line.len()..]);
         }
     }

@@ -24,8 +24,9 @@ use crate::limits::MARKUP_MARKERS_MAX;
 const LETTER: char = '\u{86}';
 /// Put beside a sign to make it stand beside white space, where it neither begins nor ends anything.
 const SPACE: char = '\u{85}';
-/// An empty line, which is not counted: people's own line feeds are `\n`.
-const EMPTY_LINE: char = '\r';
+/// An empty line, which is not shown: people's own end without a [`RETURN`].
+const EMPTY_LINE: &str = "\r\n";
+const RETURN: char = '\r';
 
 /// Whether the text has none of the characters that are put in: all of them are control characters, which
 /// [`protocol::MessageText`] refuses.
@@ -51,10 +52,24 @@ pub(super) fn push_clean(to: &mut String, text: &str) {
 }
 
 const fn is_put_in(c: char) -> bool {
-    matches!(c, LETTER | SPACE | EMPTY_LINE)
+    matches!(c, LETTER | SPACE | RETURN)
 }
 
-/// The message as CommonMark; it differs from it only by what [`clean`] takes away.
+/// How many line feeds of the message are in a part of its CommonMark.
+pub(super) fn line_feeds(source: &str) -> usize {
+    source.matches('\n').count() - source.matches(EMPTY_LINE).count()
+}
+
+/// The text without the end of an empty line that was put in, if that is what it begins with after `before`.
+pub(super) fn after_empty_line<'a>(before: &str, text: &'a str) -> &'a str {
+    if before.ends_with(RETURN) {
+        text.strip_prefix('\n').unwrap_or(text)
+    } else {
+        text
+    }
+}
+
+/// The message as CommonMark; it differs from it by what [`clean`] takes away, and by empty lines.
 pub(super) fn to_common_mark(text: &str) -> String {
     let mut source = String::with_capacity(text.len() * 2);
     let mut above = Above::Nothing;
@@ -68,7 +83,7 @@ pub(super) fn to_common_mark(text: &str) -> String {
         }
         let line = Line::of(line);
         if above.goes_on_in(&line) {
-            source.push(EMPTY_LINE);
+            source.push_str(EMPTY_LINE);
         }
         source.push_str(line.markers);
         if line.looks_like_more() {

@@ -83,9 +83,9 @@ pub(super) fn scheme(text: &str) -> Option<usize> {
 
 /// The programming language that a fence names, fit for a class.
 pub(super) fn language(info: &str) -> Option<String> {
-    let name = info.split_whitespace().next()?.to_ascii_lowercase();
+    let name = info.trim().to_ascii_lowercase();
     let is_fit = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '+' | '#' | '-');
-    (name.len() <= LANGUAGE_BYTES_MAX && name.chars().all(is_fit)).then_some(name)
+    ((1..=LANGUAGE_BYTES_MAX).contains(&name.len()) && name.chars().all(is_fit)).then_some(name)
 }
 
 /// Longest name of a programming language, in bytes.
