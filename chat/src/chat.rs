@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::feed::{Feed, Signal};
 use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
 use crate::markup;
+use crate::nfc;
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::readers::Readers;
@@ -245,7 +246,7 @@ impl Chat {
     /// When the database does not answer.
     pub async fn find_rooms(&self, user_id: Option<UserId>, text: &str) -> Result<Vec<RoomRow>, Error> {
         // The form of room names.
-        let text = text.trim().to_lowercase();
+        let text = nfc::text(text.trim()).to_lowercase();
         self.readers
             .read(move |connection| Ok(store::find_rooms(connection, user_id.as_ref(), &text)?))
             .await
@@ -291,6 +292,12 @@ impl Chat {
             here.introduce(&name);
         }
         Ok(here)
+    }
+
+    /// Says that somebody is typing in a room, or no more, for others to see. Dropped when it comes too often, when they
+    /// are not in the room, or when that is too full.
+    pub fn set_typing(&self, room: &RoomName, user_id: UserId, on: bool) {
+        self.soft.set_typing(room, user_id, on);
     }
 
     /// Lets time pass for what is soft: those who left a while ago are gone, who stopped typing is typing no more, and

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use protocol::PersonName;
+use protocol::{ErrorCode, PersonName};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The text in its composed form.
@@ -18,13 +18,13 @@ pub fn text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The name in its composed form; as it was where that would be no name, for a few characters are longer in it.
-#[must_use]
-pub fn name(name: PersonName) -> PersonName {
-    match text(name.as_str()) {
-        Cow::Borrowed(_) => name,
-        Cow::Owned(composed) => PersonName::parse(&composed).unwrap_or(name),
-    }
+/// Takes a name from outside, in its composed form; as it was typed where that would be no name, for a few characters
+/// are longer in it.
+///
+/// # Errors
+/// [`ErrorCode::BadName`] when the text is not a name.
+pub fn name(typed: &str) -> Result<PersonName, ErrorCode> {
+    PersonName::parse(&text(typed)).or_else(|_| PersonName::parse(typed))
 }
 
 #[cfg(test)]
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     fn composed(text: &str) -> String {
-        name(PersonName::parse(text).unwrap()).to_string()
+        name(text).unwrap().to_string()
     }
 
     #[test]
@@ -53,6 +53,12 @@ mod tests {
 
     #[test]
     fn a_name_that_would_become_too_long_stays_as_it_is() {
+        let letters = "e\u{301}".repeat(NAME_CHARS_MAX);
+        assert_eq!(
+            composed(&letters),
+            "é".repeat(NAME_CHARS_MAX),
+            "letters count, not how they were typed"
+        );
         let typed = "\u{958}".repeat(NAME_CHARS_MAX);
         assert_eq!(composed(&typed), typed);
         assert_eq!(text("\u{958}"), "\u{915}\u{93c}");

@@ -110,13 +110,16 @@ impl Soft {
         }
     }
 
-    fn typing(&self, room: &RoomName, user_id: UserId, on: bool) {
+    /// Somebody is typing, or no more. Dropped when it comes too often, when they are not in the room, or when that is
+    /// too full.
+    pub(crate) fn set_typing(&self, room: &RoomName, user_id: UserId, on: bool) {
         let now_ms = self.now_ms.load(Ordering::Relaxed);
         let mut by_room = self.lock();
         let Some(state) = by_room.get_mut(room) else {
             return;
         };
-        let is_heard = !on || state.presence.count() <= TYPING_ROOM_PEOPLE_MAX;
+        let is_heard =
+            state.presence.contains(user_id) && (!on || state.presence.count() <= TYPING_ROOM_PEOPLE_MAX);
         let name = state.presence.name_of(user_id).cloned();
         if !is_heard || !state.typing.set(user_id, name, now_ms, on) {
             return;
@@ -203,11 +206,6 @@ pub struct Here {
 }
 
 impl Here {
-    /// Says that the person is typing, or no more. Dropped when it comes too often or the room is too full.
-    pub fn set_typing(&self, on: bool) {
-        self.soft.typing(&self.room, self.user_id, on);
-    }
-
     /// Appends what has changed since the version `seen` to `out`, and returns the version this is. Before anything
     /// was told, `seen` is 0; then who is here is always told.
     pub fn pull(&self, seen: u64, out: &mut Vec<Bytes>) -> u64 {

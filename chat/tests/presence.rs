@@ -118,14 +118,18 @@ async fn typing_is_told_at_once_and_expires() {
     chat.tick(2_000);
     one.hear();
     other.hear();
-    one.here.set_typing(true);
+    chat.set_typing(&lobby, a, true);
     assert_eq!(other.hear(), [typing(&[(a, Some("하나"))])]);
-    one.here.set_typing(false);
+    chat.set_typing(&lobby, a, false);
     assert_eq!(other.hear(), [typing(&[])]);
-    one.here.set_typing(true);
-    assert!(other.hear().is_empty(), "once a second is enough");
+    chat.set_typing(&lobby, a, true);
+    chat.set_typing(&lobby, mint::user_id(), true);
+    assert!(
+        other.hear().is_empty(),
+        "once a second is enough, and who is not here is not typing here"
+    );
     chat.tick(3_000);
-    one.here.set_typing(true);
+    chat.set_typing(&lobby, a, true);
     assert_eq!(other.hear(), [typing(&[(a, Some("하나"))])]);
     let mut late = Visit::begin(&chat, &lobby, b).await;
     assert_eq!(
@@ -145,7 +149,9 @@ async fn in_a_crowd_only_some_are_named_and_nobody_is_typing() {
     let chat = open(folder.path());
     let lobby = room("lobby");
     let mut crowd = Vec::new();
-    for _ in 0..=TYPING_ROOM_PEOPLE_MAX.max(PRESENCE_SHOWN_PEOPLE) {
+    let first = mint::user_id();
+    crowd.push(chat.enter(&lobby, first).await.unwrap());
+    for _ in 0..TYPING_ROOM_PEOPLE_MAX.max(PRESENCE_SHOWN_PEOPLE) {
         crowd.push(chat.enter(&lobby, mint::user_id()).await.unwrap());
     }
     let mut visit = Visit::begin(&chat, &lobby, mint::user_id()).await;
@@ -155,7 +161,7 @@ async fn in_a_crowd_only_some_are_named_and_nobody_is_typing() {
         PRESENCE_SHOWN_PEOPLE
     );
     assert_eq!(heard[0]["count"], crowd.len() + 1);
-    crowd[0].set_typing(true);
+    chat.set_typing(&lobby, first, true);
     chat.tick(1_000);
     assert!(visit.hear().iter().all(|frame| frame["type"] != "typing"));
 }
