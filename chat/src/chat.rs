@@ -340,7 +340,7 @@ impl Chat {
                 let mut frames = Vec::new();
                 let mut last = None;
                 store::events_after(connection, &room, after, |row| {
-                    let mut frame = Vec::new();
+                    let mut frame = Vec::with_capacity(row.content.text().len() + 256);
                     encode_event(&room, row, &mut frame);
                     frames.push(Bytes::from(frame));
                     last = Some((row.seq, row.id));

@@ -164,7 +164,7 @@ impl Content {
     }
 
     /// The text, emoji or topic in it.
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Message { message, .. } | Self::Edited { message, .. } => message,
             Self::Deleted { .. } => "",

@@ -225,7 +225,7 @@ impl Here {
         }
         // Where nothing has a version yet, the next one given out is news.
         let told = state.presence_version.max(state.typing_version);
-        if told > 0 { told } else { latest }
+        seen.max(if told > 0 { told } else { latest })
     }
 
     /// Whether it is not known here what the person is called.

@@ -68,6 +68,8 @@ struct Seat {
     here: Option<Here>,
     /// The version of who is here and who is typing that was told last; 0 for none.
     told: u64,
+    /// Whether it is known that nothing newer was there since: what happened while nobody was subscribed woke nobody.
+    is_up_to_date: bool,
 }
 
 impl Seat {
@@ -77,7 +79,7 @@ impl Seat {
 
     /// Whether who is here or who is typing has to be told. Costs no lock.
     fn has_soft_news(&self) -> bool {
-        self.here.is_some() && (self.told == 0 || self.feed.soft_version() > self.told)
+        self.here.is_some() && (!self.is_up_to_date || self.feed.soft_version() > self.told)
     }
 }
 
@@ -289,6 +291,7 @@ impl Session {
                 && (which == Soft::News || seat.told == 0)
             {
                 seat.told = here.pull(seat.told, &mut frames);
+                seat.is_up_to_date = true;
             }
         }
         out.extend(frames.into_iter().filter_map(text));
@@ -331,7 +334,12 @@ impl Session {
         };
         // What was joined before ends only now: nobody sees the person leave and come.
         self.stand_up(feed.room().as_str());
-        self.seats.push(Seat { feed, here, told });
+        self.seats.push(Seat {
+            feed,
+            here,
+            told,
+            is_up_to_date: false,
+        });
         Ok(())
     }
 

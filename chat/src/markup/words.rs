@@ -6,12 +6,15 @@ pub(super) const LINK_END: &str = "</a>";
 /// Whether nothing in the text could be shown otherwise than it was written. Most messages are like this.
 pub(super) fn are_plain(text: &str) -> bool {
     let begins_a_list = |line: &str| {
-        line.trim_start()
-            .starts_with(|c: char| "-+".contains(c) || c.is_ascii_digit())
+        let line = line.trim_start();
+        let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        line.starts_with(['-', '+']) || (number.len() < line.len() && number.starts_with(['.', ')']))
     };
-    !text.contains(['*', '_', '~', '`', '>', '[', '@', '\\'])
-        && !text.contains("://")
-        && !text.split('\n').any(begins_a_list)
+    // One at a time: each is looked for many bytes at once, and every message goes through here.
+    let signs = ['*', '_', '~', '`', '>', '[', '@', '\\'];
+    let has_sign = signs.iter().any(|sign| text.contains(*sign));
+    let has_address = text.contains(':') && text.contains("://");
+    !has_sign && !has_address && !text.split('\n').any(begins_a_list)
 }
 
 /// Appends the text so that it is nothing but text, within an element as within an attribute between double quotes.
