@@ -40,7 +40,8 @@ table! {
         sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
         // Why something was refused, and what to do.
         too_long empty control_characters too_fast busy full no_identity no_room form_reused not_from_here
-        too_many_rooms not_done
+        too_many_rooms bad_name bad_emoji bad_topic no_such_message not_yours deleted too_many_reactions too_many_people
+        not_done
     }
 }
 
@@ -130,6 +131,14 @@ impl Words {
             ErrorCode::ClientIdReused => self.form_reused(),
             ErrorCode::BadHost | ErrorCode::BadOrigin => self.not_from_here(),
             ErrorCode::TooManyRooms => self.too_many_rooms(),
+            ErrorCode::BadName => self.bad_name(),
+            ErrorCode::BadEmoji => self.bad_emoji(),
+            ErrorCode::BadTopic => self.bad_topic(),
+            ErrorCode::NoSuchMessage => self.no_such_message(),
+            ErrorCode::NotYours => self.not_yours(),
+            ErrorCode::Deleted => self.deleted(),
+            ErrorCode::TooManyReactions => self.too_many_reactions(),
+            ErrorCode::TooManyPeople => self.too_many_people(),
             ErrorCode::Internal
             | ErrorCode::BadJson
             | ErrorCode::BadFrame

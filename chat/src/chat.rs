@@ -13,12 +13,16 @@ use crate::data_folder::DataFolder;
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
 use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
+use crate::markup;
+use crate::nfc;
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
+use crate::people::{People, PersonFeed};
 use crate::readers::Readers;
 use crate::rooms::Rooms;
-use crate::segment::encode_message;
-use crate::store::{self, Known, Page, PageQuery};
-use crate::writer::Writer;
+use crate::segment::encode_event;
+use crate::soft::{Here, Soft};
+use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow};
+use crate::writer::{Audience, Writer};
 
 /// How the chat is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +66,8 @@ pub enum Joined {
 pub struct Chat {
     order: Box<dyn Order>,
     rooms: Arc<Rooms>,
+    people: Arc<People>,
+    soft: Arc<Soft>,
     readers: Readers,
     epoch: Epoch,
     health: watch::Receiver<Health>,
@@ -94,11 +100,18 @@ impl Chat {
         let readers = Readers::open(&folder.database())?;
         let (order, ordered) = order(store::applied(&connection)?);
         let rooms = Arc::new(Rooms::default());
+        let audience = Audience {
+            people: Arc::default(),
+            soft: Arc::new(Soft::new(Arc::clone(&rooms))),
+            rooms,
+        };
         let (health_sender, health) = watch::channel(Health::Running);
-        let writer = Writer::start(connection, ordered, Arc::clone(&rooms), health_sender)?;
+        let writer = Writer::start(connection, ordered, audience.clone(), health_sender)?;
         Ok(Self {
             order,
-            rooms,
+            rooms: audience.rooms,
+            people: audience.people,
+            soft: audience.soft,
             readers,
             epoch,
             health,
@@ -189,8 +202,108 @@ impl Chat {
         let room = room.clone();
         query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
         self.readers
-            .read(move |connection| Ok(store::page(connection, &room, query)?))
+            .read(move |connection| {
+                let mut page = store::page(connection, &room, query)?;
+                for row in &mut page.messages {
+                    row.html = markup::html(&row.message).map(String::into_boxed_str);
+                }
+                Ok(page)
+            })
             .await
+    }
+
+    /// The texts a message had before, oldest first; `None` when there is no such message.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn edits(&self, room: &RoomName, seq: u64) -> Result<Option<Vec<FormerText>>, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| {
+                let mut edits = store::edits(connection, &room, seq)?;
+                for former in edits.iter_mut().flatten() {
+                    former.html = markup::html(&former.message).map(String::into_boxed_str);
+                }
+                Ok(edits)
+            })
+            .await
+    }
+
+    /// The rooms a person follows, by name: [`protocol::limits::ROOMS_LISTED_MAX`] at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rooms(&self, user_id: UserId) -> Result<Vec<RoomRow>, Error> {
+        self.readers
+            .read(move |connection| Ok(store::followed_rooms(connection, &user_id)?))
+            .await
+    }
+
+    /// The rooms with this text in their names, as they stand for this person; the most recently active first,
+    /// [`protocol::limits::ROOMS_FOUND_MAX`] at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_rooms(&self, user_id: Option<UserId>, text: &str) -> Result<Vec<RoomRow>, Error> {
+        // The form of room names.
+        let text = nfc::text(text.trim()).to_lowercase();
+        self.readers
+            .read(move |connection| Ok(store::find_rooms(connection, user_id.as_ref(), &text)?))
+            .await
+    }
+
+    /// How far those who follow a room have read, of those only who have read up to `from`; `None` when more than
+    /// [`protocol::limits::SEEN_PEOPLE_MAX`] follow it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn seen(&self, room: &RoomName, from: u64) -> Result<Option<Vec<SeenRow>>, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| Ok(store::seen(connection, &room, from)?))
+            .await
+    }
+
+    /// What somebody is called now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn name_of(&self, user_id: UserId) -> Result<Name, Error> {
+        self.readers
+            .read(move |connection| Ok(store::name_of(connection, &user_id)?))
+            .await
+    }
+
+    /// Hears, from now on, of what changes for this person alone; `signal` is woken by it.
+    #[must_use]
+    pub fn hear_personally(&self, user_id: UserId, signal: Signal) -> PersonFeed {
+        self.people.register(user_id, signal)
+    }
+
+    /// Puts a person into a room, for others to see, until what this returns is dropped and a little longer.
+    ///
+    /// # Errors
+    /// When the database does not say what they are called.
+    pub async fn enter(&self, room: &RoomName, user_id: UserId) -> Result<Here, Error> {
+        // Entered first, read afterwards: whoever is renamed in between is renamed here.
+        let here = Soft::enter(&self.soft, room, user_id);
+        if here.is_nameless() {
+            let name = self.name_of(user_id).await?;
+            here.introduce(&name);
+        }
+        Ok(here)
+    }
+
+    /// Says that somebody is typing in a room, or no more, for others to see. Dropped when it comes too often, when they
+    /// are not in the room, or when that is too full.
+    pub fn set_typing(&self, room: &RoomName, user_id: UserId, on: bool) {
+        self.soft.set_typing(room, user_id, on);
+    }
+
+    /// Lets time pass for what is soft: those who left a while ago are gone, who stopped typing is typing no more, and
+    /// rooms in which that changed something are told. `now_ms` never runs backwards; once a second is meant.
+    pub fn tick(&self, now_ms: u64) {
+        self.soft.tick(now_ms);
     }
 
     /// What an author's `clientId` stands for, if it stands for anything.
@@ -224,14 +337,16 @@ impl Chat {
         let (frames, last) = self
             .readers
             .read(move |connection| {
-                let rows = store::events_after(connection, &room, after)?;
-                let mut frames = Vec::with_capacity(rows.len());
-                for row in &rows {
-                    let mut frame = Vec::with_capacity(row.message.len() + 256);
-                    encode_message(&room, row, &mut frame);
+                let mut frames = Vec::new();
+                let mut last = None;
+                store::events_after(connection, &room, after, |row| {
+                    let mut frame = Vec::with_capacity(row.content.text().len() + 256);
+                    encode_event(&room, row, &mut frame);
                     frames.push(Bytes::from(frame));
-                }
-                Ok((frames, rows.last().map(|row| (row.seq, row.id))))
+                    last = Some((row.seq, row.id));
+                    frames.last().map_or(0, Bytes::len)
+                })?;
+                Ok((frames, last))
             })
             .await?;
         out.extend(frames);
@@ -272,6 +387,7 @@ mod tests {
             action: Action::Post {
                 room: room.clone(),
                 message: MessageText::parse("hello").unwrap(),
+                reply_to: None,
             },
         };
         chat.submit(command, Reply::new(|outcome| answer.send(outcome).unwrap()))

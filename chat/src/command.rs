@@ -1,11 +1,11 @@
 //! Commands: what people asked for, and what came of it.
 
-use protocol::{ClientId, ErrorCode, EventId, MessageText, RoomName, UserId};
+use protocol::{ClientId, Emoji, ErrorCode, EventId, MessageText, PersonName, RoomName, Topic, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The version of [`Command`]'s own format, for the day a log holds commands of several.
-pub const COMMAND_FORMAT: u16 = 1;
+pub const COMMAND_FORMAT: u16 = 2;
 
 /// What a person asked for, with everything that is not deterministic already decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,16 +25,78 @@ pub struct Command {
     pub action: Action,
 }
 
-/// What can be asked for.
+/// What can be asked for. A `target` is the seq of a message of the room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Action {
-    /// Say something in a room. The room comes into being with the first message in it.
+    /// Say something in a room. The room comes into being with the first event in it. Makes the author a follower of
+    /// the room who has read up to here.
     Post {
         /// The room.
         room: RoomName,
         /// The text.
         message: MessageText,
+        /// The message it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<u64>,
+    },
+    /// Say something else instead. Only the author may; the former text is kept.
+    Edit {
+        /// The room.
+        room: RoomName,
+        /// The message.
+        target: u64,
+        /// The new text.
+        message: MessageText,
+    },
+    /// Take a message back. Only the author may; the text is kept nowhere.
+    Delete {
+        /// The room.
+        room: RoomName,
+        /// The message.
+        target: u64,
+    },
+    /// Put an emoji to a message, or take one's own back.
+    React {
+        /// The room.
+        room: RoomName,
+        /// The message.
+        target: u64,
+        /// The emoji.
+        emoji: Emoji,
+        /// Whether it is to be there.
+        on: bool,
+    },
+    /// Say what a room is about. The room comes into being by it if need be.
+    SetTopic {
+        /// The room.
+        room: RoomName,
+        /// The topic.
+        topic: Topic,
+    },
+    /// Be called something else from now on. Concerns no room.
+    Rename {
+        /// The name.
+        name: PersonName,
+    },
+    /// Have read a room up to here; never moves backwards, never beyond the head. Makes the author a follower.
+    Read {
+        /// The room.
+        room: RoomName,
+        /// The last seq read.
+        seq: u64,
+    },
+    /// Have read a room up to here and no further.
+    Unread {
+        /// The room.
+        room: RoomName,
+        /// The last seq read.
+        seq: u64,
+    },
+    /// Follow a room no more.
+    Leave {
+        /// The room.
+        room: RoomName,
     },
 }
 
@@ -42,19 +104,41 @@ pub enum Action {
 pub type ContentDigest = [u8; 16];
 
 impl Action {
-    /// The room it concerns.
+    /// The room it concerns, if it concerns one.
     #[must_use]
-    pub const fn room(&self) -> &RoomName {
+    pub const fn room(&self) -> Option<&RoomName> {
         match self {
-            Self::Post { room, .. } => room,
+            Self::Post { room, .. }
+            | Self::Edit { room, .. }
+            | Self::Delete { room, .. }
+            | Self::React { room, .. }
+            | Self::SetTopic { room, .. }
+            | Self::Read { room, .. }
+            | Self::Unread { room, .. }
+            | Self::Leave { room } => Some(room),
+            Self::Rename { .. } => None,
         }
+    }
+
+    /// Whether its `clientId` is remembered for ever. What only moves a read position is harmless when it comes twice,
+    /// and comes too often to be remembered.
+    #[must_use]
+    pub const fn is_remembered(&self) -> bool {
+        !matches!(self, Self::Read { .. } | Self::Unread { .. } | Self::Leave { .. })
     }
 
     /// How much it weighs in a batch, in bytes.
     #[must_use]
     pub fn weight_bytes(&self) -> usize {
         match self {
-            Self::Post { message, .. } => message.as_str().len(),
+            Self::Post { message, .. } | Self::Edit { message, .. } => message.as_str().len(),
+            Self::SetTopic { topic, .. } => topic.as_str().len(),
+            Self::Delete { .. }
+            | Self::React { .. }
+            | Self::Rename { .. }
+            | Self::Read { .. }
+            | Self::Unread { .. }
+            | Self::Leave { .. } => 0,
         }
     }
 
@@ -62,19 +146,77 @@ impl Action {
     /// message's command is still known.
     #[must_use]
     pub fn digest(&self) -> ContentDigest {
-        let mut hash = Sha256::new();
+        // None of the parts holds a NUL, so they cannot run into each other.
+        let mut parts = Parts(Sha256::new());
         match self {
-            Self::Post { room, message } => {
-                // No room name holds a NUL, so the parts cannot run into each other.
-                hash.update(b"post\0");
-                hash.update(room.as_str());
-                hash.update(b"\0");
-                hash.update(message.as_str());
+            Self::Post {
+                room,
+                message,
+                reply_to,
+            } => {
+                parts.first("post").then(room.as_str()).then(message.as_str());
+                // A post that answers nothing has the digest it had before there were answers.
+                if let Some(target) = reply_to {
+                    parts.then(&target.to_string());
+                }
+            }
+            Self::Edit {
+                room,
+                target,
+                message,
+            } => {
+                parts.first("edit").then(room.as_str()).then(&target.to_string());
+                parts.then(message.as_str());
+            }
+            Self::Delete { room, target } => {
+                parts
+                    .first("delete")
+                    .then(room.as_str())
+                    .then(&target.to_string());
+            }
+            Self::React {
+                room,
+                target,
+                emoji,
+                on,
+            } => {
+                parts.first("react").then(room.as_str()).then(&target.to_string());
+                parts.then(emoji.as_str()).then(if *on { "on" } else { "off" });
+            }
+            Self::SetTopic { room, topic } => {
+                parts.first("topic").then(room.as_str()).then(topic.as_str());
+            }
+            Self::Rename { name } => {
+                parts.first("rename").then(name.as_str());
+            }
+            Self::Read { room, seq } => {
+                parts.first("read").then(room.as_str()).then(&seq.to_string());
+            }
+            Self::Unread { room, seq } => {
+                parts.first("unread").then(room.as_str()).then(&seq.to_string());
+            }
+            Self::Leave { room } => {
+                parts.first("leave").then(room.as_str());
             }
         }
         let mut digest = ContentDigest::default();
-        digest.copy_from_slice(&hash.finalize()[..16]);
+        digest.copy_from_slice(&parts.0.finalize()[..16]);
         digest
+    }
+}
+
+/// What a digest is made of, each part behind a NUL but for the first.
+struct Parts(Sha256);
+
+impl Parts {
+    fn first(&mut self, part: &str) -> &mut Self {
+        self.0.update(part);
+        self
+    }
+
+    fn then(&mut self, part: &str) -> &mut Self {
+        self.0.update(b"\0");
+        self.first(part)
     }
 }
 
@@ -84,7 +226,8 @@ pub type Outcome = Result<Accepted, Refusal>;
 /// The command is on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The place of its event in its room.
+    /// The place of its event in its room. What changed nothing, or a read position, has the room's head here; a
+    /// rename has 0.
     pub seq: u64,
     /// Whether this very command had been accepted before, and this is the first one's result.
     pub repeated: bool,
@@ -95,6 +238,14 @@ pub struct Accepted {
 pub enum Refusal {
     /// The author used this `clientId` for something else.
     ClientIdReused,
+    /// The target is not a message of the room.
+    NoSuchMessage,
+    /// The target is somebody else's.
+    NotYours,
+    /// The target has been deleted.
+    Deleted,
+    /// The target has as many reactions as it may.
+    TooManyReactions,
     /// Too many commands are waiting: the same one may be sent again in a moment.
     Busy,
     /// The disk is full: the same one may be sent again later.
@@ -107,6 +258,10 @@ impl From<Refusal> for ErrorCode {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::ClientIdReused => Self::ClientIdReused,
+            Refusal::NoSuchMessage => Self::NoSuchMessage,
+            Refusal::NotYours => Self::NotYours,
+            Refusal::Deleted => Self::Deleted,
+            Refusal::TooManyReactions => Self::TooManyReactions,
             Refusal::Busy | Refusal::Unavailable => Self::Busy,
             Refusal::ReadOnly => Self::ReadOnly,
         }
@@ -151,18 +306,92 @@ impl std::fmt::Debug for Reply {
 mod tests {
     use super::*;
 
+    fn name(room: &str) -> RoomName {
+        RoomName::parse(room).unwrap()
+    }
+
+    fn text(message: &str) -> MessageText {
+        MessageText::parse(message).unwrap()
+    }
+
     fn post(room: &str, message: &str) -> Action {
         Action::Post {
-            room: RoomName::parse(room).unwrap(),
-            message: MessageText::parse(message).unwrap(),
+            room: name(room),
+            message: text(message),
+            reply_to: None,
         }
     }
 
+    fn one_of_each() -> Vec<Action> {
+        let room = name("개발");
+        let emoji = || Emoji::parse("👍").unwrap();
+        vec![
+            post("개발", "1"),
+            post("lobby", "1"),
+            post("개발", "2"),
+            Action::Post {
+                room: room.clone(),
+                message: text("1"),
+                reply_to: Some(1),
+            },
+            Action::Edit {
+                room: room.clone(),
+                target: 1,
+                message: text("1"),
+            },
+            Action::Edit {
+                room: room.clone(),
+                target: 11,
+                message: text("1"),
+            },
+            Action::Delete {
+                room: room.clone(),
+                target: 1,
+            },
+            Action::React {
+                room: room.clone(),
+                target: 1,
+                emoji: emoji(),
+                on: true,
+            },
+            Action::React {
+                room: room.clone(),
+                target: 1,
+                emoji: emoji(),
+                on: false,
+            },
+            Action::SetTopic {
+                room: room.clone(),
+                topic: Topic::parse("1").unwrap(),
+            },
+            Action::Rename {
+                name: PersonName::parse("1").unwrap(),
+            },
+            Action::Read {
+                room: room.clone(),
+                seq: 1,
+            },
+            Action::Unread {
+                room: room.clone(),
+                seq: 1,
+            },
+            Action::Leave { room },
+        ]
+    }
+
     #[test]
-    fn the_digest_tells_rooms_and_texts_apart() {
+    fn the_digest_tells_actions_apart() {
+        let digests: std::collections::HashSet<_> = one_of_each().iter().map(Action::digest).collect();
+        assert_eq!(digests.len(), one_of_each().len());
         assert_eq!(post("a", "b").digest(), post("a", "b").digest());
-        assert_ne!(post("a", "b").digest(), post("a", "c").digest());
         assert_ne!(post("a", "b").digest(), post("ab", "b").digest());
+    }
+
+    #[test]
+    fn a_post_is_known_by_the_digest_it_had_before_there_were_answers() {
+        let mut hash = Sha256::new();
+        hash.update(b"post\0lobby\0hello");
+        assert_eq!(post("lobby", "hello").digest(), hash.finalize()[..16]);
     }
 
     #[test]
@@ -174,15 +403,28 @@ mod tests {
 
     #[test]
     fn a_command_survives_its_own_format() {
-        let command = Command {
-            format: COMMAND_FORMAT,
-            client_id: crate::mint::client_id(),
-            author: crate::mint::user_id(),
-            event_id: crate::mint::event_id(),
-            at: 1,
-            action: post("개발", "안녕"),
-        };
-        let text = serde_json::to_string(&command).unwrap();
-        assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command);
+        for action in one_of_each() {
+            let command = Command {
+                format: COMMAND_FORMAT,
+                client_id: crate::mint::client_id(),
+                author: crate::mint::user_id(),
+                event_id: crate::mint::event_id(),
+                at: 1,
+                action,
+            };
+            let text = serde_json::to_string(&command).unwrap();
+            assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command);
+        }
+    }
+
+    #[test]
+    fn a_command_of_the_first_format_is_read() {
+        let id = crate::mint::client_id();
+        let text = format!(
+            r#"{{"format":1,"clientId":"{id}","author":"{id}","eventId":"{id}","at":1,
+                "action":{{"type":"post","room":"lobby","message":"hello"}}}}"#
+        );
+        let command: Command = serde_json::from_str(&text).unwrap();
+        assert_eq!(command.action, post("lobby", "hello"));
     }
 }

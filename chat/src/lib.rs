@@ -17,8 +17,12 @@ mod data_folder;
 mod error;
 mod feed;
 pub mod limits;
+mod markup;
 pub mod mint;
+pub mod nfc;
 pub mod order;
+mod people;
+mod presence;
 #[cfg(not(unix))]
 #[path = "private_files_other.rs"]
 mod private_files;
@@ -29,7 +33,9 @@ mod readers;
 mod ring;
 mod rooms;
 mod segment;
+mod soft;
 mod store;
+mod typing;
 mod writer;
 
 pub use chat::{Chat, Health, JoinCursor, Joined};
@@ -37,4 +43,8 @@ pub use command::{Accepted, Action, Command, Outcome, Refusal, Reply};
 pub use data_folder::DataFolder;
 pub use error::Error;
 pub use feed::{Feed, Signal};
-pub use store::{Known, MessageRow, Page, PageQuery};
+pub use people::PersonFeed;
+pub use soft::Here;
+pub use store::{
+    FormerText, Known, MessageRow, Name, Page, PageQuery, Position, QuoteRow, ReactionRow, RoomRow, SeenRow,
+};

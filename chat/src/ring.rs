@@ -35,6 +35,12 @@ impl Ring {
         if self.floor.is_none() {
             self.floor = Some(segment.first_seq() - 1);
         }
+        if segment.deletes() {
+            // Whoever comes from behind it reads the database, where the text is no more.
+            self.segments.clear();
+            self.weight_bytes = 0;
+            self.floor = Some(segment.first_seq() - 1);
+        }
         self.weight_bytes += segment.weight_bytes();
         self.segments.push_back(Arc::new(segment));
         while self.weight_bytes > RING_BYTES_MAX {
@@ -74,18 +80,22 @@ impl Ring {
 mod tests {
     use super::*;
     use crate::mint;
-    use crate::store::MessageRow;
+    use crate::store::{Content, EventRow};
     use protocol::RoomName;
 
     fn segment(first: u64, events: u64, text_bytes: usize) -> Segment {
         let rows: Vec<_> = (first..first + events)
-            .map(|seq| MessageRow {
+            .map(|seq| EventRow {
                 seq,
                 id: mint::event_id(),
                 client_id: mint::client_id(),
                 user_id: mint::user_id(),
-                message: "x".repeat(text_bytes),
+                name: None,
                 at: 0,
+                content: Content::Message {
+                    message: "x".repeat(text_bytes),
+                    reply_to: None,
+                },
             })
             .collect();
         Segment::encode(&RoomName::lobby(), &rows).unwrap()

@@ -1,9 +1,10 @@
 //! A segment: the events that one commit made in one room, encoded once.
 
 use bytes::Bytes;
-use protocol::{EventId, MessageEvent, RoomName, ServerFrame};
+use protocol::{EventHead, EventId, MessageEvent, Quote, RoomName, ServerFrame};
 
-use crate::store::MessageRow;
+use crate::markup;
+use crate::store::{Content, EventRow, QuoteRow};
 
 /// What a segment weighs beside its bytes: itself, its place in the ring and its shared counters.
 const OVERHEAD_BYTES: usize = 128;
@@ -14,6 +15,8 @@ const OVERHEAD_BYTES: usize = 128;
 pub(crate) struct Segment {
     first_seq: u64,
     last_id: EventId,
+    /// Whether a message is taken back in it.
+    deletes: bool,
     bytes: Bytes,
     /// Where each frame ends within `bytes`.
     ends: Box<[u32]>,
@@ -21,19 +24,22 @@ pub(crate) struct Segment {
 
 impl Segment {
     /// Encodes consecutive events; `None` when there are none.
-    pub(crate) fn encode(room: &RoomName, rows: &[MessageRow]) -> Option<Self> {
+    pub(crate) fn encode(room: &RoomName, rows: &[EventRow]) -> Option<Self> {
         let (first, last) = (rows.first()?, rows.last()?);
-        let text_bytes: usize = rows.iter().map(|row| row.message.len() + 256).sum();
+        let text_bytes: usize = rows.iter().map(|row| row.content.text().len() + 256).sum();
         let mut bytes = Vec::with_capacity(text_bytes);
         let mut ends = Vec::with_capacity(rows.len());
         for row in rows {
-            encode_message(room, row, &mut bytes);
+            encode_event(room, row, &mut bytes);
             ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
         bytes.shrink_to_fit();
         Some(Self {
             first_seq: first.seq,
             last_id: last.id,
+            deletes: rows
+                .iter()
+                .any(|row| matches!(row.content, Content::Deleted { .. })),
             bytes: Bytes::from(bytes),
             ends: ends.into_boxed_slice(),
         })
@@ -49,6 +55,11 @@ impl Segment {
 
     pub(crate) const fn last_id(&self) -> EventId {
         self.last_id
+    }
+
+    /// Whether a message is taken back in it, so that what came before may hold a text that is to be nowhere any more.
+    pub(crate) const fn deletes(&self) -> bool {
+        self.deletes
     }
 
     /// What it costs the ring, in bytes.
@@ -70,20 +81,103 @@ impl Segment {
     }
 }
 
-/// Appends the `message` frame of a row.
-pub(crate) fn encode_message(room: &RoomName, row: &MessageRow, out: &mut Vec<u8>) {
-    let frame = ServerFrame::Message(MessageEvent {
+/// Appends the frame of an event.
+pub(crate) fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
+    let head = EventHead {
         room,
         seq: row.seq,
         id: row.id,
         client_id: row.client_id,
         user_id: row.user_id,
-        message: &row.message,
+        name: row.name.as_deref(),
         at: row.at,
-    });
+    };
+    let html = row.content.html();
+    let html = html.as_deref();
+    let frame = match &row.content {
+        Content::Message { message, reply_to } => ServerFrame::Message(MessageEvent {
+            room,
+            seq: row.seq,
+            id: row.id,
+            client_id: row.client_id,
+            user_id: row.user_id,
+            name: row.name.as_deref(),
+            message,
+            html,
+            reply_to: reply_to.as_deref().map(quote),
+            at: row.at,
+            edited_at: None,
+            rev: None,
+            // No message is empty: where the text is gone, it was taken back.
+            deleted: message.is_empty(),
+            reactions: Vec::new(),
+        }),
+        Content::Edited { target, message } => ServerFrame::Edited {
+            head,
+            target: *target,
+            message,
+            html,
+        },
+        Content::Deleted { target } => ServerFrame::Deleted {
+            head,
+            target: *target,
+        },
+        Content::Reacted { target, emoji, on } => ServerFrame::Reacted {
+            head,
+            target: *target,
+            emoji,
+            on: *on,
+        },
+        Content::Topic { topic } => ServerFrame::Topic { head, topic },
+    };
+    encode(&frame, out);
+}
+
+/// Appends a frame.
+pub(crate) fn encode(frame: &ServerFrame<'_>, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail, and these types have no map with keys that are not strings.
-    if let Err(error) = serde_json::to_writer(out, &frame) {
-        tracing::error!(%error, "a message could not be encoded");
+    if let Err(error) = serde_json::to_writer(out, frame) {
+        tracing::error!(%error, "a frame could not be encoded");
+    }
+}
+
+fn quote(row: &QuoteRow) -> Quote<'_> {
+    Quote {
+        seq: row.seq,
+        user_id: row.user_id,
+        name: row.name.as_deref(),
+        message: &row.message,
+    }
+}
+
+impl Content {
+    /// Takes the text out of what said it, if that is the message `target` or another text for it.
+    pub(crate) fn take_back(&mut self, seq: u64, target: u64) {
+        match self {
+            Self::Message { message, .. } if seq == target => message.clear(),
+            Self::Edited {
+                target: edited,
+                message,
+            } if *edited == target => message.clear(),
+            _ => {}
+        }
+    }
+
+    /// The text, emoji or topic in it.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Message { message, .. } | Self::Edited { message, .. } => message,
+            Self::Deleted { .. } => "",
+            Self::Reacted { emoji, .. } => emoji,
+            Self::Topic { topic } => topic,
+        }
+    }
+
+    fn html(&self) -> Option<String> {
+        match self {
+            Self::Message { message, .. } | Self::Edited { message, .. } => markup::html(message),
+            Self::Deleted { .. } | Self::Reacted { .. } | Self::Topic { .. } => None,
+        }
     }
 }
 
@@ -92,14 +186,18 @@ mod tests {
     use super::*;
     use crate::mint;
 
-    fn row(seq: u64) -> MessageRow {
-        MessageRow {
+    fn row(seq: u64) -> EventRow {
+        EventRow {
             seq,
             id: mint::event_id(),
             client_id: mint::client_id(),
             user_id: mint::user_id(),
-            message: format!("message {seq}"),
+            name: None,
             at: seq,
+            content: Content::Message {
+                message: format!("message {seq}"),
+                reply_to: None,
+            },
         }
     }
 

@@ -1,19 +1,36 @@
 //! The database: everything that is SQL is in this module and nowhere else.
 
+mod events;
+mod messages;
 mod open;
+mod pages;
+mod people;
+mod positions;
 mod read;
+mod rooms;
 mod schema;
 mod write;
 
-use protocol::{ClientId, EventId, UserId};
+use protocol::{ClientId, EventId, RoomName, UserId};
 
+pub(crate) use events::{events_after, insert_event};
+pub(crate) use messages::{
+    Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,
+};
 pub(crate) use open::{open_reader, open_writer};
-pub(crate) use read::{applied, epoch, event_at, events_after, head, known, page};
-pub(crate) use write::{AppliedPost, PostWrite, empty_wal, post, set_applied};
+pub(crate) use pages::{edits, page};
+pub(crate) use people::{name_of, set_name};
+pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, unread};
+pub(crate) use read::{applied, epoch, event_at, head, known};
+pub(crate) use rooms::{Advanced, advance_room, find_rooms, followed_rooms, room, set_topic, topic};
+pub(crate) use write::{empty_wal, remember, set_applied};
 
 use crate::command::ContentDigest;
 
-/// A message as it stands in its room.
+/// What somebody is called; `None` for those who have never said.
+pub type Name = Option<Box<str>>;
+
+/// A message as it stands in its room now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
     /// Its place in the room.
@@ -24,32 +41,157 @@ pub struct MessageRow {
     pub client_id: ClientId,
     /// The author.
     pub user_id: UserId,
-    /// The text, as it was written.
+    /// What they were called then.
+    pub name: Name,
+    /// The text, as it was written; empty when it has been deleted.
     pub message: String,
+    /// How it looks, where that differs from the text.
+    pub html: Option<Box<str>>,
+    /// The message it answers.
+    pub reply_to: Option<Box<QuoteRow>>,
     /// When it was taken, in Unix milliseconds.
     pub at: u64,
+    /// When its text was last changed, in Unix milliseconds.
+    pub edited_at: Option<u64>,
+    /// The seq of the last event that changed it; at first its own.
+    pub rev: u64,
+    /// Whether it has been deleted.
+    pub deleted: bool,
+    /// Who put which emoji to it, in the order in which each came first.
+    pub reactions: Vec<ReactionRow>,
 }
 
-/// Which page of a room's history to read. With neither bound it is the latest one.
+/// What is shown of a message in the answers to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteRow {
+    /// Its place in the room.
+    pub seq: u64,
+    /// The author.
+    pub user_id: UserId,
+    /// What they were called then.
+    pub name: Name,
+    /// How its text begins; empty when it has been deleted.
+    pub message: String,
+}
+
+/// One emoji under a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReactionRow {
+    /// The emoji.
+    pub emoji: String,
+    /// Those it is from, in the order in which they came.
+    pub user_ids: Vec<UserId>,
+}
+
+/// An event of a room, as it happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EventRow {
+    pub(crate) seq: u64,
+    pub(crate) id: EventId,
+    pub(crate) client_id: ClientId,
+    pub(crate) user_id: UserId,
+    /// What its author was called then.
+    pub(crate) name: Name,
+    pub(crate) at: u64,
+    pub(crate) content: Content,
+}
+
+/// What happened. A `target` is a message's seq. The texts of a message that has been deleted since are empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Message {
+        message: String,
+        reply_to: Option<Box<QuoteRow>>,
+    },
+    Edited {
+        target: u64,
+        message: String,
+    },
+    Deleted {
+        target: u64,
+    },
+    Reacted {
+        target: u64,
+        emoji: String,
+        on: bool,
+    },
+    Topic {
+        topic: String,
+    },
+}
+
+/// Which page of a room's history to read. With no bound it is the latest one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageQuery {
     /// Only messages with a smaller seq. Alone, the page is the latest before it.
     pub before: Option<u64>,
     /// Only messages with a larger seq; the page is then the earliest after it.
     pub after: Option<u64>,
+    /// The page around this seq: one half before it, the other from it on. The other bounds then do not count.
+    pub around: Option<u64>,
     /// Messages at most.
     pub limit: usize,
 }
 
 /// A page of history, true for one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// The room's head at that moment.
     pub seq: u64,
+    /// What the room is about; empty for nothing.
+    pub topic: String,
     /// The messages, in order of seq.
     pub messages: Vec<MessageRow>,
     /// Whether there are messages before the first one.
     pub has_older: bool,
+    /// Whether there are messages after the last one.
+    pub has_newer: bool,
+}
+
+/// A text that a message had before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerText {
+    /// The text, as it was written.
+    pub message: String,
+    /// How it looks, where that differs from the text.
+    pub html: Option<Box<str>>,
+    /// When it was written, in Unix milliseconds.
+    pub at: u64,
+}
+
+/// A room in a list, as it stands for one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomRow {
+    /// The room.
+    pub room: RoomName,
+    /// What it is about; empty for nothing.
+    pub topic: String,
+    /// Its last seq.
+    pub head: u64,
+    /// When its last event was, in Unix milliseconds.
+    pub at: u64,
+    /// How far the person has read; `None` for a room they do not follow.
+    pub position: Option<Position>,
+}
+
+/// How far somebody has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The last seq read.
+    pub seq: u64,
+    /// Messages of others after it, [`protocol::limits::UNREAD_MAX`] at most.
+    pub unread: u64,
+}
+
+/// How far a follower of a room has read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenRow {
+    /// The follower.
+    pub user_id: UserId,
+    /// What they are called now.
+    pub name: Name,
+    /// The last seq they have read.
+    pub seq: u64,
 }
 
 /// A command that was accepted before.

@@ -6,48 +6,77 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use protocol::RoomName;
+use protocol::{RoomName, UserId};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi};
 use tokio::sync::watch;
 
-use crate::apply::{Applied, apply};
+use crate::apply::{Applied, Personal, apply};
 use crate::chat::Health;
-use crate::command::{Outcome, Refusal, Reply};
+use crate::command::{Command, Outcome, Refusal, Reply};
 use crate::error::Error;
 use crate::limits::{
     BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
 };
 use crate::order::{Entry, Ordered};
+use crate::people::People;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
-use crate::store::{self, MessageRow};
+use crate::soft::Soft;
+use crate::store::{self, Content, EventRow};
 
 /// The writer's thread and what it owns.
 pub(crate) struct Writer<O> {
     connection: Connection,
     order: O,
-    rooms: Arc<Rooms>,
+    audience: Audience,
     health: watch::Sender<Health>,
     applied: u64,
     last_batch_had_company: bool,
     read_only_since: Option<Instant>,
 }
 
+/// Whom the writer tells what is on the disk.
+#[derive(Clone, Debug)]
+pub(crate) struct Audience {
+    pub(crate) rooms: Arc<Rooms>,
+    pub(crate) people: Arc<People>,
+    pub(crate) soft: Arc<Soft>,
+}
+
 /// The events of one commit, by room, in order.
-type EventsByRoom = Vec<(RoomName, Vec<MessageRow>)>;
+type EventsByRoom = Vec<(RoomName, Vec<EventRow>)>;
+
+/// What one commit made.
+#[derive(Default)]
+struct Made {
+    outcomes: Vec<Outcome>,
+    events: EventsByRoom,
+    personal: Vec<(UserId, Personal)>,
+}
+
+impl Made {
+    /// A message that is said and taken back in one commit is not told.
+    fn take_back(&mut self, room: &RoomName, target: u64) {
+        for (_, rows) in self.events.iter_mut().filter(|(name, _)| name == room) {
+            for row in rows {
+                row.content.take_back(row.seq, target);
+            }
+        }
+    }
+}
 
 impl<O: Ordered + 'static> Writer<O> {
     pub(crate) fn start(
         connection: Connection,
         order: O,
-        rooms: Arc<Rooms>,
+        audience: Audience,
         health: watch::Sender<Health>,
     ) -> Result<JoinHandle<()>, Error> {
         let applied = store::applied(&connection)?;
         let writer = Self {
             connection,
             order,
-            rooms,
+            audience,
             health,
             applied,
             last_batch_had_company: false,
@@ -79,7 +108,7 @@ impl<O: Ordered + 'static> Writer<O> {
     /// Gathers a batch: what is waiting, and for a moment what is about to come, if that is likely to pay.
     fn gather(&mut self, first: Entry, batch: &mut Vec<Entry>) {
         let mut bytes = first.command.action.weight_bytes();
-        let lingers = self.last_batch_had_company || self.has_many_subscribers(first.command.action.room());
+        let lingers = self.last_batch_had_company || self.has_many_subscribers(&first.command);
         let linger = if lingers {
             Duration::from_millis(BATCH_LINGER_MS)
         } else {
@@ -97,9 +126,9 @@ impl<O: Ordered + 'static> Writer<O> {
         self.last_batch_had_company = batch.len() > 1;
     }
 
-    fn has_many_subscribers(&self, room: &RoomName) -> bool {
-        self.rooms
-            .get(room)
+    fn has_many_subscribers(&self, command: &Command) -> bool {
+        let room = command.action.room();
+        room.and_then(|room| self.audience.rooms.get(room))
             .is_some_and(|room| room.subscriber_count() >= LINGER_SUBSCRIBERS_MIN)
     }
 
@@ -111,14 +140,15 @@ impl<O: Ordered + 'static> Writer<O> {
             return Ok(());
         }
         match self.commit(batch) {
-            Ok((outcomes, events)) => {
+            Ok(made) => {
                 if self.read_only_since.take().is_some() {
                     tracing::info!("the disk has room again; messages are taken");
                     self.health.send_replace(Health::Running);
                 }
                 // Everyone first, then the author: an author who has the ack must find the message everywhere.
-                self.publish(events);
-                for (entry, outcome) in batch.drain(..).zip(outcomes) {
+                self.publish(made.events);
+                self.tell(made.personal);
+                for (entry, outcome) in batch.drain(..).zip(made.outcomes) {
                     answer(entry.reply, outcome);
                 }
                 Ok(())
@@ -139,37 +169,54 @@ impl<O: Ordered + 'static> Writer<O> {
     }
 
     /// Applies the batch in one transaction. Returns once it is on the disk.
-    fn commit(&mut self, batch: &[Entry]) -> Result<(Vec<Outcome>, EventsByRoom), rusqlite::Error> {
+    fn commit(&mut self, batch: &[Entry]) -> Result<Made, rusqlite::Error> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        let mut events = EventsByRoom::new();
+        let mut made = Made::default();
         let mut applied = self.applied;
         for entry in batch {
-            let Applied { outcome, event } = apply(&transaction, &entry.command)?;
-            outcomes.push(outcome);
+            let Applied {
+                outcome,
+                event,
+                personal,
+            } = apply(&transaction, &entry.command)?;
+            made.outcomes.push(outcome);
+            made.personal
+                .extend(personal.map(|personal| (entry.command.author, personal)));
             applied = entry.position;
             if let Some((room, row)) = event {
-                match events.iter_mut().find(|(name, _)| *name == room) {
+                if let Content::Deleted { target } = row.content {
+                    made.take_back(&room, target);
+                }
+                match made.events.iter_mut().find(|(name, _)| *name == room) {
                     Some((_, rows)) => rows.push(row),
-                    None => events.push((room, vec![row])),
+                    None => made.events.push((room, vec![row])),
                 }
             }
         }
         store::set_applied(&transaction, applied)?;
         transaction.commit()?;
         self.applied = applied;
-        Ok((outcomes, events))
+        Ok(made)
     }
 
     fn publish(&self, events: EventsByRoom) {
         for (name, rows) in events {
             // A room nobody is subscribed to needs no encoding: whoever joins later reads SQLite.
-            if let Some(room) = self.rooms.get(&name)
+            if let Some(room) = self.audience.rooms.get(&name)
                 && let Some(segment) = Segment::encode(&name, &rows)
             {
                 room.publish(segment);
+            }
+        }
+    }
+
+    fn tell(&self, personal: Vec<(UserId, Personal)>) {
+        for (user_id, personal) in personal {
+            self.audience.people.publish(user_id, &personal);
+            if let Personal::Name(name) = personal {
+                self.audience.soft.rename(user_id, &name);
             }
         }
     }

@@ -18,13 +18,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use chat::order::{Entry, Order, Ordered};
 use chat::{Action, Chat, Command, DataFolder, Health, Outcome, Refusal, Reply, mint};
-use protocol::{ClientId, EventId, MessageText, RoomName, UserId};
+use protocol::{ClientId, Emoji, EventId, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
-use support::{Random, after, database, fast_folder, healthy_as, join, room};
+use support::{Random, Reader, after, database, fast_folder, healthy_as, join, room, seqs, value};
+use tokio::sync::watch;
 
 const COMMANDS: usize = 10_000;
 const ROOMS: usize = 6;
+const NAMES: [&str; 3] = ["하나", "두리", "Three"];
+const TOPICS: [&str; 3] = ["", "one", "둘"];
+const EMOJI: [&str; 3] = ["👍", "❤️", "😀"];
 
 /// Nothing is offered: the commands stand in the script.
 struct NoWayIn;
@@ -70,6 +74,10 @@ impl Ordered for Script {
 #[derive(Debug, PartialEq)]
 struct Traces {
     outcomes: Vec<Outcome>,
+    /// What somebody who was there heard, without the texts: one who falls off the ring in the middle hears them as
+    /// they have become.
+    heard: BTreeMap<RoomName, Vec<serde_json::Value>>,
+    /// What who comes afterwards reads.
     frames: BTreeMap<RoomName, Vec<Bytes>>,
     tables: BTreeMap<String, Vec<Vec<Value>>>,
 }
@@ -91,6 +99,12 @@ async fn ten_thousand_commands_leave_the_same_rows_and_events_however_they_are_c
         for (table, rows) in &one_by_one.tables {
             assert!(rows == &in_batches.tables[table], "the rows of {table} differ");
         }
+        for (room, heard) in &one_by_one.heard {
+            assert!(
+                heard == &in_batches.heard[room],
+                "what was heard in {room} differs"
+            );
+        }
         for (room, frames) in &one_by_one.frames {
             assert!(frames == &in_batches.frames[room], "the events of {room} differ");
         }
@@ -100,29 +114,28 @@ async fn ten_thousand_commands_leave_the_same_rows_and_events_however_they_are_c
 
 /// The dice must have made a test of it.
 fn expect_every_kind_of_outcome(outcomes: &[Outcome]) {
-    let repeats = outcomes
-        .iter()
-        .filter(|o| o.is_ok_and(|accepted| accepted.repeated))
-        .count();
-    let reused = outcomes
-        .iter()
-        .filter(|o| **o == Err(Refusal::ClientIdReused))
-        .count();
-    let first = outcomes
-        .iter()
-        .filter(|o| o.is_ok_and(|accepted| !accepted.repeated))
-        .count();
+    let count = |is: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| is(outcome)).count();
+    let refused = |refusal| count(&|outcome| *outcome == Err(refusal));
+    let repeats = count(&|outcome| outcome.is_ok_and(|accepted| accepted.repeated));
+    let first = count(&|outcome| outcome.is_ok_and(|accepted| !accepted.repeated));
+    let refusals = [
+        Refusal::ClientIdReused,
+        Refusal::NoSuchMessage,
+        Refusal::NotYours,
+        Refusal::Deleted,
+    ];
+    let refusals = refusals.map(refused);
     assert!(
-        repeats > 500 && reused > 200 && first > 5_000,
-        "{first} {repeats} {reused}"
+        repeats > 300 && first > 5_000 && refusals.iter().all(|count| *count > 50),
+        "{first} {repeats} {refusals:?}"
     );
-    assert_eq!(repeats + reused + first, COMMANDS);
+    assert_eq!(repeats + first + refusals.iter().sum::<usize>(), COMMANDS);
 }
 
 /// Commands of several authors in several rooms; among them repeats, `clientId`s used for something else or by
 /// someone else, and a clock that runs back.
 fn commands(random: &mut Random) -> Vec<Command> {
-    let authors: Vec<UserId> = (0..20).map(|_| mint::user_id()).collect();
+    let authors: Vec<UserId> = (0..6).map(|_| mint::user_id()).collect();
     let mut commands: Vec<Command> = Vec::with_capacity(COMMANDS);
     for number in 0..COMMANDS {
         let mut command = fresh_command(random, number, *random.clone().pick(&authors));
@@ -150,26 +163,69 @@ fn commands(random: &mut Random) -> Vec<Command> {
 }
 
 fn fresh_command(random: &mut Random, number: usize, author: UserId) -> Command {
-    let long = if random.one_in(100) {
-        10_000
-    } else {
-        random.below(60)
-    };
-    let text = format!(
-        "{number} 안녕 \"{}\"\n",
-        "x".repeat(usize::try_from(long).unwrap() / 4)
-    );
     Command {
         format: chat::command::COMMAND_FORMAT,
         client_id: ClientId::from_parts(random.next() >> 20, [number.to_be_bytes()[7]; 10]),
         author,
         event_id: EventId::from_parts(random.next() >> 20, [number.to_be_bytes()[6]; 10]),
         at: 1_764_000_000_000 + number as u64 * 10 - random.below(1_000),
-        action: Action::Post {
-            room: room_number(usize::try_from(random.below(ROOMS as u64)).unwrap()),
-            message: MessageText::parse(&text).unwrap(),
-        },
+        action: action(random, number),
     }
+}
+
+/// An action of any kind. Where it concerns a message, there is often one, at times even the author's own.
+fn action(random: &mut Random, number: usize) -> Action {
+    let room = room_number(usize::try_from(random.below(ROOMS as u64)).unwrap());
+    let likely_head = (number / ROOMS * 2 / 3) as u64 + 2;
+    // Often the same few, so that things happen to what has been changed.
+    let target = if random.one_in(3) {
+        random.below(20)
+    } else {
+        random.below(likely_head)
+    };
+    match random.below(20) {
+        0..9 => Action::Post {
+            room,
+            message: text(random, number),
+            reply_to: random.one_in(4).then_some(target),
+        },
+        9..12 => Action::Edit {
+            room,
+            target,
+            message: if random.one_in(3) {
+                MessageText::parse("the same").unwrap()
+            } else {
+                text(random, number)
+            },
+        },
+        12 => Action::Delete { room, target },
+        13..16 => Action::React {
+            room,
+            target: target % 40,
+            emoji: Emoji::parse(random.pick::<&str>(&EMOJI)).unwrap(),
+            on: !random.one_in(3),
+        },
+        16 => Action::SetTopic {
+            room,
+            topic: Topic::parse(random.pick::<&str>(&TOPICS)).unwrap(),
+        },
+        17 => Action::Rename {
+            name: PersonName::parse(random.pick::<&str>(&NAMES)).unwrap(),
+        },
+        18 => Action::Read { room, seq: target },
+        _ if random.one_in(2) => Action::Unread { room, seq: target },
+        _ => Action::Leave { room },
+    }
+}
+
+fn text(random: &mut Random, number: usize) -> MessageText {
+    let long = if random.one_in(100) {
+        10_000
+    } else {
+        random.below(60)
+    };
+    let filler = "x".repeat(usize::try_from(long).unwrap() / 4);
+    MessageText::parse(&format!("{number} 안녕 \"{filler}\"\n")).unwrap()
 }
 
 fn room_number(number: usize) -> RoomName {
@@ -193,40 +249,71 @@ async fn run(commands: &[Command], dice: Option<Random>) -> Traces {
         let reader = join(&chat, &name, after(&chat, 0)).await;
         readers.push((name, reader));
     }
-    start.send(()).unwrap();
-    let expected = events_expected(commands);
+    let (end, ended) = watch::channel(false);
     let mut reading = Vec::new();
-    for (name, mut reader) in readers {
-        let chat = Arc::clone(&chat);
-        let events = expected[&name];
+    for (name, reader) in readers {
+        let (chat, ended) = (Arc::clone(&chat), ended.clone());
         reading.push(tokio::spawn(async move {
-            (name, reader.read_to(&chat, events).await)
+            (name, read_to_the_end(&chat, reader, ended).await)
         }));
     }
+    start.send(()).unwrap();
     healthy_as(&chat, Health::Closed).await;
-    let mut frames = BTreeMap::new();
+    end.send_replace(true);
+    let (mut heard, mut frames) = (BTreeMap::new(), BTreeMap::new());
     for task in reading {
-        let (name, read) = task.await.unwrap();
-        assert_eq!(read.len() as u64, expected[&name], "the events of {name}");
+        let (name, live) = task.await.unwrap();
+        let mut later = join(&chat, &name, after(&chat, 0)).await;
+        let read = later.read_now(&chat).await;
+        assert_eq!(
+            seqs(&live),
+            Vec::from_iter(1..=later.head),
+            "the events of {name}"
+        );
+        assert_eq!(seqs(&read), seqs(&live));
+        heard.insert(
+            name.clone(),
+            live.iter().map(|frame| without_texts(frame)).collect(),
+        );
         frames.insert(name, read);
     }
     Traces {
         outcomes: std::mem::take(&mut *outcomes.lock().unwrap()),
+        heard,
         frames,
         tables: tables(folder.path()),
     }
 }
 
-/// What a model of a few lines says: a room's events are its commands with an `(author, clientId)` not seen before.
-fn events_expected(commands: &[Command]) -> BTreeMap<RoomName, u64> {
-    let mut seen = std::collections::HashSet::new();
-    let mut events = BTreeMap::new();
-    for command in commands {
-        if seen.insert((command.author, command.client_id)) {
-            *events.entry(command.action.room().clone()).or_default() += 1;
+/// All that is heard until the chat has ended.
+async fn read_to_the_end(chat: &Chat, mut reader: Reader, mut ended: watch::Receiver<bool>) -> Vec<Bytes> {
+    let mut frames = Vec::new();
+    loop {
+        let is_over = *ended.borrow();
+        frames.extend(reader.read_now(chat).await);
+        if is_over {
+            return frames;
+        }
+        tokio::select! {
+            () = reader.signal.woken() => {}
+            _ = ended.changed() => {}
         }
     }
-    events
+}
+
+fn without_texts(frame: &[u8]) -> serde_json::Value {
+    let mut frame = value(frame);
+    let fields = frame.as_object_mut().unwrap();
+    for field in ["message", "html", "deleted"] {
+        fields.remove(field);
+    }
+    if let Some(quote) = fields
+        .get_mut("replyTo")
+        .and_then(serde_json::Value::as_object_mut)
+    {
+        quote.remove("message");
+    }
+    frame
 }
 
 fn entries(commands: &[Command], outcomes: &Arc<Mutex<Vec<Outcome>>>) -> VecDeque<Entry> {
@@ -261,9 +348,11 @@ fn tables(folder: &Path) -> BTreeMap<String, Vec<Vec<Value>>> {
 fn rows(connection: &Connection, table: &str) -> Vec<Vec<Value>> {
     let columns = if table == "meta" { "id, applied" } else { "*" };
     let mut statement = connection
-        .prepare(&format!("SELECT {columns} FROM {table} ORDER BY 1, 2"))
+        .prepare(&format!("SELECT {columns} FROM {table}"))
         .unwrap();
     let width = statement.column_count();
     let rows = statement.query_map([], |row| (0..width).map(|column| row.get(column)).collect());
-    rows.unwrap().map(Result::unwrap).collect()
+    let mut rows: Vec<Vec<Value>> = rows.unwrap().map(Result::unwrap).collect();
+    rows.sort_by_cached_key(|row| format!("{row:?}"));
+    rows
 }

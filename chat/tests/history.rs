@@ -24,7 +24,12 @@ async fn page(
     limit: usize,
 ) -> Page {
     let (before, after) = (before.into(), after.into());
-    let query = PageQuery { before, after, limit };
+    let query = PageQuery {
+        before,
+        after,
+        limit,
+        ..PageQuery::default()
+    };
     chat.page(room, query).await.unwrap()
 }
 
@@ -61,6 +66,42 @@ async fn a_page_is_the_latest_the_latest_before_or_the_earliest_after() {
 }
 
 #[tokio::test]
+async fn a_page_around_a_place_has_half_of_its_messages_before_it() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    fill(&chat, &lobby, 20).await;
+    for (around, limit, expected, has_older, has_newer) in [
+        (10, 5, Vec::from_iter(8..=12), true, true),
+        (10, 4, Vec::from_iter(8..=11), true, true),
+        (1, 4, vec![1, 2], false, true),
+        (0, 4, vec![1, 2], false, true),
+        (20, 4, vec![18, 19, 20], true, false),
+        (99, 4, vec![19, 20], true, false),
+        (u64::MAX, 4, vec![19, 20], true, false),
+        (10, 1, vec![10], true, true),
+        (10, 500, Vec::from_iter(1..=20), false, false),
+    ] {
+        let query = PageQuery {
+            around: Some(around),
+            // It does not count beside the other.
+            before: Some(3),
+            limit,
+            ..PageQuery::default()
+        };
+        let page = chat.page(&lobby, query).await.unwrap();
+        assert_eq!(
+            (seqs(&page), page.has_older, page.has_newer),
+            (expected, has_older, has_newer),
+            "around {around} limit {limit}"
+        );
+    }
+    let latest = page(&chat, &lobby, None, None, 5).await;
+    let older = page(&chat, &lobby, 16, None, 5).await;
+    assert_eq!((latest.has_newer, older.has_newer), (false, true));
+}
+
+#[tokio::test]
 async fn only_the_page_with_the_first_message_has_nothing_older() {
     let folder = folder();
     let chat = open(folder.path());
@@ -90,11 +131,7 @@ async fn where_there_is_nothing_the_page_is_empty() {
     let chat = open(folder.path());
     let (lobby, quiet) = (room("lobby"), room("quiet"));
     fill(&chat, &lobby, 3).await;
-    let nothing = Page {
-        seq: 0,
-        messages: Vec::new(),
-        has_older: false,
-    };
+    let nothing = Page::default();
     assert_eq!(page(&chat, &quiet, None, None, 50).await, nothing);
     assert_eq!(page(&chat, &quiet, 7, 2, 50).await, nothing);
     for (before, after, limit) in [

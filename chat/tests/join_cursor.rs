@@ -24,9 +24,9 @@ async fn start(chat: &Chat, room: &RoomName, cursor: JoinCursor) -> Option<(u64,
 
 async fn event_id_at(chat: &Chat, room: &RoomName, seq: u64) -> EventId {
     let query = PageQuery {
-        before: None,
         after: Some(seq - 1),
         limit: 1,
+        ..PageQuery::default()
     };
     chat.page(room, query).await.unwrap().messages[0].id
 }

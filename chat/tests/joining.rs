@@ -239,9 +239,9 @@ async fn expect_the_database_to_agree(
     let mut cursor = 0;
     while cursor < MESSAGES {
         let query = PageQuery {
-            before: None,
             after: Some(cursor),
             limit: 200,
+            ..PageQuery::default()
         };
         let page = chat.page(room, query).await.unwrap();
         assert_eq!(page.seq, MESSAGES);

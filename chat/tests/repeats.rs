@@ -64,11 +64,13 @@ async fn a_client_id_used_for_something_else_is_refused_and_its_neighbours_are_u
     other_text.action = Action::Post {
         room: lobby.clone(),
         message: MessageText::parse("another text").unwrap(),
+        reply_to: None,
     };
     let mut other_place = again(&original);
     other_place.action = Action::Post {
         room: other_room.clone(),
         message: MessageText::parse("original").unwrap(),
+        reply_to: None,
     };
     let mut other_author = again(&original);
     other_author.author = mint::user_id();

@@ -352,8 +352,15 @@ mod tests {
             id: message.id,
             client_id: message.client_id,
             user_id: message.user_id,
+            name: None,
             message: &message.message,
+            html: None,
+            reply_to: None,
             at: message.at,
+            edited_at: None,
+            rev: None,
+            deleted: false,
+            reactions: Vec::new(),
         })
     }
 
@@ -376,6 +383,7 @@ mod tests {
             (
                 ServerFrame::UserId {
                     user_id,
+                    name: None,
                     epoch,
                     limits,
                 },
@@ -457,6 +465,9 @@ mod tests {
         let theirs = HistoryPage {
             epoch,
             seq: 77,
+            topic: None,
+            has_older: false,
+            has_newer: false,
             messages: messages
                 .iter()
                 .map(|message| as_the_server_sends_it(message, &room))
@@ -543,6 +554,7 @@ mod tests {
                 room: (&*room).into(),
                 client_id: client_id.to_string().into(),
                 message: (&*text).into(),
+                reply_to: None,
             };
             assert_eq!(serde_json::from_str::<ClientFrame<'_>>(&json).unwrap(), expected);
             let json = join(&room, epoch, 12, Some(id));
@@ -551,6 +563,7 @@ mod tests {
                 epoch: Some(epoch.to_string().into()),
                 after: Some(12),
                 event_id: Some(id.to_string().into()),
+                quiet: false,
             };
             assert_eq!(serde_json::from_str::<ClientFrame<'_>>(&json).unwrap(), expected);
         }

@@ -55,10 +55,26 @@ error_codes! {
     ControlCharacters "controlCharacters" 422 "The message contains control characters; remove them (line feed and tab are fine).";
     /// The room's name is not one.
     BadRoom "badRoom" 400 "That is not a room name: 1 to 32 letters, digits, - or _, the Latin letters in lower case.";
+    /// The person's name is not one.
+    BadName "badName" 422 "That is not a name: 1 to 32 characters on one line, at least one of them visible, without control characters or marks that turn the direction of the text.";
+    /// The emoji is not one.
+    BadEmoji "badEmoji" 422 "That is not one emoji; send exactly one, without other characters.";
+    /// The room's topic is not one.
+    BadTopic "badTopic" 422 "That is not a topic: at most 200 characters on one line, without control characters.";
     /// An id is not a UUID in its usual text form.
     BadId "badId" 400 "That id is not a UUID in its hyphenated text form; make a UUIDv7.";
     /// The cursor is not one this server made.
     BadCursor "badCursor" 400 "That is not a cursor; leave it out to begin anew, or pass the last one you were given.";
+    /// There is no such message in this room.
+    NoSuchMessage "noSuchMessage" 404 "There is no message with that seq in this room; read its history anew.";
+    /// The message is somebody else's.
+    NotYours "notYours" 403 "That message is somebody else's; only its author may change it.";
+    /// The message has been deleted.
+    Deleted "deleted" 410 "That message has been deleted; nothing can be changed about it any more.";
+    /// The message has as many reactions as it may.
+    TooManyReactions "tooManyReactions" 409 "That message has 20 different emoji or 500 reactions; take one of those that are there, or leave it.";
+    /// The room has more followers than are listed.
+    TooManyPeople "tooManyPeople" 409 "More than 50 people follow this room, so who has read how far is not told.";
     /// This `clientId` was used by this author for something else.
     ClientIdReused "clientIdReused" 409 "This clientId already stands for another message of yours; make a new one.";
     /// The request brings no identity, or one whose signature is not ours.

@@ -8,6 +8,14 @@ pub const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Longest room name, in Unicode scalar values.
 pub const ROOM_CHARS_MAX: usize = 32;
+/// Longest name of a person, in Unicode scalar values.
+pub const NAME_CHARS_MAX: usize = 32;
+/// Longest topic of a room, in Unicode scalar values.
+pub const TOPIC_CHARS_MAX: usize = 200;
+/// Longest emoji, in Unicode scalar values: that of the longest in the Unicode emoji data, version 16.
+pub const EMOJI_CHARS_MAX: usize = 10;
+/// Longest emoji, in bytes of UTF-8: that of the same.
+pub const EMOJI_BYTES_MAX: usize = 35;
 /// Messages in a page of history when nobody says how many.
 pub const HISTORY_PAGE_MESSAGES: usize = 50;
 /// Messages in the largest page of history.
@@ -24,3 +32,21 @@ pub const SILENCE_MAX_MS: u64 = BEAT_INTERVAL_MS + 15_000;
 pub const POST_RATE_WINDOW_MS: u64 = 10_000;
 /// Posts one identity may make in [`POST_RATE_WINDOW_MS`] unless the host says otherwise.
 pub const POSTS_PER_WINDOW_DEFAULT: u32 = 30;
+/// Longest quotation of a message in the answers to it, in Unicode scalar values.
+pub const QUOTE_CHARS_MAX: usize = 100;
+/// Different emoji under one message.
+pub const REACTION_EMOJI_MAX: usize = 20;
+/// Reactions to one message, all emoji and people counted.
+pub const REACTIONS_MAX: usize = 500;
+/// Former texts of a message that are kept.
+pub const EDITS_KEPT_MAX: usize = 100;
+/// Unread messages of a room that are counted; there may be more.
+pub const UNREAD_MAX: u64 = 1_000;
+/// How often a person's `read` of one room is taken from one connection, in milliseconds: the last one counts.
+pub const READ_INTERVAL_MS: u64 = 1_000;
+/// Rooms in the list of those a person follows.
+pub const ROOMS_LISTED_MAX: usize = 100;
+/// Rooms that one search finds.
+pub const ROOMS_FOUND_MAX: usize = 50;
+/// Followers of a room up to which it is told who has read how far.
+pub const SEEN_PEOPLE_MAX: usize = 50;

@@ -22,6 +22,7 @@ use crate::post_limiter::PostLimiter;
 use crate::routes;
 use crate::shutdown::Shutdown;
 use crate::state::{AppState, Parts};
+use crate::sweeper;
 
 /// A server that has its port and its data and has not begun to serve.
 pub struct Application {
@@ -78,6 +79,7 @@ impl Application {
     pub async fn run(self, ended: impl Future<Output = ()>) -> anyhow::Result<()> {
         let router = routes::router(&self.state);
         let mut health = self.state.chat.health();
+        self.state.shutdown.spawn(sweeper::run(self.state.clone()));
         let serve = async {
             tracing::info!("listening on http://{}", self.address);
             self.state.assets.warn_if_missing();

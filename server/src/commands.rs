@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat::command::COMMAND_FORMAT;
-use chat::{Action, Command, JoinCursor, Outcome, Reply, mint};
-use protocol::{ClientId, ErrorCode, MessageText, RoomName, UserId};
+use chat::{Action, Command, JoinCursor, Outcome, Refusal, Reply, mint, nfc};
+use protocol::{ClientFrame, ClientId, Emoji, ErrorCode, MessageText, RoomName, Topic, UserId};
 
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -42,33 +42,110 @@ impl Join {
     }
 }
 
-/// A post whose every part is what it should be.
+/// What somebody asks for, its every part what it should be.
 #[derive(Clone, Debug)]
-pub(crate) struct Post {
+pub(crate) struct Asked {
     pub(crate) client_id: ClientId,
     pub(crate) action: Action,
 }
 
-impl Post {
+impl Asked {
     /// Takes a post from outside. Without a client id, one is made: such a post cannot be sent again safely.
     ///
     /// # Errors
     /// The code for the first part that is not what it should be.
-    pub(crate) fn parse(room: &str, client_id: Option<&str>, message: &str) -> Result<Self, ErrorCode> {
+    pub(crate) fn post(
+        room: &str,
+        client_id: Option<&str>,
+        message: &str,
+        reply_to: Option<u64>,
+    ) -> Result<Self, ErrorCode> {
         let client_id = match client_id {
             Some(text) => text.parse().map_err(|_| ErrorCode::BadId)?,
             None => mint::client_id(),
         };
-        let room = RoomName::parse(room)?;
-        let message = MessageText::parse(message)?;
-        Ok(Self {
-            client_id,
-            action: Action::Post { room, message },
-        })
+        let action = Action::Post {
+            room: RoomName::parse(room)?,
+            message: MessageText::parse(message)?,
+            reply_to,
+        };
+        Ok(Self { client_id, action })
+    }
+
+    /// To have read a room up to there.
+    pub(crate) fn read(room: RoomName, seq: u64) -> Self {
+        Self {
+            client_id: mint::client_id(),
+            action: Action::Read { room, seq },
+        }
+    }
+
+    /// Takes what a frame of a full client asks for; `None` when it asks for nothing that is put in order.
+    ///
+    /// # Errors
+    /// The code for the first part that is not what it should be.
+    pub(crate) fn of(frame: &ClientFrame<'_>) -> Option<Result<Self, ErrorCode>> {
+        let client_id = match frame.client_id() {
+            Some(text) => text.parse().map_err(|_| ErrorCode::BadId),
+            // What brings no id is not remembered by one.
+            None => Ok(mint::client_id()),
+        };
+        let action = action(frame).transpose()?;
+        Some(client_id.and_then(|client_id| action.map(|action| Self { client_id, action })))
     }
 }
 
-/// What became of a post at the door.
+fn action(frame: &ClientFrame<'_>) -> Result<Option<Action>, ErrorCode> {
+    let room = || RoomName::parse(frame.room().unwrap_or_default());
+    Ok(Some(match frame {
+        ClientFrame::Post {
+            message, reply_to, ..
+        } => Action::Post {
+            room: room()?,
+            message: MessageText::parse(message)?,
+            reply_to: *reply_to,
+        },
+        ClientFrame::Edit { target, message, .. } => Action::Edit {
+            room: room()?,
+            target: *target,
+            message: MessageText::parse(message)?,
+        },
+        ClientFrame::Delete { target, .. } => Action::Delete {
+            room: room()?,
+            target: *target,
+        },
+        ClientFrame::React {
+            target, emoji, on, ..
+        } => Action::React {
+            room: room()?,
+            target: *target,
+            emoji: Emoji::parse(emoji)?,
+            on: *on,
+        },
+        ClientFrame::Topic { topic, .. } => Action::SetTopic {
+            room: room()?,
+            topic: Topic::parse(topic)?,
+        },
+        ClientFrame::Rename { name, .. } => Action::Rename {
+            name: nfc::name(name)?,
+        },
+        ClientFrame::Read { seq, .. } => Action::Read {
+            room: room()?,
+            seq: *seq,
+        },
+        ClientFrame::Unread { seq, .. } => Action::Unread {
+            room: room()?,
+            seq: *seq,
+        },
+        ClientFrame::Leave { .. } => Action::Leave { room: room()? },
+        ClientFrame::Join { .. }
+        | ClientFrame::Unsubscribe { .. }
+        | ClientFrame::Typing { .. }
+        | ClientFrame::Ping => return Ok(None),
+    }))
+}
+
+/// What became of it at the door.
 pub(crate) enum Admitted {
     /// It is on its way; the answer comes through the reply.
     Submitted,
@@ -76,7 +153,7 @@ pub(crate) enum Admitted {
     Known(u64),
 }
 
-/// Lets a post in: as its author, within their rate. A repeat of what is known costs nothing and is answered
+/// Lets it in: as its author, within their rate, which is one for everything. A repeat of what is known costs nothing and is answered
 /// whatever the rate. `answer` is called with the outcome unless this returns [`Admitted::Known`] or an error.
 ///
 /// # Errors
@@ -84,12 +161,13 @@ pub(crate) enum Admitted {
 pub(crate) async fn admit(
     state: &AppState,
     author: UserId,
-    post: Post,
+    asked: Asked,
     answer: impl FnOnce(Outcome) + Send + 'static,
 ) -> Result<Admitted, ApiError> {
     if let Err(retry_after_ms) = state.post_limiter.take(author) {
-        return match state.chat.known(author, post.client_id).await? {
-            Some(known) if known.digest == post.action.digest() => Ok(Admitted::Known(known.seq)),
+        let known = state.chat.known(author, asked.client_id).await?;
+        return match known {
+            Some(known) if known.digest == asked.action.digest() => Ok(Admitted::Known(known.seq)),
             Some(_) => Err(ErrorCode::ClientIdReused.into()),
             None => Err(ApiError {
                 retry_after_ms: Some(retry_after_ms),
@@ -97,23 +175,43 @@ pub(crate) async fn admit(
             }),
         };
     }
-    let command = Command {
-        format: COMMAND_FORMAT,
-        client_id: post.client_id,
-        author,
-        event_id: mint::event_id(),
-        at: mint::unix_ms(),
-        action: post.action,
-    };
     // Not the whole state: a reply must not keep the chat alive that its writer belongs to.
     let limiter = Arc::clone(&state.post_limiter);
-    let reply = Reply::new(move |outcome| {
-        if !matches!(outcome, Ok(accepted) if !accepted.repeated) {
+    submit(state, author, asked, move |outcome| {
+        if !is_spent(outcome) {
             limiter.give_back(author);
         }
         answer(outcome);
     });
-    // A refusal at the door reaches `answer` like any other.
-    let _ = state.chat.submit(command, reply);
     Ok(Admitted::Submitted)
+}
+
+/// Whether it cost the writer as much as something new. What was known, or was not looked at, did not.
+fn is_spent(outcome: Outcome) -> bool {
+    match outcome {
+        Ok(accepted) => !accepted.repeated,
+        Err(Refusal::NoSuchMessage | Refusal::NotYours | Refusal::Deleted | Refusal::TooManyReactions) => {
+            true
+        }
+        Err(Refusal::ClientIdReused | Refusal::Busy | Refusal::ReadOnly | Refusal::Unavailable) => false,
+    }
+}
+
+/// Submits it, whatever the author's rate. `answer` is called with the outcome; a refusal at the door reaches it like
+/// any other.
+pub(crate) fn submit(
+    state: &AppState,
+    author: UserId,
+    asked: Asked,
+    answer: impl FnOnce(Outcome) + Send + 'static,
+) {
+    let command = Command {
+        format: COMMAND_FORMAT,
+        client_id: asked.client_id,
+        author,
+        event_id: mint::event_id(),
+        at: mint::unix_ms(),
+        action: asked.action,
+    };
+    let _ = state.chat.submit(command, Reply::new(answer));
 }

@@ -8,8 +8,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::limits::JOINED_ROOMS_MAX;
 use protocol::{Epoch, ErrorCode, EventId, RoomName};
 
-/// The first byte, for the day the form changes.
-const FORM: u8 = 1;
+/// The first byte of the form that is written.
+const FORM: u8 = 2;
+/// The form before, of cursors that clients may still hold: it knew of event ids only.
+const FIRST_FORM: u8 = 1;
+
+/// A place's flags: which of its parts follow.
+const HAS_EVENT_ID: u8 = 1;
+const IS_QUIET: u8 = 2;
+const HAS_TOLD: u8 = 4;
 
 /// A client's places, in the order it joined the rooms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +31,10 @@ pub(crate) struct Place {
     pub(crate) room: RoomName,
     pub(crate) seq: u64,
     pub(crate) event_id: Option<EventId>,
+    /// Joined only to count what comes.
+    pub(crate) quiet: bool,
+    /// The version of who is here and who is typing that the client was told; 0 for none.
+    pub(crate) told: u64,
 }
 
 impl Cursor {
@@ -66,7 +77,7 @@ impl Cursor {
     }
 
     /// The cursor as text: base64url of the epoch, then for each place the room's name behind its length in bytes,
-    /// the seq in 8 bytes, and the event's id behind a byte that says whether there is one.
+    /// the seq in 8 bytes, a byte of flags, the event's id if there is one, and the version it was told if there is one.
     pub(crate) fn encode(&self) -> String {
         let mut bytes = vec![FORM];
         bytes.extend_from_slice(self.epoch.as_bytes());
@@ -76,12 +87,17 @@ impl Cursor {
             bytes.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
             bytes.extend_from_slice(name);
             bytes.extend_from_slice(&place.seq.to_be_bytes());
-            match place.event_id {
-                Some(id) => {
-                    bytes.push(1);
-                    bytes.extend_from_slice(id.as_bytes());
-                }
-                None => bytes.push(0),
+            let flag = |is_set: bool, flag| if is_set { flag } else { 0 };
+            bytes.push(
+                flag(place.event_id.is_some(), HAS_EVENT_ID)
+                    | flag(place.quiet, IS_QUIET)
+                    | flag(place.told > 0, HAS_TOLD),
+            );
+            if let Some(id) = place.event_id {
+                bytes.extend_from_slice(id.as_bytes());
+            }
+            if place.told > 0 {
+                bytes.extend_from_slice(&place.told.to_be_bytes());
             }
         }
         URL_SAFE_NO_PAD.encode(bytes)
@@ -92,27 +108,44 @@ struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
     fn cursor(&mut self) -> Option<Cursor> {
-        if self.byte()? != FORM {
-            return None;
-        }
+        let known_flags = match self.byte()? {
+            FORM => HAS_EVENT_ID | IS_QUIET | HAS_TOLD,
+            FIRST_FORM => HAS_EVENT_ID,
+            _ => return None,
+        };
         let mut cursor = Cursor::new(Epoch::from_bytes(self.array()?));
         while !self.0.is_empty() {
-            cursor.set(self.place()?).ok()?;
+            cursor.set(self.place(known_flags)?).ok()?;
         }
         Some(cursor)
     }
 
-    fn place(&mut self) -> Option<Place> {
+    fn place(&mut self, known_flags: u8) -> Option<Place> {
         let length = usize::from(self.byte()?);
         let name = std::str::from_utf8(self.take(length)?).ok()?;
         let room = RoomName::parse(name).ok()?;
         let seq = u64::from_be_bytes(self.array()?);
-        let event_id = match self.byte()? {
-            0 => None,
-            1 => Some(EventId::from_bytes(self.array()?)),
-            _ => return None,
+        let flags = self.byte()?;
+        if flags & !known_flags != 0 {
+            return None;
+        }
+        let event_id = if flags & HAS_EVENT_ID == 0 {
+            None
+        } else {
+            Some(EventId::from_bytes(self.array()?))
         };
-        Some(Place { room, seq, event_id })
+        let told = if flags & HAS_TOLD == 0 {
+            0
+        } else {
+            u64::from_be_bytes(self.array()?)
+        };
+        Some(Place {
+            room,
+            seq,
+            event_id,
+            quiet: flags & IS_QUIET != 0,
+            told,
+        })
     }
 
     fn take(&mut self, length: usize) -> Option<&[u8]> {
@@ -137,13 +170,22 @@ mod tests {
 
     fn cursor() -> Cursor {
         let mut cursor = Cursor::new(Epoch::from_bytes([7; 16]));
-        for (room, event_id) in [("lobby", Some(mint::event_id())), ("개발", None)] {
+        let id = || Some(mint::event_id());
+        let places = [
+            ("lobby", id(), false, 1 << 50),
+            ("개발", None, false, 0),
+            ("quiet", id(), true, 0),
+            ("both", None, true, 7),
+        ];
+        for (room, event_id, quiet, told) in places {
             let room = RoomName::parse(room).unwrap();
             cursor
                 .set(Place {
                     room,
                     seq: 1 << 40,
                     event_id,
+                    quiet,
+                    told,
                 })
                 .unwrap();
         }
@@ -159,11 +201,26 @@ mod tests {
     }
 
     #[test]
+    fn a_cursor_of_the_first_form_is_still_read() {
+        let text = "AQGiC63elnP0hRANVVp6_yYFbG9iYnkAAAAAAAAABQEBoguzPt14A6BjQX5l0mnp";
+        let cursor = Cursor::parse(text).unwrap();
+        let place = Place {
+            room: RoomName::lobby(),
+            seq: 5,
+            event_id: Some("01a20bb3-3edd-7803-a063-417e65d269e9".parse().unwrap()),
+            quiet: false,
+            told: 0,
+        };
+        assert_eq!(cursor.places, [place]);
+        assert_eq!(Cursor::parse(&cursor.encode()), Ok(cursor));
+    }
+
+    #[test]
     fn what_was_cut_short_or_made_up_is_refused() {
         let text = cursor().encode();
         for end in 0..text.len() {
             if let Ok(shorter) = Cursor::parse(&text[..end]) {
-                assert!(shorter.places.len() < 2, "cut at {end}");
+                assert!(shorter.places.len() < 4, "cut at {end}");
             }
         }
         for text in ["", "x", "AA", "한글", "////", &"A".repeat(20_000)] {
@@ -179,11 +236,13 @@ mod tests {
                 room: RoomName::lobby(),
                 seq: 9,
                 event_id: None,
+                quiet: false,
+                told: 0,
             })
             .unwrap();
-        assert_eq!(cursor.places.len(), 2);
+        assert_eq!(cursor.places.len(), 4);
         assert_eq!(cursor.places[0].seq, 9);
         cursor.remove("lobby");
-        assert_eq!(cursor.places.len(), 1);
+        assert_eq!(cursor.places.len(), 3);
     }
 }

@@ -31,6 +31,7 @@ mod routes;
 mod session;
 pub mod shutdown;
 mod state;
+mod sweeper;
 mod tcp;
 pub mod telemetry;
 mod transport;

@@ -53,3 +53,6 @@ pub const READ_ONLY_RETRY_AFTER_MS: u64 = 5_000;
 pub const LOG_BURST_LINES: u64 = 60;
 /// Bytes of a form: a message that is too long comes back to its author with the reason, so it has to be read.
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
+/// How often those who left and those who stopped typing are looked for, in milliseconds. Who is in a room is told no
+/// more often.
+pub const SWEEP_INTERVAL_MS: u64 = 1_000;

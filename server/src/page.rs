@@ -15,10 +15,10 @@ use protocol::{ErrorCode, RoomName, UserId};
 use serde::Deserialize;
 
 use crate::api::body;
-use crate::api::messages::post_and_wait;
+use crate::api::messages::ask_and_wait;
 use crate::api::room_path::{RoomPath, room_of};
 use crate::assets::reload_port;
-use crate::commands::Post;
+use crate::commands::Asked;
 use crate::error::ApiError;
 use crate::error_page;
 use crate::identity::Recognised;
@@ -81,8 +81,8 @@ async fn read_form(body: Body) -> Result<Form, ErrorCode> {
 
 async fn post(state: &AppState, headers: &HeaderMap, room: &RoomName, form: &Form) -> Result<(), ErrorCode> {
     let author = state.identities.require(headers)?;
-    let post = Post::parse(room.as_str(), Some(&form.client_id), &form.message)?;
-    post_and_wait(state, author, post)
+    let asked = Asked::post(room.as_str(), Some(&form.client_id), &form.message, None)?;
+    ask_and_wait(state, author, asked)
         .await
         .map_err(|error| error.code)?;
     Ok(())

@@ -44,6 +44,15 @@ pub(crate) fn router(state: &AppState) -> Router {
                 .post(api::messages::post)
                 .fallback(method_not_allowed),
         )
+        .route(
+            "/api/v1/rooms/{room}/messages/{seq}/edits",
+            get(api::messages::edits).fallback(method_not_allowed),
+        )
+        .route(
+            "/api/v1/rooms/{room}/seen",
+            get(api::rooms::seen).fallback(method_not_allowed),
+        )
+        .route("/api/v1/rooms", get(api::rooms::get).fallback(method_not_allowed))
         .route("/api/{*rest}", any(not_found))
         .route("/healthz", get(health::healthz).fallback(method_not_allowed))
         .route("/readyz", get(health::readyz).fallback(method_not_allowed))

@@ -6,22 +6,26 @@
 mod full;
 mod inbox;
 mod plain;
+mod reads;
 
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
-use chat::{Feed, JoinCursor, Joined, Signal};
+use chat::{Feed, Here, JoinCursor, Joined, PersonFeed, Signal};
 use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 
+use crate::commands::{Asked, submit};
 use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
 use crate::limits::{GATHER_BYTES, PLAIN_LAG_EVENTS_MAX, POSTS_IN_FLIGHT_MAX};
 use crate::state::AppState;
 pub(crate) use full::unreadable;
-use inbox::Inbox;
+use inbox::{About, Inbox};
+use reads::Reads;
 
 /// How the client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,15 @@ pub(crate) enum Dialect {
     Full,
 }
 
+/// Which of what is soft is gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Soft {
+    /// All that has changed.
+    News,
+    /// Only of rooms of which the client was told nothing yet.
+    First,
+}
+
 /// What a session is made of. Nothing in it grows with what others do.
 pub(crate) struct Session {
     /// What carries it, for the log.
@@ -40,9 +53,34 @@ pub(crate) struct Session {
     user_id: UserId,
     dialect: Dialect,
     signal: Signal,
-    feeds: Vec<Feed>,
+    seats: Vec<Seat>,
+    /// What concerns the person alone. A plain client knows nothing of that.
+    personal: Option<PersonFeed>,
+    reads: Reads,
     inbox: Arc<Inbox>,
     _permit: OwnedSemaphorePermit,
+}
+
+/// A room the session has joined.
+struct Seat {
+    feed: Feed,
+    /// The person's being there; `None` for one that only counts what comes.
+    here: Option<Here>,
+    /// The version of who is here and who is typing that was told last; 0 for none.
+    told: u64,
+    /// Whether it is known that nothing newer was there since: what happened while nobody was subscribed woke nobody.
+    is_up_to_date: bool,
+}
+
+impl Seat {
+    fn is_of(&self, room: &str) -> bool {
+        self.feed.room().as_str() == room
+    }
+
+    /// Whether who is here or who is typing has to be told. Costs no lock.
+    fn has_soft_news(&self) -> bool {
+        self.here.is_some() && (!self.is_up_to_date || self.feed.soft_version() > self.told)
+    }
 }
 
 /// Why a session ends from the server's side.
@@ -65,13 +103,20 @@ impl Session {
             .try_acquire_owned()
             .map_err(|_| ErrorCode::Busy)?;
         tracing::debug!(carrier, %user_id, ?dialect, "a session began");
+        let signal = Signal::default();
+        let personal = match dialect {
+            Dialect::Plain => None,
+            Dialect::Full => Some(state.chat.hear_personally(user_id, signal.clone())),
+        };
         Ok(Self {
             carrier,
             state,
             user_id,
             dialect,
-            signal: Signal::default(),
-            feeds: Vec::new(),
+            signal,
+            seats: Vec::new(),
+            personal,
+            reads: Reads::default(),
             inbox: Arc::default(),
             _permit: permit,
         })
@@ -84,7 +129,7 @@ impl Session {
     /// The first frame, after everything that has to come before it is done.
     ///
     /// # Errors
-    /// When the lobby cannot be joined.
+    /// When the database does not answer.
     pub(crate) async fn greet(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
         match self.dialect {
             Dialect::Plain => {
@@ -92,11 +137,19 @@ impl Session {
                 self.follow_lobby().await?;
                 out.push(plain::greeting(self.user_id));
             }
-            Dialect::Full => out.push(encode(&ServerFrame::UserId {
-                user_id: self.user_id,
-                epoch: self.state.chat.epoch(),
-                limits: self.state.limits,
-            })),
+            Dialect::Full => {
+                let name = self.state.chat.name_of(self.user_id).await;
+                let name = name.map_err(|error| {
+                    tracing::warn!(%error, "a client could not be told its name");
+                    Ended(CloseCode::Overloaded)
+                })?;
+                out.push(encode(&ServerFrame::UserId {
+                    user_id: self.user_id,
+                    name: name.as_deref(),
+                    epoch: self.state.chat.epoch(),
+                    limits: self.state.limits,
+                }));
+            }
         }
         Ok(())
     }
@@ -113,7 +166,7 @@ impl Session {
                 event_id: place.event_id,
             };
             match self.join(&place.room, known).await? {
-                Joined::Feed { feed, .. } => self.feeds.push(feed),
+                Joined::Feed { feed, .. } => self.sit_down(feed, place.quiet, place.told).await?,
                 Joined::Resync => out.push(encode(&ServerFrame::Resync { room: &place.room })),
             }
         }
@@ -123,10 +176,12 @@ impl Session {
     /// Where the client stands when it has everything that was gathered.
     pub(crate) fn cursor(&self) -> Cursor {
         let mut cursor = Cursor::new(self.state.chat.epoch());
-        cursor.places.extend(self.feeds.iter().map(|feed| Place {
-            room: feed.room().clone(),
-            seq: feed.cursor(),
-            event_id: feed.event_id(),
+        cursor.places.extend(self.seats.iter().map(|seat| Place {
+            room: seat.feed.room().clone(),
+            seq: seat.feed.cursor(),
+            event_id: seat.feed.event_id(),
+            quiet: seat.here.is_none(),
+            told: seat.told,
         }));
         cursor
     }
@@ -143,7 +198,7 @@ impl Session {
 
     /// Whether there is something to gather now. Costs no lock.
     pub(crate) fn has_more(&self) -> bool {
-        self.feeds.iter().any(|feed| feed.lag() > 0)
+        self.seats.iter().any(|seat| seat.feed.lag() > 0)
     }
 
     /// Whether posts are on their way to the disk whose outcome has not been gathered yet.
@@ -173,17 +228,31 @@ impl Session {
         }
     }
 
-    /// Gathers what is to be written now: answers, then events, about as much as is good to write at once. Nothing
-    /// gathered means nothing is waiting.
+    /// Gathers what is to be written now: what is soft, answers, then events, about as much as is good to write at once.
+    /// Nothing gathered means nothing is waiting.
     ///
     /// # Errors
     /// When the session cannot go on.
     pub(crate) async fn gather(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
+        // The events last: over an event stream the last one carries the cursor.
+        self.gather_soft(out, Soft::News);
+        self.gather_events(out).await
+    }
+
+    /// As [`Session::gather`], without who is here and who is typing.
+    ///
+    /// # Errors
+    /// When the session cannot go on.
+    pub(crate) async fn gather_events(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
+        self.submit_due_reads();
         self.gather_answers(out);
         let mut frames: Vec<Bytes> = Vec::new();
+        if let Some(personal) = &mut self.personal {
+            personal.pull(&mut frames);
+        }
         let mut bytes = 0;
-        for index in 0..self.feeds.len() {
-            let feed = &mut self.feeds[index];
+        for index in 0..self.seats.len() {
+            let feed = &mut self.seats[index].feed;
             let lag = feed.lag();
             if lag == 0 {
                 continue;
@@ -199,42 +268,116 @@ impl Session {
             bytes += frames[known..].iter().map(Bytes::len).sum::<usize>();
             if bytes >= GATHER_BYTES {
                 // The others come first the next time: a busy room keeps no other waiting.
-                self.feeds.rotate_left(index + 1);
+                self.seats.rotate_left(index + 1);
                 break;
             }
+        }
+        if self.dialect == Dialect::Plain {
+            frames.retain(|frame| plain::is_for_plain_clients(frame));
         }
         out.extend(frames.into_iter().filter_map(text));
         Ok(())
     }
 
+    /// Gathers who is here and who is typing, where it has changed. A plain client knows nothing of that.
+    pub(crate) fn gather_soft(&mut self, out: &mut Vec<Utf8Bytes>, which: Soft) {
+        if self.dialect == Dialect::Plain {
+            return;
+        }
+        let mut frames: Vec<Bytes> = Vec::new();
+        for seat in &mut self.seats {
+            if let Some(here) = &seat.here
+                && seat.has_soft_news()
+                && (which == Soft::News || seat.told == 0)
+            {
+                seat.told = here.pull(seat.told, &mut frames);
+                seat.is_up_to_date = true;
+            }
+        }
+        out.extend(frames.into_iter().filter_map(text));
+    }
+
     fn gather_answers(&self, out: &mut Vec<Utf8Bytes>) {
         self.inbox
-            .drain(|client_id, outcome| match (self.dialect, outcome) {
-                (Dialect::Full, Ok(accepted)) => {
+            .drain(|about, outcome| match (self.dialect, about, outcome) {
+                (Dialect::Full, About::Command(client_id), Ok(accepted)) => {
                     out.push(encode(&ServerFrame::Ack {
                         client_id,
                         seq: accepted.seq,
                     }));
                 }
-                (Dialect::Full, Err(refusal)) => {
+                (Dialect::Full, About::Command(client_id), Err(refusal)) => {
                     out.push(encode(
                         &ApiError::from(refusal)
                             .with_client_id(&client_id.to_string())
                             .to_frame(),
                     ));
                 }
-                (Dialect::Plain, Ok(_)) => {}
-                (Dialect::Plain, Err(refusal)) => plain::log_refusal(self.user_id, refusal.into()),
+                (Dialect::Full, About::Position(room), Err(refusal)) => {
+                    out.push(encode(&ApiError::from(refusal).to_frame_about(room.as_str())));
+                }
+                (Dialect::Full, About::Position(_), Ok(_)) | (Dialect::Plain, _, Ok(_)) => {}
+                (Dialect::Plain, _, Err(refusal)) => plain::log_refusal(self.user_id, refusal.into()),
             });
     }
 
     async fn join(&self, room: &RoomName, cursor: JoinCursor) -> Result<Joined, chat::Error> {
         self.state.chat.join(room, cursor, self.signal.clone()).await
     }
+
+    /// Takes a seat in the room of a feed, instead of the one the session had there.
+    async fn sit_down(&mut self, feed: Feed, quiet: bool, told: u64) -> Result<(), chat::Error> {
+        let here = if quiet {
+            None
+        } else {
+            Some(self.state.chat.enter(feed.room(), self.user_id).await?)
+        };
+        // What was joined before ends only now: nobody sees the person leave and come.
+        self.stand_up(feed.room().as_str());
+        self.seats.push(Seat {
+            feed,
+            here,
+            told,
+            is_up_to_date: false,
+        });
+        Ok(())
+    }
+
+    /// Leaves the seat in this room, if there is one.
+    fn stand_up(&mut self, room: &str) {
+        self.seats.retain(|seat| !seat.is_of(room));
+    }
+
+    /// Submits the read positions that have waited long enough.
+    fn submit_due_reads(&mut self) {
+        let now = Instant::now();
+        while let Some((room, seq)) = self.reads.next_due(now) {
+            self.submit_read(room, seq);
+        }
+    }
+
+    /// Submits a read position, whatever the person's rate: it has a rate of its own.
+    fn submit_read(&self, room: RoomName, seq: u64) {
+        let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
+        let about = About::Position(room.clone());
+        self.inbox.expect();
+        submit(
+            &self.state,
+            self.user_id,
+            Asked::read(room, seq),
+            move |outcome| {
+                inbox.put(about, outcome);
+                signal.wake();
+            },
+        );
+    }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
+        for (room, seq) in self.reads.drain() {
+            submit(&self.state, self.user_id, Asked::read(room, seq), |_| {});
+        }
         tracing::debug!(carrier = self.carrier, user_id = %self.user_id, "a session ended");
     }
 }

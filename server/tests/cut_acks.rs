@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 use protocol::SUBPROTOCOL;
 use serde_json::{Value, json};
-use support::{FullClient, Heard, Server, Setup, Socket, Visitor, client_id, in_time, post_frame};
+use support::{FullClient, Heard, Server, Setup, Socket, Visitor, client_id, in_time, is_soft, post_frame};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use torture::proxy::{Fault, Plan, Proxy};
@@ -69,7 +69,7 @@ impl Writer {
         loop {
             match socket.hear().await {
                 Heard::Frame(heard) if heard["type"] == "joined" => socket.send(frame.to_string()).await,
-                Heard::Frame(heard) => assert_eq!(heard["type"], "userId", "{heard}"),
+                Heard::Frame(heard) => assert!(heard["type"] == "userId" || is_soft(&heard), "{heard}"),
                 Heard::Gone => return,
                 Heard::Closed(code) => panic!("the server closed with {code}"),
             }

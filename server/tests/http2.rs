@@ -9,7 +9,7 @@ use hyper::ext::Protocol;
 use hyper::{Method, Request, StatusCode, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
-use support::{Server, Visitor, client_id, in_time};
+use support::{Server, Visitor, client_id, in_time, is_soft};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -61,7 +61,10 @@ async fn frame(socket: &mut WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>) 
             .unwrap()
             .unwrap();
         if let Message::Text(text) = message {
-            return serde_json::from_str(&text).unwrap();
+            let frame = serde_json::from_str(&text).unwrap();
+            if !is_soft(&frame) {
+                return frame;
+            }
         }
     }
 }

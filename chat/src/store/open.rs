@@ -38,6 +38,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     // What a burst has made of the WAL is given back at the next checkpoint that empties it.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    // What was deleted must not be read out of the file's unused bytes.
+    connection.pragma_update(None, "secure_delete", true)?;
     if format < MIGRATIONS.len() {
         migrate(&mut connection, format)?;
     }

@@ -1,10 +1,9 @@
-//! What is read. Each function runs within one statement, or within a transaction of its own.
+//! What is read of single rows, each function in one statement.
 
 use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Known, MessageRow, Page, PageQuery};
-use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES, SEQ_MAX};
+use super::Known;
 
 /// The database's epoch.
 pub(crate) fn epoch(connection: &Connection) -> rusqlite::Result<Epoch> {
@@ -44,31 +43,6 @@ pub(crate) fn event_at(
         .optional()
 }
 
-/// The events of a room after `after`, in order: [`CATCH_UP_READ_EVENTS`] at most, and no more once their texts have
-/// reached [`PULL_BYTES`].
-pub(crate) fn events_after(
-    connection: &Connection,
-    room: &RoomName,
-    after: u64,
-) -> rusqlite::Result<Vec<MessageRow>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, event_id, client_id, author, body, at FROM events
-         WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq > ?2
-         ORDER BY seq LIMIT ?3",
-    )?;
-    let mut rows = statement.query(params![room.as_str(), after, CATCH_UP_READ_EVENTS])?;
-    let mut events = Vec::new();
-    let mut bytes = 0;
-    while bytes < PULL_BYTES
-        && let Some(row) = rows.next()?
-    {
-        let event = message_row(row)?;
-        bytes += event.message.len();
-        events.push(event);
-    }
-    Ok(events)
-}
-
 /// What an author's `clientId` stands for, if it stands for anything.
 pub(crate) fn known(
     connection: &Connection,
@@ -84,57 +58,4 @@ pub(crate) fn known(
             })
         })
         .optional()
-}
-
-/// A page of a room's history, in one read transaction.
-pub(crate) fn page(connection: &Connection, room: &RoomName, query: PageQuery) -> rusqlite::Result<Page> {
-    let transaction = connection.unchecked_transaction()?;
-    let seq = head(&transaction, room)?;
-    let before = query.before.unwrap_or(SEQ_MAX).min(SEQ_MAX);
-    let sql = if query.after.is_some() {
-        "SELECT seq, event_id, client_id, author, body, at FROM messages
-         WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq > ?2 AND seq < ?3
-         ORDER BY seq LIMIT ?4"
-    } else {
-        "SELECT seq, event_id, client_id, author, body, at FROM messages
-         WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq > ?2 AND seq < ?3
-         ORDER BY seq DESC LIMIT ?4"
-    };
-    let after = query.after.unwrap_or(0).min(SEQ_MAX);
-    let mut messages: Vec<MessageRow> = transaction
-        .prepare_cached(sql)?
-        .query_map(params![room.as_str(), after, before, query.limit], message_row)?
-        .collect::<rusqlite::Result<_>>()?;
-    if query.after.is_none() {
-        messages.reverse();
-    }
-    let has_older = match messages.first() {
-        Some(first) => message_before(&transaction, room, first.seq)?,
-        None => false,
-    };
-    Ok(Page {
-        seq,
-        messages,
-        has_older,
-    })
-}
-
-fn message_before(connection: &Connection, room: &RoomName, seq: u64) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM messages
-             WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq < ?2)",
-        )?
-        .query_row(params![room.as_str(), seq], |row| row.get(0))
-}
-
-fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
-    Ok(MessageRow {
-        seq: row.get(0)?,
-        id: EventId::from_bytes(row.get(1)?),
-        client_id: ClientId::from_bytes(row.get(2)?),
-        user_id: UserId::from_bytes(row.get(3)?),
-        message: row.get(4)?,
-        at: row.get(5)?,
-    })
 }

@@ -1,7 +1,9 @@
 //! The tables.
 //!
-//! `events` is the history of a room as it happened; `messages` is how its messages stand now. `commands` is what
-//! makes a repeat harmless for ever. Ids are 16-byte blobs, times Unix milliseconds.
+//! `events` is the history of a room as it happened; `messages` is how its messages stand now, with their former texts
+//! in `edits` and what others made of them in `reactions`. `commands` is what makes a repeat harmless for ever.
+//! `positions` says how far people have read, and so who follows which room. Ids are 16-byte blobs, times Unix
+//! milliseconds, names empty for those who have none.
 
 /// What SQLite's `application_id` says of our files: "Mdng".
 pub(super) const APPLICATION_ID: i64 = 0x4d64_6e67;
@@ -52,7 +54,66 @@ pub(super) const MIGRATIONS: &[&str] = &["
         seq       INTEGER NOT NULL,
         PRIMARY KEY (author, client_id)
     ) WITHOUT ROWID;
+", "
+    ALTER TABLE rooms ADD COLUMN topic TEXT NOT NULL DEFAULT '';
+
+    -- The body is a text, an emoji or a topic. The target is the message concerned, or the one that is answered.
+    ALTER TABLE events ADD COLUMN name   TEXT    NOT NULL DEFAULT '';
+    ALTER TABLE events ADD COLUMN target INTEGER;
+    -- Of a reaction: whether it is there.
+    ALTER TABLE events ADD COLUMN extra  INTEGER NOT NULL DEFAULT 0;
+
+    -- A deleted message's former texts have to be found, and blanked.
+    CREATE INDEX events_edited ON events (room_id, target) WHERE kind = 2;
+
+    ALTER TABLE messages ADD COLUMN name       TEXT    NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN reply_to   INTEGER;
+    ALTER TABLE messages ADD COLUMN edited_at  INTEGER;
+    ALTER TABLE messages ADD COLUMN deleted_at INTEGER;
+    -- The last event that changed it; NULL for none but its own, so that no old row has to be written anew.
+    ALTER TABLE messages ADD COLUMN rev        INTEGER;
+
+    CREATE TABLE edits (
+        room_id INTEGER NOT NULL,
+        seq     INTEGER NOT NULL,
+        rev     INTEGER NOT NULL,
+        at      INTEGER NOT NULL,
+        body    TEXT    NOT NULL,
+        PRIMARY KEY (room_id, seq, rev)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE reactions (
+        room_id INTEGER NOT NULL,
+        seq     INTEGER NOT NULL,
+        emoji   TEXT    NOT NULL,
+        user_id BLOB    NOT NULL,
+        first   INTEGER NOT NULL,
+        rev     INTEGER NOT NULL,
+        PRIMARY KEY (room_id, seq, emoji, user_id)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE people (
+        user_id BLOB NOT NULL PRIMARY KEY,
+        name    TEXT NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE positions (
+        user_id BLOB    NOT NULL,
+        room_id INTEGER NOT NULL,
+        seq     INTEGER NOT NULL,
+        PRIMARY KEY (user_id, room_id)
+    ) WITHOUT ROWID;
+
+    CREATE INDEX positions_by_room ON positions (room_id);
 "];
 
 /// `events.kind` of a message.
 pub(super) const KIND_MESSAGE: i64 = 1;
+/// `events.kind` of another text for a message.
+pub(super) const KIND_EDITED: i64 = 2;
+/// `events.kind` of a message's deletion.
+pub(super) const KIND_DELETED: i64 = 3;
+/// `events.kind` of an emoji put to a message or taken back.
+pub(super) const KIND_REACTED: i64 = 4;
+/// `events.kind` of a topic.
+pub(super) const KIND_TOPIC: i64 = 5;

@@ -17,11 +17,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat::command::COMMAND_FORMAT;
 use chat::{
-    Accepted, Action, Chat, Command, DataFolder, Feed, Health, JoinCursor, Joined, Outcome, Refusal, Reply,
-    Signal, mint,
+    Accepted, Action, Chat, Command, DataFolder, Feed, Health, JoinCursor, Joined, Outcome, Page, PageQuery,
+    Refusal, Reply, Signal, mint,
 };
-use protocol::{MessageText, RoomName, UserId};
+use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
 use serde::Deserialize;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -62,19 +63,88 @@ pub(crate) fn room(name: &str) -> RoomName {
     RoomName::parse(name).unwrap()
 }
 
-/// A post with ids of its own, taken now.
-pub(crate) fn post(author: UserId, room: &RoomName, message: &str) -> Command {
+/// A command with ids of its own, taken now.
+pub(crate) fn command(author: UserId, action: Action) -> Command {
     Command {
         format: COMMAND_FORMAT,
         client_id: mint::client_id(),
         author,
         event_id: mint::event_id(),
         at: mint::unix_ms(),
-        action: Action::Post {
-            room: room.clone(),
-            message: MessageText::parse(message).unwrap(),
-        },
+        action,
     }
+}
+
+/// A post.
+pub(crate) fn post(author: UserId, room: &RoomName, message: &str) -> Command {
+    let action = Action::Post {
+        room: room.clone(),
+        message: MessageText::parse(message).unwrap(),
+        reply_to: None,
+    };
+    command(author, action)
+}
+
+/// A post that answers another.
+pub(crate) fn reply(author: UserId, room: &RoomName, message: &str, target: u64) -> Command {
+    let action = Action::Post {
+        room: room.clone(),
+        message: MessageText::parse(message).unwrap(),
+        reply_to: Some(target),
+    };
+    command(author, action)
+}
+
+pub(crate) fn edit(author: UserId, room: &RoomName, target: u64, message: &str) -> Command {
+    let action = Action::Edit {
+        room: room.clone(),
+        target,
+        message: MessageText::parse(message).unwrap(),
+    };
+    command(author, action)
+}
+
+pub(crate) fn delete(author: UserId, room: &RoomName, target: u64) -> Command {
+    let room = room.clone();
+    command(author, Action::Delete { room, target })
+}
+
+pub(crate) fn react(author: UserId, room: &RoomName, target: u64, emoji: &str, on: bool) -> Command {
+    let action = Action::React {
+        room: room.clone(),
+        target,
+        emoji: Emoji::parse(emoji).unwrap(),
+        on,
+    };
+    command(author, action)
+}
+
+pub(crate) fn topic(author: UserId, room: &RoomName, topic: &str) -> Command {
+    let action = Action::SetTopic {
+        room: room.clone(),
+        topic: Topic::parse(topic).unwrap(),
+    };
+    command(author, action)
+}
+
+pub(crate) fn rename(author: UserId, name: &str) -> Command {
+    let name = PersonName::parse(name).unwrap();
+    command(author, Action::Rename { name })
+}
+
+pub(crate) fn read(author: UserId, room: &RoomName, seq: u64) -> Command {
+    let room = room.clone();
+    command(author, Action::Read { room, seq })
+}
+
+pub(crate) fn unread(author: UserId, room: &RoomName, seq: u64) -> Command {
+    let room = room.clone();
+    command(author, Action::Unread { room, seq })
+}
+
+pub(crate) fn leave(author: UserId, room: &RoomName) -> Command {
+    let room = room.clone();
+    command(author, Action::Leave { room })
 }
 
 /// The same command as a client sends it again: another event id and time, the rest the same.
@@ -112,6 +182,20 @@ pub(crate) async fn accept(chat: &Chat, command: &Command) -> Accepted {
             Err(refusal) => panic!("refused: {refusal:?}"),
         }
     }
+}
+
+/// Submits and expects it to be accepted; the seq.
+pub(crate) async fn done(chat: &Chat, command: Command) -> u64 {
+    submit(chat, command).await.unwrap().seq
+}
+
+/// A page with everything in a room of a few messages.
+pub(crate) async fn whole(chat: &Chat, room: &RoomName) -> Page {
+    let query = PageQuery {
+        limit: 500,
+        ..PageQuery::default()
+    };
+    chat.page(room, query).await.unwrap()
 }
 
 /// Posts `count` short messages of one author, all at once, and waits for every one.
@@ -184,12 +268,19 @@ impl Reader {
 
     /// The cursor names the last event that was handed out.
     fn expect_to_stand_at(&self, frames: &[Bytes]) {
-        let last = parse(frames.last().unwrap());
+        let last: Place = serde_json::from_slice(frames.last().unwrap()).unwrap();
         assert_eq!(
             (self.feed.cursor(), self.feed.event_id()),
             (last.seq, Some(last.id))
         );
     }
+}
+
+/// Where an event of any kind stands.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) seq: u64,
+    pub(crate) id: protocol::EventId,
 }
 
 /// A `message` frame, as a client reads it.
@@ -211,9 +302,24 @@ pub(crate) fn parse(frame: &[u8]) -> Frame {
     serde_json::from_slice(frame).unwrap()
 }
 
+/// A frame of any kind.
+pub(crate) fn value(frame: &[u8]) -> Value {
+    serde_json::from_slice(frame).unwrap()
+}
+
+/// The events of a room after `after`, as who comes later reads them.
+pub(crate) async fn events(chat: &Chat, room: &RoomName, place: u64) -> Vec<Value> {
+    let mut reader = join(chat, room, after(chat, place)).await;
+    let frames = reader.read_now(chat).await;
+    frames.iter().map(|frame| value(frame)).collect()
+}
+
 /// The seqs of these frames.
 pub(crate) fn seqs(frames: &[Bytes]) -> Vec<u64> {
-    frames.iter().map(|frame| parse(frame).seq).collect()
+    frames
+        .iter()
+        .map(|frame| value(frame)["seq"].as_u64().unwrap())
+        .collect()
 }
 
 /// Waits until the chat is in this state of health.

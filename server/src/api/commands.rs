@@ -5,13 +5,13 @@ use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
 use chat::{Joined, Signal};
 use protocol::limits::FRAME_BYTES_MAX;
-use protocol::{ClientFrame, ErrorCode, ServerFrame, UserId};
+use protocol::{ClientFrame, ErrorCode, RoomName, ServerFrame, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::body;
-use super::messages::post_and_wait;
-use crate::commands::{Join, Post};
+use super::messages::ask_and_wait;
+use crate::commands::{Asked, Join};
 use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
 use crate::limits::COMMANDS_PER_REQUEST_MAX;
@@ -90,24 +90,25 @@ impl HttpClient {
                 epoch,
                 after,
                 event_id,
+                quiet,
             }) => {
-                let joined = self
-                    .join(&room, epoch.as_deref(), after, event_id.as_deref())
-                    .await;
+                let joined = match Join::parse(&room, epoch.as_deref(), after, event_id.as_deref()) {
+                    Ok(join) => self.join(join, quiet).await,
+                    Err(code) => Err(code.into()),
+                };
                 if let Err(error) = joined {
                     self.answer(&error.to_frame_about(&room));
                 }
             }
             Ok(ClientFrame::Unsubscribe { room }) => self.cursor.remove(&room),
-            Ok(ClientFrame::Post {
-                room,
-                client_id,
-                message,
-            }) => match self.post(&room, &client_id, &message).await {
-                Ok(ack) => self.answer(&ack),
-                Err(error) => self.answer(&error.with_client_id(&client_id).to_frame()),
-            },
+            Ok(ClientFrame::Typing { room, on }) => {
+                // Where the name is none, nobody is.
+                if let Ok(room) = RoomName::parse(&room) {
+                    self.state.chat.set_typing(&room, self.user_id, on);
+                }
+            }
             Ok(ClientFrame::Ping) => self.answer(&ServerFrame::Beat),
+            Ok(frame) => self.ask(&frame).await,
             Err(error) => {
                 let refusal = unreadable(text, &error);
                 self.answer(&refusal.to_frame());
@@ -115,14 +116,8 @@ impl HttpClient {
         }
     }
 
-    async fn join(
-        &mut self,
-        room: &str,
-        epoch: Option<&str>,
-        after: Option<u64>,
-        event_id: Option<&str>,
-    ) -> Result<(), ApiError> {
-        let Join { room, cursor } = Join::parse(room, epoch, after, event_id)?;
+    async fn join(&mut self, join: Join, quiet: bool) -> Result<(), ApiError> {
+        let Join { room, cursor } = join;
         // Joined only to be checked: the client's next request for events joins again, from the cursor.
         match self.state.chat.join(&room, cursor, Signal::default()).await? {
             Joined::Resync => {
@@ -135,6 +130,8 @@ impl HttpClient {
                     room: room.clone(),
                     seq: feed.cursor(),
                     event_id: feed.event_id(),
+                    quiet,
+                    told: 0,
                 };
                 self.cursor.set(place)?;
                 let epoch = self.cursor.epoch;
@@ -149,16 +146,23 @@ impl HttpClient {
         Ok(())
     }
 
-    async fn post(
-        &self,
-        room: &str,
-        client_id: &str,
-        message: &str,
-    ) -> Result<ServerFrame<'static>, ApiError> {
-        let post = Post::parse(room, Some(client_id), message)?;
-        let client_id = post.client_id;
-        let seq = post_and_wait(&self.state, self.user_id, post).await?;
-        Ok(ServerFrame::Ack { client_id, seq })
+    /// Carries out what is put in order, and waits until it is on the disk.
+    async fn ask(&mut self, frame: &ClientFrame<'_>) {
+        let outcome = match Asked::of(frame) {
+            None => return,
+            Some(Err(code)) => Err(code.into()),
+            Some(Ok(asked)) => {
+                let client_id = asked.client_id;
+                let seq = ask_and_wait(&self.state, self.user_id, asked).await;
+                seq.map(|seq| ServerFrame::Ack { client_id, seq })
+            }
+        };
+        match (outcome, frame.client_id()) {
+            (Ok(ack), Some(_)) => self.answer(&ack),
+            (Ok(_), None) => {}
+            (Err(error), Some(client_id)) => self.answer(&error.with_client_id(client_id).to_frame()),
+            (Err(error), None) => self.answer(&error.to_frame_about(frame.room().unwrap_or_default())),
+        }
     }
 
     fn answer(&mut self, frame: &ServerFrame<'_>) {

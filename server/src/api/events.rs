@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::cursor::Cursor;
 use crate::error::ApiError;
 use crate::limits::POLL_SECONDS_MAX;
-use crate::session::{Dialect, Session};
+use crate::session::{Dialect, Ended, Session};
 use crate::state::AppState;
 use crate::transport::{poll, sse};
 
@@ -44,8 +44,8 @@ pub(crate) async fn get(
     let mut session = Session::begin(carrier, state.clone(), user_id, Dialect::Full)?;
     let mut out = Vec::new();
     if is_stream || cursor.is_none() {
-        // A full session's greeting waits for nothing and cannot fail.
-        let _ = session.greet(&mut out).await;
+        let greeted = session.greet(&mut out).await;
+        greeted.map_err(|Ended(_)| ErrorCode::Busy)?;
     }
     if let Some(cursor) = &cursor {
         session.resume(cursor, &mut out).await?;

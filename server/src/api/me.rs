@@ -6,12 +6,19 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use protocol::MeFrame;
 
+use crate::error::ApiError;
 use crate::state::AppState;
 
-pub(crate) async fn get(State(state): State<AppState>, headers: HeaderMap) -> Response {
+pub(crate) async fn get(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
     let recognised = state.identities.recognise(&headers);
+    let name = match recognised.set_cookie {
+        // Who has just come has no name.
+        Some(_) => None,
+        None => state.chat.name_of(recognised.user_id).await?,
+    };
     let me = MeFrame {
         user_id: recognised.user_id,
+        name: name.as_deref(),
         epoch: state.chat.epoch(),
         limits: state.limits,
     };
@@ -22,5 +29,5 @@ pub(crate) async fn get(State(state): State<AppState>, headers: HeaderMap) -> Re
     if let Some(cookie) = recognised.set_cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
-    response
+    Ok(response)
 }

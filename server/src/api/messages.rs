@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use chat::{MessageRow, PageQuery, Refusal};
+use chat::{MessageRow, PageQuery, ReactionRow, Refusal};
 use protocol::limits::{HISTORY_PAGE_MESSAGES, HISTORY_PAGE_MESSAGES_MAX};
-use protocol::{ErrorCode, HistoryPage, MessageEvent, RoomName, ServerFrame, UserId};
+use protocol::{
+    EditsPage, ErrorCode, FormerText, HistoryPage, MessageEvent, Quote, Reaction, RoomName, ServerFrame,
+    UserId,
+};
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::body;
+use super::fresh;
 use super::room_path::{RoomPath, room_of};
-use crate::commands::{Admitted, Post, admit};
+use crate::commands::{Admitted, Asked, admit};
 use crate::error::ApiError;
 use crate::limits::COMMIT_WAIT_SECONDS_MAX;
 use crate::state::AppState;
@@ -24,6 +29,7 @@ use crate::state::AppState;
 pub(crate) struct HistoryParameters {
     before: Option<u64>,
     after: Option<u64>,
+    around: Option<u64>,
     limit: Option<usize>,
 }
 
@@ -33,6 +39,7 @@ pub(crate) struct HistoryParameters {
 struct PostBody {
     client_id: Option<String>,
     message: String,
+    reply_to: Option<u64>,
 }
 
 /// A page of history; nobody needs an identity to read.
@@ -50,24 +57,43 @@ pub(crate) async fn get(
     let query = PageQuery {
         before: parameters.before,
         after: parameters.after,
+        around: parameters.around,
         limit,
     };
     let page = state.chat.page(&room, query).await?;
     let messages = page
         .messages
         .iter()
-        .map(|row| ServerFrame::Message(event(&room, row)))
+        .map(|row| ServerFrame::Message(message(&room, row)))
         .collect();
-    let mut response = Json(HistoryPage {
+    Ok(fresh(HistoryPage {
         epoch: state.chat.epoch(),
         seq: page.seq,
+        topic: Some(page.topic.as_str()).filter(|topic| !topic.is_empty()),
+        has_older: page.has_older,
+        has_newer: page.has_newer,
         messages,
-    })
-    .into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    }))
+}
+
+/// The texts a message had before; nobody needs an identity to read.
+pub(crate) async fn edits(
+    State(state): State<AppState>,
+    path: Result<Path<(String, u64)>, PathRejection>,
+) -> Result<Response, ApiError> {
+    // A seq that is no number is that of no message.
+    let Path((room, seq)) = path.map_err(|_| ErrorCode::NoSuchMessage)?;
+    let room = RoomName::parse(&room)?;
+    let former = state.chat.edits(&room, seq).await?;
+    let former = former.ok_or(ErrorCode::NoSuchMessage)?;
+    let edits = former.iter().map(|former| FormerText {
+        message: &former.message,
+        html: former.html.as_deref(),
+        at: former.at,
+    });
+    Ok(fresh(EditsPage {
+        edits: edits.collect(),
+    }))
 }
 
 /// Posts a message and answers with its `ack` once it is on the disk.
@@ -86,24 +112,29 @@ pub(crate) async fn post(
         None => error,
     };
     let room = room_of(room).map_err(|code| named(code.into()))?;
-    let post = Post::parse(room.as_str(), body.client_id.as_deref(), &body.message)
-        .map_err(|code| named(code.into()))?;
-    let client_id = post.client_id;
-    let seq = post_and_wait(&state, author, post).await.map_err(named)?;
+    let asked = Asked::post(
+        room.as_str(),
+        body.client_id.as_deref(),
+        &body.message,
+        body.reply_to,
+    )
+    .map_err(|code| named(code.into()))?;
+    let client_id = asked.client_id;
+    let seq = ask_and_wait(&state, author, asked).await.map_err(named)?;
     Ok(Json(ServerFrame::Ack { client_id, seq }).into_response())
 }
 
-/// Posts a message and waits until it is on the disk.
+/// Submits what is asked for and waits until it is on the disk: its seq.
 ///
 /// # Errors
 /// What it was refused for.
-pub(crate) async fn post_and_wait(state: &AppState, author: UserId, post: Post) -> Result<u64, ApiError> {
+pub(crate) async fn ask_and_wait(state: &AppState, author: UserId, asked: Asked) -> Result<u64, ApiError> {
     let (sender, receiver) = oneshot::channel();
     let answer = move |outcome| {
-        // Whoever asked may have gone; the message is on the disk all the same.
+        // Whoever asked may have gone; it is on the disk all the same.
         let _ = sender.send(outcome);
     };
-    if let Admitted::Known(seq) = admit(state, author, post, answer).await? {
+    if let Admitted::Known(seq) = admit(state, author, asked, answer).await? {
         return Ok(seq);
     }
     let wait = Duration::from_secs(COMMIT_WAIT_SECONDS_MAX);
@@ -114,14 +145,33 @@ pub(crate) async fn post_and_wait(state: &AppState, author: UserId, post: Post) 
     }
 }
 
-fn event<'a>(room: &'a RoomName, row: &'a MessageRow) -> MessageEvent<'a> {
+fn message<'a>(room: &'a RoomName, row: &'a MessageRow) -> MessageEvent<'a> {
     MessageEvent {
         room,
         seq: row.seq,
         id: row.id,
         client_id: row.client_id,
         user_id: row.user_id,
+        name: row.name.as_deref(),
         message: &row.message,
+        html: row.html.as_deref(),
+        reply_to: row.reply_to.as_deref().map(|quote| Quote {
+            seq: quote.seq,
+            user_id: quote.user_id,
+            name: quote.name.as_deref(),
+            message: &quote.message,
+        }),
         at: row.at,
+        edited_at: row.edited_at,
+        rev: Some(row.rev).filter(|rev| *rev != row.seq),
+        deleted: row.deleted,
+        reactions: row.reactions.iter().map(reaction).collect(),
+    }
+}
+
+fn reaction(row: &ReactionRow) -> Reaction<'_> {
+    Reaction {
+        emoji: &row.emoji,
+        user_ids: &row.user_ids,
     }
 }

@@ -1,12 +1,15 @@
 //! Full clients: the frames of `madang.v1`.
 
 use axum::extract::ws::Utf8Bytes;
-use chat::Joined;
+use chat::{Action, Joined};
 use protocol::limits::JOINED_ROOMS_MAX;
-use protocol::{ClientFrame, ErrorCode, ServerFrame};
+use protocol::{ClientFrame, ErrorCode, RoomName, ServerFrame};
+use tokio::time::{Instant, sleep_until};
 
+use super::inbox::About;
+use super::reads::Read;
 use super::{Session, encode};
-use crate::commands::{Admitted, Join, Post, admit};
+use crate::commands::{Admitted, Asked, Join, admit};
 use crate::error::ApiError;
 
 /// The fields of a frame that could not be read which its refusal should repeat.
@@ -26,45 +29,36 @@ impl Session {
                 epoch,
                 after,
                 event_id,
+                quiet,
             }) => {
-                let joined = self
-                    .join_room(&room, epoch.as_deref(), after, event_id.as_deref())
-                    .await;
+                let joined = match Join::parse(&room, epoch.as_deref(), after, event_id.as_deref()) {
+                    Ok(join) => self.join_room(join, quiet).await,
+                    Err(code) => Err(code.into()),
+                };
                 match joined {
                     Ok(frame) => out.push(frame),
                     Err(error) => out.push(encode(&error.to_frame_about(&room))),
                 }
             }
-            Ok(ClientFrame::Unsubscribe { room }) => self.feeds.retain(|feed| feed.room().as_str() != room),
-            Ok(ClientFrame::Post {
-                room,
-                client_id,
-                message,
-            }) => {
-                self.post_full(&room, &client_id, &message, out).await;
-            }
+            Ok(ClientFrame::Unsubscribe { room }) => self.stand_up(&room),
+            Ok(ClientFrame::Typing { room, on }) => self.type_in(&room, on),
             Ok(ClientFrame::Ping) => out.push(encode(&ServerFrame::Beat)),
+            Ok(frame) => self.ask(&frame, out).await,
             Err(error) => out.push(encode(&unreadable(text, &error).to_frame())),
         }
     }
 
-    async fn join_room(
-        &mut self,
-        room: &str,
-        epoch: Option<&str>,
-        after: Option<u64>,
-        event_id: Option<&str>,
-    ) -> Result<Utf8Bytes, ApiError> {
-        let Join { room, cursor } = Join::parse(room, epoch, after, event_id)?;
-        let is_joined = self.feeds.iter().any(|feed| *feed.room() == room);
-        if !is_joined && self.feeds.len() >= JOINED_ROOMS_MAX {
+    async fn join_room(&mut self, join: Join, quiet: bool) -> Result<Utf8Bytes, ApiError> {
+        let Join { room, cursor } = join;
+        let is_joined = self.seats.iter().any(|seat| seat.is_of(room.as_str()));
+        if !is_joined && self.seats.len() >= JOINED_ROOMS_MAX {
             return Err(ErrorCode::TooManyRooms.into());
         }
-        let joined = self.join(&room, cursor).await?;
-        // Joining again moves the cursor: what was joined before ends here.
-        self.feeds.retain(|feed| *feed.room() != room);
-        match joined {
-            Joined::Resync => Ok(encode(&ServerFrame::Resync { room: &room })),
+        match self.join(&room, cursor).await? {
+            Joined::Resync => {
+                self.stand_up(room.as_str());
+                Ok(encode(&ServerFrame::Resync { room: &room }))
+            }
             Joined::Feed { feed, head } => {
                 let epoch = self.state.chat.epoch();
                 let frame = encode(&ServerFrame::Joined {
@@ -73,26 +67,50 @@ impl Session {
                     seq: feed.cursor(),
                     head,
                 });
-                self.feeds.push(feed);
+                // Joining again moves the cursor.
+                self.sit_down(feed, quiet, 0).await?;
                 Ok(frame)
             }
         }
     }
 
-    async fn post_full(&mut self, room: &str, client_id: &str, message: &str, out: &mut Vec<Utf8Bytes>) {
-        let named = |error: ApiError| encode(&error.with_client_id(client_id).to_frame());
-        let post = match Post::parse(room, Some(client_id), message) {
-            Ok(post) => post,
-            Err(code) => return out.push(named(code.into())),
-        };
-        let client_id = post.client_id;
+    /// Only where the person is seen: a seat that only counts is not there.
+    fn type_in(&self, room: &str, on: bool) {
+        let seat = self.seats.iter().find(|seat| seat.is_of(room));
+        if let Some(seat) = seat.filter(|seat| seat.here.is_some()) {
+            self.state.chat.set_typing(seat.feed.room(), self.user_id, on);
+        }
+    }
+
+    /// Takes a frame that asks for something which is put in order.
+    async fn ask(&mut self, frame: &ClientFrame<'_>, out: &mut Vec<Utf8Bytes>) {
+        match Asked::of(frame) {
+            None => {}
+            Some(Err(code)) => out.push(refusal(frame, code.into())),
+            Some(Ok(asked)) => match &asked.action {
+                Action::Read { room, seq } => self.read(room, *seq),
+                Action::Unread { room, .. } | Action::Leave { room } => {
+                    self.reads.forget(room);
+                    let about = About::Position(room.clone());
+                    self.admit(frame, asked, about, out).await;
+                }
+                _ => {
+                    let about = About::Command(asked.client_id);
+                    self.admit(frame, asked, about, out).await;
+                }
+            },
+        }
+    }
+
+    async fn admit(&self, frame: &ClientFrame<'_>, asked: Asked, about: About, out: &mut Vec<Utf8Bytes>) {
+        let client_id = asked.client_id;
         let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
         self.inbox.expect();
         let answer = move |outcome| {
-            inbox.put(client_id, outcome);
+            inbox.put(about, outcome);
             signal.wake();
         };
-        match admit(&self.state, self.user_id, post, answer).await {
+        match admit(&self.state, self.user_id, asked, answer).await {
             Ok(Admitted::Submitted) => {}
             Ok(Admitted::Known(seq)) => {
                 self.inbox.expect_no_more();
@@ -100,9 +118,33 @@ impl Session {
             }
             Err(error) => {
                 self.inbox.expect_no_more();
-                out.push(named(error));
+                out.push(refusal(frame, error));
             }
         }
+    }
+
+    fn read(&mut self, room: &RoomName, seq: u64) {
+        match self.reads.take(room, seq, Instant::now()) {
+            Read::Now => self.submit_read(room.clone(), seq),
+            Read::Later(due) => {
+                let signal = self.signal.clone();
+                // Whoever carries the session waits for the signal alone.
+                tokio::spawn(async move {
+                    sleep_until(due).await;
+                    signal.wake();
+                });
+            }
+            Read::Nothing => {}
+        }
+    }
+}
+
+/// A refusal that says what it is about: the `clientId` where there is one, else the room.
+fn refusal(frame: &ClientFrame<'_>, error: ApiError) -> Utf8Bytes {
+    match (frame.client_id(), frame.room()) {
+        (Some(client_id), _) => encode(&error.with_client_id(client_id).to_frame()),
+        (None, Some(room)) => encode(&error.to_frame_about(room)),
+        (None, None) => encode(&error.to_frame()),
     }
 }
 

@@ -1,16 +1,25 @@
-//! Where the writer's thread leaves the outcomes of a session's posts.
+//! Where the writer's thread leaves the outcomes of what a session asked for.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use chat::Outcome;
-use protocol::ClientId;
+use protocol::{ClientId, RoomName};
+
+/// What an outcome is about.
+#[derive(Clone, Debug)]
+pub(super) enum About {
+    /// What has an id of its own: its outcome is told.
+    Command(ClientId),
+    /// A read position in a room: only its refusal is told.
+    Position(RoomName),
+}
 
 /// Outcomes waiting to be told. Never holds more than there were posts in flight, which is bounded.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     in_flight: AtomicUsize,
-    outcomes: Mutex<Vec<(ClientId, Outcome)>>,
+    outcomes: Mutex<Vec<(About, Outcome)>>,
 }
 
 impl Inbox {
@@ -25,11 +34,11 @@ impl Inbox {
     }
 
     /// Leaves an outcome.
-    pub(super) fn put(&self, client_id: ClientId, outcome: Outcome) {
+    pub(super) fn put(&self, about: About, outcome: Outcome) {
         self.outcomes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push((client_id, outcome));
+            .push((about, outcome));
     }
 
     pub(super) fn in_flight(&self) -> usize {
@@ -37,15 +46,15 @@ impl Inbox {
     }
 
     /// Hands out what is there, in the order it came.
-    pub(super) fn drain(&self, mut tell: impl FnMut(ClientId, Outcome)) {
+    pub(super) fn drain(&self, mut tell: impl FnMut(About, Outcome)) {
         if self.in_flight() == 0 {
             return;
         }
         // Taken whole, so that the lock is not held while frames are encoded and an idle session keeps no buffer.
         let outcomes = std::mem::take(&mut *self.outcomes.lock().unwrap_or_else(PoisonError::into_inner));
         self.in_flight.fetch_sub(outcomes.len(), Ordering::Relaxed);
-        for (client_id, outcome) in outcomes {
-            tell(client_id, outcome);
+        for (about, outcome) in outcomes {
+            tell(about, outcome);
         }
     }
 }

@@ -7,8 +7,9 @@ use chat::{JoinCursor, Joined};
 use protocol::{CloseCode, ErrorCode, RoomName, UserId};
 use serde::Deserialize;
 
+use super::inbox::About;
 use super::{Ended, Session};
-use crate::commands::{Admitted, Post, admit};
+use crate::commands::{Admitted, Asked, admit};
 use crate::telemetry::LineQuota;
 
 /// What a plain client sends. It says who it is, too; it is not believed, so that is not read.
@@ -22,6 +23,16 @@ pub(super) fn greeting(user_id: UserId) -> Utf8Bytes {
     format!(r#"{{"type":"userId","userId":"{user_id}"}}"#).into()
 }
 
+/// Whether a frame of a room's is one a plain client knows: a message. What else happens there is not for it.
+pub(super) fn is_for_plain_clients(frame: &[u8]) -> bool {
+    frame.starts_with(br#"{"type":"message","#)
+}
+
+fn overloaded(error: &chat::Error) -> Ended {
+    tracing::warn!(%error, "the lobby could not be joined");
+    Ended(CloseCode::Overloaded)
+}
+
 /// A plain client knows no `error` frame: the host reads it here.
 pub(super) fn log_refusal(user_id: UserId, code: ErrorCode) {
     static QUOTA: LazyLock<LineQuota> = LazyLock::new(LineQuota::default);
@@ -33,39 +44,36 @@ pub(super) fn log_refusal(user_id: UserId, code: ErrorCode) {
 impl Session {
     pub(super) async fn follow_lobby(&mut self) -> Result<(), Ended> {
         match self.join(&RoomName::lobby(), JoinCursor::default()).await {
-            Ok(Joined::Feed { feed, .. }) => {
-                self.feeds.push(feed);
-                Ok(())
-            }
+            Ok(Joined::Feed { feed, .. }) => self
+                .sit_down(feed, false, 0)
+                .await
+                .map_err(|error| overloaded(&error)),
             Ok(Joined::Resync) => Err(Ended(CloseCode::InternalError)),
-            Err(error) => {
-                tracing::warn!(%error, "the lobby could not be joined");
-                Err(Ended(CloseCode::Overloaded))
-            }
+            Err(error) => Err(overloaded(&error)),
         }
     }
 
     pub(super) async fn take_plain(&mut self, text: &str) {
         let parsed = match serde_json::from_str::<PlainFrame>(text) {
-            Ok(frame) => Post::parse(RoomName::LOBBY, None, &frame.message),
+            Ok(frame) => Asked::post(RoomName::LOBBY, None, &frame.message, None),
             Err(error) if error.is_data() => Err(ErrorCode::BadFrame),
             Err(_) => Err(ErrorCode::BadJson),
         };
         match parsed {
-            Ok(post) => self.post_plain(post).await,
+            Ok(asked) => self.post_plain(asked).await,
             Err(code) => log_refusal(self.user_id, code),
         }
     }
 
-    async fn post_plain(&mut self, post: Post) {
-        let client_id = post.client_id;
+    async fn post_plain(&mut self, asked: Asked) {
+        let client_id = asked.client_id;
         let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
         self.inbox.expect();
         let answer = move |outcome| {
-            inbox.put(client_id, outcome);
+            inbox.put(About::Command(client_id), outcome);
             signal.wake();
         };
-        match admit(&self.state, self.user_id, post, answer).await {
+        match admit(&self.state, self.user_id, asked, answer).await {
             Ok(Admitted::Submitted) => {}
             Ok(Admitted::Known(_)) => self.inbox.expect_no_more(),
             Err(error) => {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-use super::{Server, Visitor, in_time};
+use super::{Server, Visitor, in_time, is_soft};
 
 /// An open stream.
 pub(crate) struct EventStream {
@@ -52,8 +52,18 @@ impl EventStream {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The next event. The chunked coding's own lines are no fields, so they are passed over.
+    /// The next event that is not soft.
     pub(crate) async fn next(&mut self) -> Event {
+        loop {
+            let event = self.next_of_all().await;
+            if !is_soft(&event.frame) {
+                return event;
+            }
+        }
+    }
+
+    /// The next event. The chunked coding's own lines are no fields, so they are passed over.
+    pub(crate) async fn next_of_all(&mut self) -> Event {
         let mut id = None;
         loop {
             let line = Self::line(&mut self.lines).await;

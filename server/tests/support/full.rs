@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::client_id;
 use super::server::Server;
 use super::socket::{Heard, Socket};
 use super::visitor::Visitor;
+use super::{client_id, is_soft};
 
 /// A full client that has been greeted.
 #[derive(Debug)]
@@ -52,9 +52,54 @@ impl FullClient {
         self.socket.send(frame.to_string()).await;
     }
 
-    /// The next frame.
+    /// The next frame that is not soft.
     pub(crate) async fn next(&mut self) -> Value {
-        self.socket.frame().await
+        loop {
+            let frame = self.socket.frame().await;
+            if !is_soft(&frame) {
+                return frame;
+            }
+        }
+    }
+
+    /// The next soft frame of this type; what comes before it is passed over.
+    pub(crate) async fn next_soft(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.socket.frame().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    /// Sends a frame that has a `clientId` and waits for its `ack`: the seq.
+    pub(crate) async fn ask(&mut self, mut frame: Value) -> u64 {
+        let client_id = client_id();
+        frame["clientId"] = json!(client_id);
+        self.send(&frame).await;
+        let ack = self.answer_to(&client_id).await;
+        assert_eq!(ack["type"], "ack", "{ack}");
+        ack["seq"].as_u64().unwrap()
+    }
+
+    /// Sends a frame that has a `clientId` and waits for its refusal: the code.
+    pub(crate) async fn ask_in_vain(&mut self, mut frame: Value) -> String {
+        let client_id = client_id();
+        frame["clientId"] = json!(client_id);
+        self.send(&frame).await;
+        let error = self.answer_to(&client_id).await;
+        assert_eq!(error["type"], "error", "{error}");
+        error["code"].as_str().unwrap().to_owned()
+    }
+
+    async fn answer_to(&mut self, client_id: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            let is_answer = frame["type"] == "ack" || frame["type"] == "error";
+            if is_answer && frame["clientId"] == client_id {
+                return frame;
+            }
+        }
     }
 
     /// The next frame of this type; what comes before it is passed over.
@@ -68,7 +113,12 @@ impl FullClient {
     }
 
     pub(crate) async fn hear(&mut self) -> Heard {
-        self.socket.hear().await
+        loop {
+            let heard = self.socket.hear().await;
+            if !matches!(&heard, Heard::Frame(frame) if is_soft(frame)) {
+                return heard;
+            }
+        }
     }
 
     /// Joins a room at its head; the `joined` frame.

@@ -20,6 +20,8 @@ mod visitor;
 use std::future::Future;
 use std::time::Duration;
 
+use serde_json::Value;
+
 pub(crate) use full::{FullClient, post_frame};
 pub(crate) use http::{Response, exchange, request, try_exchange};
 pub(crate) use plain::PlainClient;
@@ -46,6 +48,12 @@ pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
         }
     };
     in_time(what, holds).await;
+}
+
+/// Whether a frame is soft: it comes when it comes, beside all else that is told.
+pub(crate) fn is_soft(frame: &Value) -> bool {
+    let kind = frame["type"].as_str();
+    kind.is_some_and(|kind| ["presence", "typing", "read", "left", "name"].contains(&kind))
 }
 
 /// A new `clientId`.

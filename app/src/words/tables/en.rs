@@ -66,6 +66,14 @@ pub(super) static WORDS: Words = WrittenWords {
     form_reused: "This form has already sent another message. Press once more to send this one anew.",
     not_from_here: "Nothing can be sent from this address. Please tell the server’s owner.",
     too_many_rooms: "You are in too many rooms. Close another one and try again.",
+    bad_name: "That cannot be a name. Use 1 to 32 visible characters on one line.",
+    bad_emoji: "Only one emoji can be chosen. Please choose again.",
+    bad_topic: "That cannot be a topic. Use at most 200 characters on one line.",
+    no_such_message: "There is no such message. Reload the page.",
+    not_yours: "You cannot change what somebody else wrote.",
+    deleted: "This message was deleted.",
+    too_many_reactions: "This message can take no other reactions. Choose one that is there.",
+    too_many_people: "In a room of many people it is not shown who has read.",
     not_done: "It was not sent. Please send it once more.",
 }
 .table();

@@ -1,0 +1,122 @@
+//! Events: a room's history as it happened.
+
+use protocol::limits::QUOTE_CHARS_MAX;
+use protocol::{ClientId, EventId, RoomName, UserId};
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, params};
+
+use super::people::name;
+use super::schema::{KIND_DELETED, KIND_EDITED, KIND_MESSAGE, KIND_REACTED, KIND_TOPIC};
+use super::{Content, EventRow, QuoteRow};
+use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES};
+
+/// Writes an event.
+pub(crate) fn insert_event(connection: &Connection, room_id: i64, event: &EventRow) -> rusqlite::Result<()> {
+    let (kind, body, target, extra) = match &event.content {
+        Content::Message { message, reply_to } => {
+            let target = reply_to.as_ref().map(|quote| quote.seq);
+            (KIND_MESSAGE, message.as_str(), target, false)
+        }
+        Content::Edited { target, message } => (KIND_EDITED, message.as_str(), Some(*target), false),
+        Content::Deleted { target } => (KIND_DELETED, "", Some(*target), false),
+        Content::Reacted { target, emoji, on } => (KIND_REACTED, emoji.as_str(), Some(*target), *on),
+        Content::Topic { topic } => (KIND_TOPIC, topic.as_str(), None, false),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO events (room_id, seq, kind, event_id, client_id, author, name, at, body, target, extra)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            room_id,
+            event.seq,
+            kind,
+            event.id.as_bytes(),
+            event.client_id.as_bytes(),
+            event.user_id.as_bytes(),
+            event.name.as_deref().unwrap_or_default(),
+            event.at,
+            body,
+            target,
+            extra,
+        ])?;
+    Ok(())
+}
+
+/// Hands the events of a room after `after` to `take`, in order: [`CATCH_UP_READ_EVENTS`] at most, and no more once the
+/// bytes that `take` says it made of them have reached [`PULL_BYTES`].
+pub(crate) fn events_after(
+    connection: &Connection,
+    room: &RoomName,
+    after: u64,
+    mut take: impl FnMut(&EventRow) -> usize,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT e.seq, e.event_id, e.client_id, e.author, e.name, e.at, e.kind, e.body, e.target, e.extra,
+                q.author, q.name, substr(q.body, 1, ?4)
+         FROM events e
+         LEFT JOIN messages q ON e.kind = 1 AND q.room_id = e.room_id AND q.seq = e.target
+         WHERE e.room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND e.seq > ?2
+         ORDER BY e.seq LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![
+        room.as_str(),
+        after,
+        CATCH_UP_READ_EVENTS,
+        QUOTE_CHARS_MAX
+    ])?;
+    let mut bytes = 0;
+    while bytes < PULL_BYTES
+        && let Some(row) = rows.next()?
+    {
+        bytes += take(&event_row(row)?);
+    }
+    Ok(())
+}
+
+fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    let body: String = row.get(7)?;
+    let target = || row.get::<_, u64>(8);
+    let content = match row.get::<_, i64>(6)? {
+        KIND_MESSAGE => Content::Message {
+            message: body,
+            reply_to: quote_row(row, 8, 10)?,
+        },
+        KIND_EDITED => Content::Edited {
+            target: target()?,
+            message: body,
+        },
+        KIND_DELETED => Content::Deleted { target: target()? },
+        KIND_REACTED => Content::Reacted {
+            target: target()?,
+            emoji: body,
+            on: row.get(9)?,
+        },
+        KIND_TOPIC => Content::Topic { topic: body },
+        kind => return Err(rusqlite::Error::IntegralValueOutOfRange(6, kind)),
+    };
+    Ok(EventRow {
+        seq: row.get(0)?,
+        id: EventId::from_bytes(row.get(1)?),
+        client_id: ClientId::from_bytes(row.get(2)?),
+        user_id: UserId::from_bytes(row.get(3)?),
+        name: name(row, 4)?,
+        at: row.get(5)?,
+        content,
+    })
+}
+
+/// The message that is answered, if there is one: its seq in the column `seq`; its author, name and text from the
+/// column `rest` on.
+pub(super) fn quote_row(row: &Row<'_>, seq: usize, rest: usize) -> rusqlite::Result<Option<Box<QuoteRow>>> {
+    // Without a message to it the joined columns are NULL.
+    if row.get_ref(rest)?.data_type() == Type::Null {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(QuoteRow {
+        seq: row.get(seq)?,
+        user_id: UserId::from_bytes(row.get(rest)?),
+        name: name(row, rest + 1)?,
+        message: row.get(rest + 2)?,
+    })))
+}

@@ -1,0 +1,165 @@
+//! Pages of history, and what a message said before.
+
+use protocol::{ClientId, EventId, RoomName, UserId};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::events::quote_row;
+use super::people::name;
+use super::{FormerText, MessageRow, Page, PageQuery, ReactionRow};
+use crate::limits::SEQ_MAX;
+use protocol::limits::QUOTE_CHARS_MAX;
+
+macro_rules! messages {
+    ($order:literal) => {
+        concat!(
+            "SELECT m.seq, m.event_id, m.client_id, m.author, m.name, m.body, m.at, m.edited_at,
+                    coalesce(m.rev, m.seq), m.deleted_at IS NOT NULL, m.reply_to,
+                    q.author, q.name, substr(q.body, 1, ?5)
+             FROM messages m LEFT JOIN messages q ON q.room_id = m.room_id AND q.seq = m.reply_to
+             WHERE m.room_id = ?1 AND m.seq > ?2 AND m.seq < ?3 ORDER BY m.seq ",
+            $order,
+            " LIMIT ?4"
+        )
+    };
+}
+
+const EARLIEST: &str = messages!("ASC");
+const LATEST: &str = messages!("DESC");
+
+/// A page of a room's history, in one read transaction.
+pub(crate) fn page(connection: &Connection, room: &RoomName, query: PageQuery) -> rusqlite::Result<Page> {
+    let transaction = connection.unchecked_transaction()?;
+    let found = transaction
+        .prepare_cached("SELECT room_id, head, topic FROM rooms WHERE name = ?1")?
+        .query_row([room.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((room_id, seq, topic)) = found else {
+        return Ok(Page::default());
+    };
+    let mut messages = between(&transaction, room_id, query)?;
+    reactions(&transaction, room_id, &mut messages)?;
+    let (has_older, has_newer) = match (messages.first(), messages.last()) {
+        (Some(first), Some(last)) => (
+            exists(&transaction, room_id, 0, first.seq)?,
+            exists(&transaction, room_id, last.seq, SEQ_MAX)?,
+        ),
+        _ => (false, false),
+    };
+    Ok(Page {
+        seq,
+        topic,
+        messages,
+        has_older,
+        has_newer,
+    })
+}
+
+/// The texts a message had before, oldest first; `None` when there is no such message.
+pub(crate) fn edits(
+    connection: &Connection,
+    room: &RoomName,
+    seq: u64,
+) -> rusqlite::Result<Option<Vec<FormerText>>> {
+    let transaction = connection.unchecked_transaction()?;
+    let Some(target) = super::target(&transaction, room, seq)? else {
+        return Ok(None);
+    };
+    let mut statement = transaction
+        .prepare_cached("SELECT body, at FROM edits WHERE room_id = ?1 AND seq = ?2 ORDER BY rev")?;
+    let rows = statement.query_map(params![target.room_id, target.seq], |row| {
+        Ok(FormerText {
+            message: row.get(0)?,
+            html: None,
+            at: row.get(1)?,
+        })
+    })?;
+    Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
+}
+
+fn between(connection: &Connection, room_id: i64, query: PageQuery) -> rusqlite::Result<Vec<MessageRow>> {
+    let read = |sql, after: u64, before: u64, limit: usize| -> rusqlite::Result<Vec<MessageRow>> {
+        // A number from outside may be larger than any seq.
+        let (after, before) = (after.min(SEQ_MAX), before.min(SEQ_MAX));
+        connection
+            .prepare_cached(sql)?
+            .query_map(
+                params![room_id, after, before, limit, QUOTE_CHARS_MAX],
+                message_row,
+            )?
+            .collect()
+    };
+    if let Some(around) = query.around {
+        let mut messages = read(LATEST, 0, around, query.limit / 2)?;
+        messages.reverse();
+        let left = query.limit - query.limit / 2;
+        messages.extend(read(EARLIEST, around.saturating_sub(1), SEQ_MAX, left)?);
+        return Ok(messages);
+    }
+    let before = query.before.unwrap_or(SEQ_MAX);
+    match query.after {
+        Some(after) => read(EARLIEST, after, before, query.limit),
+        None => {
+            let mut messages = read(LATEST, 0, before, query.limit)?;
+            messages.reverse();
+            Ok(messages)
+        }
+    }
+}
+
+/// Puts the reactions to the messages of a page beneath them.
+fn reactions(connection: &Connection, room_id: i64, messages: &mut [MessageRow]) -> rusqlite::Result<()> {
+    let (Some(first), Some(last)) = (messages.first(), messages.last()) else {
+        return Ok(());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, emoji, user_id FROM reactions WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3
+         ORDER BY seq, first, rev",
+    )?;
+    let mut rows = statement.query(params![room_id, first.seq, last.seq])?;
+    let mut left = messages.iter_mut();
+    let mut message = left.next();
+    while let Some(row) = rows.next()? {
+        let seq: u64 = row.get(0)?;
+        while message.as_ref().is_some_and(|message| message.seq < seq) {
+            message = left.next();
+        }
+        if let Some(message) = message.as_deref_mut().filter(|message| message.seq == seq) {
+            let emoji = row.get_ref(1)?.as_str()?;
+            let user_id = UserId::from_bytes(row.get(2)?);
+            match message.reactions.last_mut().filter(|last| last.emoji == emoji) {
+                Some(reaction) => reaction.user_ids.push(user_id),
+                None => message.reactions.push(ReactionRow {
+                    emoji: emoji.to_owned(),
+                    user_ids: vec![user_id],
+                }),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn exists(connection: &Connection, room_id: i64, after: u64, before: u64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM messages WHERE room_id = ?1 AND seq > ?2 AND seq < ?3)",
+        )?
+        .query_row(params![room_id, after, before], |row| row.get(0))
+}
+
+fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
+    Ok(MessageRow {
+        seq: row.get(0)?,
+        id: EventId::from_bytes(row.get(1)?),
+        client_id: ClientId::from_bytes(row.get(2)?),
+        user_id: UserId::from_bytes(row.get(3)?),
+        name: name(row, 4)?,
+        message: row.get(5)?,
+        html: None,
+        at: row.get(6)?,
+        edited_at: row.get(7)?,
+        rev: row.get(8)?,
+        deleted: row.get(9)?,
+        reply_to: quote_row(row, 10, 11)?,
+        reactions: Vec::new(),
+    })
+}

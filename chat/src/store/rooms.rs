@@ -1,0 +1,130 @@
+//! Rooms: their heads and topics, and the lists of them.
+
+use protocol::limits::{ROOMS_FOUND_MAX, ROOMS_LISTED_MAX};
+use protocol::{RoomName, Topic, UserId};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::positions::unread;
+use super::{Position, RoomRow};
+
+/// Where the next event of a room stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Advanced {
+    pub(crate) room_id: i64,
+    pub(crate) seq: u64,
+    pub(crate) at: u64,
+}
+
+/// Gives out the room's next seq, and a time that does not run backwards in it. Makes the room if need be.
+pub(crate) fn advance_room(connection: &Connection, room: &RoomName, at: u64) -> rusqlite::Result<Advanced> {
+    let advanced = connection
+        .prepare_cached(
+            "UPDATE rooms SET head = head + 1, last_at = max(last_at, ?2) WHERE name = ?1
+             RETURNING room_id, head, last_at",
+        )?
+        .query_row(params![room.as_str(), at], |row| {
+            Ok(Advanced {
+                room_id: row.get(0)?,
+                seq: row.get(1)?,
+                at: row.get(2)?,
+            })
+        })
+        .optional()?;
+    if let Some(advanced) = advanced {
+        return Ok(advanced);
+    }
+    connection
+        .prepare_cached("INSERT INTO rooms (name, head, last_at) VALUES (?1, 1, ?2)")?
+        .execute(params![room.as_str(), at])?;
+    let room_id = connection.last_insert_rowid();
+    Ok(Advanced { room_id, seq: 1, at })
+}
+
+/// A room's id and its last seq; `None` when there is no such room.
+pub(crate) fn room(connection: &Connection, room: &RoomName) -> rusqlite::Result<Option<(i64, u64)>> {
+    connection
+        .prepare_cached("SELECT room_id, head FROM rooms WHERE name = ?1")?
+        .query_row([room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+/// What a room is about; `None` when there is no such room.
+pub(crate) fn topic(connection: &Connection, room: &RoomName) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT topic FROM rooms WHERE name = ?1")?
+        .query_row([room.as_str()], |row| row.get(0))
+        .optional()
+}
+
+/// Says what a room is about.
+pub(crate) fn set_topic(connection: &Connection, room_id: i64, topic: &Topic) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE rooms SET topic = ?2 WHERE room_id = ?1")?
+        .execute(params![room_id, topic.as_str()])?;
+    Ok(())
+}
+
+/// The rooms somebody follows, by name; [`ROOMS_LISTED_MAX`] at most. In one read transaction.
+pub(crate) fn followed_rooms(connection: &Connection, user_id: &UserId) -> rusqlite::Result<Vec<RoomRow>> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut statement = transaction.prepare_cached(
+        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq
+         FROM positions p JOIN rooms r USING (room_id) WHERE p.user_id = ?1 ORDER BY r.name LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![user_id.as_bytes(), ROOMS_LISTED_MAX])?;
+    room_rows(&transaction, &mut rows, Some(user_id))
+}
+
+/// The rooms whose names contain `text`, which is in the form room names have; the most recently active first,
+/// [`ROOMS_FOUND_MAX`] at most. In one read transaction.
+pub(crate) fn find_rooms(
+    connection: &Connection,
+    user_id: Option<&UserId>,
+    text: &str,
+) -> rusqlite::Result<Vec<RoomRow>> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut statement = transaction.prepare_cached(
+        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq
+         FROM rooms r LEFT JOIN positions p ON p.user_id = ?1 AND p.room_id = r.room_id
+         WHERE instr(r.name, ?2) > 0 ORDER BY r.last_at DESC, r.name LIMIT ?3",
+    )?;
+    let user_bytes = user_id.map(UserId::as_bytes);
+    let mut rows = statement.query(params![user_bytes, text, ROOMS_FOUND_MAX])?;
+    room_rows(&transaction, &mut rows, user_id)
+}
+
+fn room_rows(
+    connection: &Connection,
+    rows: &mut rusqlite::Rows<'_>,
+    user_id: Option<&UserId>,
+) -> rusqlite::Result<Vec<RoomRow>> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        // A name that is none any more cannot be asked for, so it is not offered.
+        let Ok(room) = RoomName::parse(row.get_ref(1)?.as_str()?) else {
+            continue;
+        };
+        found.push(RoomRow {
+            room,
+            topic: row.get(2)?,
+            head: row.get(3)?,
+            at: row.get(4)?,
+            position: position_of(connection, row, user_id)?,
+        });
+    }
+    Ok(found)
+}
+
+fn position_of(
+    connection: &Connection,
+    row: &Row<'_>,
+    user_id: Option<&UserId>,
+) -> rusqlite::Result<Option<Position>> {
+    let (Some(seq), Some(user_id)) = (row.get::<_, Option<u64>>(5)?, user_id) else {
+        return Ok(None);
+    };
+    Ok(Some(Position {
+        seq,
+        unread: unread(connection, user_id, row.get(0)?, seq)?,
+    }))
+}
