@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use client::Message;
 use client::outbox::State;
-use client::timeline::Older;
+use client::timeline::Edge;
 use leptos::prelude::*;
 use leptos::web_sys::{Element, Event};
 use protocol::{ClientId, EventId, UserId};
@@ -20,7 +20,7 @@ const NEAR_TOP_PX: i32 = 600;
 #[component]
 pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     let scrolled = move |event: Event| {
-        if chat.older.get_untracked() == Older::More && is_near_top(&event_target(&event)) {
+        if chat.older.get_untracked() == Edge::More && is_near_top(&event_target(&event)) {
             browser::show_older();
         }
     };
@@ -43,14 +43,14 @@ fn is_near_top(scroller: &Element) -> bool {
 
 /// What stands above the first message.
 #[component]
-fn Above(older: RwSignal<Older>) -> impl IntoView {
+fn Above(older: RwSignal<Edge>) -> impl IntoView {
     let text = move || match older.get() {
-        Older::Begin => words::ROOM_BEGINS,
-        Older::More => words::OLDER,
-        Older::Loading => words::OLDER_LOADING,
-        Older::Failed => words::OLDER_FAILED,
+        Edge::End => words::ROOM_BEGINS,
+        Edge::More => words::OLDER,
+        Edge::Loading => words::OLDER_LOADING,
+        Edge::Failed => words::OLDER_FAILED,
     };
-    let is_idle = move || matches!(older.get(), Older::Begin | Older::Loading);
+    let is_idle = move || matches!(older.get(), Edge::End | Edge::Loading);
     view! {
         <button
             class="timeline-above"
@@ -139,11 +139,14 @@ impl Row {
         let fate = Fate::of(&post, line);
         let message = Message {
             seq: 0,
+            rev: 0,
             id: EventId::from_bytes([0; 16]),
             client_id: post.client_id,
             user_id: me.unwrap_or(UserId::from_bytes([0; 16])),
+            name: None,
             message: post.text,
             at: post.written_at,
+            extras: None,
         };
         Self {
             message: Arc::new(message),
@@ -153,9 +156,11 @@ impl Row {
         }
     }
 
-    fn key(&self) -> (u64, ClientId, bool, u64, Option<Fate>) {
-        let Message { seq, client_id, .. } = *self.message;
-        (seq, client_id, self.is_own, self.missed, self.fate)
+    fn key(&self) -> (u64, u64, ClientId, bool, u64, Option<Fate>) {
+        let Message {
+            seq, rev, client_id, ..
+        } = *self.message;
+        (seq, rev, client_id, self.is_own, self.missed, self.fate)
     }
 
     fn class(&self) -> &'static str {

@@ -13,10 +13,9 @@ impl World {
             Effect::Socket { id } => self.dial(page, id, Upstream::Socket),
             Effect::Stream { id, address } => self.dial(page, id, Upstream::Stream(address)),
             Effect::Request { id, address, body } => self.dial(page, id, Upstream::Request(address, body)),
-            Effect::Fetch(fetch) => {
+            Effect::Fetch { id, address } => {
                 // Numbered apart from the channels, which are counted from 1.
-                let id = u32::MAX - fetch.id;
-                self.dial(page, id, Upstream::History(fetch));
+                self.dial(page, !id, Upstream::Fetch(id, address));
             }
             Effect::Send { id, text } => self.send_up(page, id, Upstream::Frame(text)),
             Effect::Close { id } => {
@@ -45,8 +44,11 @@ impl World {
             | Effect::Show
             | Effect::Status
             | Effect::UserId(_)
-            | Effect::Accepted
-            | Effect::Refused(_)
+            | Effect::Rooms
+            | Effect::People
+            | Effect::Place(_)
+            | Effect::Accepted(_)
+            | Effect::Refused(..)
             | Effect::NotStored => {}
         }
     }
