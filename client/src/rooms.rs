@@ -204,6 +204,14 @@ struct Wish {
     is_fulfilled: bool,
 }
 
+impl Wish {
+    /// Whether a person asked for it and it is still to come.
+    fn is_asked_for(&self) -> bool {
+        let is_reading = matches!(self.place, Place::Read(_));
+        !self.is_fulfilled && !is_reading && self.tries < READ_TRIES_MAX
+    }
+}
+
 /// Numbers of fetches of the list begin here: those of history are counted from 1.
 pub(crate) const FETCHES: u32 = 1 << 31;
 
@@ -410,9 +418,11 @@ impl Rooms {
 
     /// Somebody wishes to be at another place in a room.
     pub(crate) fn wish(&mut self, now: Now, room: &str, place: Place) {
+        let is_reading = matches!(place, Place::Read(_));
         if self.is_fulfilled(room, place) {
-            // One that waits still might be fulfilled later.
-            self.wishes.retain(|wish| wish.room != room || wish.is_fulfilled);
+            // What was wished for before is not wished for any more.
+            self.wishes
+                .retain(|wish| is_reading || wish.room != room || wish.is_fulfilled);
             return;
         }
         self.wishes
@@ -420,6 +430,8 @@ impl Rooms {
         let is_full = self.wishes.len() >= ROOMS_LISTED_MAX;
         match self.wishes.iter_mut().find(|wish| wish.room == room) {
             Some(wish) if !wish.is_fulfilled && wish.place == place => {}
+            // Who reads on in another tab does not undo what was asked for in this one.
+            Some(wish) if is_reading && wish.is_asked_for() => {}
             Some(wish) => {
                 wish.place = place;
                 wish.send_at = wish.quiet_until;
@@ -448,7 +460,7 @@ impl Rooms {
     }
 
     /// The next frame to send for what is wished for. To be called only while there is a line.
-    pub(crate) fn next(&mut self, now: Now) -> Option<String> {
+    pub(crate) fn next(&mut self, now: Now, leads: bool) -> Option<String> {
         for at in 0..self.wishes.len() {
             let Wish { room, place, .. } = &self.wishes[at];
             let is_fulfilled = self.is_fulfilled(room, *place);
@@ -463,11 +475,12 @@ impl Rooms {
                 _ => u64::MAX,
             };
             wish.quiet_until = now.ms + READ_INTERVAL_MS;
-            return Some(match wish.place {
-                Place::Read(seq) => frames::position("read", &wish.room, seq),
-                Place::Unread(seq) => frames::position("unread", &wish.room, seq),
-                Place::Left => frames::leave(&wish.room),
-            });
+            let (frame, tries) = (frames::position(&wish.room, wish.place), wish.tries);
+            if leads && tries > 1 {
+                // Perhaps it was fulfilled, and the frame that said so was lost.
+                self.doubt(now);
+            }
+            return Some(frame);
         }
         None
     }

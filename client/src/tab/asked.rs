@@ -180,7 +180,7 @@ impl Tab {
         if self.up.is_none() {
             return;
         }
-        while let Some(frame) = self.rooms.next(now) {
+        while let Some(frame) = self.rooms.next(now, self.tabs.leads()) {
             self.pass(frame, effects);
         }
         self.say_typing(now, effects);
