@@ -6,7 +6,7 @@ use client::Message;
 use client::link::Phase;
 use client::outbox::{Row, State};
 use client::tabs::Role;
-use client::timeline::Older;
+use client::timeline::Edge;
 use client::transport::Kind;
 use client::view::Missed;
 use leptos::prelude::*;
@@ -30,7 +30,7 @@ pub(crate) struct Chat {
     /// Our posts that have no place in the room yet.
     pub(crate) posts: RwSignal<Vec<Post>>,
     /// What stands above the first message.
-    pub(crate) older: RwSignal<Older>,
+    pub(crate) older: RwSignal<Edge>,
     /// What was missed while the line was down, and is here now.
     pub(crate) missed: RwSignal<Option<Missed>>,
     /// How the line is.
@@ -81,11 +81,7 @@ impl From<(&Row, State, bool)> for Post {
 
 impl Chat {
     fn new(start: &Start) -> Self {
-        let older = if start.has_older {
-            Older::More
-        } else {
-            Older::Begin
-        };
+        let older = if start.has_older { Edge::More } else { Edge::End };
         let refusal = start.refusal.as_ref();
         let text = browser::typed().or_else(|| refusal.map(|refusal| refusal.text.clone()));
         Self {

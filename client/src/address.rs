@@ -2,6 +2,8 @@
 
 use protocol::limits::HISTORY_PAGE_MESSAGES;
 
+use crate::timeline::Part;
+
 /// The address of a room's page, which is also where its form posts to.
 #[must_use]
 pub fn page(room: &str) -> String {
@@ -10,17 +12,66 @@ pub fn page(room: &str) -> String {
     address
 }
 
-/// The address of a page of a room's history: the messages before this `seq`, or the last ones.
+/// The address of the page with a message of a room, and what stands around it.
 #[must_use]
-pub fn history(room: &str, before: Option<u64>) -> String {
-    let mut address = String::from("/api/v1/rooms/");
+pub fn place(room: &str, seq: u64) -> String {
+    let mut address = page(room);
+    address.push('/');
+    address += &seq.to_string();
+    address
+}
+
+/// The address of a page of a room's history.
+#[must_use]
+pub fn history(room: &str, part: Part) -> String {
+    let mut address = String::from(ROOMS);
+    address.push('/');
     push_encoded(&mut address, room);
     address += "/messages?limit=";
     address += &HISTORY_PAGE_MESSAGES.to_string();
-    if let Some(before) = before {
-        address += "&before=";
-        address += &before.to_string();
-    }
+    let (name, seq) = match part {
+        Part::Latest => return address,
+        Part::Before(seq) => ("&before=", seq),
+        Part::After(seq) => ("&after=", seq),
+        Part::Around(seq) => ("&around=", seq),
+    };
+    address += name;
+    address += &seq.to_string();
+    address
+}
+
+/// The address of the rooms that we follow.
+pub const ROOMS: &str = "/api/v1/rooms";
+
+/// The address of the rooms whose names contain this text.
+#[must_use]
+pub fn find(text: &str) -> String {
+    let mut address = String::from(ROOMS);
+    address += "?find=";
+    push_encoded(&mut address, text);
+    address
+}
+
+/// The address of what a message said before.
+#[must_use]
+pub fn edits(room: &str, seq: u64) -> String {
+    let mut address = String::from(ROOMS);
+    address.push('/');
+    push_encoded(&mut address, room);
+    address += "/messages/";
+    address += &seq.to_string();
+    address += "/edits";
+    address
+}
+
+/// The address of who has read a room up to this `seq`.
+#[must_use]
+pub fn seen(room: &str, seq: u64) -> String {
+    let mut address = String::from(ROOMS);
+    address.push('/');
+    push_encoded(&mut address, room);
+    address += "/seen?seq=";
+    address += &seq.to_string();
     address
 }
 
@@ -72,10 +123,22 @@ mod tests {
     fn a_room_of_any_script_has_an_address_in_ascii() {
         assert_eq!(page("lobby"), "/rooms/lobby");
         assert_eq!(page("개발-7"), "/rooms/%EA%B0%9C%EB%B0%9C-7");
-        assert_eq!(
-            history("a", Some(7)),
-            "/api/v1/rooms/a/messages?limit=50&before=7"
-        );
-        assert_eq!(history("a", None), "/api/v1/rooms/a/messages?limit=50");
+        assert_eq!(place("개", 7), "/rooms/%EA%B0%9C/7");
+        assert_eq!(find("a b"), "/api/v1/rooms?find=a%20b");
+        assert_eq!(edits("a", 7), "/api/v1/rooms/a/messages/7/edits");
+        assert_eq!(seen("a", 7), "/api/v1/rooms/a/seen?seq=7");
+    }
+
+    #[test]
+    fn a_part_of_a_room_has_an_address() {
+        for (part, query) in [
+            (Part::Latest, ""),
+            (Part::Before(7), "&before=7"),
+            (Part::After(7), "&after=7"),
+            (Part::Around(7), "&around=7"),
+        ] {
+            let expected = String::from("/api/v1/rooms/a/messages?limit=50") + query;
+            assert_eq!(history("a", part), expected);
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use protocol::{ClientId, ErrorCode, UserId};
 
-use crate::timeline::Fetch;
-use crate::transport::Kind;
+use crate::outbox::Kind;
+use crate::transport;
 
 /// Something to be carried out, in the order in which it was asked for.
 ///
@@ -47,9 +47,13 @@ pub enum Effect {
         /// The channel.
         id: u32,
     },
-    /// Get a page of history of the tab's room (`address::history`) and report `Fetched`; nothing when it failed or
-    /// took longer than 15 s.
-    Fetch(Fetch),
+    /// Get this address and report `Fetched`: the body of a 200; nothing when it failed or took longer than 15 s.
+    Fetch {
+        /// The number to report it with, which has nothing to do with those of channels.
+        id: u32,
+        /// The address.
+        address: String,
+    },
     /// Come back with `Timer` after so many milliseconds; replaces the time set before.
     Timer(u64),
     /// Load every stored row and report `Loaded`; nothing when there is no storage.
@@ -65,7 +69,7 @@ pub enum Effect {
     /// Delete what is stored under this key; nobody waits for it.
     Remove(ClientId),
     /// Remember this transport for the browser session (`sessionStorage`).
-    Remember(Kind),
+    Remember(transport::Kind),
     /// Ask for the lock of this installation's leading tab and wait for it: `LockGranted`, and `LockLost` when another
     /// tab steals it. Replaces a request that still waits.
     RequestLock,
@@ -75,16 +79,24 @@ pub enum Effect {
     ReleaseLock,
     /// Say this to all other tabs; they are given it as `Word`.
     Broadcast(String),
-    /// What the tab shows of its room is different now: `rows`, `pending`, `older`, `missed`.
+    /// What the tab shows of its room is different now: `shown`, `pending`, `older`, `newer`, `below`, `missed`,
+    /// `topic`, `read_line`.
     Show,
+    /// The place that was to be opened is among the rows: bring the row of this `seq` into view. Nothing when it could
+    /// not be loaded.
+    Place(Option<u64>),
+    /// `Tab::rooms` is different now.
+    Rooms,
+    /// Who is here, who is typing, or what we are called is different now: `here`, `typing`, `name`.
+    People,
     /// `Tab::status` or `Tab::role` is different now.
     Status,
     /// Who we are is different now.
     UserId(UserId),
-    /// The message was taken: empty the input.
-    Accepted,
-    /// The message was not taken, it stays in the input.
-    Refused(ErrorCode),
+    /// What was written was taken: empty the input it came from.
+    Accepted(Kind),
+    /// What was written was not taken, it stays in the input.
+    Refused(Kind, ErrorCode),
     /// This browser stores nothing (said once): what is written here does not survive the tab.
     NotStored,
 }

@@ -1,7 +1,7 @@
-//! The rooms that are joined on the one line of this browser, for all its tabs.
+//! The rooms that are joined on the one line of this browser: for its tabs, and quietly to be counted.
 //!
 //! It keeps no message, only how far each room was handed on. A later `join` moves the server's feed, so it goes out
-//! from the smallest place any tab stands at: what is said twice each timeline ignores, what is left out it could
+//! from the smallest place anybody stands at: what is said twice each timeline ignores, what is left out it could
 //! not know. A new line has no rooms; every tab that is still there asks for its own again.
 
 use protocol::Epoch;
@@ -9,6 +9,7 @@ use protocol::limits::JOINED_ROOMS_MAX;
 
 use crate::effect::Effect;
 use crate::frames::{self, Frame};
+use crate::limits::COUNTED_ROOMS_MAX;
 use crate::link::Link;
 use crate::timeline::Cursor;
 
@@ -18,10 +19,16 @@ struct Room {
     name: String,
     /// The tabs that show it.
     tabs: Vec<u32>,
+    /// Whether it is in the list of rooms, and so counted.
+    is_counted: bool,
+    /// Whether the last `join` was a quiet one.
+    is_quiet: bool,
     /// Everything after this place is handed on, or will be; `None` while it is not joined.
     at: Option<Cursor>,
     /// `join`s that were not answered yet.
     asked: u32,
+    /// The last frame that said who is here, for a tab that comes later.
+    here: Option<String>,
 }
 
 /// What a tab that asks for a room is told at once.
@@ -33,6 +40,28 @@ pub(crate) enum Answer {
     Joined(u64),
     /// Its cursor is of another database.
     Resync,
+}
+
+impl Room {
+    /// Joins it from this place or, when it is joined already, from the one further back.
+    fn join(&mut self, cursor: Cursor, (link, effects): (&mut Link, &mut Vec<Effect>)) {
+        let from = self.at.filter(|at| at.seq <= cursor.seq).unwrap_or(cursor);
+        self.at = Some(from);
+        self.is_quiet = self.tabs.is_empty();
+        self.asked += 1;
+        self.here = None;
+        link.send(frames::join(&self.name, from, self.is_quiet), true, effects);
+    }
+
+    /// Nobody shows it any more: whether it is still of use.
+    fn left(&mut self, (link, effects): (&mut Link, &mut Vec<Effect>)) -> bool {
+        match self.at {
+            _ if !self.is_counted => link.send(frames::unsubscribe(&self.name), true, effects),
+            Some(at) => self.join(at, (link, effects)),
+            None => {}
+        }
+        self.is_counted
+    }
 }
 
 /// The joined rooms.
@@ -59,20 +88,46 @@ impl Hub {
         if cursor.epoch != epoch {
             return Answer::Resync;
         }
-        let Some(room) = self.room_of(tab, name) else {
+        let Some(room) = self.room_of(name) else {
             return Answer::Later;
         };
+        if !room.tabs.contains(&tab) {
+            room.tabs.push(tab);
+        }
         match room.at {
-            Some(at) if at.seq <= cursor.seq && room.asked == 0 => Answer::Joined(at.seq),
-            Some(at) if at.seq <= cursor.seq => Answer::Later,
+            Some(at) if at.seq <= cursor.seq && !room.is_quiet => match room.asked {
+                0 => Answer::Joined(at.seq),
+                _ => Answer::Later,
+            },
             _ => {
-                room.at = Some(cursor);
-                room.asked += 1;
-                let frame = frames::join(name, epoch, cursor.seq, cursor.id);
-                link.send(frame, true, effects);
+                room.join(cursor, (link, effects));
                 Answer::Later
             }
         }
+    }
+
+    /// These rooms are to be counted from these places on, and no others.
+    pub(crate) fn count<'a>(
+        &mut self,
+        epoch: Epoch,
+        rooms: impl Iterator<Item = (&'a str, u64)>,
+        (link, effects): (&mut Link, &mut Vec<Effect>),
+    ) {
+        for room in &mut self.rooms {
+            room.is_counted = false;
+        }
+        for (name, seq) in rooms.take(COUNTED_ROOMS_MAX) {
+            let Some(room) = self.room_of(name) else { break };
+            room.is_counted = true;
+            if room.at.is_none_or(|at| at.seq > seq) {
+                let id = None;
+                room.join(Cursor { epoch, seq, id }, (&mut *link, &mut *effects));
+            }
+        }
+        self.rooms.retain_mut(|room| {
+            let is_used = room.is_counted || !room.tabs.is_empty();
+            is_used || room.left((&mut *link, &mut *effects))
+        });
     }
 
     /// A tab shows a room no more, or any room when none is named.
@@ -83,18 +138,17 @@ impl Hub {
         (link, effects): (&mut Link, &mut Vec<Effect>),
     ) {
         self.rooms.retain_mut(|room| {
-            if name.is_none_or(|name| room.name == name) {
-                room.tabs.retain(|known| *known != tab);
+            let is_meant = name.is_none_or(|name| room.name == name) && room.tabs.contains(&tab);
+            if !is_meant {
+                return true;
             }
-            if room.tabs.is_empty() {
-                link.send(frames::unsubscribe(&room.name), true, effects);
-            }
-            !room.tabs.is_empty()
+            room.tabs.retain(|known| *known != tab);
+            !room.tabs.is_empty() || room.left((&mut *link, &mut *effects))
         });
     }
 
-    /// Takes a frame of the line into account.
-    pub(crate) fn frame(&mut self, frame: &Frame) {
+    /// Takes a frame of the line into account; `text` is the frame.
+    pub(crate) fn frame(&mut self, frame: &Frame, text: &str) {
         match frame {
             Frame::Joined { room, epoch, seq, .. } => {
                 if let Some(room) = self.find(room) {
@@ -109,7 +163,7 @@ impl Hub {
             Frame::Resync { room } => self.not_joined(room),
             Frame::Error(refused) => {
                 if let Some(room) = &refused.room {
-                    self.not_joined(room);
+                    self.refused(room);
                 }
             }
             Frame::Event { room, event } => {
@@ -120,8 +174,19 @@ impl Hub {
                     at.id = event.id();
                 }
             }
+            Frame::Presence { room, .. } => {
+                if let Some(room) = self.find(room) {
+                    room.here = Some(text.to_owned());
+                }
+            }
             _ => {}
         }
+    }
+
+    /// The frame that last said who is in a room.
+    pub(crate) fn here(&self, name: &str) -> Option<String> {
+        let room = self.rooms.iter().find(|room| room.name == name)?;
+        room.here.clone()
     }
 
     /// Whether a tab other than this one shows the room.
@@ -142,8 +207,15 @@ impl Hub {
         }
     }
 
-    /// The room, with this tab in it; `None` when there are too many.
-    fn room_of(&mut self, tab: u32, name: &str) -> Option<&mut Room> {
+    /// Something about a room was refused: a `join` if one is waited for, else a position, which changes nothing here.
+    fn refused(&mut self, name: &str) {
+        if self.find(name).is_some_and(|room| room.asked > 0) {
+            self.not_joined(name);
+        }
+    }
+
+    /// The room; `None` when there are too many.
+    fn room_of(&mut self, name: &str) -> Option<&mut Room> {
         let at = match self.rooms.iter().position(|room| room.name == name) {
             Some(at) => at,
             None if self.rooms.len() >= JOINED_ROOMS_MAX => return None,
@@ -151,16 +223,15 @@ impl Hub {
                 self.rooms.push(Room {
                     name: name.to_owned(),
                     tabs: Vec::new(),
+                    is_counted: false,
+                    is_quiet: true,
                     at: None,
                     asked: 0,
+                    here: None,
                 });
                 self.rooms.len() - 1
             }
         };
-        let room = &mut self.rooms[at];
-        if !room.tabs.contains(&tab) {
-            room.tabs.push(tab);
-        }
-        Some(room)
+        Some(&mut self.rooms[at])
     }
 }

@@ -11,8 +11,8 @@ use crate::limits::JSON_DEPTH_MAX;
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// `null`, `true` or `false`: nothing on our wire asks which.
-    Word,
+    /// `null`, `true` or `false`: whether it is `true`. Nothing on our wire tells the other two apart.
+    Word(bool),
     /// A number; `None` when it is not a whole number from 0 to 2⁶⁴ − 1.
     Number(Option<u64>),
     /// A string.
@@ -47,6 +47,21 @@ impl<'a> Value<'a> {
         match self.get(name) {
             Some(Self::Text(text)) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Whether the field of this name is `true`.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Self::Word(true)))
+    }
+
+    /// The list in the field of this name; an empty one where there is none.
+    #[must_use]
+    pub fn list(&self, name: &str) -> &[Self] {
+        match self.get(name) {
+            Some(Self::List(list)) => list,
+            _ => &[],
         }
     }
 
@@ -133,7 +148,11 @@ impl<'a> Reader<'a> {
                 Some(Value::List(list))
             }
             b'-' | b'0'..=b'9' => Some(Value::Number(self.word().parse().ok())),
-            _ => matches!(self.word(), "null" | "true" | "false").then_some(Value::Word),
+            _ => match self.word() {
+                "true" => Some(Value::Word(true)),
+                "null" | "false" => Some(Value::Word(false)),
+                _ => None,
+            },
         }
     }
 
@@ -267,15 +286,17 @@ mod tests {
             Some(&Value::List(vec![
                 Value::Number(Some(1)),
                 Value::Number(None),
-                Value::Word,
+                Value::Word(false),
                 Value::Object(vec![])
             ]))
         );
-        assert_eq!(value.get("b").and_then(|b| b.get("c")), Some(&Value::Word));
+        assert_eq!(value.list("a").len(), 4);
+        assert_eq!(value.get("b").map(|b| b.flag("c")), Some(true));
         assert_eq!(
             (value.text("seq"), value.number("type"), value.get("no")),
             (None, None, None)
         );
+        assert_eq!((value.flag("a"), value.list("b")), (false, &[][..]));
     }
 
     #[test]

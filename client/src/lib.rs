@@ -43,6 +43,8 @@ pub mod limits;
 pub mod link;
 pub mod message;
 pub mod outbox;
+mod presence;
+pub mod rooms;
 pub mod tab;
 pub mod tabs;
 pub mod timeline;
@@ -53,7 +55,7 @@ pub mod view;
 mod testing;
 
 pub use frames::Frame;
-pub use message::Message;
+pub use message::{Message, Person};
 
 /// When a step happens, and the chance it may use.
 #[derive(Clone, Copy, Debug)]

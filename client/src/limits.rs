@@ -1,6 +1,6 @@
 //! The client's own bounds. Those it shares with the server stand in `protocol::limits`.
 
-/// Objects and lists inside one another that the JSON reader follows; our frames need three.
+/// Objects and lists inside one another that the JSON reader follows; our frames need six.
 pub const JSON_DEPTH_MAX: u32 = 8;
 /// First step of the reconnect backoff, in milliseconds.
 pub const BACKOFF_FIRST_MS: u64 = 200;
@@ -14,10 +14,10 @@ pub const OPEN_MAX_MS: u64 = 10_000;
 pub const PROBE_MAX_MS: u64 = 5_000;
 /// Live events held back while a page of history is on its way; with one more the page is given up.
 pub const HELD_EVENTS_MAX: usize = 2_000;
-/// Rows kept while the reader is at the end; beyond it the oldest are let go (they can be loaded again).
-pub const ROWS_MAX: usize = 600;
-/// Rows kept when [`ROWS_MAX`] is passed.
-pub const ROWS_KEPT: usize = 300;
+/// Rows of a room that are loaded; beyond it those at the other end are let go (they can be loaded again).
+pub const ROWS_MAX: usize = 300;
+/// Rows kept when a new message passes [`ROWS_MAX`]: fewer, so that not every message moves the first row.
+pub const ROWS_KEPT: usize = 250;
 /// How long an opened socket or a stream may take to bring its first frame, in milliseconds. A proxy that holds a
 /// stream back until it is whole is found out by this.
 pub const FIRST_FRAME_MAX_MS: u64 = 5_000;
@@ -57,3 +57,26 @@ pub const LEADER_ANSWER_MAX_MS: u64 = 1_500;
 pub const JOIN_MAX_MS: u64 = 10_000;
 /// The shortest absence after which a person is told what was missed, in milliseconds.
 pub const ABSENCE_MIN_MS: u64 = 1_000;
+/// Rooms that are joined only to be counted. With those that tabs show they stay below `JOINED_ROOMS_MAX`.
+pub const COUNTED_ROOMS_MAX: usize = 80;
+/// Unread messages of a room that are counted; this many means "this many or more", as it does to the server.
+pub const UNREAD_MAX: u64 = 1_000;
+/// How often the other tabs are told how the rooms are, in milliseconds.
+pub const TELL_ROOMS_MS: u64 = 250;
+/// How often a position in a room is sent, in milliseconds; the last one wins.
+pub const READ_INTERVAL_MS: u64 = 1_000;
+/// How long a position that was sent may stay without an answer before it is sent again, in milliseconds.
+pub const READ_ANSWER_MAX_MS: u64 = 10_000;
+/// How often a position is sent on one line before it is given up.
+pub const READ_TRIES_MAX: u32 = 5;
+/// How often at most it is said that the person is typing, in milliseconds.
+pub const TYPING_INTERVAL_MS: u64 = 1_000;
+/// After how many milliseconds of typing it is said again; the server forgets it after 5 s.
+pub const TYPING_AGAIN_MS: u64 = 3_000;
+/// How long after the last key the person is held to be typing, in milliseconds.
+pub const TYPING_PAUSE_MS: u64 = 5_000;
+/// How long others are shown as typing when nothing more is heard of it, in milliseconds. The server says when they
+/// stop; this is for when that is lost, and longer than a poll waits.
+pub const TYPING_SHOWN_MAX_MS: u64 = 30_000;
+/// Rooms in the list of those a person follows: as many as the server lists.
+pub const ROOMS_LISTED_MAX: usize = 100;

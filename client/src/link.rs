@@ -33,8 +33,8 @@ pub struct Status {
 }
 
 impl Status {
-    /// As text for the other tabs, together with the line. Times are said as spans: every tab has its own clock.
-    pub(crate) fn write(&self, now: u64, up: Option<Up>) -> String {
+    /// As text for the other tabs, together with the line and our name. Times are said as spans: every tab has its own clock.
+    pub(crate) fn write(&self, now: u64, up: Option<Up>, name: Option<&str>) -> String {
         let mut text = String::from(r#"{"phase":"#);
         text += &(self.phase as u8).to_string();
         let down_ms = self.down_since.map(|since| now.saturating_sub(since));
@@ -56,12 +56,15 @@ impl Status {
             field(&mut text, "userId", &up.user_id.to_string());
             field(&mut text, "epoch", &up.epoch.to_string());
         }
+        if let Some(name) = name {
+            field(&mut text, "name", name);
+        }
         text.push('}');
         text
     }
 
-    /// Reads what [`Status::write`] wrote in the tab of this number.
-    pub(crate) fn read(now: u64, tab: u32, text: &str) -> Option<(Self, Option<Up>)> {
+    /// Reads what [`Status::write`] wrote in the tab of this number: with the line, and our name.
+    pub(crate) fn read(now: u64, tab: u32, text: &str) -> Option<(Self, Option<Up>, Option<Box<str>>)> {
         let value = Value::read(text)?;
         let phases = [
             Phase::Idle,
@@ -84,7 +87,7 @@ impl Status {
                 epoch: value.text("epoch")?.parse().ok()?,
             })
         };
-        Some((status, up()))
+        Some((status, up(), value.text("name").map(Box::from)))
     }
 }
 

@@ -1,20 +1,253 @@
-//! A message as the client keeps it.
+//! A message as the client keeps it, and what events change about it.
 
 use protocol::{ClientId, EventId, UserId};
 
-/// A message of a room.
+use crate::frames::{Change, What};
+
+/// A message of a room, as it stands after the last event that was applied to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Its place in the room: 1, 2, 3, … without gaps.
+    /// Its place in the room. Every event takes one, so those of messages grow, with gaps.
     pub seq: u64,
+    /// The `seq` of the last event that was applied to it; at first its own.
+    pub rev: u64,
     /// The event's id.
     pub id: EventId,
     /// The author's id for it.
     pub client_id: ClientId,
     /// Who said it.
     pub user_id: UserId,
-    /// The text, as it was written.
+    /// What they were called then, if they had a name.
+    pub name: Option<Box<str>>,
+    /// The text, as it was written; empty when it was deleted.
     pub message: String,
     /// When the server took it, in Unix milliseconds.
     pub at: u64,
+    /// What most messages do not have; `None` when it would say nothing.
+    pub extras: Option<Box<Extras>>,
+}
+
+/// What most messages do not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// How it looks, where that is not just its text: HTML that the server made, of a few harmless elements.
+    pub html: Option<Box<str>>,
+    /// What it answers.
+    pub reply_to: Option<Quote>,
+    /// When it was last edited, in Unix milliseconds.
+    pub edited_at: Option<u64>,
+    /// Whether its author took it back.
+    pub is_deleted: bool,
+    /// Who put which emoji to it, in the order in which each emoji came first.
+    pub reactions: Vec<Reaction>,
+}
+
+/// What is shown of a message in an answer to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Its place in the room.
+    pub seq: u64,
+    /// Its author.
+    pub user_id: UserId,
+    /// What they were called then.
+    pub name: Option<Box<str>>,
+    /// How it begins; empty when it was deleted.
+    pub excerpt: Box<str>,
+}
+
+/// An emoji under a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: Box<str>,
+    /// Those it is from, in the order in which they came.
+    pub user_ids: Vec<UserId>,
+}
+
+/// A person, as they are called now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Who it is.
+    pub user_id: UserId,
+    /// Their name, if they have one.
+    pub name: Option<Box<str>>,
+}
+
+/// Characters of a message that its answers quote.
+const EXCERPT_CHARS: usize = 100;
+
+impl Message {
+    /// How it looks, where that is not just its text.
+    #[must_use]
+    pub fn html(&self) -> Option<&str> {
+        self.extras.as_ref()?.html.as_deref()
+    }
+
+    /// What it answers.
+    #[must_use]
+    pub fn reply_to(&self) -> Option<&Quote> {
+        self.extras.as_ref()?.reply_to.as_ref()
+    }
+
+    /// When it was last edited, in Unix milliseconds.
+    #[must_use]
+    pub fn edited_at(&self) -> Option<u64> {
+        self.extras.as_ref()?.edited_at
+    }
+
+    /// Whether its author took it back.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.is_deleted)
+    }
+
+    /// Who put which emoji to it.
+    #[must_use]
+    pub fn reactions(&self) -> &[Reaction] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.reactions)
+    }
+
+    /// Applies a change that is newer than it.
+    pub(crate) fn apply(&mut self, change: &Change) {
+        self.rev = change.seq;
+        match &change.what {
+            What::Edited { message, html } => self.edit(message, html.clone(), change.at),
+            What::Deleted => self.delete(),
+            What::Reacted { emoji, on } => self.react(emoji, change.user_id, *on),
+            What::Topic(_) => {}
+        }
+    }
+
+    /// It says something else now.
+    pub(crate) fn edit(&mut self, text: &str, html: Option<Box<str>>, at: u64) {
+        let extras = self.extras.get_or_insert_default();
+        extras.edited_at = Some(at);
+        // A deletion is for good, though its events may be read before the one that says so.
+        if !extras.is_deleted {
+            extras.html = html;
+            self.message.clear();
+            self.message.push_str(text);
+        }
+    }
+
+    /// Its author took it back: nothing of it is left but that it was there.
+    pub(crate) fn delete(&mut self) {
+        let extras = self.extras.get_or_insert_default();
+        extras.html = None;
+        extras.is_deleted = true;
+        extras.reactions.clear();
+        self.message.clear();
+    }
+
+    /// Somebody put an emoji to it, or took theirs back. An emoji that nobody has there any more loses its place.
+    pub(crate) fn react(&mut self, emoji: &str, user_id: UserId, on: bool) {
+        let extras = self.extras.get_or_insert_default();
+        let reactions = &mut extras.reactions;
+        let at = reactions.iter().position(|reaction| &*reaction.emoji == emoji);
+        match at {
+            _ if extras.is_deleted => {}
+            Some(at) => {
+                let user_ids = &mut reactions[at].user_ids;
+                if !on {
+                    user_ids.retain(|known| *known != user_id);
+                } else if !user_ids.contains(&user_id) {
+                    user_ids.push(user_id);
+                }
+                if user_ids.is_empty() {
+                    reactions.remove(at);
+                }
+            }
+            None if on => reactions.push(Reaction {
+                emoji: emoji.into(),
+                user_ids: vec![user_id],
+            }),
+            None => {}
+        }
+        self.tidy();
+    }
+
+    /// What it answers reads otherwise now, if it answers that.
+    pub(crate) fn requote(&mut self, seq: u64, text: &str) {
+        let quote = self.extras.as_mut().and_then(|extras| extras.reply_to.as_mut());
+        if let Some(quote) = quote.filter(|quote| quote.seq == seq) {
+            quote.excerpt = excerpt(text).into();
+        }
+    }
+
+    /// What says nothing is not kept, so that equal messages are equal.
+    pub(crate) fn tidy(&mut self) {
+        self.extras.take_if(|extras| **extras == Extras::default());
+    }
+}
+
+/// How a text begins.
+fn excerpt(text: &str) -> &str {
+    let end = text.char_indices().nth(EXCERPT_CHARS);
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::message;
+
+    fn user(number: u8) -> UserId {
+        UserId::from_bytes([number; 16])
+    }
+
+    #[test]
+    fn emoji_keep_their_places_until_nobody_has_them_there() {
+        let mut row = message(1);
+        for (emoji, number, on) in [
+            ("👍", 1, true),
+            ("🎉", 1, true),
+            ("👍", 2, true),
+            ("👍", 2, true),
+            ("👍", 1, false),
+            ("🎉", 2, false),
+        ] {
+            row.react(emoji, user(number), on);
+        }
+        let shown: Vec<(&str, &[UserId])> = row
+            .reactions()
+            .iter()
+            .map(|reaction| (&*reaction.emoji, &*reaction.user_ids))
+            .collect();
+        assert_eq!(shown, [("👍", &[user(2)][..]), ("🎉", &[user(1)][..])]);
+        row.react("👍", user(2), false);
+        row.react("🎉", user(1), false);
+        assert_eq!(row, message(1), "and then it is as it was");
+    }
+
+    #[test]
+    fn nothing_of_a_deleted_message_is_left_and_nothing_comes_back() {
+        let mut row = message(1);
+        row.react("👍", user(1), true);
+        row.edit("again", Some("<em>again</em>".into()), 7);
+        assert_eq!(
+            (&*row.message, row.html(), row.edited_at()),
+            ("again", Some("<em>again</em>"), Some(7))
+        );
+        row.delete();
+        row.edit("and again", None, 8);
+        row.react("👍", user(1), true);
+        assert_eq!((&*row.message, row.html(), row.reactions()), ("", None, &[][..]));
+        assert!(row.is_deleted());
+    }
+
+    #[test]
+    fn an_answer_quotes_how_a_message_begins() {
+        let mut row = message(9);
+        let extras = row.extras.get_or_insert_default();
+        extras.reply_to = Some(Quote {
+            seq: 4,
+            user_id: user(1),
+            name: None,
+            excerpt: "before".into(),
+        });
+        row.requote(5, "another");
+        assert_eq!(&*row.reply_to().unwrap().excerpt, "before");
+        row.requote(4, &"가".repeat(101));
+        assert_eq!(&*row.reply_to().unwrap().excerpt, "가".repeat(100));
+    }
 }

@@ -1,7 +1,10 @@
 //! What was written and is not yet known to be on the server's disk.
 //!
+//! Rows are of every [`Kind`]: what was said, and what is to be changed. Those that change a message are shown over it
+//! until the server tells of them ([`Outbox::shown`]), and not any more when it refuses them.
+//!
 //! Every tab keeps a copy of the whole outbox; one of them, the leading one, sends from it. A row is stored before it
-//! is sent, and leaves when it is acknowledged or when its own message is seen. Rows go in the order in which they
+//! is sent, and leaves when it is acknowledged or when the event that came of it is seen. Rows go in the order in which they
 //! were written (their ids sort that way), one unanswered row at a time; only a lasting refusal steps aside.
 //!
 //! A row remembers as whom it was written. While we are somebody else it is not sent: the server would take it for
@@ -15,22 +18,81 @@ use protocol::{ClientId, ErrorCode, UserId};
 use crate::Now;
 use crate::backoff::Backoff;
 use crate::effect::Effect;
-use crate::frames::{self, Refused};
+use crate::frames::{self, Event, Refused};
 use crate::json::{Value, write_string};
 use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS};
 use crate::message::Message;
 use crate::view::View;
 
-/// A message that was written here.
+/// What a row asks for. The numbers are those of rows that are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// To say this.
+    #[default]
+    Post,
+    /// To say this instead.
+    Edit,
+    /// To take back what was said.
+    Delete,
+    /// To put this emoji to what was said.
+    React,
+    /// To take this emoji back.
+    Unreact,
+    /// That this is what the room is about.
+    Topic,
+    /// That this is what we are called.
+    Rename,
+}
+
+impl Kind {
+    const ALL: [Self; 7] = [
+        Self::Post,
+        Self::Edit,
+        Self::Delete,
+        Self::React,
+        Self::Unreact,
+        Self::Topic,
+        Self::Rename,
+    ];
+
+    /// The frame's type, and the field that its text goes into.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Post => ("post", "message"),
+            Self::Edit => ("edit", "message"),
+            Self::Delete => ("delete", ""),
+            Self::React | Self::Unreact => ("react", "emoji"),
+            Self::Topic => ("topic", "topic"),
+            Self::Rename => ("rename", "name"),
+        }
+    }
+}
+
+/// What is to be written: a row without what the outbox gives it.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) kind: Kind,
+    /// Empty for what is of no room.
+    pub(crate) room: String,
+    pub(crate) target: u64,
+    pub(crate) message: String,
+}
+
+/// Something that was asked for here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its id, a UUIDv7 made when it was written. Sending it again under this id doubles nothing.
     pub client_id: ClientId,
-    /// The room it is for.
+    /// What it asks for.
+    pub kind: Kind,
+    /// The room it is for; empty for a [`Kind::Rename`].
     pub room: String,
     /// As whom it was written; `None` when that was not known yet.
     pub user_id: Option<UserId>,
-    /// The text.
+    /// The `seq` of the message it changes or answers; 0 for none.
+    pub target: u64,
+    /// The text, emoji, topic or name.
     pub message: String,
     /// Whether it may have been sent.
     pub tried: bool,
@@ -72,12 +134,22 @@ impl Row {
     }
 
     /// The row as text, to be stored or to be told to other tabs.
+    ///
+    /// A client of before there was anything but messages reads a row with a `message` as one, so nothing else has one.
     #[must_use]
     pub fn write(&self) -> String {
         let mut text = String::from(r#"{"room":"#);
         write_string(&mut text, &self.room);
         frames::field(&mut text, "clientId", &self.client_id.to_string());
-        frames::field(&mut text, "message", &self.message);
+        if self.kind == Kind::Post {
+            frames::field(&mut text, "message", &self.message);
+        } else {
+            frames::field(&mut text, "text", &self.message);
+            frames::number(&mut text, "kind", u64::from(self.kind as u8));
+        }
+        if self.target > 0 {
+            frames::number(&mut text, "target", self.target);
+        }
         if let Some(user_id) = self.user_id {
             frames::field(&mut text, "userId", &user_id.to_string());
         }
@@ -95,14 +167,61 @@ impl Row {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let value = Value::read(text)?;
+        let kind = usize::try_from(value.number("kind").unwrap_or(0)).ok()?;
+        let message = value.text("message").or_else(|| value.text("text"));
         Some(Self {
             client_id: value.text("clientId")?.parse().ok()?,
+            kind: *Kind::ALL.get(kind)?,
             room: value.text("room")?.to_owned(),
             user_id: value.text("userId").and_then(|id| id.parse().ok()),
-            message: value.text("message")?.to_owned(),
+            target: value.number("target").unwrap_or(0),
+            message: message?.to_owned(),
             tried: value.get("tried").is_some(),
             failed: value.text("failed").and_then(frames::code),
         })
+    }
+
+    /// The frame that asks the server for it.
+    #[must_use]
+    pub fn frame(&self) -> String {
+        let (kind, text) = self.kind.words();
+        let mut frame = frames::begin(kind);
+        if !self.room.is_empty() {
+            frames::field(&mut frame, "room", &self.room);
+        }
+        frames::field(&mut frame, "clientId", &self.client_id.to_string());
+        if self.target > 0 {
+            let target = if self.kind == Kind::Post {
+                "replyTo"
+            } else {
+                "target"
+            };
+            frames::number(&mut frame, target, self.target);
+        }
+        if !text.is_empty() {
+            frames::field(&mut frame, text, &self.message);
+        }
+        if matches!(self.kind, Kind::React | Kind::Unreact) {
+            frames::flag(&mut frame, "on", self.kind == Kind::React);
+        }
+        frame.push('}');
+        frame
+    }
+
+    /// Whether it changes a message that is there.
+    fn is_change(&self) -> bool {
+        matches!(self.kind, Kind::Edit | Kind::Delete | Kind::React | Kind::Unreact)
+    }
+
+    /// Does to its message what it asks for, as if the server had done it.
+    fn apply(&self, message: &mut Message, me: UserId) {
+        match self.kind {
+            Kind::Edit => message.edit(&self.message, None, self.written_at()),
+            Kind::Delete => message.delete(),
+            Kind::React => message.react(&self.message, me, true),
+            Kind::Unreact => message.react(&self.message, me, false),
+            Kind::Post | Kind::Topic | Kind::Rename => {}
+        }
     }
 
     fn is_foreign(&self, me: Option<UserId>) -> bool {
@@ -118,6 +237,16 @@ enum Kept {
     Yes,
     /// It could not be stored.
     No,
+}
+
+/// A message as it is to be shown: with what we asked to be changed about it and was not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The message.
+    pub message: Arc<Message>,
+    /// The last change of ours that it shows although the server has not told of it yet. Together with the message's
+    /// `seq` and `rev` it stands for what is shown: where all three are the same, nothing is different.
+    pub waits: Option<ClientId>,
 }
 
 /// The place of a row that another tab saw acknowledged while we did not listen.
@@ -179,12 +308,50 @@ impl Outbox {
         }
     }
 
-    /// The rows of a room with their states, in the order in which they were written.
+    /// The rows of a room, and those of none, with their states, in the order in which they were written.
     pub fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = (&'a Row, State)> {
         self.entries
             .iter()
-            .filter(move |entry| entry.row.room == room)
+            .filter(move |entry| entry.row.room.is_empty() || entry.row.room == room)
             .map(|entry| (&entry.row, self.state(entry)))
+    }
+
+    /// A room's messages with what waits to be changed about them.
+    #[must_use]
+    pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<Shown> {
+        let show = |message: &Arc<Message>| Shown {
+            message: Arc::clone(message),
+            waits: None,
+        };
+        let mut shown: Vec<Shown> = rows.iter().map(show).collect();
+        let Some(me) = self.me else { return shown };
+        for entry in self.entries.iter().filter(|entry| entry.row.is_change()) {
+            let is_meant = matches!(self.state(entry), State::Waiting | State::Sent);
+            if !is_meant || entry.row.room != room {
+                continue;
+            }
+            let target = entry.row.target;
+            let Ok(at) = shown.binary_search_by_key(&target, |row| row.message.seq) else {
+                continue;
+            };
+            let row = &mut shown[at];
+            // What is there already is in the row, and later changes to it, too.
+            if entry.acked.is_none_or(|at| at > row.message.rev) {
+                entry.row.apply(Arc::make_mut(&mut row.message), me);
+                row.waits = Some(entry.row.client_id);
+            }
+        }
+        shown
+    }
+
+    /// What this kind of row last asked for in this room, if it is not refused: a topic or a name that waits.
+    pub(crate) fn last(&self, kind: Kind, room: &str) -> Option<&str> {
+        let is_it = |entry: &&Entry| {
+            let is_meant = matches!(self.state(entry), State::Waiting | State::Sent);
+            entry.row.kind == kind && entry.row.room == room && is_meant
+        };
+        let entry = self.entries.iter().rev().find(is_it)?;
+        Some(&entry.row.message)
     }
 
     /// The number of rows.
@@ -269,7 +436,7 @@ impl Outbox {
         &mut self,
         now: Now,
         seed: Seed,
-        (room, message): (&str, String),
+        draft: Draft,
         tried: bool,
         effects: &mut Vec<Effect>,
     ) -> bool {
@@ -280,9 +447,11 @@ impl Outbox {
         let last = self.entries.last().map_or(0, |entry| entry.row.written_at() + 1);
         let row = Row {
             client_id: ClientId::from_parts(seed.unix_ms.max(last), seed.random),
-            room: room.to_owned(),
+            kind: draft.kind,
+            room: draft.room,
             user_id: self.me,
-            message,
+            target: draft.target,
+            message: draft.message,
             tried: tried && self.me.is_some(),
             failed: None,
         };
@@ -364,9 +533,17 @@ impl Outbox {
         }
     }
 
-    /// There is another database: what the old one acknowledged is not going to be seen.
-    pub(crate) fn database_changed(&mut self) {
+    /// There is another database: what the old one acknowledged is not going to be seen, and what was said in it cannot
+    /// be changed or answered.
+    pub(crate) fn database_changed(&mut self, effects: &mut Vec<Effect>) {
         self.entries.retain(|entry| entry.acked.is_none());
+        let leads = self.leads;
+        for entry in self.entries.iter_mut().filter(|entry| entry.row.target > 0) {
+            entry.row.failed.get_or_insert(ErrorCode::NotFound);
+            if leads && entry.kept != Kept::No {
+                effects.push(store(&entry.row));
+            }
+        }
     }
 
     /// There is another line, or none: what was sent and not answered is to be sent again.
@@ -398,7 +575,7 @@ impl Outbox {
         }
         let row = &entry.row;
         self.in_flight = Some((row.client_id, now.ms + ACK_MAX_MS));
-        Some(frames::post(&row.room, row.client_id, &row.message))
+        Some(row.frame())
     }
 
     /// The row is on the server's disk. It is kept in memory until it is seen.
@@ -416,11 +593,14 @@ impl Outbox {
         }
     }
 
-    /// A message was seen in a room: if it is one of ours, that is as good as its `ack`.
-    pub(crate) fn seen(&mut self, message: &Message, effects: &mut Vec<Effect>) {
-        let entry = self.find(message.client_id);
-        if entry.is_some_and(|entry| entry.row.user_id.is_none_or(|user_id| user_id == message.user_id)) {
-            self.acked(message.client_id, message.seq, effects);
+    /// An event was seen in a room: if it came of a row of ours, that is as good as its `ack`.
+    pub(crate) fn seen(&mut self, event: &Event, effects: &mut Vec<Effect>) {
+        let Some((client_id, author)) = event.command() else {
+            return;
+        };
+        let entry = self.find(client_id);
+        if entry.is_some_and(|entry| entry.row.user_id.is_none_or(|user_id| user_id == author)) {
+            self.acked(client_id, event.seq(), effects);
         }
     }
 
@@ -430,7 +610,7 @@ impl Outbox {
         let is_to_come = |entry: &Entry, at: u64| {
             let is_row = |row: &Arc<Message>| row.client_id == entry.row.client_id;
             match at {
-                SOMEWHERE => !view.is_caught_up() && !view.rows().iter().any(is_row),
+                SOMEWHERE => !view.is_caught_up() && !view.timeline().rows().iter().any(is_row),
                 at => at > view.known_to(),
             }
         };
@@ -471,6 +651,15 @@ impl Outbox {
         effects.push(Effect::Show);
     }
 
+    /// The name that a row asks for, if it asks for one.
+    pub(crate) fn renamed(&self, client_id: ClientId) -> Option<Box<str>> {
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.row.client_id == client_id)?;
+        (entry.row.kind == Kind::Rename).then(|| entry.row.message.trim().into())
+    }
+
     /// Whether this is one of its rows.
     pub(crate) fn has(&self, client_id: ClientId) -> bool {
         self.entries.iter().any(|entry| entry.row.client_id == client_id)
@@ -486,8 +675,8 @@ impl Outbox {
         })
     }
 
-    /// The text of a row that is not sent by itself any more.
-    pub(crate) fn retryable(&self, client_id: ClientId) -> Option<String> {
+    /// What a row asks for that is not sent by itself any more.
+    pub(crate) fn retryable(&self, client_id: ClientId) -> Option<Draft> {
         let entry = self
             .entries
             .iter()
@@ -496,7 +685,15 @@ impl Outbox {
             self.state(entry),
             State::Failed(_) | State::MaybeSent | State::NotSent
         );
-        is_stuck.then(|| entry.row.message.clone())
+        let row = &entry.row;
+        // What it was to answer is not there: then it answers nothing.
+        let is_left_alone = row.kind == Kind::Post && row.failed.is_some_and(is_about_its_target);
+        is_stuck.then(|| Draft {
+            kind: row.kind,
+            room: row.room.clone(),
+            target: if is_left_alone { 0 } else { row.target },
+            message: row.message.clone(),
+        })
     }
 
     /// Lets a row go.
@@ -567,6 +764,11 @@ impl Outbox {
             effects.push(Effect::NotStored);
         }
     }
+}
+
+/// Whether a refusal says that there is no such message.
+fn is_about_its_target(code: ErrorCode) -> bool {
+    code == ErrorCode::NotFound || code.as_str() == "noSuchMessage"
 }
 
 fn store(row: &Row) -> Effect {

@@ -2,94 +2,26 @@
 //!
 //! See the crate's documentation for how it is run.
 
-use std::sync::Arc;
+mod asked;
+mod input;
+mod shown;
 
-use protocol::{ClientId, Epoch, ErrorCode, MessageText, RoomName, UserId};
+use protocol::Epoch;
 
 use crate::Now;
 use crate::effect::Effect;
-use crate::frames::{self, Asked, Event, Frame, Page};
+use crate::frames::{self, Asked, Event, Frame};
 use crate::hub::{Answer, Hub};
-use crate::link::{Kinds, Link, Status, Up};
-use crate::message::Message;
-use crate::outbox::{Outbox, Row, Seed, State};
+use crate::link::{Link, Status, Up};
+use crate::outbox::{Kind, Outbox, Row};
+use crate::presence::Presence;
+use crate::rooms::{self, Rooms};
 use crate::tabs::{Role, Tabs, Word, word};
-use crate::timeline::{Cursor, Older};
-use crate::view::{HEAD_UNKNOWN, Missed, View};
+use crate::timeline::Cursor;
+use crate::view::{HEAD_UNKNOWN, View};
 
-/// What happens to a tab.
-#[derive(Debug)]
-pub enum Input<'a> {
-    /// The page is there, or comes back from the browser's cache. Nothing is done before this.
-    Start {
-        /// Whether Web Locks and `BroadcastChannel` are both there.
-        shared: bool,
-        /// Whether somebody is looking.
-        visible: bool,
-    },
-    /// The page goes (`pagehide`, or it is taken down): everything is closed, until the next start.
-    Stop,
-    /// The lock cannot be had here after all: connect alone.
-    Alone,
-    /// The lock is ours.
-    LockGranted,
-    /// The lock was stolen from us.
-    LockLost,
-    /// Another tab said this.
-    Word(&'a str),
-    /// Somebody looks at the page, or nobody does any more.
-    Visible(bool),
-    /// The browser is on a network again.
-    Online,
-    /// The time set by [`Effect::Timer`] has come.
-    Timer,
-    /// The socket of this number opened.
-    Opened(u32),
-    /// A frame arrived on the socket, an event on the stream of this number.
-    Text {
-        /// The channel.
-        id: u32,
-        /// The stream's last event id; `None` or empty when there is none.
-        cursor: Option<&'a str>,
-        /// The frame.
-        text: &'a str,
-    },
-    /// The socket or stream of this number ended with this close code; 1006 where there is none.
-    Closed(u32, u16),
-    /// The request of this number was answered: the body of a 200, or nothing.
-    Answer(u32, Option<&'a str>),
-    /// The answer to an [`Effect::Fetch`] of this number; `None` when there was none in time.
-    Fetched(u32, Option<&'a str>),
-    /// What [`Effect::Load`] found, in any order; `None` when there is no storage.
-    Loaded(Option<&'a [String]>),
-    /// Whether an [`Effect::Store`] is on disk.
-    Stored(ClientId, bool),
-    /// Say this in the room.
-    Post(Seed, String),
-    /// Try a row that is stuck again, as a new message of who we are now.
-    Retry(Seed, ClientId),
-    /// Let a row go, where [`Tab::can_discard`] says it may.
-    Discard(ClientId),
-    /// Show what stands above the first row.
-    Older,
-    /// The reader is at the end: rows far above it can go.
-    Trim,
-    /// What was missed has been seen.
-    Seen,
-}
-
-/// What a tab begins with.
-#[derive(Debug)]
-pub struct Config {
-    /// The room it shows.
-    pub room: RoomName,
-    /// Who we are, if the page says so; else it is asked for.
-    pub user_id: Option<UserId>,
-    /// The room's last messages and whether there are older ones, if the page has them; else they are fetched.
-    pub page: Option<(Page, bool)>,
-    /// The transports to use.
-    pub kinds: Kinds,
-}
+use asked::Reading;
+pub use input::{Config, Input};
 
 /// One tab.
 #[derive(Debug)]
@@ -99,6 +31,12 @@ pub struct Tab {
     hub: Hub,
     outbox: Outbox,
     view: View,
+    rooms: Rooms,
+    reading: Reading,
+    presence: Presence,
+    /// What we are called.
+    name: Option<Box<str>>,
+    is_visible: bool,
     /// The line that is used, our own or the leader's.
     up: Option<Up>,
     /// The database of the last line.
@@ -113,84 +51,25 @@ impl Tab {
     /// A tab that is not started yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        let epoch = config.page.as_ref().map(|page| page.epoch);
         Self {
             tabs: Tabs::default(),
             link: Link::new(config.kinds, config.user_id.is_none()),
             hub: Hub::default(),
             outbox: Outbox::new(config.user_id),
             view: View::new(config.room, config.page),
+            rooms: Rooms::default(),
+            reading: Reading::default(),
+            presence: Presence::default(),
+            name: config.name,
+            is_visible: false,
             up: None,
-            epoch: None,
+            epoch,
             status: Status::default(),
             shown: (Status::default(), Role::Idle),
             told: None,
             timer: None,
         }
-    }
-
-    /// The room's messages, oldest first.
-    #[must_use]
-    pub fn rows(&self) -> &[Arc<Message>] {
-        self.view.rows()
-    }
-
-    /// What was written here for this room and is not among the messages yet, in the order it was written.
-    pub fn pending(&self) -> impl Iterator<Item = (&Row, State)> {
-        self.outbox.of_room(self.view.room().as_str())
-    }
-
-    /// What stands above the first row.
-    #[must_use]
-    pub fn older(&self) -> Older {
-        self.view.older()
-    }
-
-    /// What was missed during an absence and is restored, until it was seen.
-    #[must_use]
-    pub fn missed(&self) -> Option<Missed> {
-        self.view.missed(self.outbox.me)
-    }
-
-    /// How the connection is, our own or the leader's.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        self.status
-    }
-
-    /// What this tab is to the others.
-    #[must_use]
-    pub fn role(&self) -> Role {
-        self.tabs.role
-    }
-
-    /// Who we are.
-    #[must_use]
-    pub fn user_id(&self) -> Option<UserId> {
-        self.outbox.me
-    }
-
-    /// Why the server takes nothing at the moment, if it said so: everything waits, nothing is lost.
-    #[must_use]
-    pub fn held_by(&self) -> Option<ErrorCode> {
-        self.outbox.held_by()
-    }
-
-    /// Whether a pending row may be discarded.
-    #[must_use]
-    pub fn can_discard(&self, client_id: ClientId) -> bool {
-        self.outbox.can_discard(client_id)
-    }
-
-    /// Whether the room is joined and everything that was asked for is here: for tests that wait for it.
-    #[must_use]
-    pub fn is_joined(&self) -> bool {
-        self.up.is_some() && self.view.is_joined()
-    }
-
-    /// The number of rows in the outbox, of all rooms.
-    #[must_use]
-    pub fn outbox_len(&self) -> usize {
-        self.outbox.len()
     }
 
     /// Takes one input.
@@ -204,7 +83,7 @@ impl Tab {
             Input::Start { shared, visible } => self.start(now, shared, visible, effects),
             Input::Stop => self.stop(effects),
             Input::LockGranted if self.tabs.role == Role::Idle => effects.push(Effect::ReleaseLock),
-            _ if self.tabs.role == Role::Idle && Self::is_too_late(&input) => {}
+            _ if self.tabs.role == Role::Idle && input.is_too_late() => {}
             Input::Alone => self.lead(now, false, effects),
             Input::LockGranted => self.lead(now, true, effects),
             Input::LockLost => self.follow(now, effects),
@@ -225,31 +104,41 @@ impl Tab {
             }
             Input::Closed(id, code) => self.link.closed(now, id, code, effects),
             Input::Answer(id, body) => self.answer(now, id, body, effects),
-            Input::Fetched(id, text) => self.view.fetched(now, id, text, effects),
+            Input::Fetched(id, text) if id >= rooms::FETCHES => self.listed(now, id, text, effects),
+            Input::Fetched(id, text) => self.view.fetched(now, self.outbox.me, (id, text), effects),
             Input::Loaded(rows) => self.loaded(rows, effects),
             Input::Stored(client_id, is_stored) => self.outbox.stored(client_id, is_stored, effects),
-            Input::Post(seed, text) => self.post(now, seed, text, effects),
             Input::Retry(seed, client_id) => self.retry(now, seed, client_id, effects),
             Input::Discard(client_id) => self.discard(now, client_id, effects),
+            Input::Typing(true) => self.presence.key(now.ms),
+            Input::Typing(false) => self.presence.stop_typing(),
+            Input::Go(room, place) => self.go(now, room, place, effects),
+            Input::OpenAt(seq) => self.view.open(seq, effects),
+            Input::ToEnd => self.view.go_to_end(effects),
             Input::Older => self.view.ask_older(effects),
-            Input::Trim => self.view.trim(effects),
+            Input::Newer => self.view.ask_newer(effects),
+            Input::AtEnd(is_at_end) => self.view.at_end(is_at_end, effects),
             Input::Seen => self.view.forget_missed(effects),
+            Input::MarkUnread(seq) => self.mark_unread(now, seq, effects),
+            Input::Leave(room) => self.leave(now, &room),
+            asked => self.write_down(now, asked, effects),
         }
     }
 
-    /// Whether this is nothing to a tab that is not started, or gone: it takes in what it asked for, and what is
-    /// written.
-    fn is_too_late(input: &Input<'_>) -> bool {
-        !matches!(
-            input,
-            Input::Loaded(_)
-                | Input::Stored(..)
-                | Input::Fetched(..)
-                | Input::Post(..)
-                | Input::Older
-                | Input::Trim
-                | Input::Seen
-        )
+    /// Takes what goes into the outbox.
+    fn write_down(&mut self, now: Now, input: Input<'_>, effects: &mut Vec<Effect>) {
+        let (seed, draft) = match input {
+            Input::Post(seed, text) => (seed, (Kind::Post, 0, text)),
+            Input::Reply(seed, target, text) => (seed, (Kind::Post, target, text)),
+            Input::Edit(seed, target, text) => (seed, (Kind::Edit, target, text)),
+            Input::Delete(seed, target) => (seed, (Kind::Delete, target, String::new())),
+            Input::React(seed, target, emoji, true) => (seed, (Kind::React, target, emoji)),
+            Input::React(seed, target, emoji, false) => (seed, (Kind::Unreact, target, emoji)),
+            Input::Topic(seed, topic) => (seed, (Kind::Topic, 0, topic)),
+            Input::Rename(seed, name) => (seed, (Kind::Rename, 0, name)),
+            _ => return,
+        };
+        self.say(now, seed, draft, effects);
     }
 
     fn start(&mut self, now: Now, shared: bool, visible: bool, effects: &mut Vec<Effect>) {
@@ -257,6 +146,7 @@ impl Tab {
             return;
         }
         self.timer = None;
+        self.is_visible = visible;
         if shared {
             self.tabs.start(now.ms, now.random, visible, effects);
             self.outbox.load(now, effects);
@@ -303,10 +193,12 @@ impl Tab {
     fn stop_leading(&mut self, effects: &mut Vec<Effect>) {
         self.link.stop(effects);
         self.hub.reset();
+        self.rooms.stop();
         self.outbox.leads = false;
     }
 
     fn visible(&mut self, now: Now, is_visible: bool, effects: &mut Vec<Effect>) {
+        self.is_visible = is_visible;
         self.tabs.visible(now.ms, is_visible, effects);
         if is_visible {
             self.link.awake(now, false, effects);
@@ -332,6 +224,10 @@ impl Tab {
         self.tabs.tick(now.ms, effects);
         self.outbox.tick(now, effects);
         self.view.tick(now, effects);
+        self.rooms.tick(now, effects);
+        if self.presence.tick(now.ms) {
+            effects.push(Effect::People);
+        }
         self.link.tick(now, effects);
     }
 
@@ -347,13 +243,17 @@ impl Tab {
     fn line_frame(&mut self, now: Now, line: u32, text: &str, effects: &mut Vec<Effect>) {
         let Some(frame) = Frame::read(text) else { return };
         match frame {
-            Frame::UserId { user_id, epoch } => self.link.greeted(now, line, user_id, epoch, effects),
+            Frame::UserId { user_id, name, epoch } => {
+                self.is_called(name, effects);
+                self.link.greeted(now, line, user_id, epoch, effects);
+            }
             Frame::Bye { code, reconnect_ms } => {
                 self.link.bye(now, line, (code, Some(reconnect_ms)), effects);
             }
             _ if !self.link.is_main(line) => {}
             frame => {
-                self.hub.frame(&frame);
+                self.hub.frame(&frame, text);
+                self.count(now, &frame, effects);
                 if self.is_for_others(&frame) {
                     self.tabs.say(word::FRAME, text, effects);
                 }
@@ -367,15 +267,62 @@ impl Tab {
         self.tabs.has_others
             && match frame {
                 // Every tab has the outbox, whichever room it shows.
-                Frame::Event {
-                    event: Event::Message(message),
-                    ..
-                } if self.outbox.has(message.client_id) => true,
-                Frame::Joined { room, .. } | Frame::Resync { room } | Frame::Event { room, .. } => {
-                    self.hub.is_shown_elsewhere(room, self.tabs.id)
+                Frame::Event { event, .. }
+                    if event
+                        .command()
+                        .is_some_and(|(client_id, _)| self.outbox.has(client_id)) =>
+                {
+                    true
                 }
+                Frame::Joined { room, .. }
+                | Frame::Resync { room }
+                | Frame::Event { room, .. }
+                | Frame::Presence { room, .. }
+                | Frame::Typing { room, .. } => self.hub.is_shown_elsewhere(room, self.tabs.id),
+                // They are told how the rooms are.
+                Frame::Read { .. } => false,
                 _ => true,
             }
+    }
+
+    /// Takes a frame of our own line into account for the list of rooms.
+    fn count(&mut self, now: Now, frame: &Frame, effects: &mut Vec<Effect>) {
+        match frame {
+            Frame::Event { room, event } => {
+                let me = (self.outbox.me, self.name.as_deref());
+                self.rooms.event(now, room, event, me, effects);
+            }
+            Frame::Read { room, read, unread } => self.rooms.read(now, room, (*read, *unread), effects),
+            Frame::Left { room } => {
+                self.rooms.left(now, room, effects);
+                self.count_rooms(effects);
+            }
+            Frame::Resync { room } => self.rooms.lost(now, room),
+            _ => {}
+        }
+    }
+
+    /// Takes the answer to the question for the list of rooms.
+    fn listed(&mut self, now: Now, id: u32, text: Option<&str>, effects: &mut Vec<Effect>) {
+        let epoch = self.up.map(|up| up.epoch);
+        if self.rooms.loaded(now, id, epoch, text) {
+            effects.push(Effect::Rooms);
+            self.count_rooms(effects);
+        }
+    }
+
+    fn count_rooms(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(up) = self.up.filter(|_| self.tabs.leads()) {
+            self.hub
+                .count(up.epoch, self.rooms.counted(), (&mut self.link, effects));
+        }
+    }
+
+    fn is_called(&mut self, name: Option<Box<str>>, effects: &mut Vec<Effect>) {
+        if self.name != name {
+            self.name = name;
+            effects.push(Effect::People);
+        }
     }
 
     /// Takes a frame of the line that is used, our own or the leader's.
@@ -390,26 +337,58 @@ impl Tab {
                 self.view.joined(now, epoch, seq, head);
             }
             Frame::Resync { room } if self.view.is_here(&room) => self.view.resync(now, effects),
-            Frame::Event { room, event } => {
-                if let Event::Message(message) = &event {
-                    self.outbox.seen(message, effects);
+            Frame::Event { room, event } => self.happened(now, &room, event, effects),
+            Frame::Ack { client_id, seq } => {
+                if let Some(name) = self.outbox.renamed(client_id) {
+                    self.is_called(Some(name), effects);
                 }
-                if self.view.is_here(&room) {
-                    self.view.event(now, event, effects);
-                }
+                self.outbox.acked(client_id, seq, effects);
             }
-            Frame::Ack { client_id, seq } => self.outbox.acked(client_id, seq, effects),
-            Frame::Error(refused) => self.outbox.refused(now, &refused, effects),
+            Frame::Error(refused) => {
+                self.outbox.refused(now, &refused, effects);
+                effects.push(Effect::People);
+            }
+            Frame::Presence { room, people, count } if self.view.is_here(&room) => {
+                self.presence.here = people;
+                self.presence.count = count;
+                effects.push(Effect::People);
+            }
+            Frame::Typing { room, people } if self.view.is_here(&room) => {
+                self.presence.typing_is(now.ms, people);
+                effects.push(Effect::People);
+            }
+            Frame::Left { room } if self.view.is_here(&room) => self.reading.is_suspended = true,
+            Frame::Name(person) if Some(person.user_id) == self.outbox.me => {
+                self.is_called(person.name, effects);
+            }
+            Frame::Rooms(list) if self.tabs.role == Role::Follower => self.rooms.told(list, effects),
             _ => {}
         }
+    }
+
+    /// Takes an event of a room.
+    fn happened(&mut self, now: Now, room: &str, event: Event, effects: &mut Vec<Effect>) {
+        self.outbox.seen(&event, effects);
+        if !self.view.is_here(room) {
+            return;
+        }
+        if let Event::Message(message) = &event
+            && self.presence.has_spoken(message.user_id)
+        {
+            effects.push(Effect::People);
+        }
+        self.view.event(now, self.outbox.me, event, effects);
     }
 
     /// Another tab said something.
     fn word(&mut self, now: Now, word: Word<'_>, effects: &mut Vec<Effect>) {
         let is_leaders = self.tabs.leader == Some(word.from) && self.tabs.role == Role::Follower;
         match word.kind {
-            word::ASK if self.tabs.role == Role::Leader => self.told = None,
-            word::ROOM if self.tabs.role == Role::Leader => self.asked(word.from, word.rest, effects),
+            word::ASK if self.tabs.role == Role::Leader => {
+                self.told = None;
+                self.rooms.tell_all();
+            }
+            word::ROOM if self.tabs.role == Role::Leader => self.asked(now, word.from, word.rest, effects),
             word::LEAVE if self.tabs.role == Role::Leader => {
                 self.hub.leave(word.from, None, (&mut self.link, effects));
             }
@@ -440,17 +419,20 @@ impl Tab {
     }
 
     fn heard_status(&mut self, now: Now, word: Word<'_>, effects: &mut Vec<Effect>) {
-        if let Some((status, up)) = Status::read(now.ms, word.from, word.rest) {
+        if let Some((status, up, name)) = Status::read(now.ms, word.from, word.rest) {
             if self.tabs.heard_leader(now.ms, word.from) {
                 self.outbox.tell_again();
             }
             self.status = status;
+            if up.is_some() {
+                self.is_called(name, effects);
+            }
             self.line_is(now, up, effects);
         }
     }
 
-    /// Another tab asks for a room.
-    fn asked(&mut self, tab: u32, text: &str, effects: &mut Vec<Effect>) {
+    /// Another tab asks for something.
+    fn asked(&mut self, now: Now, tab: u32, text: &str, effects: &mut Vec<Effect>) {
         match Asked::read(text) {
             Some(Asked::Join(room, cursor)) => {
                 let answer = self.join(tab, &room, cursor, effects);
@@ -460,11 +442,17 @@ impl Tab {
                         _ => frames::resync(&room),
                     };
                     self.tabs.say(word::FRAME, &frame, effects);
+                    if let Some(frame) = self.hub.here(&room) {
+                        self.tabs.say(word::FRAME, &frame, effects);
+                    }
                 }
             }
             Some(Asked::Unsubscribe(room)) => {
                 self.hub.leave(tab, Some(&room), (&mut self.link, effects));
             }
+            Some(Asked::Wish(room, place)) => self.rooms.wish(now, &room, place),
+            Some(Asked::Pass) if self.up.is_some() => self.link.send(text.to_owned(), false, effects),
+            Some(Asked::Pass) => {}
             None => {}
         }
     }
@@ -484,58 +472,19 @@ impl Tab {
         };
         let room = self.view.room().clone();
         if !self.tabs.leads() {
-            let frame = frames::join(room.as_str(), cursor.epoch, cursor.seq, cursor.id);
+            let frame = frames::join(room.as_str(), cursor, false);
             self.tabs.say(word::ROOM, &frame, effects);
             return;
         }
         match self.join(self.tabs.id, room.as_str(), cursor, effects) {
-            Some(Answer::Joined(seq)) => self.view.joined(now, cursor.epoch, seq, HEAD_UNKNOWN),
+            Some(Answer::Joined(seq)) => {
+                self.view.joined(now, cursor.epoch, seq, HEAD_UNKNOWN);
+                if let Some(frame) = self.hub.here(room.as_str()).as_deref().and_then(Frame::read) {
+                    self.deliver(now, frame, effects);
+                }
+            }
             Some(Answer::Resync) => self.view.resync(now, effects),
             Some(Answer::Later) | None => {}
-        }
-    }
-
-    fn post(&mut self, now: Now, seed: Seed, text: String, effects: &mut Vec<Effect>) {
-        let refused = match MessageText::parse(&text) {
-            Err(ErrorCode::Empty) => return,
-            Err(code) => Some(code),
-            Ok(_) if self.write(now, seed, text, effects) => None,
-            Ok(_) => Some(ErrorCode::Busy),
-        };
-        match refused {
-            Some(code) => effects.push(Effect::Refused(code)),
-            None => {
-                self.view.forget_missed(effects);
-                effects.push(Effect::Accepted);
-            }
-        }
-    }
-
-    fn write(&mut self, now: Now, seed: Seed, text: String, effects: &mut Vec<Effect>) -> bool {
-        self.tabs.ask(now.ms, effects);
-        let (room, tried) = (self.view.room().clone(), self.up.is_some());
-        self.outbox
-            .write(now, seed, (room.as_str(), text), tried, effects)
-    }
-
-    fn retry(&mut self, now: Now, seed: Seed, client_id: ClientId, effects: &mut Vec<Effect>) {
-        if let Some(text) = self.outbox.retryable(client_id)
-            && self.write(now, seed, text, effects)
-        {
-            self.discard(now, client_id, effects);
-        }
-    }
-
-    /// Lets a row go. One that waits only the leader may take away, for it knows whether it was sent meanwhile.
-    fn discard(&mut self, now: Now, client_id: ClientId, effects: &mut Vec<Effect>) {
-        if !self.outbox.can_discard(client_id) {
-            return;
-        }
-        self.tabs.ask(now.ms, effects);
-        self.tabs.say(word::DISCARD, &client_id.to_string(), effects);
-        if self.tabs.leads() || self.outbox.retryable(client_id).is_some() {
-            self.outbox.drop_row(client_id, effects);
-            effects.push(Effect::Remove(client_id));
         }
     }
 
@@ -562,10 +511,20 @@ impl Tab {
         self.up = up;
         self.hub.reset();
         self.outbox.line_changed();
+        self.rooms.line_changed();
+        self.rooms.stop();
+        self.presence.reset();
+        effects.push(Effect::People);
         match up {
             Some(up) => {
-                if self.epoch.replace(up.epoch) != Some(up.epoch) {
-                    self.outbox.database_changed();
+                let before = self.epoch.replace(up.epoch);
+                if before.is_some_and(|before| before != up.epoch) {
+                    self.outbox.database_changed(effects);
+                    self.reading = Reading::default();
+                }
+                if self.tabs.leads() {
+                    self.rooms.ask(now);
+                    self.rooms.tick(now, effects);
                 }
                 if self.outbox.me.replace(up.user_id) != Some(up.user_id) {
                     effects.push(Effect::UserId(up.user_id));
@@ -583,6 +542,8 @@ impl Tab {
         self.tell_status(now, effects);
         self.join_here(now, effects);
         self.outbox.settle(&self.view, effects);
+        self.read_on(now, effects);
+        self.say_soft(now, effects);
         if self.tabs.leads()
             && self.up.is_some()
             && let Some(frame) = self.outbox.next(now, effects)
@@ -591,6 +552,7 @@ impl Tab {
             self.link.expect(now);
         }
         self.tell_rows(effects);
+        self.tell_rooms(now, effects);
         self.link.flush(now, effects);
         self.set_timer(now, effects);
     }
@@ -605,6 +567,19 @@ impl Tab {
         }
     }
 
+    fn tells(&self) -> bool {
+        self.tabs.role == Role::Leader && self.tabs.has_others
+    }
+
+    /// Tells the other tabs, as the leader, how the rooms are.
+    fn tell_rooms(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.tells()
+            && let Some(frame) = self.rooms.tell(now.ms, self.epoch)
+        {
+            self.tabs.say(word::FRAME, &frame, effects);
+        }
+    }
+
     /// Tells the person and, as the leader, the other tabs how the connection is.
     fn tell_status(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let shown = (self.status, self.tabs.role);
@@ -615,7 +590,7 @@ impl Tab {
         let told = Some((self.status, self.up));
         if self.tabs.role == Role::Leader && self.told != told {
             self.told = told;
-            let text = self.status.write(now.ms, self.up);
+            let text = self.status.write(now.ms, self.up, self.name.as_deref());
             self.tabs.say(word::STATUS, &text, effects);
         }
     }
@@ -629,7 +604,9 @@ impl Tab {
             .due()
             .min(self.link.due())
             .min(self.outbox.due())
-            .min(self.view.due());
+            .min(self.view.due())
+            .min(self.presence.due(self.up.is_some()))
+            .min(self.rooms.due(self.up.is_some(), self.tells()));
         // A timer that comes too early is set again then: it is not moved with every frame.
         if due != u64::MAX && self.timer.is_none_or(|timer| due < timer) {
             self.timer = Some(due);

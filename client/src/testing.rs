@@ -2,8 +2,9 @@
 
 use protocol::{ClientId, Epoch, EventId, UserId};
 
-use crate::frames::{Event, Page};
-use crate::message::Message;
+use crate::frames::{Change, Event, Page, What};
+use crate::message::{Extras, Message, Quote, Reaction};
+use crate::timeline::Part;
 
 /// A small generator of random numbers (splitmix64), so that a failing test fails again.
 pub(crate) struct Random(pub(crate) u64);
@@ -44,11 +45,14 @@ pub(crate) fn epoch() -> Epoch {
 pub(crate) fn message(seq: u64) -> Message {
     Message {
         seq,
+        rev: seq,
         id: EventId::from_parts(seq, [1; 10]),
         client_id: ClientId::from_parts(seq, [2; 10]),
         user_id: UserId::from_bytes([3; 16]),
+        name: None,
         message: format!("message {seq}"),
         at: 1_000 * seq,
+        extras: None,
     }
 }
 
@@ -61,6 +65,185 @@ pub(crate) fn page(from: u64, to: u64) -> Page {
     Page {
         epoch: epoch(),
         seq: to,
+        topic: String::new(),
         messages: (from..=to).map(message).collect(),
+        has_older: from > 1,
+        has_newer: false,
+    }
+}
+
+/// A room as a server has it: every event, and the messages as they stand.
+pub(crate) struct Log {
+    events: Vec<Event>,
+    pub(crate) rows: Vec<Message>,
+    pub(crate) topic: String,
+}
+
+impl Log {
+    /// A room with so many messages.
+    pub(crate) fn new(messages: u64) -> Self {
+        let rows: Vec<Message> = (1..=messages).map(message).collect();
+        Self {
+            events: rows.iter().cloned().map(Event::Message).collect(),
+            rows,
+            topic: String::new(),
+        }
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// Something happens: mostly something is said, or something is done to one of the last messages.
+    pub(crate) fn happen(&mut self, random: &mut Random) {
+        let seq = self.head() + 1;
+        let at = self.rows.len() - 1 - random.below(self.rows.len().min(120));
+        let quote = random.below(4) == 0;
+        let target = self.rows[at].seq;
+        let row = &mut self.rows[at];
+        let user_id = UserId::from_bytes([random.below(3) as u8; 16]);
+        let extras = row.extras.get_or_insert_default();
+        let what = match random.below(12) {
+            _ if extras.is_deleted => None,
+            0 | 1 => {
+                let html = (random.below(2) == 0).then(|| Box::from("<b>html</b>"));
+                row.message = format!("edited by {seq}");
+                extras.edited_at = Some(seq);
+                extras.html.clone_from(&html);
+                row.rev = seq;
+                let message = row.message.clone();
+                Some(What::Edited { message, html })
+            }
+            2 => {
+                let reply_to = extras.reply_to.take();
+                let edited_at = extras.edited_at;
+                row.message = String::new();
+                **extras = Extras {
+                    reply_to,
+                    edited_at,
+                    is_deleted: true,
+                    ..Extras::default()
+                };
+                row.rev = seq;
+                Some(What::Deleted)
+            }
+            3..6 => {
+                let emoji = ["👍", "🎉"][random.below(2)];
+                let (list, on) = (&mut extras.reactions, random.below(3) > 0);
+                if !list.iter().any(|reaction| &*reaction.emoji == emoji) {
+                    list.push(Reaction {
+                        emoji: emoji.into(),
+                        user_ids: Vec::new(),
+                    });
+                }
+                for reaction in list.iter_mut().filter(|reaction| &*reaction.emoji == emoji) {
+                    let has_it = reaction.user_ids.contains(&user_id);
+                    match (has_it, on) {
+                        (false, true) => reaction.user_ids.push(user_id),
+                        (true, false) => reaction.user_ids.retain(|known| *known != user_id),
+                        _ => {}
+                    }
+                }
+                list.retain(|reaction| !reaction.user_ids.is_empty());
+                row.rev = seq;
+                let emoji = emoji.into();
+                Some(What::Reacted { emoji, on })
+            }
+            6 => {
+                self.topic = format!("topic of {seq}");
+                Some(What::Topic(self.topic.clone()))
+            }
+            _ => None,
+        };
+        row.tidy();
+        if let Some(what) = what {
+            return self.events.push(Event::Change(Change {
+                seq,
+                id: EventId::from_parts(seq, [1; 10]),
+                client_id: ClientId::from_parts(seq, [2; 10]),
+                user_id,
+                at: seq,
+                target,
+                what,
+            }));
+        }
+        if random.below(20) == 0 {
+            return self.events.push(Event::Other { seq, id: None });
+        }
+        let mut said = message(seq);
+        if quote {
+            said.extras.get_or_insert_default().reply_to = Some(Quote {
+                seq: target,
+                user_id: said.user_id,
+                name: None,
+                excerpt: Box::default(),
+            });
+        }
+        self.rows.push(said.clone());
+        self.events.push(Event::Message(self.as_it_stands(&said)));
+    }
+
+    /// An event as it is read now: of what was deleted since, nothing is left.
+    pub(crate) fn event(&self, seq: u64) -> Event {
+        let is_deleted = |seq: u64| {
+            self.rows
+                .iter()
+                .any(|row| row.seq == seq && row.extras.as_ref().is_some_and(|e| e.is_deleted))
+        };
+        match self.events[seq as usize - 1].clone() {
+            Event::Message(mut message) if is_deleted(message.seq) => {
+                message.message.clear();
+                message.extras.get_or_insert_default().is_deleted = true;
+                Event::Message(message)
+            }
+            Event::Change(mut change) => {
+                if let What::Edited { message, html } = &mut change.what
+                    && is_deleted(change.target)
+                {
+                    message.clear();
+                    *html = None;
+                }
+                Event::Change(change)
+            }
+            event => event,
+        }
+    }
+
+    /// A page as it is read now.
+    pub(crate) fn page(&self, part: Part) -> Page {
+        let after = |seq: u64| self.rows.partition_point(|row| row.seq <= seq);
+        let count = self.rows.len();
+        let (from, to) = match part {
+            Part::Latest => (count.saturating_sub(50), count),
+            Part::Before(seq) => (after(seq - 1).saturating_sub(50), after(seq - 1)),
+            Part::After(seq) => (after(seq), (after(seq) + 50).min(count)),
+            Part::Around(seq) => {
+                let middle = after(seq.saturating_sub(1));
+                (middle.saturating_sub(25), (middle + 25).min(count))
+            }
+        };
+        Page {
+            epoch: epoch(),
+            seq: self.head(),
+            topic: self.topic.clone(),
+            messages: self.rows[from..to]
+                .iter()
+                .map(|row| self.as_it_stands(row))
+                .collect(),
+            has_older: from > 0,
+            has_newer: to < count,
+        }
+    }
+
+    /// A row with what it quotes as that reads now.
+    pub(crate) fn as_it_stands(&self, row: &Message) -> Message {
+        let mut row = row.clone();
+        let quote = row.extras.as_mut().and_then(|extras| extras.reply_to.as_mut());
+        if let Some(quote) = quote
+            && let Some(quoted) = self.rows.iter().find(|row| row.seq == quote.seq)
+        {
+            quote.excerpt = quoted.message.clone().into();
+        }
+        row
     }
 }

@@ -1,16 +1,18 @@
-//! What one tab shows of its room: the timeline, kept whole over breaks of the line, and what a break cost.
+//! What one tab shows of its room: the timeline, kept whole over breaks of the line, what a break cost, and the place
+//! that the reader asked for.
 
 use std::sync::Arc;
 
 use protocol::{Epoch, RoomName, UserId};
 
 use crate::Now;
+use crate::address;
 use crate::backoff::Backoff;
 use crate::effect::Effect;
 use crate::frames::{Event, Page};
 use crate::limits::{ABSENCE_MIN_MS, JOIN_MAX_MS};
 use crate::message::Message;
-use crate::timeline::{Cursor, Older, Outcome, Timeline};
+use crate::timeline::{Cursor, Edge, Fetch, Outcome, Part, Timeline};
 
 /// The head in a `joined` that the leader says in the server's place.
 pub(crate) const HEAD_UNKNOWN: u64 = u64::MAX;
@@ -20,8 +22,19 @@ pub(crate) const HEAD_UNKNOWN: u64 = u64::MAX;
 pub struct Missed {
     /// They begin with the first row above this `seq`.
     pub after: u64,
-    /// How many there are, one's own not counted where that is known.
+    /// How many there are, one's own not counted where that is known. Where the absence was too long to be caught up,
+    /// what lies above the rows is counted by `seq`, other events too.
     pub count: u64,
+}
+
+/// What is said of an absence.
+#[derive(Clone, Copy, Debug)]
+struct Absence {
+    /// What was missed lies after the first `seq` and up to the second.
+    after: u64,
+    to: u64,
+    /// The messages that were missed.
+    count: u64,
 }
 
 /// A room as this tab shows it.
@@ -42,16 +55,18 @@ pub struct View {
     /// Since when nothing was heard, until the room is joined again.
     absent_since: Option<u64>,
     was_joined: bool,
-    /// What was missed: after the first `seq` and up to the second.
-    missed: Option<(u64, u64)>,
+    missed: Option<Absence>,
+    /// Messages that came and are not shown, because the timeline is detached.
+    below: u64,
+    /// The place that the reader asked for, until it is there.
+    wanted: Option<u64>,
 }
 
 impl View {
-    pub(crate) fn new(room: RoomName, page: Option<(Page, bool)>) -> Self {
-        let timeline = page.map(|(page, has_older)| Timeline::from_page(page, has_older));
+    pub(crate) fn new(room: RoomName, page: Option<Page>) -> Self {
         Self {
             room,
-            timeline: timeline.unwrap_or_default(),
+            timeline: page.map(Timeline::from_page).unwrap_or_default(),
             epoch: None,
             joining: None,
             wants_join: false,
@@ -61,7 +76,21 @@ impl View {
             absent_since: None,
             was_joined: false,
             missed: None,
+            below: 0,
+            wanted: None,
         }
+    }
+
+    /// Shows another room, from this place or from its end. Answers to what was asked for before are no answers here.
+    pub(crate) fn go(&mut self, now: Now, room: RoomName, place: Option<u64>, effects: &mut Vec<Effect>) {
+        let (epoch, fetches) = (self.epoch, self.timeline.fetches);
+        *self = Self::new(room, None);
+        self.epoch = epoch;
+        self.timeline.fetches = fetches;
+        self.timeline.is_at_end = place.is_none();
+        self.wanted = place;
+        self.start_over(now, effects);
+        effects.push(Effect::Show);
     }
 
     pub(crate) fn room(&self) -> &RoomName {
@@ -76,20 +105,28 @@ impl View {
         self.timeline.rows()
     }
 
-    pub(crate) fn older(&self) -> Older {
-        self.timeline.older()
+    pub(crate) fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
-    /// Counted anew each time: among the rows, and by `seq` what lies above the first row.
-    pub(crate) fn missed(&self, me: Option<UserId>) -> Option<Missed> {
-        let (after, to) = self.missed?;
-        let rows = self.rows();
-        let above = rows
-            .first()
-            .map_or(0, |first| first.seq.saturating_sub(after + 1));
-        let is_missed = |row: &&Arc<Message>| row.seq > after && row.seq <= to && Some(row.user_id) != me;
-        let count = above + rows.iter().filter(is_missed).count() as u64;
+    /// Whether the room's last message is the last row, as far as is known.
+    pub(crate) fn is_attached(&self) -> bool {
+        self.timeline.newer() == Edge::End
+    }
+
+    /// Messages that came and are not shown, because other rows are.
+    pub(crate) fn below(&self) -> u64 {
+        self.below
+    }
+
+    pub(crate) fn missed(&self) -> Option<Missed> {
+        let Absence { after, count, .. } = self.missed?;
         (count > 0).then_some(Missed { after, count })
+    }
+
+    /// Whether the reader is at the last row.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.timeline.is_at_end
     }
 
     /// The room is known up to this `seq`; 0 while what is shown may be of another database.
@@ -169,7 +206,10 @@ impl View {
     fn restored(&mut self, now: Now, from: u64, to: u64) {
         let is_long = |since: u64| now.ms >= since + ABSENCE_MIN_MS;
         if self.absent_since.take().is_some_and(is_long) && to > from && to != HEAD_UNKNOWN {
-            self.missed = Some((self.missed.map_or(from, |(after, _)| after), to));
+            let (after, count) = self
+                .missed
+                .map_or((from, 0), |missed| (missed.after, missed.count));
+            self.missed = Some(Absence { after, to, count });
         }
     }
 
@@ -180,35 +220,118 @@ impl View {
     }
 
     /// Takes an event of the room.
-    pub(crate) fn event(&mut self, now: Now, event: Event, effects: &mut Vec<Effect>) {
+    pub(crate) fn event(&mut self, now: Now, me: Option<UserId>, event: Event, effects: &mut Vec<Effect>) {
         if self.start_over_at.is_none() {
             let outcome = self.timeline.event(event);
+            self.count(me);
             self.outcome(now, outcome, effects);
         }
     }
 
     /// Takes the answer to a fetch.
-    pub(crate) fn fetched(&mut self, now: Now, id: u32, text: Option<&str>, effects: &mut Vec<Effect>) {
+    pub(crate) fn fetched(
+        &mut self,
+        now: Now,
+        me: Option<UserId>,
+        (id, text): (u32, Option<&str>),
+        effects: &mut Vec<Effect>,
+    ) {
         let before = self.timeline.cursor();
         let page = text.and_then(Page::read);
         let outcome = self.timeline.page(id, page);
         if outcome == Outcome::StartedOver {
-            self.started_over(now, before);
+            self.started_over(now, me, before);
+        }
+        self.count(me);
+        if outcome != Outcome::Lost {
+            self.arrive(effects);
         }
         self.outcome(now, outcome, effects);
     }
 
+    /// Counts the messages that came.
+    fn count(&mut self, me: Option<UserId>) {
+        let is_attached = self.is_attached();
+        for (seq, user_id) in std::mem::take(&mut self.timeline.arrived) {
+            if Some(user_id) == me {
+                continue;
+            }
+            self.below += 1;
+            if let Some(missed) = &mut self.missed
+                && seq > missed.after
+                && seq <= missed.to
+            {
+                missed.count += 1;
+            }
+        }
+        if is_attached {
+            self.below = 0;
+        }
+    }
+
     /// The last page stands in place of what was known. Of another database nothing was missed.
-    fn started_over(&mut self, now: Now, before: Option<Cursor>) {
+    fn started_over(&mut self, now: Now, me: Option<UserId>, before: Option<Cursor>) {
         let Some(here) = self.timeline.cursor() else {
             return;
         };
-        match before.filter(|before| before.epoch == here.epoch) {
-            Some(before) => self.restored(now, before.seq, here.seq),
-            None => {
-                self.missed = None;
-                self.absent_since = None;
-            }
+        let Some(before) = before.filter(|before| before.epoch == here.epoch) else {
+            self.missed = None;
+            self.absent_since = None;
+            return;
+        };
+        self.restored(now, before.seq, here.seq);
+        if let Some(missed) = &mut self.missed {
+            let rows = self.timeline.rows();
+            let first = rows.first().map_or(0, |first| first.seq);
+            let is_missed = |row: &&Arc<Message>| {
+                row.seq > missed.after && row.seq <= missed.to && Some(row.user_id) != me
+            };
+            let above = first.saturating_sub(missed.after + 1);
+            missed.count = above + rows.iter().filter(is_missed).count() as u64;
+        }
+    }
+
+    /// Says where the place is that the reader asked for, once what was to be loaded for it is here.
+    fn arrive(&mut self, effects: &mut Vec<Effect>) {
+        let is_coming = self.is_adrift() || matches!(self.timeline.fetching(), Some(Part::Around(_)));
+        if let Some(wanted) = self.wanted.take_if(|_| !is_coming) {
+            effects.push(Effect::Place(self.nearest(wanted)));
+        }
+    }
+
+    /// The row at this place, or the first one after it, if what is loaded reaches so far.
+    fn nearest(&self, seq: u64) -> Option<u64> {
+        let rows = self.rows();
+        let is_above = rows.first()?.seq > seq && self.timeline.older() != Edge::End;
+        let row = rows.iter().find(|row| row.seq >= seq);
+        let row = row.or_else(|| rows.last().filter(|_| self.is_attached()));
+        row.map(|row| row.seq).filter(|_| !is_above)
+    }
+
+    /// Shows this place: at once when it is loaded, else when it is.
+    pub(crate) fn open(&mut self, seq: u64, effects: &mut Vec<Effect>) {
+        let is_adrift = self.is_adrift();
+        if let Some(seq) = self.nearest(seq).filter(|_| !is_adrift) {
+            self.wanted = None;
+            effects.push(Effect::Place(Some(seq)));
+            return;
+        }
+        self.timeline.is_at_end = false;
+        self.wanted = Some(seq);
+        if self.start_over_at.is_none() {
+            let fetch = self.timeline.go_to(Part::Around(seq));
+            self.fetch(fetch, effects);
+        }
+    }
+
+    /// Shows the room's end.
+    pub(crate) fn go_to_end(&mut self, effects: &mut Vec<Effect>) {
+        self.timeline.is_at_end = true;
+        let goes_elsewhere = self.wanted.take().is_some() || !self.is_attached();
+        let is_on_the_way = self.timeline.fetching() == Some(Part::Latest);
+        if self.start_over_at.is_none() && goes_elsewhere && !is_on_the_way {
+            let fetch = self.timeline.go_to(Part::Latest);
+            self.fetch(fetch, effects);
         }
     }
 
@@ -216,14 +339,23 @@ impl View {
         if self.start_over_at.is_none()
             && let Some(fetch) = self.timeline.ask_older()
         {
-            effects.push(Effect::Fetch(fetch));
-            effects.push(Effect::Show);
+            self.fetch(fetch, effects);
         }
     }
 
-    pub(crate) fn trim(&mut self, effects: &mut Vec<Effect>) {
-        if self.timeline.trim() {
-            effects.push(Effect::Show);
+    pub(crate) fn ask_newer(&mut self, effects: &mut Vec<Effect>) {
+        if self.start_over_at.is_none()
+            && let Some(fetch) = self.timeline.ask_newer()
+        {
+            self.fetch(fetch, effects);
+        }
+    }
+
+    /// The reader is at the last row, or is not any more.
+    pub(crate) fn at_end(&mut self, is_at_end: bool, effects: &mut Vec<Effect>) {
+        self.timeline.is_at_end = is_at_end;
+        if is_at_end && self.timeline.newer() == Edge::More {
+            self.ask_newer(effects);
         }
     }
 
@@ -248,7 +380,7 @@ impl View {
             self.join();
         }
         if self.start_over_at.take_if(|at| now.ms >= *at).is_some() {
-            self.fetch_latest(effects);
+            self.begin(effects);
         }
     }
 
@@ -263,14 +395,24 @@ impl View {
         self.wants_join = false;
         if self.backoff.is_fresh() {
             self.backoff.next_ms(0);
-            self.fetch_latest(effects);
+            self.begin(effects);
         } else {
             self.start_over_at = Some(now.ms + self.backoff.next_ms(now.random));
         }
     }
 
-    fn fetch_latest(&mut self, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Fetch(self.timeline.ask_latest()));
+    fn begin(&mut self, effects: &mut Vec<Effect>) {
+        let fetch = self
+            .timeline
+            .start_over(self.wanted.map_or(Part::Latest, Part::Around));
+        self.fetch(fetch, effects);
+    }
+
+    fn fetch(&mut self, fetch: Fetch, effects: &mut Vec<Effect>) {
+        let Fetch { id, part, .. } = fetch;
+        let address = address::history(self.room.as_str(), part);
+        effects.push(Effect::Fetch { id, address });
+        effects.push(Effect::Show);
     }
 
     fn outcome(&mut self, now: Now, outcome: Outcome, effects: &mut Vec<Effect>) {

@@ -101,7 +101,6 @@ fn ten_thousand_posts_whose_ack_was_cut_off_make_ten_thousand_rows() {
         }
         let all = World::is_at_rest;
         world.run_until(600_000, "a hundred more", all);
-        world.step(page, client::tab::Input::Trim);
         if round % 10 == 0 {
             world.kill_server(1_000);
         }

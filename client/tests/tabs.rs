@@ -118,7 +118,7 @@ fn a_frozen_tab_catches_up_from_its_own_place_when_it_is_looked_at() {
 }
 
 #[test]
-fn tabs_in_different_rooms_share_the_line_and_a_room_nobody_shows_is_left() {
+fn tabs_in_different_rooms_share_the_line_and_a_room_nobody_shows_is_only_counted() {
     let (mut world, browser, pages, other) = chat(6, 1);
     let attic = world.open(browser, "attic");
     world.run_until_joined(attic);
@@ -127,10 +127,11 @@ fn tabs_in_different_rooms_share_the_line_and_a_room_nobody_shows_is_left() {
     world.write(other);
     world.run_until(5_000, "at rest", World::is_at_rest);
     assert_eq!((world.shown(attic).len(), world.shown(pages[0]).len()), (1, 2));
-    assert_eq!(world.joined_rooms(browser), ["attic", "lobby"]);
+    assert_eq!(world.joined_rooms(browser, false), ["attic", "lobby"]);
     world.close(attic);
     world.run(500);
-    assert_eq!(world.joined_rooms(browser), ["lobby"]);
+    assert_eq!(world.joined_rooms(browser, false), ["lobby"]);
+    assert_eq!(world.joined_rooms(browser, true), ["attic"], "it is only counted");
     world.judge_end(&[]);
 }
 

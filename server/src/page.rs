@@ -178,11 +178,14 @@ async fn start(
 fn message(row: MessageRow) -> Message {
     Message {
         seq: row.seq,
+        rev: row.seq,
         id: row.id,
         client_id: row.client_id,
         user_id: row.user_id,
+        name: None,
         message: row.message,
         at: row.at,
+        extras: None,
     }
 }
 

@@ -255,7 +255,7 @@ impl Browser {
         }
         match what {
             What::Thaw => return self.thaw(slot),
-            What::Older => self.slots[slot].scrolling = false,
+            What::Older | What::Newer => self.slots[slot].scrolling = false,
             What::Load => return self.ask_for_page(slot),
             What::Heard(Channel::Page, event) => return self.page_came(slot, event),
             _ => {}
@@ -304,12 +304,11 @@ impl Browser {
                 self.slots[slot].send(id, text);
             }
             Effect::Close { id } => self.slots[slot].close(id),
-            Effect::Fetch(fetch) => {
-                let path = client::address::history(&self.slots[slot].room, fetch.before);
-                let number = self.slots[slot].fetch_number(fetch.id);
-                let channel = self.network.request(number, path, None);
-                self.slots[slot].keep_fetch(fetch.id, channel);
-                self.happens_in(Duration::from_secs(15), slot, What::FetchedNothing(fetch.id));
+            Effect::Fetch { id, address } => {
+                let number = self.slots[slot].fetch_number(id);
+                let channel = self.network.request(number, address, None);
+                self.slots[slot].keep_fetch(id, channel);
+                self.happens_in(Duration::from_secs(15), slot, What::FetchedNothing(id));
             }
             Effect::Timer(ms) => self.slots[slot].timer = Some(Instant::now() + Duration::from_millis(ms)),
             Effect::Load => {
@@ -345,9 +344,15 @@ impl Browser {
                 }
             }
             Effect::Show => self.show(slot),
-            Effect::Remember(_) | Effect::Status | Effect::UserId(_) | Effect::Accepted => {}
+            Effect::Remember(_)
+            | Effect::Status
+            | Effect::UserId(_)
+            | Effect::Accepted(_)
+            | Effect::Rooms
+            | Effect::People
+            | Effect::Place(_) => {}
             // Nothing that is written here can be refused, and the disk is always there: said by the record.
-            Effect::Refused(code) => self
+            Effect::Refused(_, code) => self
                 .record
                 .troubles
                 .push(format!("a message was refused as {}", code.as_str())),

@@ -6,12 +6,10 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use client::address;
 use client::effect::Effect;
 use client::frames::Page;
 use client::link::Kinds;
 use client::tab::{Config, Input, Tab};
-use client::timeline::Fetch;
 use leptos::prelude::*;
 use protocol::{ClientId, RoomName};
 use wasm_bindgen_futures::spawn_local;
@@ -24,7 +22,7 @@ use super::{dom, fetch, memory, scroll, system};
 use crate::Start;
 use crate::chat_app::{Chat, Line, Post};
 
-/// How long a page of history may take, in milliseconds.
+/// How long a plain request may take, in milliseconds.
 const FETCH_MAX_MS: u64 = 15_000;
 /// How often what is shown is brought up to date while nobody can see it, in milliseconds.
 const HIDDEN_FRAME_MS: u64 = 250;
@@ -59,14 +57,18 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
     let page = start.epoch.map(|epoch| Page {
         epoch,
         seq: start.seq,
+        topic: String::new(),
         messages: start.messages.clone(),
+        has_older: start.has_older,
+        has_newer: false,
     });
     let mut kinds = Kinds::default();
     kinds.first = memory::kind().unwrap_or(kinds.first);
     let config = Config {
         room: start.room.clone(),
         user_id: start.user_id,
-        page: page.map(|page| (page, start.has_older)),
+        name: None,
+        page,
         kinds,
     };
     let driver = Driver {
@@ -197,7 +199,7 @@ fn carry_out(effect: Effect) {
             with(|driver| driver.channels.send(id, text));
         }
         Effect::Close { id } => close(id),
-        Effect::Fetch(wanted) => fetch_history(wanted),
+        Effect::Fetch { id, address } => get(id, address),
         Effect::Timer(ms) => set_timer(ms),
         Effect::Load => {
             with(|driver| driver.store.load());
@@ -219,7 +221,9 @@ fn carry_out(effect: Effect) {
             with(|driver| driver.is_unstored = true);
             show_line();
         }
-        Effect::UserId(_) | Effect::Accepted | Effect::Refused(_) => tell(&effect),
+        Effect::UserId(_) | Effect::Accepted(_) | Effect::Refused(..) => tell(&effect),
+        // TODO: shown once there are components for it, because that is the page's part of it.
+        Effect::Place(_) | Effect::Rooms | Effect::People => {}
     }
 }
 
@@ -230,13 +234,13 @@ fn tell(effect: &Effect) {
     };
     match *effect {
         Effect::UserId(user_id) => chat.user_id.set(Some(user_id)),
-        Effect::Accepted => {
+        Effect::Accepted(_) => {
             chat.input_message.set(String::new());
             chat.refusal.set(None);
             with(|driver| memory::set_draft(driver.room.as_str(), ""));
             scroll::to_end();
         }
-        Effect::Refused(code) => chat.refusal.set(Some(code)),
+        Effect::Refused(_, code) => chat.refusal.set(Some(code)),
         _ => {}
     }
 }
@@ -254,17 +258,14 @@ fn set_timer(ms: u64) {
     }
 }
 
-fn fetch_history(wanted: Fetch) {
-    let Some(address) = with(|driver| address::history(driver.room.as_str(), wanted.before)) else {
-        return;
-    };
+fn get(id: u32, address: String) {
     set_timeout(
-        move || step(Input::Fetched(wanted.id, None)),
+        move || step(Input::Fetched(id, None)),
         Duration::from_millis(FETCH_MAX_MS),
     );
     spawn_local(async move {
         let text = fetch::text(&address, &RequestInit::new()).await;
-        step(Input::Fetched(wanted.id, text.as_deref()));
+        step(Input::Fetched(id, text.as_deref()));
     });
 }
 
@@ -332,9 +333,7 @@ fn show_soon() {
 }
 
 fn show() {
-    if scroll::is_at_end() {
-        step(Input::Trim);
-    }
+    step(Input::AtEnd(scroll::is_at_end()));
     show_line();
     let shown = with(|driver| {
         driver.is_stale = false;
@@ -343,7 +342,8 @@ fn show() {
             .pending()
             .map(|(row, state)| Post::from((row, state, tab.can_discard(row.client_id))))
             .collect();
-        (driver.chat, tab.rows().to_vec(), posts, tab.older(), tab.missed())
+        let rows = tab.shown().into_iter().map(|row| row.message).collect();
+        (driver.chat, rows, posts, tab.older(), tab.missed())
     });
     if let Some((chat, rows, posts, older, missed)) = shown {
         scroll::keep_place(|| {

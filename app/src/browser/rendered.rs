@@ -40,13 +40,17 @@ fn messages() -> Option<Vec<Message>> {
 }
 
 fn message(row: &Element) -> Option<Message> {
+    let seq = parse(row, "data-seq")?;
     Some(Message {
-        seq: parse(row, "data-seq")?,
+        seq,
+        rev: seq,
         id: parse(row, "data-id")?,
         client_id: parse(row, "data-client")?,
         user_id: parse(row, "data-user")?,
+        name: None,
         message: row.query_selector(".message-text").ok()??.text_content()?,
         at: parse(row, "data-at")?,
+        extras: None,
     })
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use client::Message;
 use client::outbox::State;
-use client::timeline::Older;
+use client::timeline::Edge;
 use leptos::prelude::*;
 use leptos::web_sys::{Element, Event};
 use protocol::{ClientId, EventId, UserId};
@@ -26,7 +26,7 @@ const QUARTER_MS: u64 = 15 * 60 * 1_000;
 #[component]
 pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     let scrolled = move |event: Event| {
-        if chat.older.get_untracked() == Older::More && is_near_top(&event_target(&event)) {
+        if chat.older.get_untracked() == Edge::More && is_near_top(&event_target(&event)) {
             browser::show_older();
         }
     };
@@ -57,12 +57,12 @@ fn Above(chat: Chat) -> impl IntoView {
     let words = chat.words;
     let older = chat.older;
     let text = move || match older.get() {
-        Older::Begin => words.room_begins(),
-        Older::More => words.older(),
-        Older::Loading => words.older_loading(),
-        Older::Failed => words.older_failed(),
+        Edge::End => words.room_begins(),
+        Edge::More => words.older(),
+        Edge::Loading => words.older_loading(),
+        Edge::Failed => words.older_failed(),
     };
-    let is_idle = move || matches!(older.get(), Older::Begin | Older::Loading);
+    let is_idle = move || matches!(older.get(), Edge::End | Edge::Loading);
     view! {
         <button
             class="timeline-above"
@@ -189,11 +189,14 @@ impl Row {
         let fate = Fate::of(&post, line, words);
         let message = Message {
             seq: 0,
+            rev: 0,
             id: EventId::from_bytes([0; 16]),
             client_id: post.client_id,
             user_id: me.unwrap_or(UserId::from_bytes([0; 16])),
+            name: None,
             message: post.text,
             at: post.written_at,
+            extras: None,
         };
         Self {
             is_own: true,
@@ -202,10 +205,12 @@ impl Row {
         }
     }
 
-    fn key(&self) -> (u64, ClientId, [bool; 3], u64, Option<Fate>) {
-        let Message { seq, client_id, .. } = *self.message;
+    fn key(&self) -> (u64, u64, ClientId, [bool; 3], u64, Option<Fate>) {
+        let Message {
+            seq, rev, client_id, ..
+        } = *self.message;
         let kind = [self.is_own, self.goes_on, self.begins_day];
-        (seq, client_id, kind, self.missed, self.fate)
+        (seq, rev, client_id, kind, self.missed, self.fate)
     }
 
     fn class(&self) -> String {

@@ -5,6 +5,9 @@ use client::effect::Effect;
 use super::network::Upstream;
 use super::{Event, Report, World};
 
+/// How long whoever runs a tab waits for what it fetches, in milliseconds.
+const FETCH_MAX_MS: u64 = 15_000;
+
 impl World {
     pub(super) fn carry_out(&mut self, page: usize, effect: Effect) {
         self.note(page, &effect);
@@ -13,10 +16,10 @@ impl World {
             Effect::Socket { id } => self.dial(page, id, Upstream::Socket),
             Effect::Stream { id, address } => self.dial(page, id, Upstream::Stream(address)),
             Effect::Request { id, address, body } => self.dial(page, id, Upstream::Request(address, body)),
-            Effect::Fetch(fetch) => {
+            Effect::Fetch { id, address } => {
                 // Numbered apart from the channels, which are counted from 1.
-                let id = u32::MAX - fetch.id;
-                self.dial(page, id, Upstream::History(fetch));
+                self.dial(page, !id, Upstream::Fetch(id, address));
+                self.at(FETCH_MAX_MS, Event::FetchIsLate(page, !id));
             }
             Effect::Send { id, text } => self.send_up(page, id, Upstream::Frame(text)),
             Effect::Close { id } => {
@@ -45,8 +48,11 @@ impl World {
             | Effect::Show
             | Effect::Status
             | Effect::UserId(_)
-            | Effect::Accepted
-            | Effect::Refused(_)
+            | Effect::Rooms
+            | Effect::People
+            | Effect::Place(_)
+            | Effect::Accepted(_)
+            | Effect::Refused(..)
             | Effect::NotStored => {}
         }
     }

@@ -24,6 +24,7 @@ use client::link::{Kinds, Phase};
 use client::outbox::{Seed, State};
 use client::tab::{Config, Input, Tab};
 use client::tabs::Role;
+use client::timeline::Part;
 use protocol::{ClientId, RoomName, UserId};
 
 pub(crate) use browser::Browser;
@@ -93,6 +94,7 @@ enum Event {
     Timer(usize, u64),
     Upstream(usize, u32, Upstream),
     PollEnds(usize, u32),
+    FetchIsLate(usize, u32),
     Store(usize, usize, ClientId, String),
     Load(usize, usize),
     Remove(usize, ClientId),
@@ -110,10 +112,14 @@ pub(crate) struct Page {
     timer: u64,
     /// The texts that were accepted, in order.
     pub(crate) written: Vec<String>,
+    /// The same of rooms it showed before.
+    pub(crate) written_before: Vec<(String, Vec<String>)>,
     pub(crate) accepted: usize,
     pub(crate) not_stored: usize,
     /// Why texts were not taken.
     pub(crate) refusals: Vec<protocol::ErrorCode>,
+    /// The places that were opened and are there, or are not.
+    pub(crate) places: Vec<Option<u64>>,
     pub(crate) remembered: Vec<client::transport::Kind>,
 }
 
@@ -178,15 +184,24 @@ impl World {
     }
 
     pub(crate) fn open_with(&mut self, browser: usize, room: &str, kinds: Kinds) -> usize {
-        let page = self.server.page(room, None);
-        let page = client::frames::Page::read(&page).unwrap();
-        let has_older = page.messages.first().is_some_and(|first| first.seq > 1);
+        self.open_part(browser, room, Part::Latest, kinds)
+    }
+
+    /// Opens a tab on a place of a room, as a permalink does.
+    pub(crate) fn open_at(&mut self, browser: usize, room: &str, seq: u64) -> usize {
+        self.open_part(browser, room, Part::Around(seq), Kinds::default())
+    }
+
+    fn open_part(&mut self, browser: usize, room: &str, part: Part, kinds: Kinds) -> usize {
+        let page = self.server.page(room, part);
+        let user_id = self.browsers[browser].user_id;
         self.start(
             browser,
             Config {
                 room: RoomName::parse(room).unwrap(),
-                user_id: Some(self.browsers[browser].user_id),
-                page: Some((page, has_older)),
+                user_id: Some(user_id),
+                name: self.server.names.get(&user_id).map(|name| Box::from(&**name)),
+                page: client::frames::Page::read(&page),
                 kinds,
             },
         )
@@ -199,6 +214,7 @@ impl World {
             Config {
                 room: RoomName::parse(room).unwrap(),
                 user_id: None,
+                name: None,
                 page: None,
                 kinds: Kinds::default(),
             },
@@ -216,9 +232,11 @@ impl World {
             frozen: None,
             timer: 0,
             written: Vec::new(),
+            written_before: Vec::new(),
             accepted: 0,
             not_stored: 0,
             refusals: Vec::new(),
+            places: Vec::new(),
             remembered: Vec::new(),
         });
         let page = self.pages.len() - 1;
@@ -237,6 +255,31 @@ impl World {
             self.pages[page].written.push(text.clone());
         }
         text
+    }
+
+    /// Shows another room in a tab.
+    pub(crate) fn go(&mut self, page: usize, room: &str) {
+        let slot = &mut self.pages[page];
+        let left = std::mem::replace(&mut slot.room, room.to_owned());
+        let written = std::mem::take(&mut slot.written);
+        slot.written_before.push((left, written));
+        self.step(page, Input::Go(RoomName::parse(room).unwrap(), None));
+    }
+
+    /// Asks for a change of the message of this place.
+    pub(crate) fn edit(&mut self, page: usize, seq: u64, text: &str) {
+        let seed = self.seed();
+        self.step(page, Input::Edit(seed, seq, text.to_owned()));
+    }
+
+    pub(crate) fn delete(&mut self, page: usize, seq: u64) {
+        let seed = self.seed();
+        self.step(page, Input::Delete(seed, seq));
+    }
+
+    pub(crate) fn react(&mut self, page: usize, seq: u64, emoji: &str, on: bool) {
+        let seed = self.seed();
+        self.step(page, Input::React(seed, seq, emoji.to_owned(), on));
     }
 
     pub(crate) fn seed(&mut self) -> Seed {
@@ -262,11 +305,11 @@ impl World {
                 .filter_map(|row| client::outbox::Row::read(row))
                 .any(|row| row.message == *text)
         };
-        let log = self.server.texts(&page.room);
+        let is_said = |text: &String| self.server.said(&page.room).any(|(_, said)| said == text);
         let unsaved = page
             .written
             .iter()
-            .filter(|text| !is_stored(text) && !log.contains(text));
+            .filter(|text| !is_stored(text) && !is_said(text));
         unsaved.cloned().collect()
     }
 
@@ -334,7 +377,7 @@ impl World {
     /// The texts a tab shows of its room: the messages, then what is on its way.
     pub(crate) fn shown(&self, page: usize) -> Vec<String> {
         let tab = &self.pages[page].tab;
-        let rows = tab.rows().iter().map(|row| row.message.clone());
+        let rows = tab.shown().into_iter().map(|row| row.message.message.clone());
         rows.chain(tab.pending().map(|(row, _)| row.message.clone()))
             .collect()
     }
@@ -360,14 +403,15 @@ impl World {
         for (number, page) in self.pages.iter().enumerate().filter(|(_, page)| page.is_alive) {
             let tab = &page.tab;
             text += &format!(
-                "tab {number} of {}: {:?} {:?}, joined {}, {} rows, outbox {}, pending {:?}, frozen {}\n",
+                "tab {number} of {}: {:?} {:?}, joined {}, {} rows, outbox {}, asked for {:?}, rooms {:?}, frozen {}\n",
                 page.browser,
                 tab.role(),
                 tab.status(),
                 tab.is_joined(),
                 tab.rows().len(),
                 tab.outbox_len(),
-                tab.pending().collect::<Vec<_>>(),
+                tab.pending().chain(tab.changes()).collect::<Vec<_>>(),
+                tab.rooms(),
                 page.frozen.is_some(),
             );
         }
@@ -397,6 +441,13 @@ impl World {
         if self.judges_steps {
             self.judge_page(page);
         }
+        assert!(
+            effects
+                .iter()
+                .filter(|effect| matches!(effect, Effect::Timer(0)))
+                .count()
+                <= 1
+        );
         for effect in effects {
             self.carry_out(page, effect);
         }
@@ -422,6 +473,7 @@ impl World {
             }
             Event::Upstream(page, id, upstream) => self.arrive(page, id, upstream),
             Event::PollEnds(page, id) => self.answer_poll(page, id, true),
+            Event::FetchIsLate(page, id) => self.cut(page, id),
             Event::Store(browser, page, client_id, row) => {
                 self.browsers[browser].rows.insert(client_id, row);
                 self.report(page, 0, Report::Stored(client_id, true));
@@ -472,9 +524,10 @@ impl World {
     fn note(&mut self, page: usize, effect: &Effect) {
         let page = &mut self.pages[page];
         match effect {
-            Effect::Accepted => page.accepted += 1,
+            Effect::Accepted(_) => page.accepted += 1,
             Effect::NotStored => page.not_stored += 1,
-            Effect::Refused(code) => page.refusals.push(*code),
+            Effect::Refused(_, code) => page.refusals.push(*code),
+            Effect::Place(place) => page.places.push(*place),
             Effect::Remember(kind) => page.remembered.push(*kind),
             _ => {}
         }

@@ -1,9 +1,10 @@
 //! The network between the tabs and the server. Each channel keeps its order; everything else may happen.
 
-use client::timeline::Fetch;
+use std::collections::BTreeMap;
+
 use protocol::{ServerFrame, UserId};
 
-use super::server::Places;
+use super::server::{Places, Told};
 use super::{Event, Report, World};
 
 /// One way through the network, in milliseconds.
@@ -32,7 +33,8 @@ pub(crate) enum Upstream {
     Socket,
     Stream(String),
     Request(String, Option<String>),
-    History(Fetch),
+    /// A plain request for what does not belong to a line.
+    Fetch(u32, String),
     Frame(String),
 }
 
@@ -40,7 +42,8 @@ pub(crate) enum Upstream {
 #[derive(Debug)]
 pub(crate) struct Channel {
     pub(crate) is_request: bool,
-    is_history: Option<u32>,
+    /// The number of the fetch that it is.
+    fetch: Option<u32>,
     /// Whether it is a line that events come by.
     pub(crate) is_line: bool,
     pub(crate) is_stalled: bool,
@@ -48,6 +51,7 @@ pub(crate) struct Channel {
     waits: bool,
     /// Where it stands in the rooms it has joined.
     pub(crate) places: Places,
+    told: Told,
     arrives: u64,
 }
 
@@ -57,18 +61,19 @@ impl World {
         let browser = &self.browsers[self.pages[page].browser];
         let is_socket = matches!(upstream, Upstream::Socket);
         let is_stalled = is_socket && browser.swallows_sockets;
-        let is_history = match &upstream {
-            Upstream::History(fetch) => Some(fetch.id),
+        let fetch = match &upstream {
+            Upstream::Fetch(id, _) => Some(*id),
             _ => None,
         };
         let refused = browser.is_offline || !self.server.is_up || (is_socket && browser.blocks_sockets);
         let channel = Channel {
-            is_request: matches!(upstream, Upstream::Request(..) | Upstream::History(_)),
-            is_history,
+            is_request: matches!(upstream, Upstream::Request(..) | Upstream::Fetch(..)),
+            fetch,
             is_line: false,
             is_stalled,
             waits: false,
             places: Places::default(),
+            told: self.server.told_by_now(),
             arrives: self.now,
         };
         self.channels.insert((page, id), channel);
@@ -111,15 +116,19 @@ impl World {
             }
             Upstream::Stream(address) => self.stream(page, id, user_id, &address),
             Upstream::Request(address, body) => self.request(page, id, user_id, &address, body.as_deref()),
-            Upstream::History(fetch) => {
-                let body = self.server.page(&self.pages[page].room.clone(), fetch.before);
-                self.down(page, id, Report::Fetched(fetch.id, Some(body)));
+            Upstream::Fetch(number, address) => {
+                let body = self.server.get(user_id, &address);
+                self.down(page, id, Report::Fetched(number, Some(body)));
             }
             Upstream::Frame(text) => {
                 let mut places = self.take_places(page, id);
-                let said = self
-                    .server
-                    .command(user_id, &text, &mut places, &mut self.random, self.faults);
+                let said = self.server.command(
+                    (user_id, self.now),
+                    &text,
+                    &mut places,
+                    &mut self.random,
+                    self.faults,
+                );
                 self.put_places(page, id, places);
                 for frame in said {
                     self.down(page, id, Report::Text(id, None, frame));
@@ -201,7 +210,7 @@ impl World {
         assert!(frames.len() <= 100 && body.len() <= 64 * 1024);
         for frame in frames {
             said.extend(self.server.command(
-                user_id,
+                (user_id, self.now),
                 frame.get(),
                 &mut places,
                 &mut self.random,
@@ -212,6 +221,19 @@ impl World {
         self.down(page, id, Report::Answer(id, Some(body)));
     }
 
+    /// Somebody without a tab says something, and everybody hears it.
+    pub(crate) fn say(&mut self, room: &str, text: &str) -> u64 {
+        let seq = self.server.say(room, text);
+        self.fan_out();
+        seq
+    }
+
+    /// Somebody without a tab does something, and everybody hears of it.
+    pub(crate) fn act(&mut self, room: &str, frame: &serde_json::Value) {
+        self.server.act(room, frame);
+        self.fan_out();
+    }
+
     /// Hands on what is new to every line.
     pub(super) fn fan_out(&mut self) {
         let lines: Vec<(usize, u32)> = self
@@ -220,6 +242,7 @@ impl World {
             .filter(|(_, channel)| channel.is_line)
             .map(|(key, _)| *key)
             .collect();
+        let here = self.here();
         for (page, id) in lines {
             if self
                 .channels
@@ -231,9 +254,40 @@ impl World {
             }
             let (mut places, mut said) = (self.take_places(page, id), Vec::new());
             self.server.pull(&mut places, &mut said);
+            said.extend(self.soft(page, id, &places, &here));
             self.put_places(page, id, places);
             self.chunk(page, id, said);
         }
+    }
+
+    fn soft(
+        &mut self,
+        page: usize,
+        id: u32,
+        places: &Places,
+        here: &BTreeMap<String, Vec<UserId>>,
+    ) -> Vec<String> {
+        let user_id = self.browsers[self.pages[page].browser].user_id;
+        let Some(channel) = self.channels.get_mut(&(page, id)) else {
+            return Vec::new();
+        };
+        self.server
+            .pull_soft((user_id, self.now), places, here, &mut channel.told)
+    }
+
+    /// Who is in each room.
+    fn here(&self) -> BTreeMap<String, Vec<UserId>> {
+        let mut here: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
+        for ((page, _), channel) in &self.channels {
+            let user_id = self.browsers[self.pages[*page].browser].user_id;
+            for place in channel.places.0.iter().filter(|place| !place.is_quiet) {
+                let people = here.entry(place.room.clone()).or_default();
+                if !people.contains(&user_id) {
+                    people.push(user_id);
+                }
+            }
+        }
+        here
     }
 
     pub(super) fn answer_poll(&mut self, page: usize, id: u32, is_over: bool) {
@@ -249,6 +303,8 @@ impl World {
         if said.is_empty() && !is_over {
             return self.put_places(page, id, places);
         }
+        let here = self.here();
+        said.extend(self.soft(page, id, &places, &here));
         let body = self.server.envelope(&places, &said);
         if let Some(channel) = self.channels.get_mut(&(page, id)) {
             channel.waits = false;
@@ -309,12 +365,11 @@ impl World {
             return;
         };
         let after = channel.arrives.max(self.now + 1) - self.now;
-        let report = match (channel.is_history, channel.is_request) {
+        let report = match (channel.fetch, channel.is_request) {
             (Some(fetch), _) => Report::Fetched(fetch, None),
             (None, true) => Report::Answer(id, None),
             (None, false) => Report::Closed(id, 1006),
         };
-        // A history request that stalls is answered by the runner's own timer.
         self.report(page, after, report);
     }
 
@@ -386,14 +441,16 @@ impl World {
         }
     }
 
-    /// The rooms this browser's lines are joined to, in order of their names.
-    pub(crate) fn joined_rooms(&self, browser: usize) -> Vec<String> {
+    /// The rooms this browser's lines are joined to, quietly or not, in order of their names.
+    pub(crate) fn joined_rooms(&self, browser: usize, is_quiet: bool) -> Vec<String> {
         let lines = self
             .channels
             .iter()
             .filter(|((page, _), _)| self.pages[*page].browser == browser);
         let mut rooms: Vec<String> = lines
-            .flat_map(|(_, channel)| channel.places.0.iter().map(|(room, _)| room.clone()))
+            .flat_map(|(_, channel)| &channel.places.0)
+            .filter(|place| place.is_quiet == is_quiet)
+            .map(|place| place.room.clone())
             .collect();
         rooms.sort();
         rooms

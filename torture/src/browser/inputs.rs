@@ -48,7 +48,8 @@ pub(super) enum What {
     Stored(ClientId),
     Post(Seed, String),
     Older,
-    Trim,
+    AtEnd(bool),
+    Newer,
     Seen,
 }
 
@@ -74,7 +75,8 @@ impl What {
             Self::Stored(client_id) => Input::Stored(*client_id, true),
             Self::Post(seed, text) => Input::Post(*seed, text.clone()),
             Self::Older => Input::Older,
-            Self::Trim => Input::Trim,
+            Self::AtEnd(is_at_end) => Input::AtEnd(*is_at_end),
+            Self::Newer => Input::Newer,
             Self::Seen => Input::Seen,
         })
     }

@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 
 use client::frames::Page;
 use client::tab::{Config, Tab};
+use client::timeline::Part;
 use protocol::RoomName;
-use protocol::limits::HISTORY_PAGE_MESSAGES;
 
 use super::inputs::{Happening, What};
 use super::{Browser, Event, Phase};
@@ -40,7 +40,7 @@ impl Browser {
         if self.random.chance(20) {
             return self.open(slot, None);
         }
-        let path = client::address::history(&self.slots[slot].room, None);
+        let path = client::address::history(&self.slots[slot].room, Part::Latest);
         let channel = self.network.request(self.slots[slot].page_number(), path, None);
         self.slots[slot].keep_page(channel);
     }
@@ -62,15 +62,11 @@ impl Browser {
             return;
         };
         let user_id = page.as_ref().and(self.record.user_id);
-        let page = page.map(|page| {
-            let is_full = page.messages.len() >= HISTORY_PAGE_MESSAGES;
-            let has_older = is_full && page.messages.first().is_some_and(|first| first.seq > 1);
-            (page, has_older)
-        });
         let kinds = self.setup.kinds;
         self.slots[slot].tab = Some(Tab::new(Config {
             room,
             user_id,
+            name: None,
             page,
             kinds,
         }));

@@ -5,20 +5,17 @@ use std::sync::atomic::Ordering;
 
 use client::effect::Effect;
 use client::frames::{Envelope, Event as RoomEvent, Frame};
-use client::outbox::State;
-use client::timeline::Older;
+use client::outbox::{Kind, State};
+use client::timeline::Edge;
 
 use super::inputs::What;
 use super::{Browser, Event};
 use crate::checker::{self, Acked, Row, Written};
 
-/// Rows above which a person at the end lets the oldest go: as the page does it.
-const TRIM_ROWS: usize = client::limits::ROWS_MAX;
-
 impl Browser {
     /// The person wrote something, and the tab took it or not.
     pub(super) fn wrote(&mut self, slot: usize, text: String, effects: &[Effect]) {
-        if !effects.contains(&Effect::Accepted) {
+        if !effects.contains(&Effect::Accepted(Kind::Post)) {
             return;
         }
         let stored = effects.iter().find_map(|effect| match effect {
@@ -97,37 +94,44 @@ impl Browser {
         self.progress.sent.fetch_add(posts, Ordering::Relaxed);
     }
 
-    /// Looks at the tab's screen, and does what a reader does: lets go of old rows, scrolls up to what was missed.
+    /// Looks at the tab's screen, and does what a reader does: scrolls up to what was missed, and back to the end.
     pub(super) fn show(&mut self, slot: usize) {
         let tab_slot = &self.slots[slot];
         let Some(tab) = &tab_slot.tab else { return };
         let screen = self.record.screens.entry(Arc::clone(&tab_slot.room)).or_default();
         let rows = tab.rows();
-        screen.show(rows.iter().map(|message| Row {
+        let is_end = tab.newer() == Edge::End;
+        let shown = rows.iter().map(|message| Row {
             seq: message.seq,
             id: message.id,
             client_id: message.client_id,
             author: message.user_id,
             text: &message.message,
             at: message.at,
-        }));
+        });
+        screen.show(shown, is_end);
         if let Some((_, complete)) = self.progress.complete.get(slot) {
             complete.store(screen.complete_to(), Ordering::Relaxed);
         }
         let first = rows.first().map_or(0, |first| first.seq);
         let misses_some = screen.complete_to() + 1 < first;
-        let can_scroll = matches!(tab.older(), Older::More | Older::Failed);
-        if misses_some && can_scroll {
-            self.scroll_up(slot);
-        } else if !misses_some && rows.len() > TRIM_ROWS {
-            self.happens(slot, What::Trim);
+        let can_load = |edge| matches!(edge, Edge::More | Edge::Failed);
+        let (up, down) = (can_load(tab.older()), can_load(tab.newer()));
+        let is_above = misses_some || !is_end;
+        if std::mem::replace(&mut self.slots[slot].is_above, is_above) != is_above {
+            self.happens(slot, What::AtEnd(!is_above));
+        }
+        if misses_some && up {
+            self.scroll(slot, What::Older);
+        } else if !misses_some && down {
+            self.scroll(slot, What::Newer);
         }
     }
 
-    fn scroll_up(&mut self, slot: usize) {
+    fn scroll(&mut self, slot: usize, what: What) {
         if !std::mem::replace(&mut self.slots[slot].scrolling, true) {
             let after = self.random.ms(5, 50);
-            self.happens_in(after, slot, What::Older);
+            self.happens_in(after, slot, what);
         }
     }
 

@@ -22,8 +22,10 @@ pub(super) struct Slot {
     /// Whether the browser does not let it run at the moment, and what waits until it does.
     pub(super) frozen: bool,
     pub(super) frozen_queue: Vec<What>,
-    /// Whether its person is about to scroll up.
+    /// Whether its person is about to scroll.
     pub(super) scrolling: bool,
+    /// Whether its person is not at the end.
+    pub(super) is_above: bool,
     lines: HashMap<u32, wire::Channel>,
     fetches: HashMap<u32, wire::Channel>,
     page: Option<wire::Channel>,
@@ -46,6 +48,7 @@ impl Slot {
             frozen: false,
             frozen_queue: Vec::new(),
             scrolling: false,
+            is_above: false,
             lines: HashMap::new(),
             fetches: HashMap::new(),
             page: None,
@@ -60,6 +63,7 @@ impl Slot {
         self.frozen = false;
         self.frozen_queue.clear();
         self.scrolling = false;
+        self.is_above = false;
         self.lines.clear();
         self.fetches.clear();
         self.page = None;

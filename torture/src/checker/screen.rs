@@ -54,8 +54,8 @@ impl<'a> From<&'a Stored> for Row<'a> {
 
 /// What was shown of a room, over all reloads of its client.
 ///
-/// The rules, in every moment: rows follow upon each other by one; the last row never lies before what was ever the
-/// last, for what was shown once is on the disk; a place shows the same for ever. At the end: every row of the
+/// The rules, in every moment: rows follow upon each other by one; at the end, the last row never lies before what was
+/// ever the last, for what was shown once is on the disk; a place shows the same for ever. At the end: every row of the
 /// database was shown, nothing else was, and the last of them is the last on the screen.
 #[derive(Debug, Default)]
 pub struct Screen {
@@ -71,8 +71,13 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes what is on the screen now.
-    pub fn show<'a>(&mut self, rows: impl ExactSizeIterator<Item = Row<'a>> + DoubleEndedIterator) {
+    /// Takes what is on the screen now. `is_end`: the last row is the room's last as far as is known, not one that its
+    /// person has scrolled up to.
+    pub fn show<'a>(
+        &mut self,
+        rows: impl ExactSizeIterator<Item = Row<'a>> + DoubleEndedIterator,
+        is_end: bool,
+    ) {
         let known = self.range;
         let (mut first, mut before) = (None, None::<u64>);
         for row in rows {
@@ -94,7 +99,7 @@ impl Screen {
             }
             return;
         };
-        if last < self.last {
+        if is_end && last < self.last {
             self.report(
                 Kind::Lost,
                 format!("the last row went back from {} to {last}", self.last),

@@ -40,7 +40,7 @@ fn rows(seqs: impl IntoIterator<Item = u64>) -> Vec<Stored> {
 }
 
 fn show(screen: &mut Screen, rows: &[Stored]) {
-    screen.show(rows.iter().map(Row::from));
+    screen.show(rows.iter().map(Row::from), true);
 }
 
 impl Run {

@@ -47,7 +47,12 @@ async fn is_settled(control: &Network, client: &Progress) -> bool {
         return false;
     }
     for (room, complete) in &client.complete {
-        let page = control.fetch(&client::address::history(room, None), None).await;
+        let page = control
+            .fetch(
+                &client::address::history(room, client::timeline::Part::Latest),
+                None,
+            )
+            .await;
         let head = page.as_deref().and_then(Page::read).map(|page| page.seq);
         if head != Some(complete.load(Ordering::Relaxed)) {
             return false;

@@ -1,0 +1,205 @@
+//! What the person in front of a tab asks for.
+
+use protocol::{ClientId, ErrorCode, MessageText, RoomName};
+
+use super::Tab;
+use crate::Now;
+use crate::effect::Effect;
+use crate::frames;
+use crate::outbox::{Draft, Kind, Seed};
+use crate::rooms::Place;
+use crate::tabs::word;
+
+/// How far the room that is shown is read.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// Where the line stands between what was read when the room was opened and what was not.
+    pub(super) line: Option<u64>,
+    /// Whether it is known by now where it stands.
+    is_line_known: bool,
+    /// The last position that was known.
+    read: u64,
+    /// Nothing is read by itself until the room is left or something is written.
+    pub(super) is_suspended: bool,
+}
+
+impl Tab {
+    /// Something is to be said, or to be changed about what was said, as the answer to or a change of `target`.
+    pub(super) fn say(
+        &mut self,
+        now: Now,
+        seed: Seed,
+        (kind, target, message): (Kind, u64, String),
+        effects: &mut Vec<Effect>,
+    ) {
+        let is_text = matches!(kind, Kind::Post | Kind::Edit);
+        let checked = if is_text {
+            MessageText::parse(&message).err()
+        } else {
+            None
+        };
+        let room = match kind {
+            Kind::Rename => String::new(),
+            _ => self.view.room().to_string(),
+        };
+        let draft = Draft {
+            kind,
+            room,
+            target,
+            message,
+        };
+        let refused = match checked {
+            Some(ErrorCode::Empty) if kind == Kind::Post => return,
+            Some(code) => Some(code),
+            None if self.write(now, seed, draft, effects) => None,
+            None => Some(ErrorCode::Busy),
+        };
+        if let Some(code) = refused {
+            effects.push(Effect::Refused(kind, code));
+            return;
+        }
+        effects.push(Effect::Accepted(kind));
+        match kind {
+            Kind::Post => self.goes_on(effects),
+            Kind::Rename => effects.push(Effect::People),
+            _ => {}
+        }
+    }
+
+    /// Whoever says something has seen what there is, and wants to see it said.
+    fn goes_on(&mut self, effects: &mut Vec<Effect>) {
+        self.view.forget_missed(effects);
+        self.view.go_to_end(effects);
+        self.presence.stop_typing();
+        self.reading.is_suspended = false;
+        self.reading.line = None;
+    }
+
+    fn write(&mut self, now: Now, seed: Seed, draft: Draft, effects: &mut Vec<Effect>) -> bool {
+        self.tabs.ask(now.ms, effects);
+        let tried = self.up.is_some();
+        self.outbox.write(now, seed, draft, tried, effects)
+    }
+
+    pub(super) fn retry(&mut self, now: Now, seed: Seed, client_id: ClientId, effects: &mut Vec<Effect>) {
+        if let Some(draft) = self.outbox.retryable(client_id)
+            && self.write(now, seed, draft, effects)
+        {
+            self.discard(now, client_id, effects);
+        }
+    }
+
+    /// Lets a row go. One that waits only the leader may take away, for it knows whether it was sent meanwhile.
+    pub(super) fn discard(&mut self, now: Now, client_id: ClientId, effects: &mut Vec<Effect>) {
+        if !self.outbox.can_discard(client_id) {
+            return;
+        }
+        self.tabs.ask(now.ms, effects);
+        self.tabs.say(word::DISCARD, &client_id.to_string(), effects);
+        if self.tabs.leads() || self.outbox.retryable(client_id).is_some() {
+            self.outbox.drop_row(client_id, effects);
+            effects.push(Effect::Remove(client_id));
+        }
+    }
+
+    /// Shows another room, on the line there is.
+    pub(super) fn go(&mut self, now: Now, room: RoomName, place: Option<u64>, effects: &mut Vec<Effect>) {
+        if room == *self.view.room() {
+            match place {
+                Some(seq) => self.view.open(seq, effects),
+                None => self.view.go_to_end(effects),
+            }
+            return;
+        }
+        self.presence.stop_typing();
+        self.say_typing(now, effects);
+        let left = self.view.room().to_string();
+        if self.tabs.leads() {
+            self.hub
+                .leave(self.tabs.id, Some(&left), (&mut self.link, effects));
+        } else {
+            self.tabs.say(word::ROOM, &frames::unsubscribe(&left), effects);
+        }
+        self.presence.reset();
+        self.reading = Reading::default();
+        self.view.go(now, room, place, effects);
+        effects.push(Effect::People);
+    }
+
+    /// Takes a message and all after it to be unread.
+    pub(super) fn mark_unread(&mut self, now: Now, seq: u64, effects: &mut Vec<Effect>) {
+        let before = seq.saturating_sub(1);
+        self.reading.is_suspended = true;
+        self.reading.line = Some(before);
+        self.reading.is_line_known = true;
+        self.rooms
+            .wish(now, self.view.room().as_str(), Place::Unread(before));
+        effects.push(Effect::Show);
+    }
+
+    /// Follows a room no more. Where it is shown still, it is not read by itself any more: that would be to follow it.
+    pub(super) fn leave(&mut self, now: Now, room: &RoomName) {
+        if room == self.view.room() {
+            self.reading.is_suspended = true;
+        }
+        self.rooms.wish(now, room.as_str(), Place::Left);
+    }
+
+    /// What somebody sees, they have read: as soon as it is known how far they had before.
+    pub(super) fn read_on(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if !self.rooms.is_loaded {
+            return;
+        }
+        let room = self.view.room().as_str();
+        let (read, unread) = self
+            .rooms
+            .find(room)
+            .map_or((0, 0), |room| (room.read, room.unread));
+        let reading = &mut self.reading;
+        if !std::mem::replace(&mut reading.is_line_known, true) && unread > 0 {
+            reading.line = Some(read);
+            effects.push(Effect::Show);
+        }
+        if read < reading.read && !reading.is_suspended {
+            // Somewhere else this person marked something as unread, or left.
+            reading.is_suspended = true;
+        }
+        reading.read = read;
+        let is_seen = self.is_visible && self.view.is_at_end() && self.view.is_attached();
+        if is_seen
+            && !reading.is_suspended
+            && self.view.is_joined()
+            && let Some(last) = self.view.timeline().rows().last()
+        {
+            self.rooms.wish(now, room, Place::Read(last.seq));
+        }
+    }
+
+    /// Sends what is wished for, and whether we are typing: itself, or through the leader.
+    pub(super) fn say_soft(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.up.is_none() {
+            return;
+        }
+        while let Some(frame) = self.rooms.next(now, self.tabs.leads()) {
+            self.pass(frame, effects);
+        }
+        self.say_typing(now, effects);
+    }
+
+    fn say_typing(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.up.is_some()
+            && let Some(on) = self.presence.next(now.ms)
+        {
+            let frame = frames::typing(self.view.room().as_str(), on);
+            self.pass(frame, effects);
+        }
+    }
+
+    fn pass(&mut self, frame: String, effects: &mut Vec<Effect>) {
+        if self.tabs.leads() {
+            self.link.send(frame, false, effects);
+        } else {
+            self.tabs.say(word::ROOM, &frame, effects);
+        }
+    }
+}
