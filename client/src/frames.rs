@@ -4,7 +4,7 @@ use protocol::{ClientId, Epoch, ErrorCode, EventId, UserId};
 
 use crate::json::{self, Value, write_string};
 use crate::message::{Extras, Message, Person, Quote, Reaction};
-use crate::rooms::List;
+use crate::rooms::{List, Place};
 use crate::timeline::Cursor;
 use crate::view::HEAD_UNKNOWN;
 
@@ -478,19 +478,17 @@ pub fn unsubscribe(room: &str) -> String {
     bare("unsubscribe", room)
 }
 
-/// A `read` or an `unread`: "I have read up to here", at least or exactly.
-#[must_use]
-pub fn position(kind: &str, room: &str, seq: u64) -> String {
+/// A `read`, an `unread` or a `leave`: "I have read up to here", at least or exactly, or "I do not follow this room".
+pub(crate) fn position(room: &str, place: Place) -> String {
+    let (kind, seq) = match place {
+        Place::Read(seq) => ("read", seq),
+        Place::Unread(seq) => ("unread", seq),
+        Place::Left => return bare("leave", room),
+    };
     let mut frame = of_room(kind, room);
     number(&mut frame, "seq", seq);
     frame.push('}');
     frame
-}
-
-/// A `leave`: "I do not follow this room any more".
-#[must_use]
-pub fn leave(room: &str) -> String {
-    bare("leave", room)
 }
 
 /// A `typing`: "I am writing something", or not any more.
@@ -530,6 +528,8 @@ pub(crate) enum Asked {
     Join(String, Cursor),
     /// A room no more.
     Unsubscribe(String),
+    /// To see to it that we are at this place in a room.
+    Wish(String, Place),
     /// To send this on: nobody answers it.
     Pass,
 }
@@ -549,6 +549,9 @@ impl Asked {
                 };
                 Self::Join(room, cursor)
             }
+            "read" => Self::Wish(room, Place::Read(value.number("seq")?)),
+            "unread" => Self::Wish(room, Place::Unread(value.number("seq")?)),
+            "leave" => Self::Wish(room, Place::Left),
             _ => Self::Pass,
         })
     }
@@ -1006,14 +1009,17 @@ mod tests {
                 json!({"type": "rename", "clientId": client_id, "name": text}),
             ),
             (
-                position("read", &room, 5),
+                position(&room, Place::Read(5)),
                 json!({"type": "read", "room": room, "seq": 5}),
             ),
             (
-                position("unread", &room, 5),
+                position(&room, Place::Unread(5)),
                 json!({"type": "unread", "room": room, "seq": 5}),
             ),
-            (leave(&room), json!({"type": "leave", "room": room})),
+            (
+                position(&room, Place::Left),
+                json!({"type": "leave", "room": room}),
+            ),
             (
                 typing(&room, true),
                 json!({"type": "typing", "room": room, "on": true}),
@@ -1055,14 +1061,11 @@ mod tests {
             Asked::read(&unsubscribe("개발")),
             Some(Asked::Unsubscribe("개발".to_owned()))
         );
-        for text in [
-            position("read", "a", 1),
-            position("unread", "a", 1),
-            leave("a"),
-            typing("a", true),
-        ] {
-            assert_eq!(Asked::read(&text), Some(Asked::Pass));
+        for place in [Place::Read(1), Place::Unread(1), Place::Left] {
+            let wish = Asked::Wish("a".to_owned(), place);
+            assert_eq!(Asked::read(&position("a", place)), Some(wish));
         }
+        assert_eq!(Asked::read(&typing("a", true)), Some(Asked::Pass));
         assert_eq!(Asked::read("{}"), None);
     }
 }

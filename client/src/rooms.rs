@@ -16,8 +16,8 @@ use crate::effect::Effect;
 use crate::frames::{self, Event, What};
 use crate::json::{Value, write_string};
 use crate::limits::{
-    BACKOFF_MAX_MS, READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TRIES_MAX, ROOMS_LISTED_MAX, TELL_ROOMS_MS,
-    UNREAD_MAX,
+    BACKOFF_MAX_MS, READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TRIES_MAX, ROOMS_AGAIN_MS, ROOMS_LISTED_MAX,
+    TELL_ROOMS_MS, UNREAD_MAX,
 };
 
 /// A room that this person follows.
@@ -201,7 +201,17 @@ struct Wish {
     /// Nothing else is sent about this room before this time.
     quiet_until: u64,
     tries: u32,
+    /// Whether it is to be sent although it seems to be fulfilled.
+    is_doubtful: bool,
     is_fulfilled: bool,
+}
+
+impl Wish {
+    /// Whether a person asked for it and it is still to come.
+    fn is_asked_for(&self) -> bool {
+        let is_reading = matches!(self.place, Place::Read(_));
+        !self.is_fulfilled && !is_reading && self.tries < READ_TRIES_MAX
+    }
 }
 
 /// Numbers of fetches of the list begin here: those of history are counted from 1.
@@ -264,7 +274,7 @@ impl Rooms {
     fn doubt(&mut self, now: Now) {
         if self.asked.is_some() {
             self.is_doubtful = true;
-        } else if self.ask_at.is_none() {
+        } else if self.ask_at.is_none_or(|at| at > now.ms + BACKOFF_MAX_MS) {
             self.ask(now);
         }
     }
@@ -285,7 +295,14 @@ impl Rooms {
     }
 
     /// Takes the list, in the tab that leads. Whether it did; then the rooms are to be counted from their bases on.
-    pub(crate) fn loaded(&mut self, now: Now, id: u32, epoch: Option<Epoch>, text: Option<&str>) -> bool {
+    /// `polls`: what concerns one person alone may be said between two polls, so the list is asked for again and again.
+    pub(crate) fn loaded(
+        &mut self,
+        now: Now,
+        (id, text): (u32, Option<&str>),
+        epoch: Option<Epoch>,
+        polls: bool,
+    ) -> bool {
         if self.asked != Some(id) {
             return false;
         }
@@ -303,6 +320,9 @@ impl Rooms {
         }
         self.take(list);
         self.tells_all = true;
+        if polls {
+            self.ask_at.get_or_insert(now.ms + ROOMS_AGAIN_MS);
+        }
         true
     }
 
@@ -374,9 +394,11 @@ impl Rooms {
         effects: &mut Vec<Effect>,
     ) {
         let is_right = self.find_mut(room).is_some_and(|room| {
+            // By polling, it may come after a message of ours that was said later: then the list knows better.
+            let is_right = room.read <= read;
             room.read = read;
-            let is_right = room.count();
-            if !is_right {
+            let is_right = room.count() && is_right;
+            if !is_right && read < room.base {
                 // As good as it gets until the list says.
                 let since = room.since.iter().filter(|seq| **seq > read).count() as u64;
                 room.base_read = read;
@@ -395,9 +417,8 @@ impl Rooms {
     pub(crate) fn left(&mut self, now: Now, room: &str, effects: &mut Vec<Effect>) {
         self.rooms.retain(|known| known.name != room);
         self.gone.push(room.to_owned());
-        if self.asked.is_some() {
-            self.doubt(now);
-        }
+        // We may have said something there since.
+        self.doubt(now);
         effects.push(Effect::Rooms);
     }
 
@@ -410,9 +431,15 @@ impl Rooms {
 
     /// Somebody wishes to be at another place in a room.
     pub(crate) fn wish(&mut self, now: Now, room: &str, place: Place) {
-        if self.is_fulfilled(room, place) {
-            // One that waits still might be fulfilled later.
-            self.wishes.retain(|wish| wish.room != room || wish.is_fulfilled);
+        let is_reading = matches!(place, Place::Read(_));
+        let is_open = |wish: &&Wish| wish.room == room && !wish.is_fulfilled;
+        let open = self.wishes.iter().find(is_open);
+        // Something else was sent, and what came of it is not known: then this has to be sent, too.
+        let is_doubtful = open.is_some_and(|wish| wish.tries > 0);
+        if self.is_fulfilled(room, place) && (is_reading || !is_doubtful) {
+            // What was wished for before is not wished for any more.
+            self.wishes
+                .retain(|wish| is_reading || wish.room != room || wish.is_fulfilled);
             return;
         }
         self.wishes
@@ -420,10 +447,13 @@ impl Rooms {
         let is_full = self.wishes.len() >= ROOMS_LISTED_MAX;
         match self.wishes.iter_mut().find(|wish| wish.room == room) {
             Some(wish) if !wish.is_fulfilled && wish.place == place => {}
+            // Who reads on in another tab does not undo what was asked for in this one.
+            Some(wish) if is_reading && wish.is_asked_for() => {}
             Some(wish) => {
                 wish.place = place;
                 wish.send_at = wish.quiet_until;
                 wish.tries = 0;
+                wish.is_doubtful = is_doubtful;
                 wish.is_fulfilled = false;
             }
             None if is_full => {}
@@ -433,6 +463,7 @@ impl Rooms {
                 send_at: now.ms,
                 quiet_until: 0,
                 tries: 0,
+                is_doubtful,
                 is_fulfilled: false,
             }),
         }
@@ -448,12 +479,12 @@ impl Rooms {
     }
 
     /// The next frame to send for what is wished for. To be called only while there is a line.
-    pub(crate) fn next(&mut self, now: Now) -> Option<String> {
+    pub(crate) fn next(&mut self, now: Now, leads: bool) -> Option<String> {
         for at in 0..self.wishes.len() {
             let Wish { room, place, .. } = &self.wishes[at];
             let is_fulfilled = self.is_fulfilled(room, *place);
             let wish = &mut self.wishes[at];
-            wish.is_fulfilled |= is_fulfilled;
+            wish.is_fulfilled |= is_fulfilled && !(wish.is_doubtful && wish.tries == 0);
             if wish.is_fulfilled || now.ms < wish.send_at {
                 continue;
             }
@@ -463,11 +494,12 @@ impl Rooms {
                 _ => u64::MAX,
             };
             wish.quiet_until = now.ms + READ_INTERVAL_MS;
-            return Some(match wish.place {
-                Place::Read(seq) => frames::position("read", &wish.room, seq),
-                Place::Unread(seq) => frames::position("unread", &wish.room, seq),
-                Place::Left => frames::leave(&wish.room),
-            });
+            let (frame, tries) = (frames::position(&wish.room, wish.place), wish.tries);
+            if leads && tries > 1 {
+                // Perhaps it was fulfilled, and the frame that said so was lost.
+                self.doubt(now);
+            }
+            return Some(frame);
         }
         None
     }

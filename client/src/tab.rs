@@ -18,6 +18,7 @@ use crate::presence::Presence;
 use crate::rooms::{self, Rooms};
 use crate::tabs::{Role, Tabs, Word, word};
 use crate::timeline::Cursor;
+use crate::transport;
 use crate::view::{HEAD_UNKNOWN, View};
 
 use asked::Reading;
@@ -305,7 +306,8 @@ impl Tab {
     /// Takes the answer to the question for the list of rooms.
     fn listed(&mut self, now: Now, id: u32, text: Option<&str>, effects: &mut Vec<Effect>) {
         let epoch = self.up.map(|up| up.epoch);
-        if self.rooms.loaded(now, id, epoch, text) {
+        let polls = self.status.kind >= transport::Kind::LongPoll;
+        if self.rooms.loaded(now, (id, text), epoch, polls) {
             effects.push(Effect::Rooms);
             self.count_rooms(effects);
         }
@@ -388,7 +390,7 @@ impl Tab {
                 self.told = None;
                 self.rooms.tell_all();
             }
-            word::ROOM if self.tabs.role == Role::Leader => self.asked(word.from, word.rest, effects),
+            word::ROOM if self.tabs.role == Role::Leader => self.asked(now, word.from, word.rest, effects),
             word::LEAVE if self.tabs.role == Role::Leader => {
                 self.hub.leave(word.from, None, (&mut self.link, effects));
             }
@@ -431,8 +433,8 @@ impl Tab {
         }
     }
 
-    /// Another tab asks for a room.
-    fn asked(&mut self, tab: u32, text: &str, effects: &mut Vec<Effect>) {
+    /// Another tab asks for something.
+    fn asked(&mut self, now: Now, tab: u32, text: &str, effects: &mut Vec<Effect>) {
         match Asked::read(text) {
             Some(Asked::Join(room, cursor)) => {
                 let answer = self.join(tab, &room, cursor, effects);
@@ -450,6 +452,7 @@ impl Tab {
             Some(Asked::Unsubscribe(room)) => {
                 self.hub.leave(tab, Some(&room), (&mut self.link, effects));
             }
+            Some(Asked::Wish(room, place)) => self.rooms.wish(now, &room, place),
             Some(Asked::Pass) if self.up.is_some() => self.link.send(text.to_owned(), false, effects),
             Some(Asked::Pass) => {}
             None => {}

@@ -28,7 +28,7 @@ pub enum Role {
 pub(crate) mod word {
     /// Any tab: "who leads?" The leader answers with its status.
     pub(crate) const ASK: u8 = b'a';
-    /// To the leader: a `join` or `unsubscribe` frame.
+    /// To the leader: a frame about a room: to join it, to leave it, to send on.
     pub(crate) const ROOM: u8 = b'c';
     /// To all: a row of the outbox, which is stored.
     pub(crate) const ROW: u8 = b'r';

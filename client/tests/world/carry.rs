@@ -5,6 +5,9 @@ use client::effect::Effect;
 use super::network::Upstream;
 use super::{Event, Report, World};
 
+/// How long whoever runs a tab waits for what it fetches, in milliseconds.
+const FETCH_MAX_MS: u64 = 15_000;
+
 impl World {
     pub(super) fn carry_out(&mut self, page: usize, effect: Effect) {
         self.note(page, &effect);
@@ -16,6 +19,7 @@ impl World {
             Effect::Fetch { id, address } => {
                 // Numbered apart from the channels, which are counted from 1.
                 self.dial(page, !id, Upstream::Fetch(id, address));
+                self.at(FETCH_MAX_MS, Event::FetchIsLate(page, !id));
             }
             Effect::Send { id, text } => self.send_up(page, id, Upstream::Frame(text)),
             Effect::Close { id } => {

@@ -94,6 +94,7 @@ enum Event {
     Timer(usize, u64),
     Upstream(usize, u32, Upstream),
     PollEnds(usize, u32),
+    FetchIsLate(usize, u32),
     Store(usize, usize, ClientId, String),
     Load(usize, usize),
     Remove(usize, ClientId),
@@ -265,6 +266,11 @@ impl World {
         self.step(page, Input::Go(RoomName::parse(room).unwrap(), None));
     }
 
+    /// A tab's person follows a room no more.
+    pub(crate) fn leave_room(&mut self, page: usize, room: &str) {
+        self.step(page, Input::Leave(RoomName::parse(room).unwrap()));
+    }
+
     /// Asks for a change of the message of this place.
     pub(crate) fn edit(&mut self, page: usize, seq: u64, text: &str) {
         let seed = self.seed();
@@ -397,7 +403,11 @@ impl World {
     pub(crate) fn describe(&self) -> String {
         let mut text = String::new();
         for (number, browser) in self.browsers.iter().enumerate() {
-            text += &format!("browser {number} stores {:?}\n", browser.rows.values());
+            text += &format!(
+                "browser {number} stores {:?} and follows {:?}\n",
+                browser.rows.values(),
+                self.server.followed(browser.user_id)
+            );
         }
         for (number, page) in self.pages.iter().enumerate().filter(|(_, page)| page.is_alive) {
             let tab = &page.tab;
@@ -472,6 +482,7 @@ impl World {
             }
             Event::Upstream(page, id, upstream) => self.arrive(page, id, upstream),
             Event::PollEnds(page, id) => self.answer_poll(page, id, true),
+            Event::FetchIsLate(page, id) => self.cut(page, id),
             Event::Store(browser, page, client_id, row) => {
                 self.browsers[browser].rows.insert(client_id, row);
                 self.report(page, 0, Report::Stored(client_id, true));

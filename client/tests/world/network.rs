@@ -221,6 +221,19 @@ impl World {
         self.down(page, id, Report::Answer(id, Some(body)));
     }
 
+    /// Somebody without a tab says something, and everybody hears it.
+    pub(crate) fn say(&mut self, room: &str, text: &str) -> u64 {
+        let seq = self.server.say(room, text);
+        self.fan_out();
+        seq
+    }
+
+    /// Somebody without a tab does something, and everybody hears of it.
+    pub(crate) fn act(&mut self, room: &str, frame: &serde_json::Value) {
+        self.server.act(room, frame);
+        self.fan_out();
+    }
+
     /// Hands on what is new to every line.
     pub(super) fn fan_out(&mut self) {
         let lines: Vec<(usize, u32)> = self
@@ -357,7 +370,6 @@ impl World {
             (None, true) => Report::Answer(id, None),
             (None, false) => Report::Closed(id, 1006),
         };
-        // A fetch that stalls is answered by the runner's own timer.
         self.report(page, after, report);
     }
 

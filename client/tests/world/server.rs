@@ -222,13 +222,13 @@ impl Default for Server {
     }
 }
 
-/// An error code that this protocol may not have yet; one like it then.
-pub(crate) fn code(name: &str) -> ErrorCode {
-    let known = ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name);
-    known.unwrap_or(ErrorCode::NotFound)
-}
-
 impl Server {
+    /// An error code that this protocol may not have yet; one like it then.
+    pub(crate) fn code(name: &str) -> ErrorCode {
+        let known = ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name);
+        known.unwrap_or(ErrorCode::NotFound)
+    }
+
     /// The messages of a room as they stand.
     pub(crate) fn log(&self, room: &str) -> &[Message] {
         self.rooms.get(room).map_or(&[], |room| &room.rows)
@@ -290,7 +290,7 @@ impl Server {
         if frame["type"] == "rename" {
             let name = frame["name"].as_str().unwrap().trim();
             if name.is_empty() {
-                return Err(code("badName"));
+                return Err(Self::code("badName"));
             }
             self.names.insert(author, name.to_owned());
             let told = json!({"type": "name", "userId": author, "name": name});
@@ -305,18 +305,18 @@ impl Server {
         let text = |field: &str| frame[field].as_str().unwrap().to_owned();
         let mut target = 0;
         if let Some(wanted) = frame["target"].as_u64().or(frame["replyTo"].as_u64()) {
-            let at = room.at(wanted).ok_or(code("noSuchMessage"))?;
+            let at = room.at(wanted).ok_or(Self::code("noSuchMessage"))?;
             target = wanted;
             let row = &room.rows[at];
             let is_own = matches!(frame["type"].as_str(), Some("edit" | "delete"));
             if is_own && row.user_id != author {
-                return Err(code("notYours"));
+                return Err(Self::code("notYours"));
             }
             if row.is_deleted() && frame["type"] == "delete" {
                 return Ok(room.head());
             }
             if row.is_deleted() && frame["type"] != "post" {
-                return Err(code("deleted"));
+                return Err(Self::code("deleted"));
             }
         }
         let what = match frame["type"].as_str().unwrap() {
