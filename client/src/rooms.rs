@@ -16,8 +16,8 @@ use crate::effect::Effect;
 use crate::frames::{self, Event, What};
 use crate::json::{Value, write_string};
 use crate::limits::{
-    BACKOFF_MAX_MS, READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TRIES_MAX, ROOMS_LISTED_MAX, TELL_ROOMS_MS,
-    UNREAD_MAX,
+    BACKOFF_MAX_MS, READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TRIES_MAX, ROOMS_AGAIN_MS, ROOMS_LISTED_MAX,
+    TELL_ROOMS_MS, UNREAD_MAX,
 };
 
 /// A room that this person follows.
@@ -201,6 +201,8 @@ struct Wish {
     /// Nothing else is sent about this room before this time.
     quiet_until: u64,
     tries: u32,
+    /// Whether it is to be sent although it seems to be fulfilled.
+    is_doubtful: bool,
     is_fulfilled: bool,
 }
 
@@ -272,7 +274,7 @@ impl Rooms {
     fn doubt(&mut self, now: Now) {
         if self.asked.is_some() {
             self.is_doubtful = true;
-        } else if self.ask_at.is_none() {
+        } else if self.ask_at.is_none_or(|at| at > now.ms + BACKOFF_MAX_MS) {
             self.ask(now);
         }
     }
@@ -293,7 +295,14 @@ impl Rooms {
     }
 
     /// Takes the list, in the tab that leads. Whether it did; then the rooms are to be counted from their bases on.
-    pub(crate) fn loaded(&mut self, now: Now, id: u32, epoch: Option<Epoch>, text: Option<&str>) -> bool {
+    /// `polls`: what concerns one person alone may be said between two polls, so the list is asked for again and again.
+    pub(crate) fn loaded(
+        &mut self,
+        now: Now,
+        (id, text): (u32, Option<&str>),
+        epoch: Option<Epoch>,
+        polls: bool,
+    ) -> bool {
         if self.asked != Some(id) {
             return false;
         }
@@ -311,6 +320,9 @@ impl Rooms {
         }
         self.take(list);
         self.tells_all = true;
+        if polls {
+            self.ask_at.get_or_insert(now.ms + ROOMS_AGAIN_MS);
+        }
         true
     }
 
@@ -382,9 +394,11 @@ impl Rooms {
         effects: &mut Vec<Effect>,
     ) {
         let is_right = self.find_mut(room).is_some_and(|room| {
+            // By polling, it may come after a message of ours that was said later: then the list knows better.
+            let is_right = room.read <= read;
             room.read = read;
-            let is_right = room.count();
-            if !is_right {
+            let is_right = room.count() && is_right;
+            if !is_right && read < room.base {
                 // As good as it gets until the list says.
                 let since = room.since.iter().filter(|seq| **seq > read).count() as u64;
                 room.base_read = read;
@@ -403,9 +417,8 @@ impl Rooms {
     pub(crate) fn left(&mut self, now: Now, room: &str, effects: &mut Vec<Effect>) {
         self.rooms.retain(|known| known.name != room);
         self.gone.push(room.to_owned());
-        if self.asked.is_some() {
-            self.doubt(now);
-        }
+        // We may have said something there since.
+        self.doubt(now);
         effects.push(Effect::Rooms);
     }
 
@@ -419,7 +432,11 @@ impl Rooms {
     /// Somebody wishes to be at another place in a room.
     pub(crate) fn wish(&mut self, now: Now, room: &str, place: Place) {
         let is_reading = matches!(place, Place::Read(_));
-        if self.is_fulfilled(room, place) {
+        let is_open = |wish: &&Wish| wish.room == room && !wish.is_fulfilled;
+        let open = self.wishes.iter().find(is_open);
+        // Something else was sent, and what came of it is not known: then this has to be sent, too.
+        let is_doubtful = open.is_some_and(|wish| wish.tries > 0);
+        if self.is_fulfilled(room, place) && (is_reading || !is_doubtful) {
             // What was wished for before is not wished for any more.
             self.wishes
                 .retain(|wish| is_reading || wish.room != room || wish.is_fulfilled);
@@ -436,6 +453,7 @@ impl Rooms {
                 wish.place = place;
                 wish.send_at = wish.quiet_until;
                 wish.tries = 0;
+                wish.is_doubtful = is_doubtful;
                 wish.is_fulfilled = false;
             }
             None if is_full => {}
@@ -445,6 +463,7 @@ impl Rooms {
                 send_at: now.ms,
                 quiet_until: 0,
                 tries: 0,
+                is_doubtful,
                 is_fulfilled: false,
             }),
         }
@@ -465,7 +484,7 @@ impl Rooms {
             let Wish { room, place, .. } = &self.wishes[at];
             let is_fulfilled = self.is_fulfilled(room, *place);
             let wish = &mut self.wishes[at];
-            wish.is_fulfilled |= is_fulfilled;
+            wish.is_fulfilled |= is_fulfilled && !(wish.is_doubtful && wish.tries == 0);
             if wish.is_fulfilled || now.ms < wish.send_at {
                 continue;
             }

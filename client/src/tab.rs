@@ -18,6 +18,7 @@ use crate::presence::Presence;
 use crate::rooms::{self, Rooms};
 use crate::tabs::{Role, Tabs, Word, word};
 use crate::timeline::Cursor;
+use crate::transport;
 use crate::view::{HEAD_UNKNOWN, View};
 
 use asked::Reading;
@@ -305,7 +306,8 @@ impl Tab {
     /// Takes the answer to the question for the list of rooms.
     fn listed(&mut self, now: Now, id: u32, text: Option<&str>, effects: &mut Vec<Effect>) {
         let epoch = self.up.map(|up| up.epoch);
-        if self.rooms.loaded(now, id, epoch, text) {
+        let polls = self.status.kind >= transport::Kind::LongPoll;
+        if self.rooms.loaded(now, (id, text), epoch, polls) {
             effects.push(Effect::Rooms);
             self.count_rooms(effects);
         }

@@ -24,9 +24,10 @@ fn chat(seed: u64) -> (World, [usize; 2], [usize; 2]) {
 /// What a tab shows under a message: each emoji and how many have put it there.
 fn reactions(world: &World, page: usize, seq: u64) -> Vec<(String, usize)> {
     let shown = world.pages[page].tab.shown();
-    let row = shown.iter().find(|row| row.message.seq == seq).unwrap();
-    let reactions = row.message.reactions().iter();
+    let row = shown.iter().find(|row| row.message.seq == seq);
+    let reactions = row.map_or(&[][..], |row| row.message.reactions());
     reactions
+        .iter()
         .map(|reaction| (reaction.emoji.to_string(), reaction.user_ids.len()))
         .collect()
 }

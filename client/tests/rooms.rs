@@ -5,12 +5,8 @@ mod world;
 use client::link::Kinds;
 use client::tab::Input;
 use client::transport::Kind;
-use protocol::{RoomName, UserId};
+use protocol::UserId;
 use world::{Faults, World};
-
-fn room(name: &str) -> RoomName {
-    RoomName::parse(name).unwrap()
-}
 
 /// A browser with this many tabs in the lobby, whose person follows the lobby and the attic.
 fn home(seed: u64, tabs: usize) -> (World, usize, Vec<usize>) {
@@ -288,7 +284,7 @@ fn what_is_wished_for_offline_comes_true_online() {
         world.go_offline(browser);
         world.run(1_000);
         world.step(page, Input::MarkUnread(2));
-        world.step(attic, Input::Leave(room("attic")));
+        world.leave_room(attic, "attic");
         world.run(1_000);
         world.go_online(browser);
         settle(&mut world);
@@ -462,7 +458,7 @@ fn storm(seed: u64, kind: Option<Kind>) {
         match world.random.below(16) {
             0..3 if here != name => world.go(page, name),
             3 => world.step(page, Input::MarkUnread(seq)),
-            4 => world.step(page, Input::Leave(room(name))),
+            4 => world.leave_room(page, name),
             5 => world.step(page, Input::OpenAt(seq)),
             6 => world.step(page, Input::Visible(false)),
             7 => world.step(page, Input::Visible(true)),

@@ -21,11 +21,11 @@ fn room(world: &mut World, messages: u64) {
 }
 
 fn first(world: &World, page: usize) -> String {
-    world.shown(page).first().unwrap().clone()
+    world.shown(page).first().cloned().unwrap_or_default()
 }
 
 fn last(world: &World, page: usize) -> String {
-    world.shown(page).last().unwrap().clone()
+    world.shown(page).last().cloned().unwrap_or_default()
 }
 
 /// Lets the time pass while somebody talks, until what was asked for is here.

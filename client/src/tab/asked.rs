@@ -21,6 +21,8 @@ pub(super) struct Reading {
     read: u64,
     /// Nothing is read by itself until the room is left or something is written.
     pub(super) is_suspended: bool,
+    /// Nor is it while the position is before this one, which somebody took back elsewhere.
+    taken_back: Option<u64>,
 }
 
 impl Tab {
@@ -72,6 +74,7 @@ impl Tab {
         self.view.go_to_end(effects);
         self.presence.stop_typing();
         self.reading.is_suspended = false;
+        self.reading.taken_back = None;
         self.reading.line = None;
     }
 
@@ -160,14 +163,15 @@ impl Tab {
             reading.line = Some(read);
             effects.push(Effect::Show);
         }
-        if read < reading.read && !reading.is_suspended {
-            // Somewhere else this person marked something as unread, or left.
-            reading.is_suspended = true;
+        if read < reading.read {
+            reading.taken_back.get_or_insert(reading.read);
         }
         reading.read = read;
+        reading.taken_back.take_if(|before| read >= *before);
         let is_seen = self.is_visible && self.view.is_at_end() && self.view.is_attached();
         if is_seen
             && !reading.is_suspended
+            && reading.taken_back.is_none()
             && self.view.is_joined()
             && let Some(last) = self.view.timeline().rows().last()
         {

@@ -266,6 +266,11 @@ impl World {
         self.step(page, Input::Go(RoomName::parse(room).unwrap(), None));
     }
 
+    /// A tab's person follows a room no more.
+    pub(crate) fn leave_room(&mut self, page: usize, room: &str) {
+        self.step(page, Input::Leave(RoomName::parse(room).unwrap()));
+    }
+
     /// Asks for a change of the message of this place.
     pub(crate) fn edit(&mut self, page: usize, seq: u64, text: &str) {
         let seed = self.seed();
@@ -398,7 +403,11 @@ impl World {
     pub(crate) fn describe(&self) -> String {
         let mut text = String::new();
         for (number, browser) in self.browsers.iter().enumerate() {
-            text += &format!("browser {number} stores {:?}\n", browser.rows.values());
+            text += &format!(
+                "browser {number} stores {:?} and follows {:?}\n",
+                browser.rows.values(),
+                self.server.followed(browser.user_id)
+            );
         }
         for (number, page) in self.pages.iter().enumerate().filter(|(_, page)| page.is_alive) {
             let tab = &page.tab;
