@@ -6,17 +6,20 @@
 //!
 //! [`tab::Tab`] is the whole client of one tab. Its parts: [`tabs`] says which of a browser's tabs has the connection,
 //! [`link`] keeps that connection over four kinds of [`transport`], `hub` knows which rooms are joined on it for all
-//! tabs, [`outbox`] sends what was written, [`view`] and [`timeline`] are what a tab shows of its room.
+//! tabs, [`outbox`] sends what was written, [`view`] and [`timeline`] are what a tab shows of its room, [`rooms`] what is
+//! unread in the others, `presence` who is there.
 //!
 //! # Running a tab
 //!
-//! 1. `Tab::new(Config { room, user_id, page, kinds })`: from what the page shows, or from nothing.
+//! 1. `Tab::new(Config { room, user_id, name, page, kinds })`: from what the page shows, or from nothing.
 //! 2. `step(now, Input::Start { shared, visible }, &mut effects)` once; `shared` is whether the browser has Web Locks
 //!    and `BroadcastChannel`. A program without tabs says `false`.
 //! 3. After every step carry out the effects in order ([`effect::Effect`] says how), and report what comes of them as
 //!    inputs ([`tab::Input`]). Never step the machine from within carrying out an effect of the step before: queue it.
-//! 4. On `Effect::Show` read `rows()`, `pending()`, `older()`, `missed()`; on `Effect::Status` read `status()` and
-//!    `role()`; `held_by()` with either.
+//! 4. On `Effect::Show` read `shown()`, `pending()`, `changes()`, `older()`, `newer()`, `below()`, `missed()`, `topic()`,
+//!    `read_line()`; on `Effect::Rooms` read `rooms()`; on `Effect::People` read `here()`, `typing()`, `name()`; on
+//!    `Effect::Status` read `status()` and `role()`; `held_by()` with any of them. On `Effect::Place` bring that row into
+//!    view, after what was to be shown before. Say `Input::AtEnd` whenever the reader comes to the last row or leaves it.
 //! 5. `Input::Stop` on `pagehide` and when the component is taken down; `Input::Start` again on `pageshow`.
 //!
 //! `Now::ms` is any clock of this tab that does not run backwards (`performance.now()`); `Now::random` is a new random
