@@ -26,21 +26,20 @@ pub(super) fn keep_place(change: impl FnOnce()) {
     let last = dom::all(".message:not(.message-pending)")
         .pop()
         .filter(|_| !is_at_end());
-    let before = last.as_ref().map_or(0, bottom);
+    let before = last.as_ref().map_or(0.0, bottom);
     change();
     if let (Some(last), Some(scroller)) = (last, scroller()) {
         // Runs after the effects that the change has put in line.
         spawn_local(async move {
             if last.is_connected() {
-                scroller.set_scroll_top(scroller.scroll_top() + bottom(&last) - before);
+                scroller.scroll_by_with_x_and_y(0.0, bottom(&last) - before);
             }
         });
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
-fn bottom(element: &Element) -> i32 {
-    element.get_bounding_client_rect().bottom() as i32
+fn bottom(element: &Element) -> f64 {
+    element.get_bounding_client_rect().bottom()
 }
 
 fn scroller() -> Option<Element> {
