@@ -17,8 +17,13 @@ mod data_folder;
 mod error;
 mod feed;
 pub mod limits;
+#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
+mod markup;
 pub mod mint;
+pub mod nfc;
 pub mod order;
+#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
+mod presence;
 #[cfg(not(unix))]
 #[path = "private_files_other.rs"]
 mod private_files;
@@ -30,6 +35,8 @@ mod ring;
 mod rooms;
 mod segment;
 mod store;
+#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
+mod typing;
 mod writer;
 
 pub use chat::{Chat, Health, JoinCursor, Joined};

@@ -29,3 +29,26 @@ pub const READ_ONLY_RETRY_MS: u64 = 1_000;
 pub const AT_MAX_MS: u64 = i64::MAX as u64;
 /// The largest seq there can be: what SQLite's integers hold. A number from outside may be larger.
 pub const SEQ_MAX: u64 = i64::MAX as u64;
+/// Elements of a message's HTML that may stand in one another; what lies deeper is shown without its own.
+pub const MARKUP_NESTING_MAX: usize = 16;
+/// Quotes and items of lists that one line of a message may begin; the signs of further ones are shown as text.
+pub const MARKUP_MARKERS_MAX: usize = 8;
+/// Bytes of a message's HTML for each byte of its text, besides [`MARKUP_BYTES_EXTRA`]: what is larger is shown as text.
+pub const MARKUP_BYTES_PER_BYTE_MAX: usize = 8;
+/// Bytes that a message's HTML may have besides: enough for a short message of nothing but links.
+pub const MARKUP_BYTES_EXTRA: usize = 1_024;
+/// How long a person is still here after their last session left the room, in milliseconds: longer than a reload takes,
+/// and than a page that polls stays away.
+pub const PRESENCE_GRACE_MS: u64 = 10_000;
+/// People who are here that are named; the others are only counted.
+pub const PRESENCE_SHOWN_PEOPLE: usize = 50;
+/// People of one room that are remembered to be here: as many as the server has sessions, and some who are leaving.
+pub const PRESENCE_PEOPLE_MAX: usize = 20_000;
+/// How long a person is typing after their page last said so, in milliseconds.
+pub const TYPING_EXPIRES_MS: u64 = 5_000;
+/// A person's page is heard to say that they are typing no more than once in this time, in milliseconds.
+pub const TYPING_INTERVAL_MS: u64 = 1_000;
+/// People of one room who are typing at a time; others are not heard.
+pub const TYPING_PEOPLE_MAX: usize = 10;
+/// People of one room whose typing is remembered, with those who stopped less than [`TYPING_INTERVAL_MS`] ago.
+pub const TYPING_REMEMBERED_PEOPLE_MAX: usize = 50;

@@ -55,6 +55,12 @@ error_codes! {
     ControlCharacters "controlCharacters" 422 "The message contains control characters; remove them (line feed and tab are fine).";
     /// The room's name is not one.
     BadRoom "badRoom" 400 "That is not a room name: 1 to 32 letters, digits, - or _, the Latin letters in lower case.";
+    /// The person's name is not one.
+    BadName "badName" 422 "That is not a name: 1 to 32 characters on one line, at least one of them visible, without control characters or marks that turn the direction of the text.";
+    /// The emoji is not one.
+    BadEmoji "badEmoji" 422 "That is not one emoji; send exactly one, without other characters.";
+    /// The room's topic is not one.
+    BadTopic "badTopic" 422 "That is not a topic: at most 200 characters on one line, without control characters.";
     /// An id is not a UUID in its usual text form.
     BadId "badId" 400 "That id is not a UUID in its hyphenated text form; make a UUIDv7.";
     /// The cursor is not one this server made.

@@ -8,6 +8,14 @@ pub const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Longest room name, in Unicode scalar values.
 pub const ROOM_CHARS_MAX: usize = 32;
+/// Longest name of a person, in Unicode scalar values.
+pub const NAME_CHARS_MAX: usize = 32;
+/// Longest topic of a room, in Unicode scalar values.
+pub const TOPIC_CHARS_MAX: usize = 200;
+/// Longest emoji, in Unicode scalar values: that of the longest in the Unicode emoji data, version 16.
+pub const EMOJI_CHARS_MAX: usize = 10;
+/// Longest emoji, in bytes of UTF-8: that of the same.
+pub const EMOJI_BYTES_MAX: usize = 35;
 /// Messages in a page of history when nobody says how many.
 pub const HISTORY_PAGE_MESSAGES: usize = 50;
 /// Messages in the largest page of history.

@@ -1,0 +1,356 @@
+//! A message's HTML.
+//!
+//! ```text
+//! text ─▶ dialect (what people write in a chat, as CommonMark) ─▶ pulldown-cmark ─▶ Writer ─▶ words ─▶ HTML
+//! ```
+//!
+//! Understood are emphasis, strong emphasis, `~~strikethrough~~`, code, fenced code, quotes, lists and links; bare web
+//! addresses become links, and `@name` is marked. All else is shown as it was written, and each line feed breaks the line.
+//!
+//! Architecture Invariant: HTML comes from this module's own literals and from [`words::escape`], nowhere else. What the
+//! parser may come to know that is not named here is shown as text.
+
+mod dialect;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+
+use crate::limits::{MARKUP_BYTES_EXTRA, MARKUP_BYTES_PER_BYTE_MAX, MARKUP_NESTING_MAX};
+
+/// The HTML of a message's text; none where it would show what the escaped text shows.
+///
+/// It is made of `br`, `em`, `strong`, `del`, `code` (`class="language-…"`), `pre`, `blockquote`, `ul`, `ol` (`start`),
+/// `li`, `a` (`href`, `rel`, `target`) and `span` (`class="mention"`), each closed, and is at most
+/// [`MARKUP_BYTES_PER_BYTE_MAX`] times as long as the text and [`MARKUP_BYTES_EXTRA`]; what would be longer has none.
+/// Outside `pre` white space stands for itself, as it does in a text without HTML.
+pub(crate) fn html(text: &str) -> Option<String> {
+    if words::are_plain(text) || !dialect::speaks(text) {
+        return None;
+    }
+    // A message is rendered whenever it is read: one that the parser, which is not ours, panicked at would end the
+    // writer's thread or a reader's again and again. It is shown as text instead.
+    panic::catch_unwind(AssertUnwindSafe(|| render(text)))
+        .ok()
+        .flatten()
+}
+
+fn render(text: &str) -> Option<String> {
+    let bytes_max = text.len() * MARKUP_BYTES_PER_BYTE_MAX + MARKUP_BYTES_EXTRA;
+    let source = dialect::to_common_mark(text);
+    let mut writer = Writer::new(&source);
+    for (event, range) in Parser::new_ext(&source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
+        writer.event(&event, range);
+        if writer.html.len() > bytes_max {
+            return None;
+        }
+    }
+    writer.flush();
+    let differs = writer.has_markup || !words::show_the_same(&writer.html, text);
+    (differs && writer.html.len() <= bytes_max).then_some(writer.html)
+}
+
+/// Writes the HTML of one message.
+struct Writer<'a> {
+    /// What the parser reads; ranges are in it.
+    source: &'a str,
+    html: String,
+    /// Text that is shown but not yet in `html`: the parser hands it out in pieces, and an address may lie in several.
+    text: String,
+    /// What the parser has begun and not yet ended, outermost first.
+    open: Vec<Open>,
+    /// How many of these are blocks.
+    blocks: usize,
+    is_in_link: bool,
+    /// How many beginnings have to end before anything is written again: they are shown as they were written.
+    skipped: usize,
+    /// Where the last thing that was written ends.
+    end: usize,
+    /// Whether a line of this block has been begun, so that what comes next stands on it or on a later one.
+    is_in_line: bool,
+    /// The character before what comes next on the line.
+    before: Option<char>,
+    code: Option<Code>,
+    /// Whether anything but text and line breaks has been written.
+    has_markup: bool,
+}
+
+/// Something begun, and what ends it.
+enum Open {
+    Block(&'static str),
+    Inline(&'static str),
+    Link {
+        address: String,
+        /// Where in the HTML its text begins.
+        begin: usize,
+    },
+    Code(Code),
+    /// Shown without an element of its own.
+    Bare,
+}
+
+/// What CommonMark takes for code.
+#[derive(Clone, Copy)]
+enum Code {
+    Fenced,
+    /// Four spaces before a line, which in a chat mean nothing.
+    Indented,
+}
+
+impl<'a> Writer<'a> {
+    fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            html: String::with_capacity(source.len() * 2),
+            text: String::new(),
+            open: Vec::new(),
+            blocks: 0,
+            is_in_link: false,
+            skipped: 0,
+            end: 0,
+            is_in_line: false,
+            before: None,
+            code: None,
+            has_markup: false,
+        }
+    }
+
+    fn event(&mut self, event: &Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(_) if self.skipped > 0 => self.skipped += 1,
+            Event::End(_) if self.skipped > 0 => self.skipped -= 1,
+            _ if self.skipped > 0 => {}
+            Event::Start(tag) => self.begin(tag, range),
+            Event::End(_) => self.close(range.end),
+            Event::Text(text) => match self.code {
+                None => self.write(text, range),
+                Some(Code::Fenced) => self.code_line(text, range.start),
+                Some(Code::Indented) => self.line(text, range.start),
+            },
+            Event::Code(code) => self.code(code, range),
+            // Their line feeds lie between what is before and what is after them.
+            Event::SoftBreak | Event::HardBreak => {}
+            _ => self.as_written(range),
+        }
+    }
+
+    fn begin(&mut self, tag: &Tag<'_>, range: Range<usize>) {
+        match tag {
+            Tag::Paragraph => self.open.push(Open::Bare),
+            Tag::BlockQuote(None) => self.block("<blockquote>", "</blockquote>"),
+            Tag::List(first) => self.list(*first),
+            Tag::Item => self.block("<li>", "</li>"),
+            Tag::CodeBlock(CodeBlockKind::Fenced(info)) => self.fenced(info),
+            Tag::CodeBlock(CodeBlockKind::Indented) => self.code_block(Code::Indented),
+            Tag::Emphasis => self.inline("<em>", "</em>", range.start),
+            Tag::Strong => self.inline("<strong>", "</strong>", range.start),
+            Tag::Strikethrough => self.inline("<del>", "</del>", range.start),
+            Tag::Link { dest_url, .. } => self.link(dest_url, range),
+            _ => {
+                self.as_written(range);
+                self.skipped = 1;
+            }
+        }
+    }
+
+    fn block(&mut self, begin: &str, end: &'static str) {
+        if self.open.len() >= MARKUP_NESTING_MAX {
+            return self.open.push(Open::Bare);
+        }
+        self.markup(begin);
+        self.new_line();
+        self.blocks += 1;
+        self.open.push(Open::Block(end));
+    }
+
+    fn list(&mut self, first: Option<u64>) {
+        if self.open.len() + 1 >= MARKUP_NESTING_MAX {
+            // An item would have no place in it.
+            return self.open.push(Open::Bare);
+        }
+        match first {
+            None => self.block("<ul>", "</ul>"),
+            Some(1) => self.block("<ol>", "</ol>"),
+            Some(first) => self.block(&format!("<ol start=\"{first}\">"), "</ol>"),
+        }
+    }
+
+    fn inline(&mut self, begin: &str, end: &'static str, start: usize) {
+        self.reach(start);
+        if self.open.len() >= MARKUP_NESTING_MAX {
+            return self.open.push(Open::Bare);
+        }
+        self.markup(begin);
+        self.open.push(Open::Inline(end));
+    }
+
+    fn link(&mut self, address: &str, range: Range<usize>) {
+        let address = dialect::clean(address);
+        if self.is_in_link || self.open.len() >= MARKUP_NESTING_MAX || !words::is_address(&address) {
+            self.as_written(range);
+            self.skipped = 1;
+            return;
+        }
+        self.reach(range.start);
+        self.flush();
+        self.has_markup = true;
+        words::begin_link(&mut self.html, &address);
+        self.is_in_link = true;
+        self.open.push(Open::Link {
+            address: address.into_owned(),
+            begin: self.html.len(),
+        });
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        match open {
+            Open::Block(tag) => {
+                self.markup(tag);
+                self.new_line();
+                self.blocks -= 1;
+            }
+            Open::Inline(tag) => {
+                self.markup(tag);
+                self.end = end;
+            }
+            Open::Link { address, begin } => {
+                if self.html.len() == begin && self.text.trim().is_empty() {
+                    self.text.push_str(&address);
+                }
+                self.markup(words::LINK_END);
+                self.is_in_link = false;
+                self.end = end;
+            }
+            Open::Code(Code::Fenced) => {
+                if self.html.ends_with('\n') {
+                    self.html.pop();
+                }
+                self.html.push_str("</code></pre>");
+                self.code = None;
+                self.new_line();
+            }
+            Open::Code(Code::Indented) => self.code = None,
+            Open::Bare => {}
+        }
+    }
+
+    fn fenced(&mut self, info: &str) {
+        let info = dialect::clean(info);
+        self.markup("<pre><code");
+        if let Some(language) = words::language(&info) {
+            self.html.push_str(" class=\"language-");
+            self.html.push_str(&language);
+            self.html.push_str("\">");
+        } else {
+            // What names no language is what somebody wrote on that line.
+            self.html.push('>');
+            words::escape(&mut self.html, &info);
+            self.html.push_str(if info.is_empty() { "" } else { "\n" });
+        }
+        self.code_block(Code::Fenced);
+    }
+
+    fn code_block(&mut self, code: Code) {
+        self.code = Some(code);
+        self.open.push(Open::Code(code));
+    }
+
+    /// A line of fenced code, or several.
+    fn code_line(&mut self, text: &str, start: usize) {
+        let before = self.source.get(..start).unwrap_or_default();
+        let line = dialect::after_empty_line(before, text);
+        words::escape(&mut self.html, &dialect::clean(line));
+    }
+
+    fn code(&mut self, code: &str, range: Range<usize>) {
+        self.reach(range.start);
+        self.markup("<code>");
+        words::escape(&mut self.html, &dialect::clean(code));
+        self.markup("</code>");
+        self.before = Some('`');
+        self.end = range.end;
+    }
+
+    fn write(&mut self, text: &str, range: Range<usize>) {
+        self.reach(range.start);
+        dialect::push_clean(&mut self.text, text);
+        self.end = range.end;
+    }
+
+    /// A line of what is shown as it was written.
+    fn line(&mut self, text: &str, start: usize) {
+        let line = text.trim_end();
+        if !line.is_empty() {
+            self.write(line, start..start + line.len());
+        }
+    }
+
+    /// Shows a part of the message as it was written.
+    fn as_written(&mut self, range: Range<usize>) {
+        let mut start = range.start;
+        for line in self.source.get(range).unwrap_or_default().split_inclusive('\n') {
+            let end = start + line.len();
+            self.line(line, start);
+            start = end;
+        }
+    }
+
+    /// Goes on to what begins at `start`, past the line feeds before it.
+    fn reach(&mut self, start: usize) {
+        let between = self.source.get(self.end..start).unwrap_or_default();
+        let feeds = dialect::line_feeds(between);
+        self.end = start;
+        if self.is_in_line && feeds == 0 {
+            return;
+        }
+        if self.is_in_line {
+            self.flush();
+            for _ in 0..feeds {
+                self.html.push_str("<br>");
+            }
+        }
+        self.is_in_line = true;
+        self.before = None;
+        if self.blocks == 0 {
+            self.indent(start);
+        }
+    }
+
+    /// Keeps the white space a line begins with; within a quote or list it belongs to that.
+    fn indent(&mut self, start: usize) {
+        let before = self.source.get(..start).unwrap_or_default();
+        let line = before.trim_end_matches([' ', '\t']);
+        if line.is_empty() || line.ends_with('\n') {
+            self.text.push_str(&before[line.len()..]);
+        }
+    }
+
+    fn new_line(&mut self) {
+        self.is_in_line = false;
+        self.before = None;
+    }
+
+    fn markup(&mut self, tag: &str) {
+        self.flush();
+        self.html.push_str(tag);
+        self.has_markup = true;
+    }
+
+    fn flush(&mut self) {
+        if self.text.is_empty() {
+            return;
+        }
+        if self.is_in_link {
+            words::escape(&mut self.html, &self.text);
+        } else {
+            self.has_markup |= words::write(&mut self.html, &self.text, self.before);
+        }
+        self.before = self.text.chars().next_back();
+        self.text.clear();
+    }
+}

@@ -1,0 +1,237 @@
+//! Who is typing in a room right now.
+
+use protocol::{PersonName, UserId};
+
+use crate::limits::{TYPING_EXPIRES_MS, TYPING_INTERVAL_MS, TYPING_PEOPLE_MAX, TYPING_REMEMBERED_PEOPLE_MAX};
+use crate::presence::Person;
+
+/// The people of one room who are typing: those whose page said so less than [`TYPING_EXPIRES_MS`] ago and has not said
+/// otherwise since.
+///
+/// At most [`TYPING_PEOPLE_MAX`] of them. A page that says so more than once in [`TYPING_INTERVAL_MS`], or when there are
+/// that many, is not heard; that somebody has stopped is always heard, for it takes a beginning to stop. Soft: nothing of
+/// it is kept. Times are in milliseconds since any moment, by a clock that never goes back.
+#[derive(Debug, Default)]
+pub(crate) struct Typing {
+    /// In the order in which they began, and after they stopped until they may begin again.
+    typists: Vec<Typist>,
+    version: u64,
+}
+
+#[derive(Debug)]
+struct Typist {
+    person: Person,
+    /// When they last were heard to be typing.
+    at_ms: u64,
+    is_typing: bool,
+}
+
+impl Typist {
+    const fn is_over(&self, now_ms: u64) -> bool {
+        let after_ms = if self.is_typing {
+            TYPING_EXPIRES_MS
+        } else {
+            TYPING_INTERVAL_MS
+        };
+        now_ms.saturating_sub(self.at_ms) >= after_ms
+    }
+}
+
+impl Typing {
+    /// Grows with every change of what [`Typing::snapshot`] gives.
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The person's page says that they are typing, or that they are not any more. Says whether others see a change.
+    pub(crate) fn set(
+        &mut self,
+        user_id: UserId,
+        name: Option<PersonName>,
+        now_ms: u64,
+        is_typing: bool,
+    ) -> bool {
+        let index = self
+            .typists
+            .iter()
+            .position(|typist| typist.person.user_id == user_id);
+        match (index, is_typing) {
+            (None, false) => false,
+            (Some(index), false) => self.stop(index),
+            (None, true) => self.begin(Person { user_id, name }, now_ms),
+            (Some(index), true) => self.go_on(index, name, now_ms),
+        }
+    }
+
+    /// Forgets those who were not heard of for too long. Says whether others see a change.
+    pub(crate) fn tick(&mut self, now_ms: u64) -> bool {
+        let before = self.count();
+        self.typists.retain(|typist| !typist.is_over(now_ms));
+        self.count() < before && self.changed()
+    }
+
+    /// Who is typing, in the order in which they began.
+    pub(crate) fn snapshot(&self) -> Vec<Person> {
+        self.now_typing().map(|typist| typist.person.clone()).collect()
+    }
+
+    /// Whether there is nothing to remember but the version.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.typists.is_empty()
+    }
+
+    fn stop(&mut self, index: usize) -> bool {
+        let was_typing = std::mem::take(&mut self.typists[index].is_typing);
+        was_typing && self.changed()
+    }
+
+    fn go_on(&mut self, index: usize, name: Option<PersonName>, now_ms: u64) -> bool {
+        let typist = &mut self.typists[index];
+        if now_ms.saturating_sub(typist.at_ms) < TYPING_INTERVAL_MS {
+            return false;
+        }
+        if !typist.is_typing {
+            let Typist { mut person, .. } = self.typists.remove(index);
+            person.name = name;
+            return self.begin(person, now_ms);
+        }
+        typist.at_ms = now_ms;
+        let is_renamed = typist.person.name != name;
+        typist.person.name = name;
+        is_renamed && self.changed()
+    }
+
+    fn begin(&mut self, person: Person, now_ms: u64) -> bool {
+        // Only those who stopped: who is typing is shown until a tick says otherwise.
+        self.typists
+            .retain(|typist| typist.is_typing || !typist.is_over(now_ms));
+        if self.count() >= TYPING_PEOPLE_MAX || self.typists.len() >= TYPING_REMEMBERED_PEOPLE_MAX {
+            return false;
+        }
+        self.typists.push(Typist {
+            person,
+            at_ms: now_ms,
+            is_typing: true,
+        });
+        self.changed()
+    }
+
+    fn now_typing(&self) -> impl Iterator<Item = &Typist> {
+        self.typists.iter().filter(|typist| typist.is_typing)
+    }
+
+    fn count(&self) -> usize {
+        self.now_typing().count()
+    }
+
+    const fn changed(&mut self) -> bool {
+        self.version += 1;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(number: u64) -> UserId {
+        UserId::from_parts(number, [7; 10])
+    }
+
+    fn users(typing: &Typing) -> Vec<UserId> {
+        typing.snapshot().iter().map(|person| person.user_id).collect()
+    }
+
+    #[test]
+    fn somebody_is_typing_until_they_stop() {
+        let mut typing = Typing::default();
+        assert!(typing.set(user(1), None, 0, true));
+        assert!(typing.set(user(2), None, 10, true));
+        assert_eq!(users(&typing), [user(1), user(2)]);
+        assert!(typing.set(user(1), None, 20, false));
+        assert_eq!(users(&typing), [user(2)]);
+        assert!(!typing.set(user(1), None, 30, false));
+        assert!(!typing.set(user(3), None, 30, false));
+    }
+
+    #[test]
+    fn somebody_of_whom_nothing_is_heard_stops_after_five_seconds() {
+        let mut typing = Typing::default();
+        typing.set(user(1), None, 0, true);
+        typing.set(user(2), None, 0, true);
+        assert!(!typing.set(user(2), None, 4_000, true));
+        assert!(!typing.tick(TYPING_EXPIRES_MS - 1));
+        let before = typing.version();
+        assert!(typing.tick(TYPING_EXPIRES_MS));
+        assert!(typing.version() > before);
+        assert_eq!(users(&typing), [user(2)]);
+        assert!(typing.tick(4_000 + TYPING_EXPIRES_MS));
+        assert!(typing.is_empty());
+        assert!(!typing.tick(1_000_000));
+    }
+
+    #[test]
+    fn a_page_is_heard_once_a_second() {
+        let mut typing = Typing::default();
+        typing.set(user(1), None, 0, true);
+        // Not heard, so it does not keep them typing for longer.
+        assert!(!typing.set(user(1), None, TYPING_INTERVAL_MS - 1, true));
+        assert!(typing.tick(TYPING_EXPIRES_MS));
+        assert!(typing.set(user(1), None, 6_000, true));
+        assert!(typing.set(user(1), None, 6_100, false));
+        assert!(!typing.set(user(1), None, 6_200, true));
+        assert!(!typing.tick(6_300));
+        assert!(!typing.set(user(1), None, 6_999, true));
+        assert!(typing.set(user(1), None, 7_000, true));
+    }
+
+    #[test]
+    fn typing_on_changes_nothing_but_a_new_name() {
+        let mut typing = Typing::default();
+        typing.set(user(1), None, 0, true);
+        let version = typing.version();
+        assert!(!typing.set(user(1), None, 1_000, true));
+        assert_eq!(typing.version(), version);
+        let name = PersonName::parse("철수").unwrap();
+        assert!(typing.set(user(1), Some(name.clone()), 2_000, true));
+        assert_eq!(typing.snapshot()[0].name, Some(name));
+    }
+
+    #[test]
+    fn who_begins_again_comes_last() {
+        let mut typing = Typing::default();
+        typing.set(user(1), None, 0, true);
+        typing.set(user(2), None, 0, true);
+        typing.set(user(1), None, 500, false);
+        assert!(typing.set(user(1), None, 1_000, true));
+        assert_eq!(users(&typing), [user(2), user(1)]);
+    }
+
+    #[test]
+    fn no_more_than_ten_are_typing() {
+        let mut typing = Typing::default();
+        let most = TYPING_PEOPLE_MAX as u64;
+        for number in 0..most {
+            assert!(typing.set(user(number), None, 0, true));
+        }
+        assert!(!typing.set(user(most), None, 0, true));
+        assert_eq!(typing.snapshot().len(), TYPING_PEOPLE_MAX);
+        typing.set(user(0), None, 10, false);
+        assert!(typing.set(user(most), None, 10, true));
+        assert!(!typing.set(user(0), None, 2_000, true));
+        assert_eq!(typing.snapshot().len(), TYPING_PEOPLE_MAX);
+    }
+
+    #[test]
+    fn a_crowd_that_begins_and_stops_at_once_is_not_remembered_beyond_the_bound() {
+        let mut typing = Typing::default();
+        for number in 0..1_000 {
+            typing.set(user(number), None, 0, true);
+            typing.set(user(number), None, 0, false);
+        }
+        assert_eq!(typing.typists.len(), TYPING_REMEMBERED_PEOPLE_MAX);
+        assert!(!typing.set(user(5_000), None, 0, true));
+        assert!(typing.set(user(5_000), None, TYPING_INTERVAL_MS, true));
+        assert_eq!(typing.typists.len(), 1);
+    }
+}
