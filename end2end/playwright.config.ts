@@ -1,15 +1,6 @@
-import { existsSync } from 'node:fs';
-
 import { defineConfig, devices } from '@playwright/test';
 
-import { EXAMPLE_IS_HERE } from './tests/support/foreign-site.ts';
-
-// Debian's package; elsewhere Playwright uses the browser it downloaded itself.
-const DEBIAN_CHROMIUM = '/usr/bin/chromium';
-const executablePath =
-  process.env.CHROMIUM_PATH || (existsSync(DEBIAN_CHROMIUM) ? DEBIAN_CHROMIUM : undefined);
-
-const isRoot = process.getuid?.() === 0;
+import { launchOptions } from './tests/support/browser.ts';
 
 export default defineConfig({
   testDir: 'tests',
@@ -27,19 +18,7 @@ export default defineConfig({
     timezoneId: 'Asia/Seoul',
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
-    launchOptions: {
-      executablePath,
-      args: [
-        ...(isRoot ? ['--no-sandbox'] : []),
-        // The browser is here for the page under test and for nothing else on the network.
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--disable-quic',
-        '--no-first-run',
-        `--host-resolver-rules=${EXAMPLE_IS_HERE}`,
-      ],
-    },
+    launchOptions,
   },
   projects: [{ name: 'chromium' }],
 });

@@ -39,5 +39,5 @@ test('what is not a room name is refused in words', async ({ page, quiet }) => {
   quiet.expect(REFUSED);
   const response = await page.goto(`/rooms/${encodeURIComponent('Not A Room')}`);
   expect(response?.status()).toBe(400);
-  await expect(page.locator('body')).toContainText('badRoom');
+  await expect(page.getByRole('heading', { name: '방 이름이 아닙니다' })).toBeVisible();
 });

@@ -58,19 +58,17 @@ test('a chat with everything in it never violates the policy', async ({ page, pe
   expect(await page.evaluate(() => window.violations)).toEqual([]);
 });
 
-test('a script that somebody slipped into the HTML does not run', async ({ page, quiet }) => {
+test('a script that somebody slipped into the HTML does not run', async ({ page, relay, quiet }) => {
   quiet.expect(/Content Security Policy/);
   await watchViolations(page);
   const intruders = [
     '<script>window.intruded = true</script>',
     '<img src="data:image/png,broken" onerror="window.intruded = true">',
   ].join('');
-  await page.route('/', async (route) => {
-    const response = await route.fetch();
-    const html = await response.text();
-    await route.fulfill({ response, body: html.replace('<script type="module"', `${intruders}$&`) });
-  });
-  await new Chat(page).open();
+  relay.rewrite = (html) => html.replace('<script type="module"', `${intruders}$&`);
+  const chat = new Chat(page);
+  await page.goto(relay.url);
+  await chat.lines.joined();
   await expect
     .poll(() => page.evaluate(() => window.violations))
     .toEqual(expect.arrayContaining(['script-src-elem inline', 'script-src-attr inline']));

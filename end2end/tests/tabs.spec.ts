@@ -39,22 +39,6 @@ test('ten tabs have one connection, and when the one that has it is closed anoth
   await hasSessions(madang, 2);
 });
 
-test('when the tab that has the connection crashes, the others go on', async ({ chat, madang, person }) => {
-  const [, second, third] = await tabs(chat, 3);
-  if (!second || !third) throw new Error('there are three');
-  const juno = await person();
-  await second.say('하나');
-  await juno.hears('하나');
-
-  const from = madang.logs.length;
-  const devtools = await chat.page.context().newCDPSession(chat.page);
-  await devtools.send('Page.crash').catch(() => {});
-  await madang.logged(/a session began/, { from, ms: 4_000 });
-  await juno.say('둘');
-  await third.say('셋');
-  for (const one of [second, third, juno]) await one.hasHeard(['하나', '둘', '셋']);
-});
-
 test('a tab that posts while the one with the connection is frozen does not wait for it', async ({
   chat,
   madang,

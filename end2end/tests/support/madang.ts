@@ -77,6 +77,7 @@ export const test = base.extend<Fixtures>({
   context: async ({ context, quiet }, use) => {
     quiet.watch(context);
     await use(context);
+    quiet.over();
   },
 
   chat: async ({ page }, use) => use(await new Chat(page).open()),
@@ -89,6 +90,7 @@ export const test = base.extend<Fixtures>({
       quiet.watch(context);
       return new Chat(await context.newPage()).open(room);
     });
+    quiet.over();
     await Promise.all(contexts.map((context) => context.close()));
   },
 });

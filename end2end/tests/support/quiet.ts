@@ -5,16 +5,19 @@ import type { BrowserContext } from '@playwright/test';
 export class Quiet {
   readonly #complaints: string[] = [];
   readonly #expected: RegExp[] = [];
+  #isOver = false;
 
   /** Listens to every page of the context, those opened later included. */
   watch(context: BrowserContext): void {
     context.on('console', (message) => {
+      if (this.#isOver) return;
       if (message.type() === 'error' || message.type() === 'warning') {
         const { url, lineNumber } = message.location();
         this.#complaints.push(`console ${message.type()}: ${message.text()} (${url}:${lineNumber})`);
       }
     });
     context.on('weberror', (error) => {
+      if (this.#isOver) return;
       this.#complaints.push(`page error: ${error.error().stack ?? error.error().message}`);
     });
   }
@@ -22,6 +25,11 @@ export class Quiet {
   /** Complaints like this belong to the test: the browser itself reports a server that is not there. */
   expect(pattern: RegExp): void {
     this.#expected.push(pattern);
+  }
+
+  /** The test is over and its pages are closed one by one: the next tab takes over and is closed while it connects. */
+  over(): void {
+    this.#isOver = true;
   }
 
   /** What was complained of and not expected. */

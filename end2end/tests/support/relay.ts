@@ -5,7 +5,7 @@
  */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server as HttpServer } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -16,6 +16,8 @@ export class Relay {
   letsUpgrade = true;
   /** Whether it hands an event stream on as it comes; without, it gathers it for ever. */
   letsStreams = true;
+  /** What it makes of every page. */
+  rewrite: ((html: string) => string) | undefined;
   /** How long an answer may take until it gives it up, in milliseconds. */
   waitMsMax = Number.POSITIVE_INFINITY;
   readonly #http: HttpServer;
@@ -29,6 +31,10 @@ export class Relay {
         { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
         (found) => {
           clearTimeout(patience);
+          if (this.rewrite && found.headers['content-type']?.startsWith('text/html')) {
+            this.#rewritten(found, answer, this.rewrite);
+            return;
+          }
           answer.writeHead(found.statusCode ?? 502, found.rawHeaders);
           if (found.headers['content-type'] === 'text/event-stream' && !this.letsStreams) answer.flushHeaders();
           else found.pipe(answer);
@@ -98,6 +104,17 @@ export class Relay {
     this.down();
     this.#http.close();
     await once(this.#http, 'close');
+  }
+
+  #rewritten(found: IncomingMessage, answer: ServerResponse, rewrite: (html: string) => string): void {
+    let html = '';
+    found.setEncoding('utf8');
+    found.on('data', (chunk: string) => (html += chunk));
+    found.on('error', () => answer.destroy());
+    found.on('end', () => {
+      const { 'content-length': _, 'transfer-encoding': __, ...headers } = found.headers;
+      answer.writeHead(found.statusCode ?? 502, headers).end(rewrite(html));
+    });
   }
 
   #keep(socket: Socket): void {
