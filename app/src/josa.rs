@@ -23,6 +23,15 @@ pub(crate) enum Particle {
 }
 
 impl Particle {
+    const ALL: [Self; 6] = [
+        Self::SubjectIGa,
+        Self::ObjectEulReul,
+        Self::TopicEunNeun,
+        Self::DirectionEuroRo,
+        Self::WithGwaWa,
+        Self::CalledIragoRago,
+    ];
+
     const fn after(self, ending: Option<Ending>) -> &'static str {
         let [consonant, vowel, either] = match self {
             Self::SubjectIGa => ["이", "가", "이(가)"],
@@ -48,6 +57,16 @@ enum Ending {
     Rieul,
     /// Any other consonant.
     Consonant,
+}
+
+/// A text with `word` before it. A particle that it begins with, written in both its forms as in `이(가) 왔습니다`, gets
+/// the one that fits.
+pub(crate) fn before(text: &str, word: &str) -> String {
+    let split = |particle: &Particle| Some((*particle, text.strip_prefix(particle.after(None))?));
+    match Particle::ALL.iter().find_map(split) {
+        Some((particle, rest)) => with(particle, word) + rest,
+        None => [word, text].concat(),
+    }
 }
 
 /// The word with the form of the particle that fits it, and with both forms where nobody could tell (`山이(가)`).
@@ -140,6 +159,18 @@ const fn is_passed_over(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_gets_the_form_that_fits_the_name_in_it() {
+        assert_eq!(
+            before("이(가) 입력하고 있습니다", "미나"),
+            "미나가 입력하고 있습니다"
+        );
+        assert_eq!(before("이(가) 입력하고 있습니다", "준"), "준이 입력하고 있습니다");
+        assert_eq!(before("(으)로 가기", "team-7"), "team-7로 가기");
+        assert_eq!(before("(이)라고 부릅니다", "山"), "山(이)라고 부릅니다");
+        assert_eq!(before(" 님", "미나"), "미나 님");
+    }
 
     #[test]
     fn every_word_gets_the_form_that_is_said_after_it() {

@@ -13,7 +13,6 @@ mod table;
 
 mod chat_app;
 mod components;
-#[cfg_attr(not(test), expect(dead_code, reason = "not in use yet"))]
 mod josa;
 mod start;
 #[cfg(feature = "ssr")]

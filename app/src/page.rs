@@ -156,6 +156,8 @@ fn document(
             <head>
                 {head(look, title)}
                 <link rel="stylesheet" href=names.css.clone() nonce=nonce.clone() />
+                // What stands before it is not drawn until the times in it are local.
+                <link rel="expect" href="#settings" blocking="render" />
                 <link rel="modulepreload" href=names.js.clone() nonce=nonce.clone() />
                 <link
                     rel="preload"

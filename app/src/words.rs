@@ -18,10 +18,11 @@ use client::transport::Kind;
 use protocol::{ErrorCode, UserId};
 
 use crate::chat_app::Line;
+use crate::josa;
 
 table! {
-    /// The words of one language. `{}` is where a number or a name goes; where one and many differ, `|` stands between
-    /// what is said of one and what is said of many.
+    /// The words of one language. `{}` is where a number or a name goes, and a Korean particle after it is written in both
+    /// its forms (`{}이(가)`); where one and many differ, `|` stands between what is said of one and what of many.
     Words, WrittenWords {
         // The language, as a tag (RFC 5646).
         tag
@@ -39,8 +40,8 @@ table! {
         // What becomes of a post.
         sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
         // Why something was refused, and what to do.
-        too_long empty control_characters too_fast busy full no_identity no_room form_reused not_from_here
-        too_many_rooms bad_name bad_emoji bad_topic no_such_message not_yours deleted too_many_reactions too_many_people
+        too_long empty control_characters too_fast busy full no_identity no_room bad_name bad_emoji bad_topic
+        form_reused not_from_here too_many_rooms no_such_message not_yours deleted too_many_reactions too_many_people
         not_done
     }
 }
@@ -128,12 +129,12 @@ impl Words {
             ErrorCode::ReadOnly => self.full(),
             ErrorCode::NoIdentity => self.no_identity(),
             ErrorCode::BadRoom | ErrorCode::NotFound => self.no_room(),
-            ErrorCode::ClientIdReused => self.form_reused(),
-            ErrorCode::BadHost | ErrorCode::BadOrigin => self.not_from_here(),
-            ErrorCode::TooManyRooms => self.too_many_rooms(),
             ErrorCode::BadName => self.bad_name(),
             ErrorCode::BadEmoji => self.bad_emoji(),
             ErrorCode::BadTopic => self.bad_topic(),
+            ErrorCode::ClientIdReused => self.form_reused(),
+            ErrorCode::BadHost | ErrorCode::BadOrigin => self.not_from_here(),
+            ErrorCode::TooManyRooms => self.too_many_rooms(),
             ErrorCode::NoSuchMessage => self.no_such_message(),
             ErrorCode::NotYours => self.not_yours(),
             ErrorCode::Deleted => self.deleted(),
@@ -169,10 +170,10 @@ impl fmt::Display for Words {
     }
 }
 
-/// A text with `value` in the place of its `{}`.
+/// A text with `value` in the place of its `{}`; a Korean particle after it comes out in the form that fits.
 pub(crate) fn fill(text: &str, value: &str) -> String {
     let (before, after) = text.split_once("{}").unwrap_or((text, ""));
-    [before, value, after].concat()
+    [before, &josa::before(after, value)].concat()
 }
 
 /// A text about so many.

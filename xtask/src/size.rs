@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::{args, fingerprint, paths};
 
 /// The bound for WASM and JavaScript together, compressed, in bytes; from docs/ARCHITECTURE.md, "Budgets".
-const FIRST_LOAD_BYTES_MAX: u64 = 95_000;
+const FIRST_LOAD_BYTES_MAX: u64 = 120_000;
 
 const HELP: &str = "\
 cargo xtask size

@@ -32,12 +32,14 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     };
     let words = chat.words;
     view! {
-        <div class="timeline" id="timeline" on:scroll=scrolled>
+        <div class="timeline" id="timeline" tabindex="0" on:scroll=scrolled>
             <div class="timeline-content">
                 <Above chat />
-                <ol class="messages" role="log" aria-label=words.timeline()>
-                    <For each=move || rows(chat) key=Row::key children=move |row| row.view(chat) />
-                </ol>
+                <div role="log" aria-label=words.timeline()>
+                    <ol class="messages">
+                        <For each=move || rows(chat) key=Row::key children=move |row| row.view(chat) />
+                    </ol>
+                </div>
                 <p class="timeline-empty">
                     <strong>{words.empty_title()}</strong>
                     <span>{words.empty_hint()}</span>
