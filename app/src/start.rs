@@ -1,27 +1,33 @@
 //! What the page starts from.
 
-use client::Message;
-use protocol::{Epoch, ErrorCode, RoomName, UserId};
+use client::frames::Page;
+use client::json::Value;
+use client::rooms::{self, Room};
+use protocol::{ErrorCode, RoomName, UserId};
 
 use crate::words::Words;
 
 /// What is known when the page is first rendered, on the server and again in the browser that takes it over.
+///
+/// Both read it from the same text, which stands in the page: `{"room", "place"?, "userId"?, "name"?, "clientId",
+/// "refusal"?, "page", "rooms"}`. `page` is what `GET /api/v1/rooms/{room}/messages` answers, `rooms` the list in what
+/// `GET /api/v1/rooms` does.
 #[derive(Clone, Debug)]
 pub struct Start {
     /// The words of the page's language.
     pub words: &'static Words,
     /// The room.
     pub room: RoomName,
-    /// The database's epoch; `None` in a browser that was given no page (Trunk) and has to load everything.
-    pub epoch: Option<Epoch>,
-    /// The room's last `seq` when the page was read: what it shows is true up to here.
-    pub seq: u64,
-    /// Whether there are messages before the first of [`Start::messages`].
-    pub has_older: bool,
+    /// The message whose address this is, if it is one's.
+    pub place: Option<u64>,
+    /// A part of the room's messages; `None` in a browser that was given no page (Trunk) and has to load everything.
+    pub page: Option<Page>,
+    /// The rooms that are followed.
+    pub rooms: Vec<Room>,
     /// Who is looking.
     pub user_id: Option<UserId>,
-    /// The room's last messages, in order of `seq`.
-    pub messages: Vec<Message>,
+    /// What they are called.
+    pub name: Option<Box<str>>,
     /// The `clientId` in the form, for a post without JavaScript.
     pub form_client_id: String,
     /// What the server refused in the post that this page answers.
@@ -35,6 +41,38 @@ pub struct Refusal {
     pub code: Option<ErrorCode>,
     /// What was written, to be given back. Empty in the browser, where it stands in the input already.
     pub text: String,
+}
+
+impl Start {
+    /// Reads the text; `None` when it is not one of ours.
+    #[must_use]
+    pub fn read(words: &'static Words, text: &str) -> Option<Self> {
+        let value = Value::read(text)?;
+        Some(Self {
+            words,
+            room: RoomName::parse(value.text("room")?).ok()?,
+            place: value.number("place"),
+            page: Some(Page::of(value.get("page")?)?),
+            rooms: rooms::followed(&value),
+            user_id: value.text("userId").and_then(|id| id.parse().ok()),
+            name: value.text("name").map(Box::from),
+            form_client_id: value.text("clientId")?.to_owned(),
+            refusal: value.text("refusal").map(|code| Refusal {
+                code: ErrorCode::ALL
+                    .iter()
+                    .copied()
+                    .find(|known| known.as_str() == code),
+                text: String::new(),
+            }),
+        })
+    }
+
+    /// How far the room was read, where something in it is unread.
+    #[must_use]
+    pub(crate) fn read_line(&self) -> Option<u64> {
+        let here = self.rooms.iter().find(|room| room.name == self.room.as_str())?;
+        (here.unread > 0).then_some(here.read)
+    }
 }
 
 impl Refusal {

@@ -305,10 +305,15 @@ impl Page {
     /// Reads the body of `GET /api/v1/rooms/{room}/messages`; `None` when it is not a page.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let value = Value::read(text)?;
+        Self::of(&Value::read(text)?)
+    }
+
+    /// Reads a value that is such a body.
+    #[must_use]
+    pub fn of(value: &Value<'_>) -> Option<Self> {
         value.get("messages")?;
         Some(Self {
-            epoch: epoch(&value)?,
+            epoch: epoch(value)?,
             seq: value.number("seq")?,
             topic: value.text("topic").unwrap_or_default().to_owned(),
             messages: value

@@ -171,6 +171,14 @@ pub struct List {
     rooms: Vec<(Room, bool)>,
 }
 
+/// The rooms that are followed in a value like the body of `GET /api/v1/rooms`; none when it is not that.
+#[must_use]
+pub fn followed(value: &Value<'_>) -> Vec<Room> {
+    let rooms = List::of(value).map(|list| list.rooms).unwrap_or_default();
+    let followed = rooms.into_iter().filter(|(_, is_followed)| *is_followed);
+    followed.map(|(room, _)| room).collect()
+}
+
 impl List {
     pub(crate) fn of(value: &Value<'_>) -> Option<Self> {
         value.get("rooms")?;

@@ -60,7 +60,11 @@ impl Tab {
             outbox: Outbox::new(config.user_id),
             view: View::new(config.room, config.page),
             rooms: Rooms::default(),
-            reading: Reading::default(),
+            reading: Reading {
+                line: config.read_line,
+                is_line_known: config.read_line.is_some(),
+                ..Reading::default()
+            },
             presence: Presence::default(),
             name: config.name,
             is_visible: false,

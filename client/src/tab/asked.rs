@@ -16,7 +16,7 @@ pub(super) struct Reading {
     /// Where the line stands between what was read when the room was opened and what was not.
     pub(super) line: Option<u64>,
     /// Whether it is known by now where it stands.
-    is_line_known: bool,
+    pub(super) is_line_known: bool,
     /// The last position that was known.
     read: u64,
     /// Nothing is read by itself until the room is left or something is written.

@@ -105,6 +105,8 @@ pub struct Config {
     pub name: Option<Box<str>>,
     /// The room's last messages, or those of a place, if the page has them; else they are fetched.
     pub page: Option<Page>,
+    /// How far the room was read before the page was made, where something in it is unread.
+    pub read_line: Option<u64>,
     /// The transports to use.
     pub kinds: Kinds,
 }

@@ -67,6 +67,7 @@ impl Browser {
             room,
             user_id,
             name: None,
+            read_line: None,
             page,
             kinds,
         }));
