@@ -30,6 +30,8 @@ pub mod page;
 #[cfg(feature = "browser")]
 pub use browser::{Mounted, mount};
 pub use chat_app::ChatApp;
+#[cfg(feature = "browser")]
+pub(crate) use components::element_id;
 pub use client::Message;
 pub use start::{Refusal, Start};
 #[cfg(any(feature = "ssr", feature = "csr"))]
