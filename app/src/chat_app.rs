@@ -81,12 +81,16 @@ impl From<(&Row, State, bool)> for Post {
 
 impl Chat {
     fn new(start: &Start) -> Self {
-        let older = if start.has_older { Edge::More } else { Edge::End };
+        let page = start.page.as_ref();
+        let has_older = page.is_some_and(|page| page.has_older);
+        let older = if has_older { Edge::More } else { Edge::End };
         let refusal = start.refusal.as_ref();
         let text = browser::typed().or_else(|| refusal.map(|refusal| refusal.text.clone()));
         Self {
             words: start.words,
-            messages: RwSignal::new(start.messages.iter().cloned().map(Arc::new).collect()),
+            messages: RwSignal::new(page.map_or_else(Vec::new, |page| {
+                page.messages.iter().cloned().map(Arc::new).collect()
+            })),
             user_id: RwSignal::new(start.user_id),
             input_message: RwSignal::new(text.unwrap_or_default()),
             posts: RwSignal::new(Vec::new()),
