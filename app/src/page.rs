@@ -38,6 +38,8 @@ pub struct Look {
 pub struct Page {
     /// What it shows.
     pub start: Start,
+    /// The text that `start` was read from, for the browser to read it from too: JSON without any `<`.
+    pub start_text: String,
     /// How it looks; `start` has the words of its language.
     pub look: Look,
     /// The nonce in the response's `Content-Security-Policy`; every script and link of the page carries it.
@@ -120,7 +122,7 @@ pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
     let options = assets.options.clone();
     let nonce = Nonce::from_value(page.nonce);
     let look = page.look;
-    let start = Arc::new(page.start);
+    let start = Arc::new((page.start, page.start_text));
     let context = {
         let nonce = nonce.clone();
         move || provide_context(nonce.clone())
@@ -132,11 +134,12 @@ pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
 
 fn document(
     look: Look,
-    start: &Arc<Start>,
+    start: &Arc<(Start, String)>,
     nonce: &Nonce,
     names: &Names,
     options: LeptosOptions,
 ) -> impl IntoView + use<> {
+    let (start, start_text) = &**start;
     let words = words::of(look.lang);
     let heading = look.lang.words().heading();
     let title = if start.room.is_lobby() {
@@ -149,7 +152,7 @@ fn document(
         "import init, {{ hydrate }} from {:?};\nawait init({{ module_or_path: {:?} }});\nhydrate();",
         names.js, names.wasm
     );
-    let shown = Start::clone(start);
+    let shown = start.clone();
     view! {
         <!DOCTYPE html>
         <html lang=look.lang.tag() data-theme=look.theme.as_str()>
@@ -178,16 +181,13 @@ fn document(
                 <div
                     id="app"
                     data-words=start.words.to_string()
-                    data-room=start.room.to_string()
-                    data-epoch=start.epoch.map(|epoch| epoch.to_string())
-                    data-seq=start.seq.to_string()
-                    data-older=start.has_older.then_some("")
                     data-user=start.user_id.map(|user_id| user_id.to_string())
-                    data-client=start.form_client_id.clone()
-                    data-refusal=start.refusal.as_ref().map(|refusal| refusal.reason().as_str())
                 >
                     <ChatApp start=shown />
                 </div>
+                <script type="application/json" id="start" nonce=nonce.clone()>
+                    {start_text.clone()}
+                </script>
                 <script nonce=nonce.clone()>{LOCAL_TIMES}</script>
                 {settings::settings(look)}
                 <script type="module" nonce=nonce.clone()>

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use bytes::Bytes;
 use protocol::limits::{CATCH_UP_EVENTS_MAX, HISTORY_PAGE_MESSAGES_MAX};
 use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
+use rusqlite::Connection;
 use tokio::sync::watch;
 
 use crate::command::{Command, Refusal, Reply};
@@ -21,7 +22,7 @@ use crate::readers::Readers;
 use crate::rooms::Rooms;
 use crate::segment::encode_event;
 use crate::soft::{Here, Soft};
-use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow};
+use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow, Visit};
 use crate::writer::{Audience, Writer};
 
 /// How the chat is.
@@ -198,16 +199,39 @@ impl Chat {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn page(&self, room: &RoomName, mut query: PageQuery) -> Result<Page, Error> {
+    pub async fn page(&self, room: &RoomName, query: PageQuery) -> Result<Page, Error> {
         let room = room.clone();
-        query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
+        self.readers
+            .read(move |connection| marked_up(connection, &room, query))
+            .await
+    }
+
+    /// What a page of a room shows to somebody at first, by one reader: a page of its history as [`Chat::page`] has it
+    /// and, to those who have been here before, the rooms they follow and what they are called.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn visit(
+        &self,
+        room: &RoomName,
+        query: PageQuery,
+        user_id: Option<UserId>,
+    ) -> Result<Visit, Error> {
+        let room = room.clone();
         self.readers
             .read(move |connection| {
-                let mut page = store::page(connection, &room, query)?;
-                for row in &mut page.messages {
-                    row.html = markup::html(&row.message).map(String::into_boxed_str);
-                }
-                Ok(page)
+                let page = marked_up(connection, &room, query)?;
+                let Some(user_id) = user_id else {
+                    return Ok(Visit {
+                        page,
+                        ..Visit::default()
+                    });
+                };
+                Ok(Visit {
+                    page,
+                    rooms: store::followed_rooms(connection, &user_id)?,
+                    name: store::name_of(connection, &user_id)?,
+                })
             })
             .await
     }
@@ -352,6 +376,16 @@ impl Chat {
         out.extend(frames);
         Ok(last)
     }
+}
+
+/// A page of history whose messages have their HTML.
+fn marked_up(connection: &Connection, room: &RoomName, mut query: PageQuery) -> Result<Page, Error> {
+    query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
+    let mut page = store::page(connection, room, query)?;
+    for row in &mut page.messages {
+        row.html = markup::html(&row.message).map(String::into_boxed_str);
+    }
+    Ok(page)
 }
 
 impl Drop for Chat {

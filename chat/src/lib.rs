@@ -47,4 +47,5 @@ pub use people::PersonFeed;
 pub use soft::Here;
 pub use store::{
     FormerText, Known, MessageRow, Name, Page, PageQuery, Position, QuoteRow, ReactionRow, RoomRow, SeenRow,
+    Visit,
 };

@@ -148,6 +148,17 @@ pub struct Page {
     pub has_newer: bool,
 }
 
+/// What a page shows to somebody at first, each part true for one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visit {
+    /// A part of the room's history.
+    pub page: Page,
+    /// The rooms they follow.
+    pub rooms: Vec<RoomRow>,
+    /// What they are called.
+    pub name: Name,
+}
+
 /// A text that a message had before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerText {

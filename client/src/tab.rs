@@ -60,11 +60,7 @@ impl Tab {
             outbox: Outbox::new(config.user_id),
             view: View::new(config.room, config.page),
             rooms: Rooms::default(),
-            reading: Reading {
-                line: config.read_line,
-                is_line_known: config.read_line.is_some(),
-                ..Reading::default()
-            },
+            reading: Reading::from(config.read_line),
             presence: Presence::default(),
             name: config.name,
             is_visible: false,

@@ -7,6 +7,7 @@ pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod room_path;
 pub(crate) mod rooms;
+pub(crate) mod rows;
 
 use axum::Json;
 use axum::http::{HeaderValue, header};

@@ -30,6 +30,7 @@ mod preferences;
 mod routes;
 mod session;
 pub mod shutdown;
+mod start;
 mod state;
 mod sweeper;
 mod tcp;

@@ -1,17 +1,17 @@
 //! The page: a room with its last messages in its HTML, and the form that works without JavaScript.
 
+use app::Refusal;
 use app::page::{Page, render};
-use app::{Lang, Message, Refusal, Start};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chat::{MessageRow, PageQuery, mint};
+use chat::PageQuery;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use protocol::limits::HISTORY_PAGE_MESSAGES;
-use protocol::{ErrorCode, RoomName, UserId};
+use protocol::{ErrorCode, RoomName};
 use serde::Deserialize;
 
 use crate::api::body;
@@ -24,6 +24,7 @@ use crate::error_page;
 use crate::identity::Recognised;
 use crate::limits::FORM_BYTES_MAX;
 use crate::preferences;
+use crate::start::{Scene, start};
 use crate::state::AppState;
 
 /// What the form sends.
@@ -121,13 +122,34 @@ async fn respond(
 ) -> Response {
     let Recognised { user_id, set_cookie } = state.identities.recognise(headers);
     let look = preferences::look(headers);
-    let start = match start(state, look.lang, room, user_id, refused).await {
-        Ok(start) => start,
-        Err(error) => return error.into_response(),
+    let query = PageQuery {
+        limit: HISTORY_PAGE_MESSAGES,
+        ..PageQuery::default()
+    };
+    // Who has just come follows nothing and has no name.
+    let known = set_cookie.is_none().then_some(user_id);
+    let visit = match state.chat.visit(&room, query, known).await {
+        Ok(visit) => visit,
+        Err(error) => return ApiError::from(error).into_response(),
+    };
+    let scene = Scene {
+        room,
+        place: None,
+        user_id,
+        refused,
+    };
+    let Some((start, start_text)) = start(look.lang, state.chat.epoch(), scene, &visit) else {
+        tracing::error!("a page could not read what it was to start from");
+        return ApiError::from(ErrorCode::Internal).into_response();
     };
     let nonce = nonce();
     let policy = content_security_policy(&nonce);
-    let page = Page { start, look, nonce };
+    let page = Page {
+        start,
+        start_text,
+        look,
+        nonce,
+    };
     let mut response = render(page, state.assets.names()).await;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -147,46 +169,6 @@ async fn respond(
         headers.insert(header::SET_COOKIE, cookie);
     }
     response
-}
-
-async fn start(
-    state: &AppState,
-    lang: Lang,
-    room: RoomName,
-    user_id: UserId,
-    refused: Option<(Refusal, Option<String>)>,
-) -> Result<Start, ApiError> {
-    let (refusal, form_client_id) = refused.map_or((None, None), |(refusal, id)| (Some(refusal), id));
-    let query = PageQuery {
-        limit: HISTORY_PAGE_MESSAGES,
-        ..PageQuery::default()
-    };
-    let page = state.chat.page(&room, query).await?;
-    Ok(Start {
-        words: lang.words(),
-        room,
-        epoch: Some(state.chat.epoch()),
-        seq: page.seq,
-        has_older: page.has_older,
-        user_id: Some(user_id),
-        messages: page.messages.into_iter().map(message).collect(),
-        form_client_id: form_client_id.unwrap_or_else(|| mint::client_id().to_string()),
-        refusal,
-    })
-}
-
-fn message(row: MessageRow) -> Message {
-    Message {
-        seq: row.seq,
-        rev: row.seq,
-        id: row.id,
-        client_id: row.client_id,
-        user_id: row.user_id,
-        name: None,
-        message: row.message,
-        at: row.at,
-        extras: None,
-    }
 }
 
 /// Where a room's page is.

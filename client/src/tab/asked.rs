@@ -25,6 +25,17 @@ pub(super) struct Reading {
     taken_back: Option<u64>,
 }
 
+/// From what the page knows of where the line stands.
+impl From<Option<u64>> for Reading {
+    fn from(line: Option<u64>) -> Self {
+        Self {
+            line,
+            is_line_known: line.is_some(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Tab {
     /// Something is to be said, or to be changed about what was said, as the answer to or a change of `target`.
     pub(super) fn say(

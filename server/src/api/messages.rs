@@ -7,18 +7,16 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use chat::{MessageRow, PageQuery, ReactionRow, Refusal};
+use chat::{PageQuery, Refusal};
 use protocol::limits::{HISTORY_PAGE_MESSAGES, HISTORY_PAGE_MESSAGES_MAX};
-use protocol::{
-    EditsPage, ErrorCode, FormerText, HistoryPage, MessageEvent, Quote, Reaction, RoomName, ServerFrame,
-    UserId,
-};
+use protocol::{EditsPage, ErrorCode, FormerText, RoomName, ServerFrame, UserId};
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::body;
 use super::fresh;
 use super::room_path::{RoomPath, room_of};
+use super::rows;
 use crate::commands::{Admitted, Asked, admit};
 use crate::error::ApiError;
 use crate::limits::COMMIT_WAIT_SECONDS_MAX;
@@ -61,19 +59,7 @@ pub(crate) async fn get(
         limit,
     };
     let page = state.chat.page(&room, query).await?;
-    let messages = page
-        .messages
-        .iter()
-        .map(|row| ServerFrame::Message(message(&room, row)))
-        .collect();
-    Ok(fresh(HistoryPage {
-        epoch: state.chat.epoch(),
-        seq: page.seq,
-        topic: Some(page.topic.as_str()).filter(|topic| !topic.is_empty()),
-        has_older: page.has_older,
-        has_newer: page.has_newer,
-        messages,
-    }))
+    Ok(fresh(rows::history(state.chat.epoch(), &room, &page)))
 }
 
 /// The texts a message had before; nobody needs an identity to read.
@@ -142,36 +128,5 @@ pub(crate) async fn ask_and_wait(state: &AppState, author: UserId, asked: Asked)
         Ok(Ok(Ok(accepted))) => Ok(accepted.seq),
         Ok(Ok(Err(refusal))) => Err(refusal.into()),
         Ok(Err(_)) | Err(_) => Err(Refusal::Unavailable.into()),
-    }
-}
-
-fn message<'a>(room: &'a RoomName, row: &'a MessageRow) -> MessageEvent<'a> {
-    MessageEvent {
-        room,
-        seq: row.seq,
-        id: row.id,
-        client_id: row.client_id,
-        user_id: row.user_id,
-        name: row.name.as_deref(),
-        message: &row.message,
-        html: row.html.as_deref(),
-        reply_to: row.reply_to.as_deref().map(|quote| Quote {
-            seq: quote.seq,
-            user_id: quote.user_id,
-            name: quote.name.as_deref(),
-            message: &quote.message,
-        }),
-        at: row.at,
-        edited_at: row.edited_at,
-        rev: Some(row.rev).filter(|rev| *rev != row.seq),
-        deleted: row.deleted,
-        reactions: row.reactions.iter().map(reaction).collect(),
-    }
-}
-
-fn reaction(row: &ReactionRow) -> Reaction<'_> {
-    Reaction {
-        emoji: &row.emoji,
-        user_ids: &row.user_ids,
     }
 }

@@ -4,12 +4,12 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chat::{RoomRow, SeenRow};
-use protocol::{ErrorCode, RoomSummary, RoomsPage, SeenBy, SeenPage};
+use protocol::{ErrorCode, RoomsPage, SeenPage};
 use serde::Deserialize;
 
 use super::fresh;
 use super::room_path::{RoomPath, room_of};
+use super::rows;
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -33,14 +33,14 @@ pub(crate) async fn get(
 ) -> Result<Response, ApiError> {
     let Query(parameters) = parameters.map_err(|_| ErrorCode::BadFrame)?;
     let user_id = state.identities.of(&headers);
-    let rows = match (parameters.find, user_id) {
+    let found = match (parameters.find, user_id) {
         (Some(text), user_id) => state.chat.find_rooms(user_id, &text).await?,
         (None, Some(user_id)) => state.chat.rooms(user_id).await?,
         (None, None) => Vec::new(),
     };
     Ok(fresh(RoomsPage {
         epoch: state.chat.epoch(),
-        rooms: rows.iter().map(summary).collect(),
+        rooms: found.iter().map(rows::room).collect(),
     }))
 }
 
@@ -55,26 +55,6 @@ pub(crate) async fn seen(
     let seen = state.chat.seen(&room, parameters.seq.unwrap_or(0)).await?;
     let seen = seen.ok_or(ErrorCode::TooManyPeople)?;
     Ok(fresh(SeenPage {
-        people: seen.iter().map(seen_by).collect(),
+        people: seen.iter().map(rows::seen).collect(),
     }))
-}
-
-fn summary(row: &RoomRow) -> RoomSummary<'_> {
-    RoomSummary {
-        room: &row.room,
-        topic: Some(row.topic.as_str()).filter(|topic| !topic.is_empty()),
-        head: row.head,
-        at: row.at,
-        read: row.position.map(|position| position.seq),
-        unread: row.position.map(|position| position.unread),
-        following: row.position.is_some(),
-    }
-}
-
-fn seen_by(row: &SeenRow) -> SeenBy<'_> {
-    SeenBy {
-        user_id: row.user_id,
-        name: row.name.as_deref(),
-        seq: row.seq,
-    }
 }
