@@ -32,9 +32,9 @@ use hydrate as entry;
 
 pub(crate) use dom::typed;
 pub(crate) use driver::{connect, discard, disconnect, retry};
+pub use entry::mount;
 pub(crate) use show::scrolled;
 pub(crate) use writing::{cancel, complete, composer_key, send, writing};
-pub use entry::mount;
 
 /// What keeps the page alive; dropping it takes the page down.
 pub type Mounted = Box<dyn std::any::Any>;

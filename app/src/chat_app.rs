@@ -86,6 +86,7 @@ pub(crate) struct Here {
 
 /// What becomes of a text when it is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(dead_code, reason = "on the server nothing is answered or edited")]
 pub(crate) enum Intent {
     /// It is said.
     #[default]

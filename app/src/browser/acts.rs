@@ -69,7 +69,8 @@ fn act(name: &str, element: &Element) -> bool {
             }
         }
         _ => {
-            let row = closest(element, ".message").and_then(|row| row.get_attribute("data-seq")?.parse().ok());
+            let row =
+                closest(element, ".message").and_then(|row| row.get_attribute("data-seq")?.parse().ok());
             let chosen = row.or_else(|| with(|driver| driver.chosen)).unwrap_or_default();
             return act_on(name, chosen, element);
         }
@@ -225,7 +226,11 @@ fn pressed(key: &str, target: &Element) -> bool {
     let seq = row.get_attribute("data-seq").and_then(|seq| seq.parse().ok());
     let name = match key {
         "ArrowDown" | "ArrowUp" => {
-            let next = if step_by > 0 { row.next_element_sibling() } else { row.previous_element_sibling() };
+            let next = if step_by > 0 {
+                row.next_element_sibling()
+            } else {
+                row.previous_element_sibling()
+            };
             return next.is_some_and(|next| to_row(next, step_by));
         }
         "Escape" => {
@@ -262,7 +267,11 @@ fn on_timeline(key: &str) -> bool {
 /// Gives the focus to the next row that is a message's.
 fn to_row(mut row: Element, step_by: i32) -> bool {
     while row.id().is_empty() {
-        let next = if step_by > 0 { row.next_element_sibling() } else { row.previous_element_sibling() };
+        let next = if step_by > 0 {
+            row.next_element_sibling()
+        } else {
+            row.previous_element_sibling()
+        };
         let Some(next) = next else { return false };
         row = next;
     }
@@ -280,7 +289,9 @@ fn step_focus(place: &str, step_by: i32) -> bool {
     };
     let controls: Vec<Element> = dom::all(&controls).into_iter().filter(is_seen).collect();
     let active = document().active_element();
-    let at = controls.iter().position(|control| Some(control) == active.as_ref());
+    let at = controls
+        .iter()
+        .position(|control| Some(control) == active.as_ref());
     let next = match (at, step_by > 0) {
         (None, _) => controls.first(),
         (Some(at), true) => controls.get(at + 1).or(controls.first()),
@@ -297,7 +308,7 @@ fn step_focus(place: &str, step_by: i32) -> bool {
 fn part(name: &str, seq: Option<u64>) -> String {
     let room = driver::chat().map(|chat| chat.room.get_untracked().to_string());
     let room = client::address::page(&room.unwrap_or_default());
-    let mut address = room.replacen("/rooms", &[ "/parts/", name].concat(), 1);
+    let mut address = room.replacen("/rooms", &["/parts/", name].concat(), 1);
     if let Some(seq) = seq {
         address.push('/');
         address += &seq.to_string();

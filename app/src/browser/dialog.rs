@@ -49,7 +49,11 @@ pub(super) fn find(input: HtmlInputElement) {
     spawn_local(async move {
         let text = input.value();
         let encoded: String = js_sys::encode_uri_component(&text).into();
-        let html = fetch::text(&(String::from("/parts/found?find=") + &encoded), &RequestInit::new()).await;
+        let html = fetch::text(
+            &(String::from("/parts/found?find=") + &encoded),
+            &RequestInit::new(),
+        )
+        .await;
         // More may have been written meanwhile.
         if input.value() == text
             && let (Some(html), Some(found)) = (html, dom::one("#found"))

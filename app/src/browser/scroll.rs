@@ -74,7 +74,11 @@ thread_local! {
 /// the middle of what is seen says by how much everything moved. When a message is wanted, it is brought into view
 /// instead.
 pub(super) fn keep_place(wanted: Option<u64>, change: impl FnOnce()) {
-    let anchor = if is_at_end() || wanted.is_some() { None } else { anchor() };
+    let anchor = if is_at_end() || wanted.is_some() {
+        None
+    } else {
+        anchor()
+    };
     let before = anchor.as_ref().and_then(place).map(|place| place - OFF_BY.take());
     change();
     // Runs after the effects that the change has put in line.
@@ -117,7 +121,9 @@ fn place(id: &String) -> Option<f64> {
 }
 
 pub(super) fn row(seq: u64) -> Option<Element> {
-    super::system::window()?.document()?.get_element_by_id(&element_id(seq))
+    super::system::window()?
+        .document()?
+        .get_element_by_id(&element_id(seq))
 }
 
 fn top(element: &Element) -> f64 {

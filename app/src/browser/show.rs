@@ -42,7 +42,9 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn of(start: &Start) -> Self {
         let page = start.page.as_ref();
-        let last = page.and_then(|page| page.messages.last()).map_or(0, |last| last.seq);
+        let last = page
+            .and_then(|page| page.messages.last())
+            .map_or(0, |last| last.seq);
         Self {
             seen: last,
             heard: last,
@@ -254,7 +256,11 @@ pub(super) fn look() {
     let before = chat.place.get_untracked();
     let place = Place {
         is_at_end,
-        unseen: if is_at_end && before.newer == Edge::End { 0 } else { before.unseen },
+        unseen: if is_at_end && before.newer == Edge::End {
+            0
+        } else {
+            before.unseen
+        },
         first_unread,
         ..before
     };

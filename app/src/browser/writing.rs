@@ -205,7 +205,11 @@ fn offer(chat: Chat) {
 /// from the words after it.
 fn names(driver: &super::driver::Driver, begun: &str) -> Vec<Box<str>> {
     let (tab, mut names) = (&driver.tab, Vec::new());
-    let here = tab.here().0.iter().map(|Person { user_id, name }| (*user_id, name));
+    let here = tab
+        .here()
+        .0
+        .iter()
+        .map(|Person { user_id, name }| (*user_id, name));
     let spoke = tab.rows().iter().rev().map(|row| (row.user_id, &row.name));
     for (user_id, name) in here.chain(spoke) {
         if names.len() == MENTIONS_MAX {

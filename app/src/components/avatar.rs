@@ -53,7 +53,13 @@ mod tests {
         let person = |last| UserId::from_bytes([0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, last]);
         assert_eq!(class(person(0xff)), "avatar avatar-3");
         assert_eq!(signs(person(0xab), None), "AB");
-        for (name, expected) in [("김민수", "민수"), ("준", "준"), ("민수b", "민수"), ("ada", "A"), ("😀", "AB")] {
+        for (name, expected) in [
+            ("김민수", "민수"),
+            ("준", "준"),
+            ("민수b", "민수"),
+            ("ada", "A"),
+            ("😀", "AB"),
+        ] {
             assert_eq!(signs(person(0xab), Some(name)), expected);
         }
         let mut classes: Vec<_> = (0..=255).map(|last| class(person(last))).collect();

@@ -48,7 +48,6 @@ pub(crate) fn Heading(chat: Chat) -> impl IntoView {
             <span class="heading-line" title=move || words.line_title(chat.line.get())>
                 {move || words.line(chat.line.get())}
             </span>
-            <button class="heading-button heading-find icon-find" type="button" data-act="rooms" aria-label=words.find_rooms()></button>
             <button
                 class="heading-button heading-people icon-people"
                 type="button"

@@ -30,7 +30,12 @@ pub(super) fn MentionList(chat: Chat) -> impl IntoView {
                 </li>
             }
         };
-        mentions.names.into_iter().enumerate().map(option).collect::<Vec<_>>()
+        mentions
+            .names
+            .into_iter()
+            .enumerate()
+            .map(option)
+            .collect::<Vec<_>>()
     };
     view! {
         <ul

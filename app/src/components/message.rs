@@ -33,7 +33,9 @@ pub(super) fn rows(chat: Chat) -> Vec<Row> {
             Row {
                 is_own,
                 waits: shown.waits,
-                missed: missed.take_if(|missed| seq > missed.after).map_or(0, |missed| missed.count),
+                missed: missed
+                    .take_if(|missed| seq > missed.after)
+                    .map_or(0, |missed| missed.count),
                 is_unread: line.take_if(|line| seq > *line && !is_own).is_some(),
                 ..Row::new(message)
             }
@@ -168,7 +170,14 @@ impl Row {
             seq, rev, client_id, ..
         } = *self.message;
         let kind = [self.is_own, self.goes_on, self.begins_day, self.is_unread];
-        (seq, rev, [Some(client_id), self.waits], kind, self.missed, self.fate)
+        (
+            seq,
+            rev,
+            [Some(client_id), self.waits],
+            kind,
+            self.missed,
+            self.fate,
+        )
     }
 
     fn class(&self) -> String {
@@ -196,7 +205,8 @@ impl Row {
         let line = if self.missed > 0 {
             Some((words.missed(self.missed), "missed"))
         } else {
-            self.is_unread.then(|| (words.unread_from_here().to_owned(), "missed unread"))
+            self.is_unread
+                .then(|| (words.unread_from_here().to_owned(), "missed unread"))
         };
         let line = line.map(|(text, class)| view! { <li class=class>{text}</li> });
         let state = self
@@ -281,7 +291,10 @@ fn reacted(chat: Chat, reaction: &Reaction) -> impl IntoView + use<> {
     let user_ids = &reaction.user_ids;
     let me = chat.user_id.get_untracked();
     let is_mine = user_ids.iter().any(|user_id| me == Some(*user_id));
-    let names = user_ids.iter().take(REACTION_NAMES_MAX).map(|user_id| chat.name_of(*user_id));
+    let names = user_ids
+        .iter()
+        .take(REACTION_NAMES_MAX)
+        .map(|user_id| chat.name_of(*user_id));
     let names = names.collect::<Vec<_>>().join(", ");
     view! {
         <button

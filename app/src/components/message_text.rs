@@ -55,7 +55,11 @@ mod tests {
     #[test]
     fn every_block_of_code_has_a_button_that_says_what_it_does() {
         let html = with_copy_buttons("<pre>a</pre><em>x</em><pre>b</pre>", Lang::Ko.words());
-        assert_eq!(html.matches("data-act=\"copy-code\" aria-label=\"코드 복사\"").count(), 2);
+        assert_eq!(
+            html.matches("data-act=\"copy-code\" aria-label=\"코드 복사\"")
+                .count(),
+            2
+        );
         assert_eq!(html.matches("</pre></div>").count(), 2);
         assert_eq!(with_copy_buttons("<em>x</em>", Lang::Ko.words()), "<em>x</em>");
     }

@@ -71,5 +71,6 @@ fn stuck(chat: Chat) -> impl IntoView {
             }
         })
     };
-    chat.posts.with(|posts| posts.iter().filter_map(view).collect::<Vec<_>>())
+    chat.posts
+        .with(|posts| posts.iter().filter_map(view).collect::<Vec<_>>())
 }

@@ -77,9 +77,17 @@ impl Entry {
         } else {
             client::address::page(&self.name)
         };
-        let name = if is_lobby { words.lobby().to_owned() } else { self.name };
+        let name = if is_lobby {
+            words.lobby().to_owned()
+        } else {
+            self.name
+        };
         let unread = (self.unread > 0).then(|| {
-            let class = if self.is_mentioned { "rooms-unread rooms-mentioned" } else { "rooms-unread" };
+            let class = if self.is_mentioned {
+                "rooms-unread rooms-mentioned"
+            } else {
+                "rooms-unread"
+            };
             view! {
                 <span class=class>
                     <span aria-hidden="true">{words.count_of(self.unread)}</span>

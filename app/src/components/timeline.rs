@@ -59,7 +59,9 @@ fn Above(chat: Chat) -> impl IntoView {
     let address = move || {
         let can_load = matches!(chat.place.get().older, Edge::More | Edge::Failed);
         let first = chat.messages.with(|rows| rows.first().map(|row| row.message.seq));
-        first.filter(|_| can_load).map(|seq| page_of(chat, "?before=", seq))
+        first
+            .filter(|_| can_load)
+            .map(|seq| page_of(chat, "?before=", seq))
     };
     view! {
         <a class="timeline-edge timeline-above" data-act="older" href=address>
