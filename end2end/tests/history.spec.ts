@@ -74,7 +74,7 @@ test('the older messages can be asked for with the button above, by keyboard', a
   await program.say(sayings(120));
   // So tall a window that nothing has to be scrolled far.
   const chat = await person({ viewport: { width: 800, height: 6_000 } });
-  const button = chat.page.getByRole('button', { name: '이전 메시지 보기' });
+  const button = chat.page.getByRole('link', { name: '이전 메시지 보기' });
   await button.focus();
   await chat.page.keyboard.press('Enter');
   await expect.poll(() => chat.said.count()).toBeGreaterThan(50);
@@ -90,7 +90,7 @@ test('when the older messages cannot be had, the page says so and tries again wh
   const chat = await person();
   await chat.page.route('**/api/v1/rooms/lobby/messages*', (route) => route.abort());
   await wheel(chat, -20_000);
-  const again = chat.page.getByRole('button', { name: '이전 메시지를 불러오지 못했습니다. 다시 시도' });
+  const again = chat.page.getByRole('link', { name: '이전 메시지를 불러오지 못했습니다. 다시 시도' });
   await expect(again).toBeVisible();
   await chat.page.unroute('**/api/v1/rooms/lobby/messages*');
   await again.click();

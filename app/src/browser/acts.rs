@@ -173,7 +173,9 @@ fn submit(event: Event) {
     event.prevent_default();
     dom::dismiss();
     dialog::close();
-    writing::focus();
+    if !dom::is_touched() {
+        writing::focus();
+    }
 }
 
 fn input(event: Event) {

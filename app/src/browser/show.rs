@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use client::Message;
 use client::outbox;
 use client::tab::{Input, Tab};
 use client::timeline::Edge;
@@ -31,10 +32,10 @@ pub(super) struct Shown {
     pub(super) is_unstored: bool,
     /// The message to be brought into view with the next frame.
     wanted: Option<u64>,
-    /// The last message when the reader was last at the end; 0 before anything was shown.
-    seen: u64,
+    /// The last message when the reader was last at the end; `None` before anything was shown.
+    seen: Option<u64>,
     /// The last message that was read out.
-    heard: u64,
+    heard: Option<u64>,
     /// The line above the unread that the reader has been at.
     passed: Option<u64>,
 }
@@ -55,8 +56,8 @@ impl Shown {
     /// Another room is shown, of which nothing was seen yet.
     pub(super) fn go(&mut self) {
         self.wanted = None;
-        self.seen = 0;
-        self.heard = 0;
+        self.seen = None;
+        self.heard = None;
         self.passed = None;
     }
 }
@@ -205,27 +206,24 @@ fn show() {
 impl Shown {
     /// The messages of others below what the reader has seen.
     fn unseen(&mut self, tab: &Tab, is_at_end: bool) -> u64 {
-        let last = tab.rows().last().map_or(0, |last| last.seq);
-        if self.seen == 0 || (is_at_end && tab.newer() == Edge::End) {
-            self.seen = last;
+        let Some(last) = last(tab) else { return 0 };
+        if is_at_end && tab.newer() == Edge::End {
+            self.seen = Some(last);
         }
-        let is_unseen = |seq: u64, user_id| seq > self.seen && Some(user_id) != tab.user_id();
-        let rows = tab.rows().iter().rev();
-        let rows = rows.take_while(|row| row.seq > self.seen);
-        tab.below() + rows.filter(|row| is_unseen(row.seq, row.user_id)).count() as u64
+        let seen = *self.seen.get_or_insert(last);
+        tab.below() + others_after(tab, seen).count() as u64
     }
 
     /// What others said since this was last asked, for those who listen. What is loaded later was said before.
     fn said(&mut self, tab: &Tab, chat: Chat) -> String {
-        let last = tab.rows().last().map_or(0, |last| last.seq);
-        if self.heard == 0 || tab.newer() != Edge::End {
-            self.heard = last.max(self.heard);
+        let Some(last) = last(tab) else {
             return String::new();
-        }
-        let rows = tab.rows().iter().rev();
-        let rows = rows.take_while(|row| row.seq > self.heard);
-        let rows = rows.filter(|row| Some(row.user_id) != tab.user_id());
-        let mut said: Vec<String> = rows
+        };
+        let heard = self.heard.replace(last);
+        let Some(heard) = heard.filter(|_| tab.newer() == Edge::End) else {
+            return String::new();
+        };
+        let mut said: Vec<String> = others_after(tab, heard)
             .take(HEARD_MAX)
             .map(|row| {
                 let name = chat.words.name(row.name.as_deref(), row.user_id);
@@ -233,9 +231,24 @@ impl Shown {
             })
             .collect();
         said.reverse();
-        self.heard = last;
         said.join("\n")
     }
+}
+
+/// The last message that is here, 0 in an empty room; `None` while nothing is here yet.
+fn last(tab: &Tab) -> Option<u64> {
+    match tab.rows().last() {
+        Some(last) => Some(last.seq),
+        None => (tab.older() == Edge::End).then_some(0),
+    }
+}
+
+/// What others said after this `seq`, the last first.
+fn others_after(tab: &Tab, seq: u64) -> impl Iterator<Item = &Message> {
+    let me = tab.user_id();
+    let rows = tab.rows().iter().rev().map(|row| &**row);
+    rows.take_while(move |row| row.seq > seq)
+        .filter(move |row| Some(row.user_id) != me)
 }
 
 /// Looks where the reader is: at the end or not, past the line above the unread or not. To be called when the rows are

@@ -10,6 +10,8 @@ export class Chat {
   readonly heading: Locator;
   /** Everything that was said, one's own posts that are still on their way included. */
   readonly log: Locator;
+  /** What is read out to those who listen. */
+  readonly hearing: Locator;
   /** The texts of what was said and is on the server's disk, oldest first. */
   readonly said: Locator;
   /** One's own posts that are still on their way. */
@@ -29,7 +31,8 @@ export class Chat {
     this.page = page;
     this.lines = new Lines(page);
     this.heading = page.getByRole('heading', { name: '채팅방' });
-    this.log = page.getByRole('log');
+    this.log = page.locator('.messages');
+    this.hearing = page.getByRole('log');
     this.said = page.locator('.message:not(.message-pending) .message-text');
     this.pending = page.locator('.message-pending .message-text');
     this.input = page.getByPlaceholder('메시지를 입력하세요');
@@ -92,6 +95,49 @@ export class Chat {
     await this.input.fill(text);
     await this.button.click();
     await expect(this.input).toHaveValue('');
+  }
+
+  /** Opens the menu of a message. */
+  async openMenu(text: string): Promise<Locator> {
+    const row = this.row(text);
+    await row.hover();
+    await row.getByRole('button', { name: '메시지 메뉴' }).click();
+    const menu = this.page.getByRole('menu');
+    await expect(menu).toBeVisible();
+    return menu;
+  }
+
+  /** Chooses something from the menu of a message. */
+  async choose(text: string, item: string): Promise<void> {
+    const menu = await this.openMenu(text);
+    await menu.getByRole('menuitem', { name: item, exact: true }).click();
+    await expect(menu).toBeHidden();
+  }
+
+  /** Says what one is called, where the page asks for it. */
+  async nameSelf(name: string): Promise<void> {
+    const form = this.page.locator('form.naming');
+    await form.getByRole('textbox').fill(name);
+    await form.getByRole('button').click();
+    await expect(form).toBeHidden();
+  }
+
+  /** Opens the list of rooms, where it is not beside the chat. */
+  async openRooms(): Promise<Locator> {
+    const button = this.page.getByRole('button', { name: '방 목록' });
+    if (await button.isVisible()) await button.click();
+    const list = this.page.getByRole('navigation', { name: '방 목록' });
+    await expect(list).toBeVisible();
+    return list;
+  }
+
+  /** Opens the list of people, where it is not beside the chat. */
+  async openPeople(): Promise<Locator> {
+    const button = this.page.getByRole('button', { name: '참여자' });
+    if (await button.isVisible()) await button.click();
+    const list = this.page.getByRole('complementary', { name: '참여자' });
+    await expect(list).toBeVisible();
+    return list;
   }
 
   /** Waits until this text is shown, once. */

@@ -29,21 +29,34 @@ export class Program {
     return new Program(server, cookie);
   }
 
-  /** Says these texts in a room, in this order. Beyond the post rate this fails: see `--post-rate`. */
-  async say(texts: string[], room = 'lobby'): Promise<void> {
-    for (let at = 0; at < texts.length; at += COMMANDS_PER_REQUEST_MAX) {
-      const posts = texts
+  /** Says these texts in a room, in this order: their `seq`s. Beyond the post rate this fails: see `--post-rate`. */
+  async say(texts: string[], room = 'lobby'): Promise<number[]> {
+    return this.ask(texts.map((message) => ({ type: 'post', room, message })));
+  }
+
+  /** Chooses a name. */
+  async isCalled(name: string): Promise<void> {
+    await this.ask([{ type: 'rename', name }]);
+  }
+
+  /** Asks for all this, in this order, and waits until it is on the disk: the `seq`s it got. */
+  async ask(commands: Frame[]): Promise<number[]> {
+    const seqs: number[] = [];
+    for (let at = 0; at < commands.length; at += COMMANDS_PER_REQUEST_MAX) {
+      const frames = commands
         .slice(at, at + COMMANDS_PER_REQUEST_MAX)
-        .map((message) => ({ type: 'post', room, clientId: crypto.randomUUID(), message }));
+        .map((command) => ({ ...command, clientId: crypto.randomUUID() }));
       const answer = await fetch(`${this.#server.url}/api/v1/commands`, {
         method: 'POST',
         headers: { cookie: this.#cookie, 'content-type': 'application/json' },
-        body: JSON.stringify(posts),
+        body: JSON.stringify(frames),
       });
-      const { frames } = (await answer.json()) as { frames: Frame[] };
-      const others = frames.filter((frame) => frame.type !== 'ack');
-      expect(others, 'every post is acknowledged').toEqual([]);
+      const { frames: answers } = (await answer.json()) as { frames: Frame[] };
+      const acks = answers.filter((frame) => frame.type === 'ack');
+      expect(acks.length, `every command is acknowledged: ${JSON.stringify(answers)}`).toBe(frames.length);
+      seqs.push(...acks.map((ack) => ack.seq as number));
     }
+    return seqs;
   }
 }
 

@@ -18,7 +18,13 @@ export async function setTimes(page: Page, times: string[]): Promise<void> {
         row.setAttribute('data-at', `${Date.parse(time)}`);
         next += 1;
       }
-      if (next === times.length) observer.disconnect();
+      // What the script starts from is whole when something stands after it.
+      const start = document.querySelector('#start');
+      if (!start?.nextElementSibling) return;
+      const read = JSON.parse(start.textContent ?? '');
+      times.forEach((time, index) => (read.page.messages[index].at = Date.parse(time)));
+      start.textContent = JSON.stringify(read);
+      observer.disconnect();
     }).observe(document, { childList: true, subtree: true });
   }, times);
 }
