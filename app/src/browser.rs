@@ -1,9 +1,12 @@
 //! The thin glue to the browser: it carries out what `client` asks for and shows what `client` knows.
 
+mod acts;
 mod channels;
+mod clipboard;
 pub(crate) mod clock;
 #[cfg(feature = "csr")]
 mod csr;
+mod dialog;
 mod dom;
 mod driver;
 mod fetch;
@@ -11,13 +14,16 @@ mod fetch;
 mod hydrate;
 mod memory;
 mod neighbours;
+mod places;
 #[cfg(feature = "hydrate")]
 mod rendered;
 mod scroll;
+mod show;
 mod socket;
 mod store;
 mod stream;
 mod system;
+mod writing;
 
 #[cfg(feature = "csr")]
 use csr as entry;
@@ -25,8 +31,10 @@ use csr as entry;
 use hydrate as entry;
 
 pub(crate) use dom::typed;
-pub(crate) use driver::{connect, discard, disconnect, post, retry, show_older, writing};
+pub(crate) use driver::{connect, discard, disconnect, retry};
 pub use entry::mount;
+pub(crate) use show::scrolled;
+pub(crate) use writing::{cancel, complete, composer_key, send, writing};
 
 /// What keeps the page alive; dropping it takes the page down.
 pub type Mounted = Box<dyn std::any::Any>;

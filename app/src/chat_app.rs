@@ -1,18 +1,17 @@
 //! The chat: three signals of the original component, and what the page shows beside them.
 
-use std::sync::Arc;
-
-use client::Message;
+use client::Person;
 use client::link::Phase;
-use client::outbox::{Row, State};
+use client::outbox::{Row, Shown, State};
+use client::rooms::Room;
 use client::tabs::Role;
 use client::timeline::Edge;
 use client::transport::Kind;
 use client::view::Missed;
 use leptos::prelude::*;
-use protocol::{ClientId, ErrorCode, UserId};
+use protocol::{ClientId, ErrorCode, RoomName, UserId};
 
-use crate::components::{Composer, Heading, Notice, Rooms, Timeline};
+use crate::components::{Composer, Heading, Notice, People, Rooms, Timeline};
 use crate::words::Words;
 use crate::{Refusal, Start, browser};
 
@@ -22,21 +21,89 @@ pub(crate) struct Chat {
     /// The words of the page's language, which stays what it is while the page is there.
     pub(crate) words: &'static Words,
     /// The room's messages, oldest first.
-    pub(crate) messages: RwSignal<Vec<Arc<Message>>>,
+    pub(crate) messages: RwSignal<Vec<Shown>>,
     /// Who we are.
     pub(crate) user_id: RwSignal<Option<UserId>>,
     /// What stands in the input.
     pub(crate) input_message: RwSignal<String>,
-    /// Our posts that have no place in the room yet.
+    /// What becomes of that when it is sent.
+    pub(crate) intent: RwSignal<Intent>,
+    /// The names that would complete what is being written.
+    pub(crate) mentions: RwSignal<Mentions>,
+    /// The room.
+    pub(crate) room: RwSignal<RoomName>,
+    /// What the room is about.
+    pub(crate) topic: RwSignal<String>,
+    /// Our posts that have no place in the room yet, and our changes that are stuck.
     pub(crate) posts: RwSignal<Vec<Post>>,
-    /// What stands above the first message.
-    pub(crate) older: RwSignal<Edge>,
-    /// What was missed while the line was down, and is here now.
-    pub(crate) missed: RwSignal<Option<Missed>>,
+    /// How the messages lie in the room, and what is read.
+    pub(crate) place: RwSignal<Place>,
+    /// The rooms we follow.
+    pub(crate) rooms: RwSignal<Vec<Room>>,
+    /// Who is here and what they do.
+    pub(crate) people: RwSignal<Here>,
+    /// What was said just now, for those who listen.
+    pub(crate) heard: RwSignal<String>,
+    /// What was done just now, said in passing.
+    pub(crate) toast: RwSignal<&'static str>,
     /// How the line is.
     pub(crate) line: RwSignal<Line>,
-    /// Why the last post was refused, if it was.
+    /// Why something was refused, if it was.
     pub(crate) refusal: RwSignal<Option<ErrorCode>>,
+}
+
+/// How the messages that are shown lie in the room, and how far it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// What stands above the first message.
+    pub(crate) older: Edge,
+    /// What stands below the last message.
+    pub(crate) newer: Edge,
+    /// Whether the reader is at the end of what is shown.
+    pub(crate) is_at_end: bool,
+    /// The messages of others below what the reader has seen.
+    pub(crate) unseen: u64,
+    /// Below this `seq` stands the line above what is unread.
+    pub(crate) read_line: Option<u64>,
+    /// Where the unread begins, while the reader was not there.
+    pub(crate) first_unread: Option<u64>,
+    /// What was missed while the line was down, and is here now.
+    pub(crate) missed: Option<Missed>,
+}
+
+/// Who is here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Here {
+    /// What we are called.
+    pub(crate) name: Option<Box<str>>,
+    /// Some of those who are here.
+    pub(crate) people: Vec<Person>,
+    /// How many are.
+    pub(crate) count: u64,
+    /// The others who are typing.
+    pub(crate) typing: Vec<Person>,
+}
+
+/// What becomes of a text when it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(dead_code, reason = "on the server nothing is answered or edited")]
+pub(crate) enum Intent {
+    /// It is said.
+    #[default]
+    Say,
+    /// It is said in answer to the message of this `seq`, by somebody who is called so.
+    Reply(u64, String),
+    /// It takes the place of what the message of this `seq` says.
+    Edit(u64),
+}
+
+/// The names that would complete what is being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mentions {
+    /// The names, the likeliest first.
+    pub(crate) names: Vec<Box<str>>,
+    /// The one that Enter takes.
+    pub(crate) selected: usize,
 }
 
 /// How the line is.
@@ -56,9 +123,11 @@ pub(crate) struct Line {
     pub(crate) is_unstored: bool,
 }
 
-/// A post of ours that has no place in the room yet.
+/// Something of ours that the room does not have yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Post {
+    /// Whether it is a message; else it changes one, or the room, or us.
+    pub(crate) is_message: bool,
     pub(crate) client_id: ClientId,
     pub(crate) text: String,
     pub(crate) written_at: u64,
@@ -70,6 +139,7 @@ pub(crate) struct Post {
 impl From<(&Row, State, bool)> for Post {
     fn from((row, state, can_discard): (&Row, State, bool)) -> Self {
         Self {
+            is_message: row.kind == client::outbox::Kind::Post,
             client_id: row.client_id,
             text: row.message.clone(),
             written_at: row.written_at(),
@@ -81,24 +151,59 @@ impl From<(&Row, State, bool)> for Post {
 
 impl Chat {
     fn new(start: &Start) -> Self {
-        let page = start.page.as_ref();
-        let has_older = page.is_some_and(|page| page.has_older);
-        let older = if has_older { Edge::More } else { Edge::End };
         let refusal = start.refusal.as_ref();
         let text = browser::typed().or_else(|| refusal.map(|refusal| refusal.text.clone()));
+        let edge = |has_more| if has_more { Edge::More } else { Edge::End };
+        let page = start.page.as_ref();
+        let place = Place {
+            older: edge(page.is_none_or(|page| page.has_older)),
+            newer: edge(page.is_some_and(|page| page.has_newer)),
+            is_at_end: true,
+            read_line: start.read_line(),
+            ..Place::default()
+        };
+        let here = Here {
+            name: start.name.clone(),
+            ..Here::default()
+        };
         Self {
             words: start.words,
-            messages: RwSignal::new(page.map_or_else(Vec::new, |page| {
-                page.messages.iter().cloned().map(Arc::new).collect()
-            })),
+            messages: RwSignal::new(page.map(Shown::all).unwrap_or_default()),
             user_id: RwSignal::new(start.user_id),
             input_message: RwSignal::new(text.unwrap_or_default()),
-            posts: RwSignal::new(Vec::new()),
-            older: RwSignal::new(older),
-            missed: RwSignal::new(None),
-            line: RwSignal::new(Line::default()),
+            intent: RwSignal::default(),
+            mentions: RwSignal::default(),
+            room: RwSignal::new(start.room.clone()),
+            topic: RwSignal::new(page.map(|page| page.topic.clone()).unwrap_or_default()),
+            posts: RwSignal::default(),
+            place: RwSignal::new(place),
+            rooms: RwSignal::new(start.rooms.clone()),
+            people: RwSignal::new(here),
+            heard: RwSignal::default(),
+            toast: RwSignal::default(),
+            line: RwSignal::default(),
             refusal: RwSignal::new(refusal.map(Refusal::reason)),
         }
+    }
+
+    /// What somebody is called, as far as the page knows.
+    pub(crate) fn name_of(self, user_id: UserId) -> String {
+        let me = self.user_id.get_untracked();
+        let name = self.people.with_untracked(|here| {
+            let known = here.people.iter().find(|person| person.user_id == user_id);
+            match known {
+                _ if me == Some(user_id) => here.name.clone(),
+                Some(person) => person.name.clone(),
+                None => None,
+            }
+        });
+        let name = name.or_else(|| {
+            self.messages.with_untracked(|rows| {
+                let row = rows.iter().rev().find(|row| row.message.user_id == user_id)?;
+                row.message.name.clone()
+            })
+        });
+        self.words.name(name.as_deref(), user_id)
     }
 }
 
@@ -110,22 +215,20 @@ pub fn ChatApp(
     start: Start,
 ) -> impl IntoView {
     let chat = Chat::new(&start);
-    let is_lobby = start.room.is_lobby();
-    let room = start.room.to_string();
-    let action = client::address::page(&room);
     let form_client_id = start.form_client_id.clone();
     Effect::new(move || browser::connect(chat, &start));
     on_cleanup(browser::disconnect);
 
     view! {
         <div class="chat">
-            <Rooms chat room=room.clone() address=action.clone() is_lobby />
+            <Rooms chat />
             <main class="room">
-                <Heading chat room is_lobby />
+                <Heading chat />
                 <Timeline chat />
                 <Notice chat />
-                <Composer chat action form_client_id />
+                <Composer chat form_client_id />
             </main>
+            <People chat />
         </div>
     }
 }

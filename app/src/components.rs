@@ -3,12 +3,19 @@
 pub(crate) mod avatar;
 mod composer;
 mod heading;
+mod mentions;
+mod message;
+mod message_text;
 mod notice;
+mod people;
 mod rooms;
 mod timeline;
 
 pub(crate) use composer::Composer;
 pub(crate) use heading::Heading;
+#[cfg(feature = "browser")]
+pub(crate) use message::element_id;
 pub(crate) use notice::Notice;
+pub(crate) use people::People;
 pub(crate) use rooms::Rooms;
 pub(crate) use timeline::Timeline;

@@ -31,6 +31,8 @@ pub mod page;
 pub use browser::{Mounted, mount};
 pub use chat_app::ChatApp;
 pub use client::Message;
+#[cfg(feature = "browser")]
+pub(crate) use components::element_id;
 pub use start::{Refusal, Start};
 #[cfg(any(feature = "ssr", feature = "csr"))]
 pub use words::Lang;

@@ -11,15 +11,23 @@ pub(crate) fn connect(_chat: Chat, _start: &Start) {}
 
 pub(crate) fn disconnect() {}
 
-pub(crate) fn post(_text: String) {}
+pub(crate) fn send() {}
 
 pub(crate) fn retry(_client_id: ClientId) {}
 
 pub(crate) fn discard(_client_id: ClientId) {}
 
-pub(crate) fn show_older() {}
+pub(crate) fn scrolled() {}
 
 pub(crate) fn writing() {}
+
+pub(crate) fn cancel() {}
+
+pub(crate) fn complete(_at: usize) {}
+
+pub(crate) fn composer_key(_key: &str, _shift: bool) -> bool {
+    false
+}
 
 pub(crate) fn typed() -> Option<String> {
     None

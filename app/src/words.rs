@@ -27,18 +27,23 @@ table! {
         // The language, as a tag (RFC 5646).
         tag
         // The frame.
-        brand heading rooms lobby to_lobby settings
+        brand heading rooms lobby to_lobby settings find_rooms unread_count no_topic
         // The timeline.
-        timeline empty_title empty_hint room_begins older older_loading older_failed missed_some guest_named
+        timeline hearing empty_title empty_hint room_begins older older_loading older_failed newer newer_loading
+        newer_failed missed_some unread_from_here to_first_unread to_end new_some guest_named
+        // A message.
+        edited deleted_message message_menu copy_code copied
+        // The people.
+        people and_more me change_name typing_one typing_more what_name your_name set_name
         // The input.
-        placeholder send
+        placeholder send save cancel replying_to editing mention
         // The line: what carries it, in a word and in a sentence.
         connecting cut live stream long_poll poll
         by_other_tab by_socket by_stream by_long_poll by_poll
         // What is amiss.
         trouble_cut trouble_refused trouble_rate trouble_full trouble_busy next_try_in not_stored
         // What becomes of a post.
-        sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
+        change_stuck sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
         // Why something was refused, and what to do.
         too_long empty control_characters too_fast busy full no_identity no_room bad_name bad_emoji bad_topic
         form_reused not_from_here too_many_rooms no_such_message not_yours deleted too_many_reactions too_many_people
@@ -112,10 +117,52 @@ impl Words {
         count(self.missed_some(), missed)
     }
 
-    /// What a person without a name is called: the end of the id tells guests apart (its start is a time).
-    pub(crate) fn guest(&self, user_id: UserId) -> String {
+    /// What somebody is called. The end of the id tells guests apart (its start is a time).
+    pub(crate) fn name(&self, name: Option<&str>, user_id: UserId) -> String {
+        if let Some(name) = name {
+            return name.to_owned();
+        }
         let id = user_id.to_string();
         fill(self.guest_named(), id.get(id.len() - 4..).unwrap_or_default())
+    }
+
+    /// How many messages have come that are not in view.
+    pub(crate) fn new_messages(&self, unseen: u64) -> String {
+        count(self.new_some(), unseen)
+    }
+
+    /// How many messages are unread, in words.
+    pub(crate) fn unread(&self, unread: u64) -> String {
+        count(self.unread_count(), unread)
+    }
+
+    /// How many messages are unread, in little room.
+    #[allow(clippy::unused_self, reason = "a language may write it otherwise")]
+    pub(crate) fn count_of(&self, unread: u64) -> String {
+        if unread > 99 {
+            return String::from("99+");
+        }
+        unread.to_string()
+    }
+
+    /// How many people are here that are not named.
+    pub(crate) fn and_others(&self, others: u64) -> String {
+        count(self.and_more(), others)
+    }
+
+    /// Who is typing.
+    pub(crate) fn typing(&self, name: &str) -> String {
+        fill(self.typing_one(), name)
+    }
+
+    /// Who is typing, and how many others.
+    pub(crate) fn typing_too(&self, name: &str, others: u64) -> String {
+        count(self.typing_more(), others).replace("NAME", name)
+    }
+
+    /// Whom one answers.
+    pub(crate) fn replying(&self, name: &str) -> String {
+        fill(self.replying_to(), name)
     }
 
     /// Why something was refused and what to do, for the person who chats.

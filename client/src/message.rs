@@ -65,7 +65,7 @@ pub struct Reaction {
 }
 
 /// A person, as they are called now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Person {
     /// Who it is.
     pub user_id: UserId,

@@ -18,7 +18,7 @@ use protocol::{ClientId, ErrorCode, UserId};
 use crate::Now;
 use crate::backoff::Backoff;
 use crate::effect::Effect;
-use crate::frames::{self, Event, Refused};
+use crate::frames::{self, Event, Page, Refused};
 use crate::json::{Value, write_string};
 use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS};
 use crate::message::Message;
@@ -247,6 +247,18 @@ pub struct Shown {
     /// The last change of ours that it shows although the server has not told of it yet. Together with the message's
     /// `seq` and `rev` it stands for what is shown: where all three are the same, nothing is different.
     pub waits: Option<ClientId>,
+}
+
+impl Shown {
+    /// The messages of a page, of which nothing is to be changed.
+    #[must_use]
+    pub fn all(page: &Page) -> Vec<Self> {
+        let show = |message: &Message| Self {
+            message: Arc::new(message.clone()),
+            waits: None,
+        };
+        page.messages.iter().map(show).collect()
+    }
 }
 
 /// The place of a row that another tab saw acknowledged while we did not listen.

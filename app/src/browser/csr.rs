@@ -13,11 +13,11 @@ pub fn mount() -> Option<Mounted> {
     let start = Start {
         words: Lang::default().words(),
         room: RoomName::lobby(),
-        epoch: None,
-        seq: 0,
-        has_older: false,
+        place: None,
+        page: None,
+        rooms: Vec::new(),
         user_id: None,
-        messages: Vec::new(),
+        name: None,
         form_client_id: String::new(),
         refusal: None,
     };

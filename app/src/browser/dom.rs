@@ -1,9 +1,9 @@
 //! What stands in the page.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement, ShowPopoverOptions};
 
-use super::system;
+use super::{clock, system};
 
 /// The element the chat lives in.
 pub(super) fn app() -> Option<HtmlElement> {
@@ -30,4 +30,48 @@ pub(super) fn all(selector: &str) -> Vec<Element> {
 pub(crate) fn typed() -> Option<String> {
     let input: HtmlTextAreaElement = one(".composer-input")?.dyn_into().ok()?;
     Some(input.value())
+}
+
+/// Closes whatever has opened over the page by itself: menus and drawers.
+pub(super) fn dismiss() {
+    for open in all(":popover-open") {
+        if let Ok(open) = open.dyn_into::<HtmlElement>() {
+            let _ = open.hide_popover();
+        }
+    }
+}
+
+/// Opens a menu beside an element: the style sheet says where, by the anchor that the browser makes of it.
+pub(super) fn show_popover(popover: &Element, beside: &Element) {
+    if let Some(popover) = popover.dyn_ref::<HtmlElement>() {
+        let options = ShowPopoverOptions::new();
+        if let Some(beside) = beside.dyn_ref::<HtmlElement>() {
+            options.set_source(beside);
+        }
+        let _ = popover.show_popover_with_options(&options);
+    }
+}
+
+/// Whether one touches this screen, so that the focus on an input would bring up a keyboard.
+pub(super) fn is_touched() -> bool {
+    let coarse = system::window().and_then(|window| window.match_media("(pointer: coarse)").ok()?);
+    coarse.is_some_and(|coarse| coarse.matches())
+}
+
+/// Puts times that the server wrote right.
+pub(super) fn local_times(within: &Element) {
+    let tag = system::window()
+        .and_then(|window| window.document()?.document_element())
+        .and_then(|root| root.get_attribute("lang"))
+        .unwrap_or_default();
+    let Ok(times) = within.query_selector_all("time[data-at]") else {
+        return;
+    };
+    for at in 0..times.length() {
+        if let Some(time) = times.get(at).and_then(|time| time.dyn_into::<Element>().ok())
+            && let Some(unix_ms) = time.get_attribute("data-at").and_then(|at| at.parse().ok())
+        {
+            time.set_text_content(Some(&clock::full(unix_ms, &tag)));
+        }
+    }
 }

@@ -2,13 +2,17 @@
 
 use std::cell::Cell;
 
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 
-use super::dom;
+use super::{dom, show};
+use crate::element_id;
 
 /// How far from the end still counts as being there, in CSS pixels.
 const AT_END_PX: i32 = 40;
+/// How near an edge one has to scroll for what lies beyond to be fetched, in CSS pixels.
+const NEAR_PX: i32 = 600;
 
 /// Whether the reader is at the end. The scroller counts down from it: 0 is the newest message.
 pub(super) fn is_at_end() -> bool {
@@ -22,33 +26,108 @@ pub(super) fn to_end() {
     }
 }
 
+/// Whether the reader is near the first row, and near the last.
+pub(super) fn near() -> (bool, bool) {
+    scroller().map_or((false, false), |scroller| {
+        let above = scroller.scroll_height() - scroller.client_height() + scroller.scroll_top();
+        (above < NEAR_PX, scroller.scroll_top() > -NEAR_PX)
+    })
+}
+
+/// Whether the line above the unread is in view, or below it.
+pub(super) fn is_past_unread() -> bool {
+    match (dom::one(".unread"), scroller()) {
+        (Some(line), Some(scroller)) => top(&line) >= top(&scroller),
+        _ => false,
+    }
+}
+
+/// Brings a message into view, and marks it for a moment.
+pub(super) fn to_message(seq: u64) {
+    let (Some(row), Some(scroller)) = (row(seq), scroller()) else {
+        return;
+    };
+    for marked in dom::all(".message-here") {
+        let _ = marked.class_list().remove_1("message-here");
+    }
+    let _ = row.class_list().add_1("message-here");
+    // A third of the way down: what was said before it is seen, too.
+    let third = f64::from(scroller.client_height()) / 3.0;
+    scroller.scroll_by_with_x_and_y(0.0, top(&row) - top(&scroller) - third);
+    focus(&row);
+    show::look();
+}
+
+/// Gives the focus to an element, without scrolling to it by itself.
+pub(super) fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
 thread_local! {
     /// By how much what is read was left off its place, in CSS pixels: the screen's pixels are whole, rows are not.
     static OFF_BY: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Keeps what is read where it is, through a change of the rows: at the end there is nothing to do, elsewhere the
-/// last message so far says by how much everything moved.
-pub(super) fn keep_place(change: impl FnOnce()) {
-    let last = dom::all(".message:not(.message-pending)")
-        .pop()
-        .filter(|_| !is_at_end());
-    let place = last.as_ref().map_or(0.0, bottom) - OFF_BY.take();
+/// Keeps what is read where it is, through a change of the rows: at the end there is nothing to do, elsewhere a row in
+/// the middle of what is seen says by how much everything moved. When a message is wanted, it is brought into view
+/// instead.
+pub(super) fn keep_place(wanted: Option<u64>, change: impl FnOnce()) {
+    let anchor = if is_at_end() || wanted.is_some() {
+        None
+    } else {
+        anchor()
+    };
+    let before = anchor.as_ref().and_then(place).map(|place| place - OFF_BY.take());
     change();
-    if let (Some(last), Some(scroller)) = (last, scroller()) {
-        // Runs after the effects that the change has put in line.
-        spawn_local(async move {
-            if last.is_connected() {
-                scroller.scroll_by_with_x_and_y(0.0, bottom(&last) - place);
-                // What is left is made good the next time: it must not add up.
-                OFF_BY.set(bottom(&last) - place);
+    // Runs after the effects that the change has put in line.
+    spawn_local(async move {
+        if let Some(seq) = wanted {
+            to_message(seq);
+        } else if let (Some(id), Some(before), Some(scroller)) = (anchor, before, scroller())
+            && let Some(after) = place(&id)
+        {
+            if (after - before).abs() >= 1.0 {
+                scroller.scroll_by_with_x_and_y(0.0, after - before);
             }
-        });
-    }
+            // What is left is made good the next time: it must not add up.
+            OFF_BY.set(place(&id).unwrap_or(before) - before);
+        }
+        show::look();
+    });
 }
 
-fn bottom(element: &Element) -> f64 {
-    element.get_bounding_client_rect().bottom()
+/// The id of a row in the middle of what is seen. Rows may be drawn anew, their ids stay.
+fn anchor() -> Option<String> {
+    let scroller = scroller()?.get_bounding_client_rect();
+    let document = super::system::window()?.document()?;
+    let x = scroller.left() + scroller.width() / 2.0;
+    // Between two rows there is none.
+    let row = [0.5, 0.45, 0.55, 0.3, 0.7].iter().find_map(|part| {
+        let y = scroller.top() + scroller.height() * part;
+        #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
+        let found = document.element_from_point(x as f32, y as f32)?;
+        found.closest(".message[id]").ok()?
+    });
+    let row = row.or_else(|| dom::all(".message[id]").pop());
+    Some(row?.id())
+}
+
+/// Where the row of this id stands.
+fn place(id: &String) -> Option<f64> {
+    let row = super::system::window()?.document()?.get_element_by_id(id)?;
+    Some(row.get_bounding_client_rect().bottom())
+}
+
+pub(super) fn row(seq: u64) -> Option<Element> {
+    super::system::window()?
+        .document()?
+        .get_element_by_id(&element_id(seq))
+}
+
+fn top(element: &Element) -> f64 {
+    element.get_bounding_client_rect().top()
 }
 
 fn scroller() -> Option<Element> {

@@ -1,4 +1,4 @@
-//! What stands for a person where there is no picture: two signs on one of twelve colours, both from their id.
+//! What stands for a person where there is no picture: a sign or two on one of twelve colours, which is their id's.
 
 use protocol::UserId;
 
@@ -23,12 +23,25 @@ pub(crate) fn class(user_id: UserId) -> &'static str {
     CLASSES[usize::from(user_id.as_bytes()[15] % 12)]
 }
 
-/// The signs on the avatar of a person without a name: the end of what a guest is called.
-pub(crate) fn signs(user_id: UserId) -> String {
-    let mut signs = user_id.to_string();
-    signs.drain(..signs.len() - 2);
-    signs.make_ascii_uppercase();
-    signs
+/// The signs on somebody's avatar. Of a Korean name those are the last two syllables, which are the given name, as a rule;
+/// of other names the first letter. Without a name, the end of what a guest is called.
+pub(crate) fn signs(user_id: UserId, name: Option<&str>) -> String {
+    let name = name.unwrap_or_default();
+    let is_syllable = |c: char| ('가'..='힣').contains(&c);
+    let letters: Vec<char> = name.chars().take_while(|c| c.is_alphanumeric()).collect();
+    match letters.first() {
+        Some(first) if is_syllable(*first) => {
+            let syllables = letters.iter().take_while(|c| is_syllable(**c)).count();
+            letters[syllables.saturating_sub(2)..syllables].iter().collect()
+        }
+        Some(first) => first.to_uppercase().collect(),
+        None => {
+            let mut signs = user_id.to_string();
+            signs.drain(..signs.len() - 2);
+            signs.make_ascii_uppercase();
+            signs
+        }
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +52,16 @@ mod tests {
     fn the_same_person_always_looks_the_same_and_others_differ() {
         let person = |last| UserId::from_bytes([0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, last]);
         assert_eq!(class(person(0xff)), "avatar avatar-3");
-        assert_eq!(signs(person(0xab)), "AB");
+        assert_eq!(signs(person(0xab), None), "AB");
+        for (name, expected) in [
+            ("김민수", "민수"),
+            ("준", "준"),
+            ("민수b", "민수"),
+            ("ada", "A"),
+            ("😀", "AB"),
+        ] {
+            assert_eq!(signs(person(0xab), Some(name)), expected);
+        }
         let mut classes: Vec<_> = (0..=255).map(|last| class(person(last))).collect();
         classes.sort_unstable();
         classes.dedup();

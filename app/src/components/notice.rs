@@ -1,11 +1,13 @@
-//! The lines between the timeline and the input: how the connection is, and why a post was refused.
+//! The lines between the timeline and the input: who is typing, how the connection is, what is stuck, and why something was
+//! refused.
 
 use leptos::prelude::*;
 
-use crate::chat_app::Chat;
+use super::message::Fate;
+use crate::chat_app::{Chat, Post};
 
 /// Says what is amiss, and nothing when all is well. The places are always there, so that a screen reader listens
-/// to them and nothing moves when they fill. The seconds that are counted down are not read out.
+/// to them and nothing moves when they fill. The seconds that are counted down are not read out, nor who is typing.
 #[component]
 pub(crate) fn Notice(chat: Chat) -> impl IntoView {
     let words = chat.words;
@@ -28,9 +30,11 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
                 </span>
             </p>
             <p class=move || shown(storage())>{storage}</p>
+            {move || stuck(chat)}
             <p class=move || shown(refusal()) role="alert">
                 {refusal}
             </p>
+            <p class="typing">{move || typing(chat)}</p>
         </div>
     }
 }
@@ -38,4 +42,35 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
 /// The class of a place: it is seen when there is something in it.
 const fn shown(text: &str) -> &'static str {
     if text.is_empty() { "" } else { "notice-on" }
+}
+
+/// Who is typing.
+fn typing(chat: Chat) -> String {
+    let words = chat.words;
+    chat.people.with(|here| match &*here.typing {
+        [] => String::new(),
+        [one] => words.typing(&words.name(one.name.as_deref(), one.user_id)),
+        [one, others @ ..] => {
+            words.typing_too(&words.name(one.name.as_deref(), one.user_id), others.len() as u64)
+        }
+    })
+}
+
+/// What was to be changed and is not, each with what can be done about it.
+fn stuck(chat: Chat) -> impl IntoView {
+    let (line, words) = (chat.line.get(), chat.words);
+    let view = |post: &Post| {
+        let fate = Fate::of(post, line, words);
+        let is_stuck = fate.is_stuck && !post.is_message;
+        is_stuck.then(|| {
+            view! {
+                <div class="notice-on notice-stuck">
+                    <span>{words.change_stuck()}</span>
+                    {fate.view(post.client_id, words)}
+                </div>
+            }
+        })
+    };
+    chat.posts
+        .with(|posts| posts.iter().filter_map(view).collect::<Vec<_>>())
 }

@@ -1,0 +1,340 @@
+//! What clicks, keys and forms mean. They are listened to in one place for the whole document, for much of what is acted on
+//! the server has drawn: `data-act` says what an element does.
+
+use client::tab::Input;
+use leptos::prelude::*;
+use protocol::RoomName;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent};
+
+use super::driver::{self, listen, step, with};
+use super::{clipboard, dialog, dom, places, scroll, show, system, writing};
+
+/// The listeners, which are there for as long as the page.
+pub(super) fn listeners() -> Vec<WindowListenerHandle> {
+    vec![
+        listen("click", click),
+        listen("submit", submit),
+        listen("input", input),
+        listen("keydown", keydown),
+        listen("popstate", |_| places::pop()),
+    ]
+}
+
+fn click(event: Event) {
+    let Some(target) = element(&event) else { return };
+    let mouse: &MouseEvent = event.unchecked_ref();
+    // Those ask the browser for another tab or a window.
+    if event.default_prevented() || mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key() {
+        return;
+    }
+    let acted = closest(&target, "[data-act]").is_some_and(|element| {
+        let name = element.get_attribute("data-act").unwrap_or_default();
+        element.local_name() != "form" && act(&name, &element)
+    });
+    let followed = || closest(&target, "a[href]").is_some_and(|link| places::follow(&link));
+    if acted || followed() {
+        event.prevent_default();
+    }
+}
+
+/// Does what an element is for. Whether that is known.
+fn act(name: &str, element: &Element) -> bool {
+    match name {
+        "older" => step(Input::Older),
+        "newer" => step(Input::Newer),
+        "end" => {
+            scroll::to_end();
+            step(Input::ToEnd);
+            writing::focus();
+        }
+        "first-unread" => show::to_first_unread(),
+        "rooms" => {
+            dom::dismiss();
+            dialog::open(String::from("/parts/rooms"));
+        }
+        "room" => dialog::open(part("room", None)),
+        "rename" => rename(),
+        "close" => dialog::close(),
+        "leave" => {
+            if let Some(chat) = driver::chat() {
+                step(Input::Leave(chat.room.get_untracked()));
+                dialog::close();
+                places::go(RoomName::lobby(), None, Some("/"));
+            }
+        }
+        "copy-code" => {
+            if let Some(code) = element.next_element_sibling() {
+                clipboard::copy(&code.text_content().unwrap_or_default());
+            }
+        }
+        _ => {
+            let row =
+                closest(element, ".message").and_then(|row| row.get_attribute("data-seq")?.parse().ok());
+            let chosen = row.or_else(|| with(|driver| driver.chosen)).unwrap_or_default();
+            return act_on(name, chosen, element);
+        }
+    }
+    true
+}
+
+/// Does something with a message.
+fn act_on(name: &str, seq: u64, element: &Element) -> bool {
+    if name == "menu" {
+        open_menu(seq, element);
+        return true;
+    }
+    dom::dismiss();
+    match name {
+        "reply" => writing::reply(seq),
+        "edit" => writing::edit(seq),
+        "delete" => {
+            with(|driver| driver.chosen = seq);
+            dialog::show("#deleting");
+        }
+        "delete-now" => {
+            dialog::close();
+            step(Input::Delete(system::seed(), seq));
+            writing::focus();
+        }
+        "emoji" => {
+            with(|driver| driver.chosen = seq);
+            dialog::open(String::from("/parts/emoji"));
+        }
+        "react" => react(seq, element),
+        "copy" => {
+            let text = shown(seq).map(|row| row.message.message.clone());
+            clipboard::copy(&text.unwrap_or_default());
+        }
+        "link" => clipboard::copy(&link(seq).unwrap_or_default()),
+        "seen" | "edits" => dialog::open(part(name, Some(seq))),
+        "unread" => step(Input::MarkUnread(seq)),
+        _ => return false,
+    }
+    true
+}
+
+/// Puts an emoji to a message, or takes ours back.
+fn react(seq: u64, element: &Element) {
+    let emoji = element.get_attribute("data-emoji").unwrap_or_default();
+    let me = with(|driver| driver.tab.user_id()).flatten();
+    let has_ours = shown(seq).is_some_and(|row| {
+        let reactions = row.message.reactions();
+        let ours = reactions.iter().find(|reaction| *reaction.emoji == *emoji);
+        ours.is_some_and(|reaction| reaction.user_ids.iter().any(|user_id| Some(*user_id) == me))
+    });
+    dialog::close();
+    step(Input::React(system::seed(), seq, emoji, !has_ours));
+}
+
+/// Opens the menu of a message beside the element that asked for it. What it offers depends on whose the message is.
+fn open_menu(seq: u64, beside: &Element) {
+    let (Some(row), Some(menu)) = (shown(seq), dom::one("#menu")) else {
+        return;
+    };
+    let me = with(|driver| {
+        driver.chosen = seq;
+        driver.tab.user_id()
+    });
+    let _ = menu.toggle_attribute_with_force("data-own", me.flatten() == Some(row.message.user_id));
+    let _ = menu.toggle_attribute_with_force("data-edited", row.message.edited_at().is_some());
+    dom::show_popover(&menu, beside);
+    step_focus("#menu", 1);
+}
+
+fn rename() {
+    dom::dismiss();
+    if let Some(settings) = dom::one("#settings") {
+        dom::show_popover(&settings, &settings);
+        if let Some(input) = dom::one("#settings [name=name]") {
+            scroll::focus(&input);
+        }
+    }
+}
+
+fn submit(event: Event) {
+    let Some(form) = element(&event) else { return };
+    let name = form.get_attribute("data-act").unwrap_or_default();
+    let field = form.query_selector("input[name]").ok().flatten();
+    let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    let text = field.value();
+    match &*name {
+        "name" => step(Input::Rename(system::seed(), text)),
+        "topic" => step(Input::Topic(system::seed(), text)),
+        "find" => {
+            if let Some(first) = dom::one("#found a") {
+                places::follow(&first);
+            }
+        }
+        _ => return,
+    }
+    event.prevent_default();
+    dom::dismiss();
+    dialog::close();
+    writing::focus();
+}
+
+fn input(event: Event) {
+    let target = element(&event).and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    if let Some(input) = target.filter(|input| input.name() == "find") {
+        dialog::find(input);
+    }
+}
+
+fn keydown(event: Event) {
+    let key: &KeyboardEvent = event.unchecked_ref();
+    let Some(target) = element(&event) else { return };
+    let is_command = key.ctrl_key() || key.meta_key();
+    let acted = if event.default_prevented() || key.is_composing() {
+        false
+    } else if is_command {
+        !key.alt_key() && key.key() == "k" && act("rooms", &target)
+    } else {
+        pressed(&key.key(), &target)
+    };
+    if acted {
+        event.prevent_default();
+    }
+}
+
+/// A key without a command key. Whether it meant something here.
+fn pressed(key: &str, target: &Element) -> bool {
+    let step_by = match key {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => 0,
+    };
+    if closest(target, "#menu").is_some() {
+        return step_by != 0 && step_focus("#menu", step_by);
+    }
+    if closest(target, "#dialog").is_some() {
+        return step_by != 0 && step_focus("#dialog", step_by);
+    }
+    if is_input(target) {
+        return false;
+    }
+    if key == "?" {
+        dialog::open(String::from("/parts/help"));
+        return true;
+    }
+    let row = closest(target, ".message");
+    let Some(row) = row else {
+        return closest(target, "#timeline").is_some() && on_timeline(key);
+    };
+    let seq = row.get_attribute("data-seq").and_then(|seq| seq.parse().ok());
+    let name = match key {
+        "ArrowDown" | "ArrowUp" => {
+            let next = if step_by > 0 {
+                row.next_element_sibling()
+            } else {
+                row.previous_element_sibling()
+            };
+            return next.is_some_and(|next| to_row(next, step_by));
+        }
+        "Escape" => {
+            writing::focus();
+            return true;
+        }
+        // On a control in the row, that is the control's.
+        "Enter" if target == &row => "menu",
+        "r" | "R" => "reply",
+        "e" | "E" => "edit",
+        "+" | ":" => "emoji",
+        "c" | "C" => "copy",
+        "l" | "L" => "link",
+        "u" | "U" => "unread",
+        "Delete" if row.class_list().contains("message-own") => "delete",
+        _ => return false,
+    };
+    let has_menu = row.query_selector(".message-more").ok().flatten();
+    has_menu.is_some() && act_on(name, seq.unwrap_or_default(), &row)
+}
+
+/// A key on the timeline itself: up goes to the last message.
+fn on_timeline(key: &str) -> bool {
+    match key {
+        "ArrowUp" => dom::all(".message[id]").pop().is_some_and(|row| to_row(row, -1)),
+        "Escape" => {
+            writing::focus();
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Gives the focus to the next row that is a message's.
+fn to_row(mut row: Element, step_by: i32) -> bool {
+    while row.id().is_empty() {
+        let next = if step_by > 0 {
+            row.next_element_sibling()
+        } else {
+            row.previous_element_sibling()
+        };
+        let Some(next) = next else { return false };
+        row = next;
+    }
+    scroll::focus(&row);
+    true
+}
+
+/// Gives the focus to the next control in a place, from the one that has it.
+fn step_focus(place: &str, step_by: i32) -> bool {
+    let controls = [place, " :is(a[href], button, input)"].concat();
+    let is_seen = |element: &Element| {
+        element
+            .dyn_ref::<HtmlElement>()
+            .is_some_and(|element| element.offset_height() > 0)
+    };
+    let controls: Vec<Element> = dom::all(&controls).into_iter().filter(is_seen).collect();
+    let active = document().active_element();
+    let at = controls
+        .iter()
+        .position(|control| Some(control) == active.as_ref());
+    let next = match (at, step_by > 0) {
+        (None, _) => controls.first(),
+        (Some(at), true) => controls.get(at + 1).or(controls.first()),
+        (Some(0), false) => controls.last(),
+        (Some(at), false) => controls.get(at - 1),
+    };
+    next.is_some_and(|next| {
+        scroll::focus(next);
+        true
+    })
+}
+
+/// The address of a part that the server draws about this room, or about a message of it.
+fn part(name: &str, seq: Option<u64>) -> String {
+    let room = driver::chat().map(|chat| chat.room.get_untracked().to_string());
+    let room = client::address::page(&room.unwrap_or_default());
+    let mut address = room.replacen("/rooms", &["/parts/", name].concat(), 1);
+    if let Some(seq) = seq {
+        address.push('/');
+        address += &seq.to_string();
+    }
+    address
+}
+
+/// The whole address of a message.
+fn link(seq: u64) -> Option<String> {
+    let room = driver::chat()?.room.get_untracked();
+    let origin = system::window()?.location().origin().ok()?;
+    Some(origin + &client::address::place(room.as_str(), seq))
+}
+
+fn shown(seq: u64) -> Option<client::outbox::Shown> {
+    with(|driver| driver.tab.shown().into_iter().find(|row| row.message.seq == seq))?
+}
+
+fn element(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+fn closest(element: &Element, selector: &str) -> Option<Element> {
+    element.closest(selector).ok()?
+}
+
+fn is_input(element: &Element) -> bool {
+    closest(element, "input, textarea, select").is_some()
+}

@@ -1,0 +1,32 @@
+//! Copying.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDocument, HtmlTextAreaElement};
+
+use super::{show, system};
+
+/// Copies a text, and says so. The newer `navigator.clipboard` is missing on plain HTTP in a home network.
+pub(super) fn copy(text: &str) {
+    if put(text) == Some(true)
+        && let Some(chat) = super::driver::chat()
+    {
+        show::tell(chat, chat.words.copied());
+    }
+}
+
+fn put(text: &str) -> Option<bool> {
+    let document: HtmlDocument = system::window()?.document()?.dyn_into().ok()?;
+    let before = document.active_element();
+    let area = document.create_element("textarea").ok()?;
+    let area: HtmlTextAreaElement = area.dyn_into().ok()?;
+    area.set_class_name("unseen");
+    area.set_value(text);
+    document.body()?.append_child(&area).ok()?;
+    area.select();
+    let is_done = document.exec_command("copy").ok();
+    area.remove();
+    if let Some(before) = before {
+        super::scroll::focus(&before);
+    }
+    is_done
+}

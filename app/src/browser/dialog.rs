@@ -1,0 +1,68 @@
+//! What the server draws when it is asked for: in a dialog that stands beside the chat.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlDialogElement, HtmlInputElement, RequestInit};
+
+use super::{dom, fetch, scroll};
+
+/// Opens the dialog with a part that the server draws.
+pub(super) fn open(address: String) {
+    spawn_local(async move {
+        let Some(html) = fetch::text(&address, &RequestInit::new()).await else {
+            return;
+        };
+        let (Some(content), Some(dialog)) = (dom::one("#dialog-content"), get("#dialog")) else {
+            return;
+        };
+        content.set_inner_html(&html);
+        dom::local_times(&content);
+        if !dialog.open() {
+            let _ = dialog.show_modal();
+        }
+        if let Some(first) = dom::one("#dialog-content [autofocus]") {
+            scroll::focus(&first);
+        }
+    });
+}
+
+/// Opens a dialog that is there.
+pub(super) fn show(selector: &str) {
+    if let Some(dialog) = get(selector)
+        && !dialog.open()
+    {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes whichever dialog is open.
+pub(super) fn close() {
+    for dialog in dom::all("dialog[open]") {
+        if let Ok(dialog) = dialog.dyn_into::<HtmlDialogElement>() {
+            dialog.close();
+        }
+    }
+}
+
+/// Shows the rooms whose names contain what stands in the input.
+pub(super) fn find(input: HtmlInputElement) {
+    spawn_local(async move {
+        let text = input.value();
+        let encoded: String = js_sys::encode_uri_component(&text).into();
+        let html = fetch::text(
+            &(String::from("/parts/found?find=") + &encoded),
+            &RequestInit::new(),
+        )
+        .await;
+        // More may have been written meanwhile.
+        if input.value() == text
+            && let (Some(html), Some(found)) = (html, dom::one("#found"))
+        {
+            found.set_inner_html(&html);
+        }
+    });
+}
+
+fn get(selector: &str) -> Option<HtmlDialogElement> {
+    dom::one(selector)?.dyn_into().ok()
+}

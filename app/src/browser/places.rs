@@ -1,0 +1,97 @@
+//! Where the page is: the room, and perhaps a message of it, as its address says.
+
+use client::tab::Input;
+use leptos::prelude::*;
+use protocol::RoomName;
+use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+use super::driver::{self, step};
+use super::{dom, scroll, system, writing};
+use crate::chat_app::{Chat, Intent, Mentions};
+
+/// Follows a link to a room or a place in one, without leaving the page. Whether it is such a link.
+pub(super) fn follow(link: &Element) -> bool {
+    let address = link.get_attribute("href").unwrap_or_default();
+    let Some((room, place)) = parse(&address) else {
+        return false;
+    };
+    go(room, place, Some(&address));
+    true
+}
+
+/// The browser went back or forward.
+pub(super) fn pop() {
+    if let Some((room, place)) = location().as_deref().and_then(parse) {
+        go(room, place, None);
+    }
+}
+
+/// Shows a room, from a place or from its end. Where it is new in the browser's history, with its address.
+pub(super) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
+    let Some(chat) = driver::chat() else { return };
+    writing::keep_draft();
+    if let Some(address) = address
+        && location().as_deref() != Some(address)
+        && let Some(history) = system::window().and_then(|window| window.history().ok())
+    {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+    let is_other = chat.room.get_untracked() != room;
+    if is_other {
+        driver::with(|driver| driver.shown.go());
+        chat.room.set(room.clone());
+        chat.intent.set(Intent::Say);
+        chat.mentions.set(Mentions::default());
+        chat.refusal.set(None);
+        chat.input_message.set(String::new());
+        writing::restore_draft(chat);
+        set_title(chat);
+    }
+    if place.is_none() {
+        scroll::to_end();
+    }
+    step(Input::Go(room, place));
+    dom::dismiss();
+    if is_other && !dom::is_touched() {
+        writing::focus();
+    }
+}
+
+/// What the page is called: the room, and how much is unread.
+pub(super) fn set_title(chat: Chat) {
+    let room = chat.room.get_untracked();
+    let mut title = String::new();
+    let unread: u64 = chat
+        .rooms
+        .with_untracked(|rooms| rooms.iter().map(|room| room.unread).sum());
+    if unread > 0 {
+        title = ["(", &*chat.words.count_of(unread), ") "].concat();
+    }
+    if !room.is_lobby() {
+        title += room.as_str();
+        title += " · ";
+    }
+    title += chat.words.heading();
+    document().set_title(&title);
+}
+
+/// The room that an address of ours is, and the message. `None` for what is no room's address, or a part of one that is
+/// only to be had as a page.
+fn parse(address: &str) -> Option<(RoomName, Option<u64>)> {
+    if address == "/" {
+        return Some((RoomName::lobby(), None));
+    }
+    let path = address.strip_prefix("/rooms/")?;
+    let path = path.split(['?', '#']).next()?;
+    let (room, seq) = match path.split_once('/') {
+        Some((room, seq)) => (room, Some(seq.parse().ok()?)),
+        None => (path, None),
+    };
+    let room: String = js_sys::decode_uri_component(room).ok()?.into();
+    Some((RoomName::parse(&room).ok()?, seq))
+}
+
+fn location() -> Option<String> {
+    system::window()?.location().pathname().ok()
+}

@@ -1,0 +1,304 @@
+//! Brings what is shown up to date.
+
+use std::time::Duration;
+
+use client::outbox;
+use client::tab::{Input, Tab};
+use client::timeline::Edge;
+use leptos::prelude::*;
+use protocol::ErrorCode;
+
+use super::driver::{chat, step, with};
+use super::{places, scroll, system};
+use crate::Start;
+use crate::chat_app::{Chat, Here, Line, Place, Post};
+
+/// How often what is shown is brought up to date while nobody can see it, in milliseconds.
+const HIDDEN_FRAME_MS: u64 = 250;
+/// Messages that are read out at once to those who listen; what comes in a rush cannot be listened to.
+const HEARD_MAX: usize = 3;
+/// How long it is said in passing that something was done, in milliseconds.
+const TOAST_MS: u64 = 2_000;
+
+/// What is known of what is shown.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    /// Whether it will be brought up to date with the next frame of the screen.
+    is_stale: bool,
+    /// Whether the seconds until the next attempt are being counted down.
+    is_counting: bool,
+    /// Whether this browser stores nothing.
+    pub(super) is_unstored: bool,
+    /// The message to be brought into view with the next frame.
+    wanted: Option<u64>,
+    /// The last message when the reader was last at the end; 0 before anything was shown.
+    seen: u64,
+    /// The last message that was read out.
+    heard: u64,
+    /// The line above the unread that the reader has been at.
+    passed: Option<u64>,
+}
+
+impl Shown {
+    pub(super) fn of(start: &Start) -> Self {
+        let page = start.page.as_ref();
+        let last = page
+            .and_then(|page| page.messages.last())
+            .map_or(0, |last| last.seq);
+        Self {
+            seen: last,
+            heard: last,
+            ..Self::default()
+        }
+    }
+
+    /// Another room is shown, of which nothing was seen yet.
+    pub(super) fn go(&mut self) {
+        self.wanted = None;
+        self.seen = 0;
+        self.heard = 0;
+        self.passed = None;
+    }
+}
+
+/// Shows what is known with the next frame of the screen: once, however much arrives until then.
+pub(super) fn soon() {
+    if with(|driver| std::mem::replace(&mut driver.shown.is_stale, true)) == Some(false) {
+        if document().hidden() {
+            set_timeout(show, Duration::from_millis(HIDDEN_FRAME_MS));
+        } else {
+            request_animation_frame(show);
+        }
+    }
+}
+
+/// The place that was asked for is among the rows, or could not be had.
+pub(super) fn place(seq: Option<u64>) {
+    with(|driver| driver.shown.wanted = seq);
+    if seq.is_none()
+        && let Some(chat) = chat()
+    {
+        chat.refusal.set(Some(ErrorCode::NoSuchMessage));
+    }
+    soon();
+}
+
+/// Shows the rooms.
+pub(super) fn rooms() {
+    if let Some((chat, rooms)) = with(|driver| (driver.chat, driver.tab.rooms().to_vec())) {
+        chat.rooms.set(rooms);
+        places::set_title(chat);
+    }
+}
+
+/// Shows who is here.
+pub(super) fn people() {
+    let shown = with(|driver| {
+        let tab = &driver.tab;
+        let (people, count) = tab.here();
+        let here = Here {
+            name: tab.name().map(Box::from),
+            people: people.to_vec(),
+            count,
+            typing: tab.typing().cloned().collect(),
+        };
+        (driver.chat, here)
+    });
+    if let Some((chat, here)) = shown
+        && chat.people.with_untracked(|before| *before != here)
+    {
+        chat.people.set(here);
+    }
+    // What waits for an answer may be stuck now.
+    soon();
+}
+
+/// Shows how the connection is, and goes on doing so while there are seconds to count down.
+pub(super) fn line() {
+    let shown = with(|driver| {
+        let (tab, now) = (&driver.tab, system::now().ms);
+        let status = tab.status();
+        let line = Line {
+            phase: status.phase,
+            kind: status.kind,
+            role: tab.role(),
+            held_by: tab.held_by(),
+            seconds: status
+                .next_try
+                .map_or(0, |at| at.saturating_sub(now).div_ceil(1_000)),
+            is_unstored: driver.shown.is_unstored,
+        };
+        let counts = line.seconds > 0 && !std::mem::replace(&mut driver.shown.is_counting, true);
+        (driver.chat.line, line, counts)
+    });
+    let Some((signal, shown, counts)) = shown else {
+        return;
+    };
+    if signal.get_untracked() != shown {
+        signal.set(shown);
+    }
+    if counts {
+        let count = || {
+            with(|driver| driver.shown.is_counting = false);
+            line();
+        };
+        set_timeout(count, Duration::from_secs(1));
+    }
+}
+
+/// What is shown of the room now.
+struct View {
+    rows: Vec<outbox::Shown>,
+    posts: Vec<Post>,
+    place: Place,
+    topic: String,
+    heard: String,
+    wanted: Option<u64>,
+}
+
+fn show() {
+    let is_at_end = scroll::is_at_end();
+    step(Input::AtEnd(is_at_end));
+    line();
+    let Some(chat) = chat() else { return };
+    let before = chat.place.get_untracked();
+    let Some(view) = with(|driver| {
+        driver.shown.is_stale = false;
+        let tab = &driver.tab;
+        let post = |(row, state): (&outbox::Row, _)| Post::from((row, state, tab.can_discard(row.client_id)));
+        let place = Place {
+            older: tab.older(),
+            newer: tab.newer(),
+            is_at_end,
+            unseen: driver.shown.unseen(tab, is_at_end),
+            read_line: tab.read_line(),
+            // Where it stands is known once the rows are drawn: see `look`.
+            first_unread: before.first_unread.and(tab.first_unread()),
+            missed: tab.missed(),
+        };
+        View {
+            rows: tab.shown(),
+            posts: tab.pending().chain(tab.changes()).map(post).collect(),
+            place,
+            topic: tab.topic().to_owned(),
+            heard: driver.shown.said(tab, chat),
+            wanted: driver.shown.wanted.take(),
+        }
+    }) else {
+        return;
+    };
+    scroll::keep_place(view.wanted, || {
+        chat.messages.set(view.rows);
+        chat.posts.set(view.posts);
+        if before != view.place {
+            chat.place.set(view.place);
+        }
+        if chat.topic.with_untracked(|topic| *topic != view.topic) {
+            chat.topic.set(view.topic);
+        }
+        if !view.heard.is_empty() {
+            chat.heard.set(view.heard);
+        }
+    });
+}
+
+impl Shown {
+    /// The messages of others below what the reader has seen.
+    fn unseen(&mut self, tab: &Tab, is_at_end: bool) -> u64 {
+        let last = tab.rows().last().map_or(0, |last| last.seq);
+        if self.seen == 0 || (is_at_end && tab.newer() == Edge::End) {
+            self.seen = last;
+        }
+        let is_unseen = |seq: u64, user_id| seq > self.seen && Some(user_id) != tab.user_id();
+        let rows = tab.rows().iter().rev();
+        let rows = rows.take_while(|row| row.seq > self.seen);
+        tab.below() + rows.filter(|row| is_unseen(row.seq, row.user_id)).count() as u64
+    }
+
+    /// What others said since this was last asked, for those who listen. What is loaded later was said before.
+    fn said(&mut self, tab: &Tab, chat: Chat) -> String {
+        let last = tab.rows().last().map_or(0, |last| last.seq);
+        if self.heard == 0 || tab.newer() != Edge::End {
+            self.heard = last.max(self.heard);
+            return String::new();
+        }
+        let rows = tab.rows().iter().rev();
+        let rows = rows.take_while(|row| row.seq > self.heard);
+        let rows = rows.filter(|row| Some(row.user_id) != tab.user_id());
+        let mut said: Vec<String> = rows
+            .take(HEARD_MAX)
+            .map(|row| {
+                let name = chat.words.name(row.name.as_deref(), row.user_id);
+                [&*name, ": ", &*row.message].concat()
+            })
+            .collect();
+        said.reverse();
+        self.heard = last;
+        said.join("\n")
+    }
+}
+
+/// Looks where the reader is: at the end or not, past the line above the unread or not. To be called when the rows are
+/// drawn, and when they are scrolled.
+pub(super) fn look() {
+    let is_at_end = scroll::is_at_end();
+    let is_past = scroll::is_past_unread();
+    let Some((chat, first_unread)) = with(|driver| {
+        let line = driver.tab.read_line();
+        if is_past {
+            driver.shown.passed = line;
+        }
+        let first = driver.tab.first_unread();
+        (driver.chat, first.filter(|_| driver.shown.passed != line))
+    }) else {
+        return;
+    };
+    let before = chat.place.get_untracked();
+    let place = Place {
+        is_at_end,
+        unseen: if is_at_end && before.newer == Edge::End {
+            0
+        } else {
+            before.unseen
+        },
+        first_unread,
+        ..before
+    };
+    if place != before {
+        chat.place.set(place);
+    }
+    if is_at_end != before.is_at_end {
+        step(Input::AtEnd(is_at_end));
+    }
+}
+
+/// Goes where the unread begins.
+pub(super) fn to_first_unread() {
+    if let Some(Some(seq)) = with(|driver| {
+        driver.shown.passed = driver.tab.read_line();
+        driver.tab.first_unread()
+    }) {
+        step(Input::OpenAt(seq));
+        look();
+    }
+}
+
+/// The timeline was scrolled.
+pub(crate) fn scrolled() {
+    look();
+    let Some(chat) = chat() else { return };
+    let place = chat.place.get_untracked();
+    let (is_near_top, is_near_end) = scroll::near();
+    if is_near_top && place.older == Edge::More {
+        step(Input::Older);
+    } else if is_near_end && place.newer == Edge::More {
+        step(Input::Newer);
+    }
+}
+
+/// Says in passing that something was done.
+pub(super) fn tell(chat: Chat, text: &'static str) {
+    chat.toast.set(text);
+    chat.heard.set(text.to_owned());
+    set_timeout(move || chat.toast.set(""), Duration::from_millis(TOAST_MS));
+}

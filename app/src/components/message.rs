@@ -1,0 +1,376 @@
+//! A message: a row of the timeline.
+
+use std::sync::Arc;
+
+use client::Message;
+use client::message::{Quote, Reaction};
+use client::outbox::State;
+use leptos::prelude::*;
+use protocol::{ClientId, EventId, UserId};
+
+use super::avatar;
+use super::message_text::MessageText;
+use crate::browser::{self, clock};
+use crate::chat_app::{Chat, Line, Post};
+use crate::words::Words;
+
+/// For how long after a message another one of the same author goes on with it, in milliseconds.
+const GROUP_MS: u64 = 5 * 60 * 1_000;
+/// The times of day at which days begin somewhere, in milliseconds: in UTC, all time zones' begin at a quarter.
+const QUARTER_MS: u64 = 15 * 60 * 1_000;
+/// Names that are told of those who put an emoji to a message.
+const REACTION_NAMES_MAX: usize = 10;
+
+/// The messages and, after them, our posts that have no place among them yet.
+pub(super) fn rows(chat: Chat) -> Vec<Row> {
+    let me = chat.user_id.get();
+    let place = chat.place.get();
+    let (mut missed, mut line) = (place.missed, place.read_line);
+    let mut rows = chat.messages.with(|messages| {
+        let row = |shown: &client::outbox::Shown| {
+            let message = Arc::clone(&shown.message);
+            let (seq, is_own) = (message.seq, me == Some(message.user_id));
+            Row {
+                is_own,
+                waits: shown.waits,
+                missed: missed
+                    .take_if(|missed| seq > missed.after)
+                    .map_or(0, |missed| missed.count),
+                is_unread: line.take_if(|line| seq > *line && !is_own).is_some(),
+                ..Row::new(message)
+            }
+        };
+        messages.iter().map(row).collect::<Vec<Row>>()
+    });
+    let (line, words) = (chat.line.get(), chat.words);
+    chat.posts.with(|posts| {
+        let posts = posts.iter().filter(|post| post.is_message);
+        rows.extend(posts.map(|post| Row::pending(post, me, line, words)));
+    });
+    group(&mut rows);
+    rows
+}
+
+/// Finds out which rows go on with the one before, and which are the first of a day.
+fn group(rows: &mut [Row]) {
+    let (mut quarter, mut day) = (0, 0);
+    let mut before: Option<&Row> = None;
+    for row in rows {
+        let at = row.message.at;
+        let day_before = day;
+        // The browser is asked for a day no more often than one can begin.
+        if quarter != at / QUARTER_MS || before.is_none() {
+            quarter = at / QUARTER_MS;
+            day = clock::day(at);
+        }
+        row.begins_day = before.is_none() || day != day_before;
+        row.goes_on = before.is_some_and(|before| {
+            before.message.user_id == row.message.user_id
+                && at.saturating_sub(before.message.at) < GROUP_MS
+                && row.missed == 0
+                && !row.is_unread
+                && row.message.reply_to().is_none()
+        });
+        before = Some(row);
+    }
+}
+
+/// A row. Nothing in it changes: when what it shows does, so does its key.
+pub(super) struct Row {
+    message: Arc<Message>,
+    is_own: bool,
+    /// Whether it goes on with the row before: of the same author, and shortly after it.
+    goes_on: bool,
+    /// Whether it is the first of a day.
+    begins_day: bool,
+    /// Whether it is the first that is unread.
+    is_unread: bool,
+    /// How many messages were missed, where this is the first of them.
+    missed: u64,
+    /// The last change of ours that it shows although the server has not told of it yet.
+    waits: Option<ClientId>,
+    fate: Option<Fate>,
+}
+
+/// What becomes of something that the room does not have yet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Fate {
+    state: &'static str,
+    pub(super) reason: &'static str,
+    pub(super) is_stuck: bool,
+    can_discard: bool,
+}
+
+impl Fate {
+    pub(super) fn of(post: &Post, line: Line, words: &Words) -> Self {
+        let (state, reason) = words.fate(post.state, line.phase);
+        Self {
+            state,
+            reason,
+            is_stuck: !matches!(post.state, State::Waiting | State::Sent),
+            can_discard: post.can_discard,
+        }
+    }
+
+    /// Why it is stuck, and what can be done about it.
+    pub(super) fn view(self, client_id: ClientId, words: &'static Words) -> impl IntoView + use<> {
+        (self.is_stuck || self.can_discard).then(|| {
+            view! {
+                <p class="message-fate">
+                    <span>{self.reason}</span>
+                    <button type="button" hidden=!self.is_stuck on:click=move |_| browser::retry(client_id)>
+                        {words.retry()}
+                    </button>
+                    <button type="button" hidden=!self.can_discard on:click=move |_| browser::discard(client_id)>
+                        {words.discard()}
+                    </button>
+                </p>
+            }
+        })
+    }
+}
+
+impl Row {
+    fn new(message: Arc<Message>) -> Self {
+        Self {
+            message,
+            is_own: false,
+            goes_on: false,
+            begins_day: false,
+            is_unread: false,
+            missed: 0,
+            waits: None,
+            fate: None,
+        }
+    }
+
+    /// The row of a post that has no place in the room yet.
+    fn pending(post: &Post, me: Option<UserId>, line: Line, words: &Words) -> Self {
+        let fate = Fate::of(post, line, words);
+        let message = Message {
+            seq: 0,
+            rev: 0,
+            id: EventId::from_bytes([0; 16]),
+            client_id: post.client_id,
+            user_id: me.unwrap_or(UserId::from_bytes([0; 16])),
+            name: None,
+            message: post.text.clone(),
+            at: post.written_at,
+            extras: None,
+        };
+        Self {
+            is_own: true,
+            fate: Some(fate),
+            ..Self::new(Arc::new(message))
+        }
+    }
+
+    pub(super) fn key(&self) -> (u64, u64, [Option<ClientId>; 2], [bool; 4], u64, Option<Fate>) {
+        let Message {
+            seq, rev, client_id, ..
+        } = *self.message;
+        let kind = [self.is_own, self.goes_on, self.begins_day, self.is_unread];
+        (
+            seq,
+            rev,
+            [Some(client_id), self.waits],
+            kind,
+            self.missed,
+            self.fate,
+        )
+    }
+
+    fn class(&self) -> String {
+        let is_stuck = self.fate.is_some_and(|fate| fate.is_stuck);
+        let mut class = String::from("message");
+        for (is_so, name) in [
+            (self.is_own, " message-own"),
+            (self.goes_on, " message-on"),
+            (self.message.is_deleted(), " message-deleted"),
+            (self.fate.is_some(), " message-pending"),
+            (is_stuck, " message-stuck"),
+        ] {
+            if is_so {
+                class.push_str(name);
+            }
+        }
+        class
+    }
+
+    pub(super) fn view(&self, chat: Chat) -> impl IntoView + use<> {
+        let words = chat.words;
+        let message = &self.message;
+        let (seq, at, user_id) = (message.seq, message.at, message.user_id);
+        let name = message.name.as_deref();
+        let line = if self.missed > 0 {
+            Some((words.missed(self.missed), "missed"))
+        } else {
+            self.is_unread
+                .then(|| (words.unread_from_here().to_owned(), "missed unread"))
+        };
+        let line = line.map(|(text, class)| view! { <li class=class>{text}</li> });
+        let state = self
+            .fate
+            .map_or_else(|| clock::short(at), |fate| fate.state.to_owned());
+        let text = if message.is_deleted() {
+            words.deleted_message().to_owned()
+        } else {
+            message.message.clone()
+        };
+        let has_menu = self.fate.is_none() && !message.is_deleted();
+        let edited = (message.edited_at().is_some() && has_menu).then(|| words.edited());
+        let row = view! {
+            <li
+                class=self.class()
+                id=(seq > 0).then(|| element_id(seq))
+                tabindex=(seq > 0).then_some("-1")
+                data-seq=seq.to_string()
+                data-at=at.to_string()
+                data-day=self.begins_day.then(|| clock::day_name(at, words.tag()))
+            >
+                <span class=avatar::class(user_id) aria-hidden="true">
+                    {avatar::signs(user_id, name)}
+                </span>
+                <p class="message-author">{words.name(name, user_id)}</p>
+                {message.reply_to().map(|quote| quoted(chat, quote))}
+                <MessageText text html=message.html().map(Box::from) words />
+                <div class="message-beside">
+                    <span class="message-edited">{edited}</span>
+                    <time datetime=clock::machine(at) title=clock::full(at, words.tag())>{state}</time>
+                    {has_menu
+                        .then(|| {
+                            view! {
+                                <button
+                                    class="message-more icon-more"
+                                    type="button"
+                                    tabindex="-1"
+                                    data-act="menu"
+                                    aria-label=words.message_menu()
+                                    aria-haspopup="menu"
+                                ></button>
+                            }
+                        })}
+                </div>
+                {(!message.reactions().is_empty())
+                    .then(|| {
+                        let each = message.reactions().iter().map(|reaction| reacted(chat, reaction));
+                        view! { <div class="reactions">{each.collect::<Vec<_>>()}</div> }
+                    })}
+                {self.fate.map(|fate| fate.view(message.client_id, words))}
+            </li>
+        };
+        (line, row)
+    }
+}
+
+/// The id of a message's row.
+pub(crate) fn element_id(seq: u64) -> String {
+    String::from("m") + &seq.to_string()
+}
+
+/// What a message answers: a way there.
+fn quoted(chat: Chat, quote: &Quote) -> impl IntoView + use<> {
+    let words = chat.words;
+    let room = chat.room.get_untracked();
+    let text = if quote.excerpt.is_empty() {
+        words.deleted_message().to_owned()
+    } else {
+        quote.excerpt.replace('\n', " ")
+    };
+    view! {
+        <a class="message-quote" href=client::address::place(room.as_str(), quote.seq)>
+            <b>{words.name(quote.name.as_deref(), quote.user_id)}</b>
+            " "
+            {text}
+        </a>
+    }
+}
+
+/// An emoji under a message, and a button to put one's own to it.
+fn reacted(chat: Chat, reaction: &Reaction) -> impl IntoView + use<> {
+    let user_ids = &reaction.user_ids;
+    let me = chat.user_id.get_untracked();
+    let is_mine = user_ids.iter().any(|user_id| me == Some(*user_id));
+    let names = user_ids
+        .iter()
+        .take(REACTION_NAMES_MAX)
+        .map(|user_id| chat.name_of(*user_id));
+    let names = names.collect::<Vec<_>>().join(", ");
+    view! {
+        <button
+            type="button"
+            class="reaction"
+            data-act="react"
+            data-emoji=reaction.emoji.to_string()
+            aria-pressed=if is_mine { "true" } else { "false" }
+            title=names
+        >
+            {reaction.emoji.to_string()}
+            " "
+            {user_ids.len().to_string()}
+        </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 25 November 2026, 12:00 in UTC.
+    const NOON: u64 = 1_795_608_000_000;
+
+    fn row(author: u8, at: u64) -> Row {
+        Row::new(Arc::new(Message {
+            seq: 1,
+            rev: 1,
+            id: EventId::from_bytes([0; 16]),
+            client_id: ClientId::from_bytes([0; 16]),
+            user_id: UserId::from_bytes([author; 16]),
+            name: None,
+            message: String::from("text"),
+            at,
+            extras: None,
+        }))
+    }
+
+    fn grouped(mut rows: Vec<Row>) -> Vec<(bool, bool)> {
+        group(&mut rows);
+        rows.iter().map(|row| (row.goes_on, row.begins_day)).collect()
+    }
+
+    #[test]
+    fn what_one_says_within_five_minutes_goes_on_and_the_words_of_another_do_not() {
+        let minute = 60_000;
+        let rows = vec![
+            row(1, NOON),
+            row(1, NOON + 4 * minute),
+            row(1, NOON + 9 * minute),
+            row(2, NOON + 9 * minute),
+            row(1, NOON + 9 * minute),
+        ];
+        assert_eq!(
+            grouped(rows),
+            [
+                (false, true),
+                (true, false),
+                (false, false),
+                (false, false),
+                (false, false)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_day_begins_with_its_first_message_and_with_the_first_row() {
+        let hour = 3_600_000;
+        let rows = vec![
+            row(1, NOON),
+            row(2, NOON + 11 * hour),
+            row(1, NOON + 12 * hour),
+            row(2, NOON + 13 * hour),
+            row(1, NOON + 50 * hour),
+        ];
+        let days: Vec<bool> = grouped(rows).into_iter().map(|(_, day)| day).collect();
+        assert_eq!(days, [true, false, true, false, true]);
+    }
+}
