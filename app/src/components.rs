@@ -1,6 +1,6 @@
 //! What `ChatApp` is made of.
 
-mod avatar;
+pub(crate) mod avatar;
 mod composer;
 mod heading;
 mod mentions;

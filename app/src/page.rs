@@ -1,6 +1,10 @@
 //! The whole HTML document, rendered by the server.
 
+mod dialog;
+mod menu;
+pub mod parts;
 mod refused;
+mod rooms;
 mod settings;
 mod theme;
 pub(crate) mod words;
@@ -19,6 +23,7 @@ use leptos::prelude::*;
 use crate::{ChatApp, Lang, Start};
 
 pub use refused::refused;
+pub use rooms::rooms;
 pub use theme::Theme;
 
 /// Puts the times that the server wrote right, before they are seen.
@@ -189,7 +194,10 @@ fn document(
                     {start_text.clone()}
                 </script>
                 <script nonce=nonce.clone()>{LOCAL_TIMES}</script>
-                {settings::settings(look)}
+                {settings::settings(look, start.name.as_deref())}
+                {menu::menu(look.lang)}
+                {dialog::dialog(look.lang)}
+                {dialog::deleting(look.lang)}
                 <script type="module" nonce=nonce.clone()>
                     {script}
                 </script>

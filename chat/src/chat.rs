@@ -263,8 +263,8 @@ impl Chat {
             .await
     }
 
-    /// The rooms with this text in their names, as they stand for this person; the most recently active first,
-    /// [`protocol::limits::ROOMS_FOUND_MAX`] at most.
+    /// The rooms with this text in their names, as they stand for this person: the one of that name first, then the most
+    /// recently active, [`protocol::limits::ROOMS_FOUND_MAX`] at most.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,34 +1,49 @@
 //! What a person sees at an address where there is nothing. Programs get the same refusal as JSON.
 
 use app::page;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use protocol::ErrorCode;
 
 use crate::error::ApiError;
 use crate::preferences;
+use crate::response;
 use crate::state::AppState;
 
 /// Refuses in the form the client asked for: a page for a browser, JSON for everyone else.
 pub(crate) fn refuse(state: &AppState, headers: &HeaderMap, code: ErrorCode) -> Response {
+    answer(state, headers, code, None)
+}
+
+/// As [`refuse`], with a way back to this address instead of one to the lobby.
+pub(crate) fn refuse_and_go_back(
+    state: &AppState,
+    headers: &HeaderMap,
+    code: ErrorCode,
+    back: String,
+) -> Response {
+    answer(state, headers, code, Some(back))
+}
+
+fn answer(state: &AppState, headers: &HeaderMap, code: ErrorCode, back: Option<String>) -> Response {
     if !wants_page(headers) {
         return ApiError::from(code).into_response();
     }
-    let html = page::refused(preferences::look(headers), code, state.assets.names());
+    let html = page::refused(preferences::look(headers), code, back, state.assets.names());
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::NOT_FOUND);
     let mut response = (status, Html(html)).into_response();
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
-             frame-ancestors 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    response::insert(
+        &mut response,
+        &[
+            (header::CACHE_CONTROL, "no-store"),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+                 form-action 'none'; frame-ancestors 'none'",
+            ),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ],
+    );
     response
 }
 
@@ -41,6 +56,8 @@ fn wants_page(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -18,6 +18,7 @@ mod health;
 mod identity;
 pub mod limits;
 mod listener;
+mod naming;
 #[cfg(not(unix))]
 #[path = "open_files_other.rs"]
 mod open_files;
@@ -25,8 +26,11 @@ mod open_files;
 #[path = "open_files_unix.rs"]
 mod open_files;
 mod page;
+mod parts;
 mod post_limiter;
 mod preferences;
+mod response;
+mod rooms;
 mod routes;
 mod session;
 pub mod shutdown;

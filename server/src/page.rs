@@ -1,10 +1,10 @@
-//! The page: a room with its last messages in its HTML, and the form that works without JavaScript.
+//! The page: a room with a part of its messages in its HTML, and the form that works without JavaScript.
 
 use app::Refusal;
 use app::page::{Page, render};
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::api::body;
 use crate::api::messages::ask_and_wait;
-use crate::api::room_path::{RoomPath, room_of};
+use crate::api::room_path::{PlacePath, RoomPath, place_of, room_of};
 use crate::assets::reload_port;
 use crate::commands::Asked;
 use crate::error::ApiError;
@@ -24,6 +24,7 @@ use crate::error_page;
 use crate::identity::Recognised;
 use crate::limits::FORM_BYTES_MAX;
 use crate::preferences;
+use crate::response;
 use crate::start::{Scene, start};
 use crate::state::AppState;
 
@@ -35,19 +36,70 @@ struct Form {
     client_id: String,
     #[serde(default)]
     message: String,
+    /// The seq of the message it answers; empty for none.
+    #[serde(default)]
+    reply_to: String,
+}
+
+/// Which part of a room's messages a page shows: the links above and below them lead to others.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+struct Bounds {
+    before: Option<u64>,
+    after: Option<u64>,
+}
+
+/// Where a page is: its room, the message whose address it is if it is one's, and the part it shows.
+#[derive(Debug)]
+struct At {
+    room: RoomName,
+    place: Option<u64>,
+    bounds: Bounds,
+}
+
+impl At {
+    /// A room's last messages.
+    fn end(room: RoomName) -> Self {
+        Self {
+            room,
+            place: None,
+            bounds: Bounds::default(),
+        }
+    }
+
+    fn query(&self) -> PageQuery {
+        PageQuery {
+            before: self.bounds.before,
+            after: self.bounds.after,
+            around: self.place,
+            limit: HISTORY_PAGE_MESSAGES,
+        }
+    }
 }
 
 /// The lobby.
-pub(crate) async fn lobby(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    show(&state, &headers, RoomName::lobby()).await
+pub(crate) async fn lobby(State(state): State<AppState>, uri: &Uri, headers: HeaderMap) -> Response {
+    show(&state, &headers, uri, Ok((RoomName::lobby(), None))).await
 }
 
 /// A room by its name.
-pub(crate) async fn room(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
-    match room_of(room) {
-        Ok(room) => show(&state, &headers, room).await,
-        Err(code) => error_page::refuse(&state, &headers, code),
-    }
+pub(crate) async fn room(
+    State(state): State<AppState>,
+    room: RoomPath,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    show(&state, &headers, &uri, room_of(room).map(|room| (room, None))).await
+}
+
+/// A message by its place, with what was said around it.
+pub(crate) async fn place(
+    State(state): State<AppState>,
+    path: PlacePath,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let place = place_of(path).map(|(room, seq)| (room, Some(seq)));
+    show(&state, &headers, &uri, place).await
 }
 
 /// A post by the form. Answers with a redirect back to the room, so that a reload asks for nothing again; the
@@ -67,7 +119,7 @@ pub(crate) async fn post_form(
         Err(code) => return show_refusal(&state, &headers, room, code, Form::default()).await,
     };
     match post(&state, &headers, &room, &form).await {
-        Ok(()) => (StatusCode::SEE_OTHER, [(header::LOCATION, address(&room))]).into_response(),
+        Ok(()) => see_other(&room),
         Err(code) => show_refusal(&state, &headers, room, code, form).await,
     }
 }
@@ -82,15 +134,35 @@ async fn read_form(body: Body) -> Result<Form, ErrorCode> {
 
 async fn post(state: &AppState, headers: &HeaderMap, room: &RoomName, form: &Form) -> Result<(), ErrorCode> {
     let author = state.identities.require(headers)?;
-    let asked = Asked::post(room.as_str(), Some(&form.client_id), &form.message, None)?;
+    let reply_to = match form.reply_to.as_str() {
+        "" => None,
+        seq => Some(seq.parse().map_err(|_| ErrorCode::BadFrame)?),
+    };
+    let asked = Asked::post(room.as_str(), Some(&form.client_id), &form.message, reply_to)?;
     ask_and_wait(state, author, asked)
         .await
         .map_err(|error| error.code)?;
     Ok(())
 }
 
-async fn show(state: &AppState, headers: &HeaderMap, room: RoomName) -> Response {
-    respond(state, headers, room, None).await
+async fn show(
+    state: &AppState,
+    headers: &HeaderMap,
+    uri: &Uri,
+    place: Result<(RoomName, Option<u64>), ErrorCode>,
+) -> Response {
+    let bounds = Query::try_from_uri(uri).map_err(|_| ErrorCode::BadFrame);
+    let at = place.and_then(|(room, place)| {
+        let Query(bounds) = bounds?;
+        let Bounds { before, after } = bounds;
+        // Who reads on from a message's address leaves it: there the links mean other parts of the room.
+        let place = place.filter(|_| before.is_none() && after.is_none());
+        Ok(At { room, place, bounds })
+    });
+    match at {
+        Ok(at) => respond(state, headers, at, None).await,
+        Err(code) => error_page::refuse(state, headers, code),
+    }
 }
 
 async fn show_refusal(
@@ -109,7 +181,7 @@ async fn show_refusal(
         code: Some(code),
         text: form.message,
     };
-    let mut response = respond(state, headers, room, Some((refusal, form_client_id))).await;
+    let mut response = respond(state, headers, At::end(room), Some((refusal, form_client_id))).await;
     *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST);
     response
 }
@@ -117,24 +189,33 @@ async fn show_refusal(
 async fn respond(
     state: &AppState,
     headers: &HeaderMap,
-    room: RoomName,
+    at: At,
     refused: Option<(Refusal, Option<String>)>,
 ) -> Response {
     let Recognised { user_id, set_cookie } = state.identities.recognise(headers);
     let look = preferences::look(headers);
-    let query = PageQuery {
-        limit: HISTORY_PAGE_MESSAGES,
-        ..PageQuery::default()
-    };
     // Who has just come follows nothing and has no name.
     let known = set_cookie.is_none().then_some(user_id);
-    let visit = match state.chat.visit(&room, query, known).await {
+    let visit = match state.chat.visit(&at.room, at.query(), known).await {
         Ok(visit) => visit,
         Err(error) => return ApiError::from(error).into_response(),
     };
+    let messages = &visit.page.messages;
+    if at
+        .place
+        .is_some_and(|place| !messages.iter().any(|row| row.seq == place))
+    {
+        let room = address(&at.room);
+        return error_page::refuse_and_go_back(state, headers, ErrorCode::NoSuchMessage, room);
+    }
+    let is_bounded = at.bounds.before.is_some() || at.bounds.after.is_some();
+    if is_bounded && messages.is_empty() {
+        // Before the first message or after the last one: the room would look as if nobody had ever said anything.
+        return see_other(&at.room);
+    }
     let scene = Scene {
-        room,
-        place: None,
+        room: at.room,
+        place: at.place,
         user_id,
         refused,
     };
@@ -151,23 +232,31 @@ async fn respond(
         nonce,
     };
     let mut response = render(page, state.assets.names()).await;
+    response::insert(
+        &mut response,
+        &[
+            (header::CACHE_CONTROL, "no-store"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            // `no-referrer` would make the form's own Origin opaque, and opaque origins are refused.
+            (header::REFERRER_POLICY, "same-origin"),
+            (
+                header::HeaderName::from_static("cross-origin-opener-policy"),
+                "same-origin",
+            ),
+        ],
+    );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // `no-referrer` would make the form's own Origin opaque, and opaque origins are refused.
-        (header::REFERRER_POLICY, "same-origin"),
-        (
-            header::HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
     if let Some(cookie) = set_cookie {
         headers.insert(header::SET_COOKIE, cookie);
     }
+    response
+}
+
+/// To a room's page, by another request.
+fn see_other(room: &RoomName) -> Response {
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, address(room))]).into_response();
+    response::insert(&mut response, &[(header::CACHE_CONTROL, "no-store")]);
     response
 }
 

@@ -81,32 +81,33 @@ fn remember(headers: &HeaderMap, name: &'static str, value: &'static str) -> Res
         .same_site(SameSite::Lax)
         .max_age(Duration::days(COOKIE_DAYS))
         .build();
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let answer = response.headers_mut();
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer.insert(header::LOCATION, where_from(headers));
+    let mut response = go_back(headers);
     if let Ok(cookie) = HeaderValue::from_str(&cookie.to_string()) {
-        answer.insert(header::SET_COOKIE, cookie);
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
 }
 
-/// The page that the form stands on. Of the `Referer` only the path counts, so that it leads nowhere else.
-fn where_from(headers: &HeaderMap) -> HeaderValue {
-    let lobby = HeaderValue::from_static("/");
-    let Some(uri) = headers
+/// Back to the page that the form stands on.
+pub(crate) fn go_back(headers: &HeaderMap) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let path = HeaderValue::from_str(&path_from(headers));
+    let answer = response.headers_mut();
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.insert(header::LOCATION, path.unwrap_or(HeaderValue::from_static("/")));
+    response
+}
+
+/// The page that a form stands on. Of the `Referer` only the path counts, so that it leads nowhere else.
+pub(crate) fn path_from(headers: &HeaderMap) -> String {
+    let uri = headers
         .get(header::REFERER)
-        .and_then(|referer| Uri::try_from(referer.as_bytes()).ok())
-    else {
-        return lobby;
-    };
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        .and_then(|referer| Uri::try_from(referer.as_bytes()).ok());
+    let path = uri.as_ref().and_then(Uri::path_and_query);
+    let path = path.map_or("/", |path| path.as_str());
     // Two slashes would begin the name of another server (RFC 3986, section 4.2); some read a backslash as one.
-    if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') {
-        HeaderValue::from_str(path).unwrap_or(lobby)
-    } else {
-        lobby
-    }
+    let is_ours = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    if is_ours { path } else { "/" }.to_owned()
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -205,8 +206,8 @@ mod tests {
             ("nonsense", "/"),
             ("", "/"),
         ] {
-            assert_eq!(where_from(&with(header::REFERER, referer)), path, "{referer}");
+            assert_eq!(path_from(&with(header::REFERER, referer)), path, "{referer}");
         }
-        assert_eq!(where_from(&HeaderMap::new()), "/");
+        assert_eq!(path_from(&HeaderMap::new()), "/");
     }
 }

@@ -11,7 +11,7 @@ use protocol::limits::FRAME_BYTES_MAX;
 
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::{access, api, assets, health, page, preferences, transport};
+use crate::{access, api, assets, health, naming, page, parts, preferences, rooms, transport};
 
 pub(crate) fn router(state: &AppState) -> Router {
     Router::new()
@@ -22,6 +22,12 @@ pub(crate) fn router(state: &AppState) -> Router {
             get(page::room).post(page::post_form).fallback(method_not_allowed),
         )
         .route(
+            "/rooms/{room}/{seq}",
+            get(page::place).fallback(method_not_allowed),
+        )
+        .route("/rooms", get(rooms::get).fallback(method_not_allowed))
+        .route("/me/name", post(naming::set_name).fallback(method_not_allowed))
+        .route(
             "/me/language",
             post(preferences::set_language).fallback(method_not_allowed),
         )
@@ -29,6 +35,7 @@ pub(crate) fn router(state: &AppState) -> Router {
             "/me/theme",
             post(preferences::set_theme).fallback(method_not_allowed),
         )
+        .merge(parts())
         .route("/api/v1/me", get(api::me::get).fallback(method_not_allowed))
         .route(
             "/api/v1/commands",
@@ -62,6 +69,28 @@ pub(crate) fn router(state: &AppState) -> Router {
         .with_state(state.clone())
 }
 
+/// What the page fetches when somebody asks for it.
+fn parts() -> Router<AppState> {
+    Router::new()
+        .route("/parts/help", get(parts::help).fallback(method_not_allowed))
+        .route("/parts/emoji", get(parts::emoji).fallback(method_not_allowed))
+        .route("/parts/rooms", get(parts::rooms).fallback(method_not_allowed))
+        .route("/parts/found", get(parts::found).fallback(method_not_allowed))
+        .route(
+            "/parts/edits/{room}/{seq}",
+            get(parts::edits).fallback(method_not_allowed),
+        )
+        .route(
+            "/parts/seen/{room}/{seq}",
+            get(parts::seen).fallback(method_not_allowed),
+        )
+        .route(
+            "/parts/room/{room}",
+            get(parts::room).fallback(method_not_allowed),
+        )
+        .route("/parts/{*rest}", any(parts::not_found))
+}
+
 /// `/` is the lobby's page, and a socket when it is asked to be one: a client written for `ws://localhost:8080`
 /// works unchanged.
 async fn page_or_socket(State(state): State<AppState>, request: Request) -> Response {
@@ -69,7 +98,10 @@ async fn page_or_socket(State(state): State<AppState>, request: Request) -> Resp
         return transport::websocket::upgrade(State(state), request).await;
     }
     match *request.method() {
-        Method::GET | Method::HEAD => page::lobby(State(state), request.headers().clone()).await,
+        Method::GET | Method::HEAD => {
+            let headers = request.headers().clone();
+            page::lobby(State(state), request.uri(), headers).await
+        }
         _ => method_not_allowed().await,
     }
 }

@@ -113,8 +113,12 @@ async fn marking_as_unread_is_not_undone_by_a_position_that_was_still_waiting() 
     client
         .send(&json!({ "type": "unread", "room": "lobby", "seq": 0 }))
         .await;
-    assert_eq!(client.next_soft("read").await["read"], 1);
-    assert_eq!(client.next_soft("read").await["read"], 0);
+    // Both may have been committed before the session was woken: then only the last is told.
+    let mut told = client.next_soft("read").await;
+    if told["read"] == 1 {
+        told = client.next_soft("read").await;
+    }
+    assert_eq!(told["read"], 0);
     // The second of the first position is over when another one is taken at once.
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     client.send(&read("lobby", 2)).await;

@@ -112,7 +112,7 @@ async fn a_long_poll_is_answered_by_the_next_event() {
     let place = joined(&visitor, &["lobby"]).await;
     let waiting = poll(&visitor, &place, 25);
     let posting = async {
-        server.logged(&["a session began", "poll"]).await;
+        server.logged_times(&["a session began", "poll"], 2).await;
         Visitor::known(&server)
             .await
             .post("lobby", &client_id(), "at last")
@@ -272,7 +272,7 @@ async fn a_server_that_goes_away_says_so_on_streams_and_to_those_who_wait() {
     stream.next().await;
     let waiting = poll(&visitor, &place, 25);
     let leaving = async {
-        server.logged(&["a session began", "poll"]).await;
+        server.logged_times(&["a session began", "poll"], 2).await;
         server.terminate();
         stream.next().await
     };

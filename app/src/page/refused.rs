@@ -1,15 +1,19 @@
-//! The page at an address where there is none.
+//! The page where there is nothing to show, or where something was not done.
 
 use leptos::prelude::*;
 use protocol::ErrorCode;
 
 use super::{Assets, Look, head, words};
 
-/// Why there is no page, what to do, and a way back.
-pub fn refused(look: Look, code: ErrorCode, assets: &Assets) -> String {
+/// Why, what to do, and a way on: to the address `back`, else to the lobby.
+pub fn refused(look: Look, code: ErrorCode, back: Option<String>, assets: &Assets) -> String {
     let names = assets.names().unwrap_or_default();
     let words = words::of(look.lang);
-    let (title, sentence) = words.refused(code);
+    let (title, sentence) = words::refused(look.lang, code);
+    let (address, way) = match back {
+        Some(back) => (back, words.go_back()),
+        None => ("/".to_owned(), words.to_lobby()),
+    };
     let page = view! {
         <!DOCTYPE html>
         <html lang=look.lang.tag() data-theme=look.theme.as_str()>
@@ -22,8 +26,8 @@ pub fn refused(look: Look, code: ErrorCode, assets: &Assets) -> String {
                     <h1>{title}</h1>
                     <p>{sentence}</p>
                     <p>
-                        <a class="button" href="/">
-                            {words.to_lobby()}
+                        <a class="button" href=address>
+                            {way}
                         </a>
                     </p>
                     <p class="refused-code">{code.as_str()}</p>

@@ -1,7 +1,8 @@
-//! Language and theme. The server draws them beside the chat, so that they cost the browser nothing; they open without
+//! What one is called, the language and the theme. The server draws them beside the chat, so that they cost the browser nothing; they open without
 //! a script (a popover), and are ordinary forms.
 
 use leptos::prelude::*;
+use protocol::limits::NAME_CHARS_MAX;
 
 use super::Look;
 use super::theme::Theme;
@@ -9,7 +10,7 @@ use super::words;
 use crate::Lang;
 
 /// The settings, hidden until something points at them with `popovertarget="settings"`.
-pub(super) fn settings(look: Look) -> impl IntoView {
+pub(super) fn settings(look: Look, name: Option<&str>) -> impl IntoView + use<> {
     let words = words::of(look.lang);
     let languages = [(Lang::Ko, "한국어"), (Lang::En, "English")].map(|(lang, name)| {
         view! {
@@ -33,6 +34,27 @@ pub(super) fn settings(look: Look) -> impl IntoView {
     view! {
         <section id="settings" class="sheet" popover="auto" aria-labelledby="settings-title">
             <h2 id="settings-title">{words.settings()}</h2>
+            <form method="post" action="/me/name" data-act="name">
+                <label class="choice-title" for="settings-name">
+                    {words.your_name()}
+                </label>
+                <div class="choice">
+                    <input
+                        id="settings-name"
+                        class="settings-name"
+                        name="name"
+                        required
+                        maxlength=NAME_CHARS_MAX.to_string()
+                        autocomplete="nickname"
+                        aria-describedby="settings-name-why"
+                        value=name.unwrap_or_default().to_owned()
+                    />
+                    <button type="submit">{words.change_name()}</button>
+                </div>
+                <p class="part-hint" id="settings-name-why">
+                    {words.your_name_why()}
+                </p>
+            </form>
             <form method="post" action="/me/language">
                 <fieldset>
                     <legend class="choice-title">{words.language()}</legend>

@@ -75,8 +75,8 @@ pub(crate) fn followed_rooms(connection: &Connection, user_id: &UserId) -> rusql
     room_rows(&transaction, &mut rows, Some(user_id))
 }
 
-/// The rooms whose names contain `text`, which is in the form room names have; the most recently active first,
-/// [`ROOMS_FOUND_MAX`] at most. In one read transaction.
+/// The rooms whose names contain `text`, which is in the form room names have: the one of that name first, then the most
+/// recently active, [`ROOMS_FOUND_MAX`] at most. In one read transaction.
 pub(crate) fn find_rooms(
     connection: &Connection,
     user_id: Option<&UserId>,
@@ -86,7 +86,7 @@ pub(crate) fn find_rooms(
     let mut statement = transaction.prepare_cached(
         "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq
          FROM rooms r LEFT JOIN positions p ON p.user_id = ?1 AND p.room_id = r.room_id
-         WHERE instr(r.name, ?2) > 0 ORDER BY r.last_at DESC, r.name LIMIT ?3",
+         WHERE instr(r.name, ?2) > 0 ORDER BY r.name <> ?2, r.last_at DESC, r.name LIMIT ?3",
     )?;
     let user_bytes = user_id.map(UserId::as_bytes);
     let mut rows = statement.query(params![user_bytes, text, ROOMS_FOUND_MAX])?;

@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use chat::{PageQuery, Refusal};
 use protocol::limits::{HISTORY_PAGE_MESSAGES, HISTORY_PAGE_MESSAGES_MAX};
-use protocol::{EditsPage, ErrorCode, FormerText, RoomName, ServerFrame, UserId};
+use protocol::{EditsPage, ErrorCode, FormerText, ServerFrame, UserId};
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::body;
 use super::fresh;
-use super::room_path::{RoomPath, room_of};
+use super::room_path::{PlacePath, RoomPath, place_of, room_of};
 use super::rows;
 use crate::commands::{Admitted, Asked, admit};
 use crate::error::ApiError;
@@ -63,13 +62,8 @@ pub(crate) async fn get(
 }
 
 /// The texts a message had before; nobody needs an identity to read.
-pub(crate) async fn edits(
-    State(state): State<AppState>,
-    path: Result<Path<(String, u64)>, PathRejection>,
-) -> Result<Response, ApiError> {
-    // A seq that is no number is that of no message.
-    let Path((room, seq)) = path.map_err(|_| ErrorCode::NoSuchMessage)?;
-    let room = RoomName::parse(&room)?;
+pub(crate) async fn edits(State(state): State<AppState>, path: PlacePath) -> Result<Response, ApiError> {
+    let (room, seq) = place_of(path)?;
     let former = state.chat.edits(&room, seq).await?;
     let former = former.ok_or(ErrorCode::NoSuchMessage)?;
     let edits = former.iter().map(|former| FormerText {

@@ -170,7 +170,12 @@ impl Server {
 
     /// Waits for a line of the log that contains all these.
     pub(crate) async fn logged(&self, parts: &[&str]) {
-        self.process.logged(parts).await;
+        self.process.logged(parts, 1).await;
+    }
+
+    /// As [`Server::logged`], until there are so many such lines.
+    pub(crate) async fn logged_times(&self, parts: &[&str], times: usize) {
+        self.process.logged(parts, times).await;
     }
 
     /// The anonymous memory that is resident, in bytes: without the executable's own pages, which come as they are
@@ -243,12 +248,13 @@ impl Process {
         Some(address.trim().parse().unwrap())
     }
 
-    async fn logged(&self, parts: &[&str]) {
+    async fn logged(&self, parts: &[&str], times: usize) {
         let mut lines = self.lines.clone();
         let is_there = |lines: &Vec<String>| {
-            lines
+            let such = lines
                 .iter()
-                .any(|line| parts.iter().all(|part| line.contains(part)))
+                .filter(|line| parts.iter().all(|part| line.contains(part)));
+            such.count() >= times
         };
         in_time(
             &format!("a line of the log with {parts:?}"),

@@ -1,0 +1,217 @@
+//! Rooms: those one follows, and those one looks for.
+
+use leptos::prelude::*;
+use protocol::RoomName;
+use protocol::limits::{ROOM_CHARS_MAX, UNREAD_MAX};
+
+use super::super::words::{self, PageWords};
+use super::{address, name_of, titled};
+use crate::Lang;
+use crate::words::{count, fill};
+
+/// A room in a list.
+#[derive(Clone, Debug)]
+pub struct RoomLine {
+    /// The room.
+    pub room: RoomName,
+    /// What it is about; empty for nothing.
+    pub topic: String,
+    /// Messages of others that are unread.
+    pub unread: u64,
+}
+
+/// What came of looking for a room.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// What was looked for; empty when nothing was, and the rooms are those that are followed.
+    pub wanted: String,
+    /// The rooms.
+    pub rooms: Vec<RoomLine>,
+    /// The room that nobody uses yet, if what was looked for is the name of one.
+    pub new: Option<RoomName>,
+}
+
+/// Whether whoever looks for this text means the lobby, which is called otherwise in the page than in its address.
+#[must_use]
+pub fn is_lobby_meant(lang: Lang, wanted: &str) -> bool {
+    let called = lang.words().lobby().to_lowercase();
+    !wanted.is_empty() && (RoomName::LOBBY.contains(wanted) || called.contains(wanted))
+}
+
+/// A form to look for a room with, and the rooms that are followed.
+#[must_use]
+pub fn rooms(lang: Lang, rooms: &Found) -> String {
+    let part = view! {
+        {titled(words::of(lang).find_rooms())}
+        {finder(lang, "")}
+        <div id="found" aria-live="polite">
+            {listed(lang, rooms)}
+        </div>
+    };
+    part.to_html()
+}
+
+/// The rooms alone.
+#[must_use]
+pub fn found(lang: Lang, rooms: &Found) -> String {
+    listed(lang, rooms).to_html()
+}
+
+/// The form.
+pub(in super::super) fn finder(lang: Lang, wanted: &str) -> impl IntoView + use<> {
+    let words = words::of(lang);
+    view! {
+        <form class="finder" data-act="find" role="search" action="/rooms">
+            <input
+                name="find"
+                type="search"
+                autofocus
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                maxlength=(2 * ROOM_CHARS_MAX).to_string()
+                placeholder=words.room_to_find()
+                aria-label=words.room_to_find()
+                value=wanted.to_owned()
+            />
+            <button class="dialog-button" type="submit">
+                {words.find()}
+            </button>
+        </form>
+    }
+}
+
+/// The rooms, or why there are none, and the one that could be made.
+pub(in super::super) fn listed(lang: Lang, found: &Found) -> impl IntoView + use<> {
+    let words = words::of(lang);
+    let is_asked = !found.wanted.is_empty();
+    let title = if is_asked {
+        words.found_rooms()
+    } else {
+        words.followed_rooms()
+    };
+    let list = (!found.rooms.is_empty()).then(|| {
+        let each = found.rooms.iter().map(|line| linked(lang, line));
+        view! {
+            <h3 class="part-subtitle">{title}</h3>
+            <ul class="found-list">{each.collect_view()}</ul>
+        }
+    });
+    let empty = found.rooms.is_empty().then(|| {
+        let sentence = match (is_asked, &found.new) {
+            (false, _) => words.nothing_followed().to_owned(),
+            (true, Some(_)) => words.nothing_found().to_owned(),
+            (true, None) => [words.nothing_found(), words.room_name_rule()].join(" "),
+        };
+        view! { <p class="part-empty">{sentence}</p> }
+    });
+    let new = found.new.as_ref().map(|room| {
+        view! {
+            <p class="found-new">
+                <a class="found-link" href=address(room)>
+                    {fill(words.make_room(), room.as_str())}
+                </a>
+            </p>
+        }
+    });
+    view! {
+        {list}
+        {empty}
+        {new}
+    }
+}
+
+fn linked(lang: Lang, line: &RoomLine) -> impl IntoView + use<> {
+    let words = words::of(lang);
+    let topic = (!line.topic.is_empty()).then(|| {
+        let topic = line.topic.clone();
+        view! { <small class="found-topic">{topic}</small> }
+    });
+    let unread = (line.unread > 0).then(|| {
+        view! {
+            <span class="rooms-unread">
+                <span aria-hidden="true">{badge(line.unread)}</span>
+                <span class="unseen">{unread(words, line.unread)}</span>
+            </span>
+        }
+    });
+    view! {
+        <li>
+            <a class="found-link" href=address(&line.room)>
+                <span class="found-name">{format!("# {}", name_of(&line.room, lang))}</span>
+                {topic}
+                {unread}
+            </a>
+        </li>
+    }
+}
+
+/// How many, as short as a badge is.
+fn badge(unread: u64) -> String {
+    if unread >= UNREAD_MAX {
+        format!("{}+", UNREAD_MAX - 1)
+    } else {
+        unread.to_string()
+    }
+}
+
+fn unread(words: &PageWords, unread: u64) -> String {
+    count(words.unread_some(), unread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(name: &str) -> RoomName {
+        RoomName::parse(name).unwrap()
+    }
+
+    #[test]
+    fn what_is_unread_is_said_in_a_badge_and_in_words() {
+        let line = RoomLine {
+            room: room("개발"),
+            topic: String::from("<무엇이든>"),
+            unread: 1_000,
+        };
+        let found = Found {
+            rooms: vec![line],
+            ..Found::default()
+        };
+        let html = super::found(Lang::En, &found);
+        for part in [
+            "href=\"/rooms/%EA%B0%9C%EB%B0%9C\"",
+            "&lt;무엇이든&gt;",
+            ">999+<",
+            "1000 unread messages",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+    }
+
+    #[test]
+    fn a_room_nobody_uses_is_offered_and_what_is_no_name_is_explained() {
+        let mut looked_for = Found {
+            wanted: String::from("새-방"),
+            new: Some(room("새-방")),
+            ..Found::default()
+        };
+        let html = super::found(Lang::Ko, &looked_for);
+        assert!(
+            html.contains("‘새-방’ 방 만들기") && html.contains("그런 방이 없습니다."),
+            "{html}"
+        );
+        looked_for.new = None;
+        assert!(super::found(Lang::Ko, &looked_for).contains("1~32자"));
+    }
+
+    #[test]
+    fn the_lobby_is_found_by_the_name_it_has_in_the_page() {
+        assert!(is_lobby_meant(Lang::Ko, "로비"));
+        assert!(is_lobby_meant(Lang::Ko, "lob"));
+        assert!(is_lobby_meant(Lang::En, "lobby"));
+        assert!(!is_lobby_meant(Lang::En, "로비"));
+        assert!(!is_lobby_meant(Lang::Ko, "개발"));
+        assert!(!is_lobby_meant(Lang::Ko, ""));
+    }
+}

@@ -1,0 +1,167 @@
+//! `/parts/…`: what the page does not need at once, as pieces of HTML in its language. Its script puts them into the
+//! dialog.
+
+use app::Lang;
+use app::page::parts::{self, About, Former, Reader};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use chat::PageQuery;
+use protocol::{ErrorCode, RoomName, UserId};
+
+use crate::api::room_path::{PlacePath, RoomPath, place_of, room_of};
+use crate::error::ApiError;
+use crate::preferences;
+use crate::response;
+use crate::rooms::{self, FindParameters};
+use crate::state::AppState;
+
+/// The help.
+pub(crate) async fn help(headers: HeaderMap) -> Response {
+    part(parts::help(lang(&headers)))
+}
+
+/// The emoji to choose from.
+pub(crate) async fn emoji(headers: HeaderMap) -> Response {
+    part(parts::emoji(lang(&headers)))
+}
+
+/// A form to look for a room with, and the rooms that are followed.
+pub(crate) async fn rooms(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let lang = lang(&headers);
+    let found = rooms::find(&state, &headers, lang, "").await;
+    answer(lang, found.map(|found| parts::rooms(lang, &found)))
+}
+
+/// What was found of rooms.
+pub(crate) async fn found(
+    State(state): State<AppState>,
+    parameters: Result<Query<FindParameters>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let lang = lang(&headers);
+    let Ok(Query(parameters)) = parameters else {
+        return refuse(lang, ErrorCode::BadFrame);
+    };
+    let found = rooms::find(&state, &headers, lang, &parameters.find).await;
+    answer(lang, found.map(|found| parts::found(lang, &found)))
+}
+
+/// What a message said before.
+pub(crate) async fn edits(State(state): State<AppState>, path: PlacePath, headers: HeaderMap) -> Response {
+    let lang = lang(&headers);
+    answer(lang, former_texts(&state, lang, path).await)
+}
+
+async fn former_texts(state: &AppState, lang: Lang, path: PlacePath) -> Result<String, ApiError> {
+    let (room, seq) = place_of(path)?;
+    let former = state.chat.edits(&room, seq).await?;
+    let former = former.ok_or(ErrorCode::NoSuchMessage)?.into_iter();
+    let former = former.map(|former| Former {
+        text: former.message,
+        html: former.html.map(String::from),
+        at: former.at,
+    });
+    Ok(parts::edits(lang, former.collect()))
+}
+
+/// Who has read a message.
+pub(crate) async fn seen(State(state): State<AppState>, path: PlacePath, headers: HeaderMap) -> Response {
+    let lang = lang(&headers);
+    answer(lang, readers(&state, lang, path).await)
+}
+
+async fn readers(state: &AppState, lang: Lang, path: PlacePath) -> Result<String, ApiError> {
+    let (room, seq) = place_of(path)?;
+    let author = author(state, &room, seq).await?;
+    let seen = state.chat.seen(&room, seq).await?.map(|seen| {
+        // Its author has read it, of course.
+        let others = seen.into_iter().filter(|seen| seen.user_id != author);
+        let reader = others.map(|seen| Reader {
+            user_id: seen.user_id,
+            name: seen.name.map(String::from),
+        });
+        reader.collect()
+    });
+    Ok(parts::seen(lang, seen))
+}
+
+/// Who said it.
+async fn author(state: &AppState, room: &RoomName, seq: u64) -> Result<UserId, ApiError> {
+    let query = PageQuery {
+        around: Some(seq),
+        limit: 1,
+        ..PageQuery::default()
+    };
+    let page = state.chat.page(room, query).await?;
+    let found = page.messages.first().filter(|row| row.seq == seq);
+    Ok(found.ok_or(ErrorCode::NoSuchMessage)?.user_id)
+}
+
+/// About a room.
+pub(crate) async fn room(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
+    let lang = lang(&headers);
+    answer(lang, about(&state, &headers, lang, room).await)
+}
+
+async fn about(
+    state: &AppState,
+    headers: &HeaderMap,
+    lang: Lang,
+    room: RoomPath,
+) -> Result<String, ApiError> {
+    let room = room_of(room)?;
+    let nothing_said = PageQuery {
+        limit: 0,
+        ..PageQuery::default()
+    };
+    let user_id = state.identities.of(headers);
+    let visit = state.chat.visit(&room, nothing_said, user_id).await?;
+    let about = About {
+        is_followed: visit.rooms.iter().any(|followed| followed.room == room),
+        topic: visit.page.topic,
+        room,
+    };
+    Ok(parts::about(lang, &about))
+}
+
+/// An address at which there is no part.
+pub(crate) async fn not_found(headers: HeaderMap) -> Response {
+    refuse(lang(&headers), ErrorCode::NotFound)
+}
+
+fn lang(headers: &HeaderMap) -> Lang {
+    preferences::look(headers).lang
+}
+
+fn answer(lang: Lang, html: Result<String, ApiError>) -> Response {
+    match html {
+        Ok(html) => part(html),
+        Err(error) => refuse(lang, error.code),
+    }
+}
+
+/// Why there is no part, in a part.
+fn refuse(lang: Lang, code: ErrorCode) -> Response {
+    let mut response = part(parts::refused(lang, code));
+    *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::NOT_FOUND);
+    response
+}
+
+/// A piece of HTML that is true for now alone, and does nothing by itself.
+fn part(html: String) -> Response {
+    let mut response = Html(html).into_response();
+    response::insert(
+        &mut response,
+        &[
+            (header::CACHE_CONTROL, "no-store"),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; frame-ancestors 'none'",
+            ),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ],
+    );
+    response
+}
