@@ -43,9 +43,7 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn of(start: &Start) -> Self {
         let page = start.page.as_ref();
-        let last = page
-            .and_then(|page| page.messages.last())
-            .map_or(0, |last| last.seq);
+        let last = page.map(|page| page.messages.last().map_or(0, |last| last.seq));
         Self {
             seen: last,
             heard: last,

@@ -26,8 +26,8 @@ pub fn seen(lang: Lang, readers: Option<Vec<Reader>>) -> String {
         Some(readers) => readers.is_empty().then(|| words.nobody_read()),
     };
     let each = readers.unwrap_or_default().into_iter().map(|reader| {
-        let signs = avatar::signs(reader.user_id);
-        let name = reader.name.unwrap_or_else(|| lang.words().guest(reader.user_id));
+        let signs = avatar::signs(reader.user_id, reader.name.as_deref());
+        let name = lang.words().name(reader.name.as_deref(), reader.user_id);
         view! {
             <li class="person">
                 <span class=avatar::class(reader.user_id) aria-hidden="true">
