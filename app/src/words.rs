@@ -224,7 +224,7 @@ pub(crate) fn fill(text: &str, value: &str) -> String {
 }
 
 /// A text about so many.
-pub(crate) fn count(text: &str, number: u64) -> String {
+fn count(text: &str, number: u64) -> String {
     let (one, many) = text.split_once('|').unwrap_or((text, text));
     fill(if number == 1 { one } else { many }, &number.to_string())
 }

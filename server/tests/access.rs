@@ -120,6 +120,10 @@ async fn another_site_s_page_cannot_post() {
         }
     }
     assert_eq!(visitor.history("lobby", "").await["seq"], 0);
+    let me = visitor.get("/api/v1/me").await.json();
+    assert_eq!(me["name"], json!(null));
+    let rooms = visitor.get("/api/v1/rooms?find=").await.json();
+    assert_eq!(rooms["rooms"], json!([]), "looking for a room does not make it");
 }
 
 #[tokio::test]
@@ -131,6 +135,10 @@ async fn asking_changes_nothing() {
         format!("/rooms/lobby?message=hello&clientId={id}"),
         format!("/api/v1/rooms/lobby/messages?message=hello&clientId={id}"),
         format!("/?message=hello&clientId={id}"),
+        format!("/me/name?name=hello&clientId={id}"),
+        "/rooms?find=hello".to_owned(),
+        "/parts/found?find=hello".to_owned(),
+        "/parts/room/hello?topic=hello".to_owned(),
     ] {
         let body = json!({ "clientId": id, "message": "hello" }).to_string();
         for method in ["GET", "HEAD"] {
@@ -138,4 +146,8 @@ async fn asking_changes_nothing() {
         }
     }
     assert_eq!(visitor.history("lobby", "").await["seq"], 0);
+    let me = visitor.get("/api/v1/me").await.json();
+    assert_eq!(me["name"], json!(null));
+    let rooms = visitor.get("/api/v1/rooms?find=").await.json();
+    assert_eq!(rooms["rooms"], json!([]), "looking for a room does not make it");
 }

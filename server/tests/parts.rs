@@ -134,17 +134,17 @@ async fn rooms_that_are_followed_are_offered_and_others_are_found_or_made() {
             "<div id=\"found\"",
             "href=\"/\"",
             "href=\"/rooms/%EA%B0%9C%EB%B0%9C\"",
-            "안 읽은 메시지 1개",
+            "읽지 않은 메시지 1개",
             "&lt;img src=x",
         ],
     );
     assert_hides(&rooms, &["후기", "<img"]);
     let same = part(&visitor, "/parts/found").await;
-    assert_shows(&same, &["안 읽은 메시지 1개"]);
+    assert_shows(&same, &["읽지 않은 메시지 1개"]);
     assert_hides(&same, &["dialog-title", "<form"]);
     assert_shows(
         &part(&visitor, "/parts/found?find=%20%23%20").await,
-        &["안 읽은 메시지 1개"],
+        &["읽지 않은 메시지 1개"],
     );
 
     // 개발, decomposed, as some keyboards type it.

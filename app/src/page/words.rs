@@ -23,7 +23,7 @@ table! {
         former_texts edit delete delete_this delete_this_why cancel
         // The rooms.
         find_rooms room_to_find find followed_rooms found_rooms nothing_followed nothing_found
-        room_name_rule make_room unread_some
+        room_name_rule make_room
         // About a room.
         topic topic_hint save address leave_room leave_room_why
         // About a message.

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use protocol::RoomName;
-use protocol::limits::{ROOM_CHARS_MAX, UNREAD_MAX};
+use protocol::limits::ROOM_CHARS_MAX;
 
-use super::super::words::{self, PageWords};
+use super::super::words;
 use super::{address, name_of, titled};
 use crate::Lang;
-use crate::words::{count, fill};
+use crate::words::fill;
 
 /// A room in a list.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub fn rooms(lang: Lang, rooms: &Found) -> String {
     let part = view! {
         {titled(words::of(lang).find_rooms())}
         {finder(lang, "")}
-        <div id="found" aria-live="polite">
+        <div id="found">
             {listed(lang, rooms)}
         </div>
     };
@@ -122,7 +122,7 @@ pub(in super::super) fn listed(lang: Lang, found: &Found) -> impl IntoView + use
 }
 
 fn linked(lang: Lang, line: &RoomLine) -> impl IntoView + use<> {
-    let words = words::of(lang);
+    let words = lang.words();
     let topic = (!line.topic.is_empty()).then(|| {
         let topic = line.topic.clone();
         view! { <small class="found-topic">{topic}</small> }
@@ -130,8 +130,8 @@ fn linked(lang: Lang, line: &RoomLine) -> impl IntoView + use<> {
     let unread = (line.unread > 0).then(|| {
         view! {
             <span class="rooms-unread">
-                <span aria-hidden="true">{badge(line.unread)}</span>
-                <span class="unseen">{unread(words, line.unread)}</span>
+                <span aria-hidden="true">{words.count_of(line.unread)}</span>
+                <span class="unseen">{words.unread(line.unread)}</span>
             </span>
         }
     });
@@ -144,19 +144,6 @@ fn linked(lang: Lang, line: &RoomLine) -> impl IntoView + use<> {
             </a>
         </li>
     }
-}
-
-/// How many, as short as a badge is.
-fn badge(unread: u64) -> String {
-    if unread >= UNREAD_MAX {
-        format!("{}+", UNREAD_MAX - 1)
-    } else {
-        unread.to_string()
-    }
-}
-
-fn unread(words: &PageWords, unread: u64) -> String {
-    count(words.unread_some(), unread)
 }
 
 #[cfg(test)]
@@ -182,7 +169,7 @@ mod tests {
         for part in [
             "href=\"/rooms/%EA%B0%9C%EB%B0%9C\"",
             "&lt;무엇이든&gt;",
-            ">999+<",
+            ">99+<",
             "1000 unread messages",
         ] {
             assert!(html.contains(part), "{part} in {html}");

@@ -50,7 +50,6 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     nothing_found: "There is no such room.",
     room_name_rule: "A room’s name has 1 to 32 letters, digits, - or _.",
     make_room: "Make the room “{}”",
-    unread_some: "{} unread message|{} unread messages",
 
     topic: "Topic",
     topic_hint: "What this room is about",

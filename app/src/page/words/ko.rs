@@ -50,14 +50,13 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     nothing_found: "그런 방이 없습니다.",
     room_name_rule: "방 이름은 글자와 숫자, -와 _로 된 1~32자입니다.",
     make_room: "‘{}’ 방 만들기",
-    unread_some: "안 읽은 메시지 {}개",
 
     topic: "주제",
     topic_hint: "이 방에서 나누는 이야기",
     save: "저장",
     address: "주소",
     leave_room: "이 방에서 나가기",
-    leave_room_why: "나가면 방 목록에서 사라지고 안 읽은 메시지를 세지 않습니다. 언제든 다시 들어올 수 있습니다.",
+    leave_room_why: "나가면 방 목록에서 사라지고 읽지 않은 메시지도 더는 세지 않습니다. 언제든 다시 들어올 수 있습니다.",
 
     never_edited: "수정한 적이 없는 메시지입니다.",
     nobody_read: "아직 아무도 읽지 않았습니다.",
