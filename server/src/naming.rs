@@ -34,7 +34,7 @@ pub(crate) async fn set_name(
     match rename(&state, &headers, request.into_body()).await {
         Ok(()) => preferences::go_back(&headers),
         Err(code) => {
-            let back = preferences::path_from(&headers).to_owned();
+            let back = preferences::path_from(&headers);
             error_page::refuse_and_go_back(&state, &headers, code, back)
         }
     }
