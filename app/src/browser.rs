@@ -31,10 +31,10 @@ use csr as entry;
 use hydrate as entry;
 
 pub(crate) use dom::typed;
-pub(crate) use driver::{connect, discard, disconnect, retry};
+pub(crate) use driver::{connect, disconnect};
 pub use entry::mount;
 pub(crate) use show::scrolled;
-pub(crate) use writing::{cancel, complete, composer_key, send, writing};
+pub(crate) use writing::{cancel, composer_key, offer_nothing, send, writing};
 
 /// What keeps the page alive; dropping it takes the page down.
 pub type Mounted = Box<dyn std::any::Any>;

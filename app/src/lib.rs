@@ -13,6 +13,7 @@ mod table;
 
 mod chat_app;
 mod components;
+mod html;
 mod josa;
 mod start;
 #[cfg(feature = "ssr")]

@@ -2,8 +2,6 @@
 
 pub(crate) use crate::time as clock;
 
-use protocol::ClientId;
-
 use crate::Start;
 use crate::chat_app::Chat;
 
@@ -13,17 +11,13 @@ pub(crate) fn disconnect() {}
 
 pub(crate) fn send() {}
 
-pub(crate) fn retry(_client_id: ClientId) {}
-
-pub(crate) fn discard(_client_id: ClientId) {}
-
 pub(crate) fn scrolled() {}
 
 pub(crate) fn writing() {}
 
 pub(crate) fn cancel() {}
 
-pub(crate) fn complete(_at: usize) {}
+pub(crate) fn offer_nothing() {}
 
 pub(crate) fn composer_key(_key: &str, _shift: bool) -> bool {
     false

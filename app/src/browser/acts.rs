@@ -17,6 +17,7 @@ pub(super) fn listeners() -> Vec<WindowListenerHandle> {
         listen("submit", submit),
         listen("input", input),
         listen("keydown", keydown),
+        listen("mousedown", mousedown),
         listen("popstate", |_| places::pop()),
     ]
 }
@@ -62,6 +63,21 @@ fn act(name: &str, element: &Element) -> bool {
                 dialog::close();
                 places::go(RoomName::lobby(), None, Some("/"));
             }
+        }
+        "retry" | "discard" => {
+            if let Some(client_id) = element
+                .get_attribute("data-client")
+                .and_then(|id| id.parse().ok())
+            {
+                step(match name {
+                    "retry" => Input::Retry(system::seed(), client_id),
+                    _ => Input::Discard(client_id),
+                });
+            }
+        }
+        "mention" => {
+            let place = element.id().rsplit('-').next().and_then(|at| at.parse().ok());
+            writing::complete(place.unwrap_or_default());
         }
         "copy-code" => {
             if let Some(code) = element.next_element_sibling() {
@@ -175,6 +191,13 @@ fn submit(event: Event) {
     dialog::close();
     if !dom::is_touched() {
         writing::focus();
+    }
+}
+
+/// A name that is pressed must not take the focus from the input, which would close the list.
+fn mousedown(event: Event) {
+    if element(&event).is_some_and(|target| closest(&target, ".mention-list").is_some()) {
+        event.prevent_default();
     }
 }
 

@@ -4,12 +4,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlDialogElement, HtmlInputElement, RequestInit};
 
-use super::{dom, fetch, scroll};
+use super::{dom, fetch, scroll, show};
 
 /// Opens the dialog with a part that the server draws.
 pub(super) fn open(address: String) {
     spawn_local(async move {
-        let Some(html) = fetch::text(&address, &RequestInit::new()).await else {
+        // A part that is refused says why.
+        let Some((html, _)) = fetch::answer(&address, &RequestInit::new()).await else {
+            show::cannot_reach();
             return;
         };
         let (Some(content), Some(dialog)) = (dom::one("#dialog-content"), get("#dialog")) else {

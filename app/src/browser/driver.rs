@@ -10,7 +10,6 @@ use client::effect::Effect;
 use client::link::Kinds;
 use client::tab::{Config, Input, Tab};
 use leptos::prelude::*;
-use protocol::ClientId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, RequestInit};
 
@@ -92,16 +91,6 @@ pub(crate) fn disconnect() {
             .into_iter()
             .for_each(WindowListenerHandle::remove);
     }
-}
-
-/// Tries something that is stuck again.
-pub(crate) fn retry(client_id: ClientId) {
-    step(Input::Retry(system::seed(), client_id));
-}
-
-/// Lets something go that was not sent.
-pub(crate) fn discard(client_id: ClientId) {
-    step(Input::Discard(client_id));
 }
 
 /// Hands the client an input and carries out what it asks for.

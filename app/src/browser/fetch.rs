@@ -35,10 +35,15 @@ impl Drop for Request {
 
 /// The text at an address of this origin; `None` when there was no answer or it was a refusal.
 pub(super) async fn text(address: &str, init: &RequestInit) -> Option<String> {
+    let (text, is_refused) = answer(address, init).await?;
+    (!is_refused).then_some(text)
+}
+
+/// What is at an address of this origin, and whether that is a refusal; `None` when there was no answer.
+pub(super) async fn answer(address: &str, init: &RequestInit) -> Option<(String, bool)> {
     let answer = system::window()?.fetch_with_str_and_init(address, init);
     let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
-    if !answer.ok() {
-        return None;
-    }
-    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+    let is_refused = !answer.ok();
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    Some((text, is_refused))
 }

@@ -313,3 +313,10 @@ pub(super) fn tell(chat: Chat, text: &'static str) {
     chat.heard.set(text.to_owned());
     set_timeout(move || chat.toast.set(""), Duration::from_millis(TOAST_MS));
 }
+
+/// What was asked for could not be had: the server is not to be reached.
+pub(super) fn cannot_reach() {
+    if let Some(chat) = chat() {
+        tell(chat, chat.words.not_reached());
+    }
+}

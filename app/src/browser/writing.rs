@@ -5,6 +5,7 @@ use std::time::Duration;
 use client::Person;
 use client::outbox::Kind;
 use client::tab::Input;
+use js_sys::JsString;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
@@ -189,7 +190,7 @@ pub(super) fn keep_draft() {
 fn offer(chat: Chat) {
     let begun = input().and_then(|input| before_caret(&input)).and_then(|text| {
         let begun = text.rsplit(char::is_whitespace).next()?.strip_prefix('@')?;
-        Some(begun.to_lowercase())
+        Some(lower_case(begun))
     });
     let names = match begun {
         Some(begun) => with(|driver| names(driver, &begun)).unwrap_or_default(),
@@ -218,7 +219,7 @@ fn names(driver: &super::driver::Driver, begun: &str) -> Vec<Box<str>> {
         if let Some(name) = name
             && Some(user_id) != tab.user_id()
             && !name.contains(' ')
-            && name.to_lowercase().starts_with(begun)
+            && lower_case(name).starts_with(begun)
             && !names.contains(name)
         {
             names.push(name.clone());
@@ -227,8 +228,19 @@ fn names(driver: &super::driver::Driver, begun: &str) -> Vec<Box<str>> {
     names
 }
 
+/// Offers no names any more.
+pub(crate) fn offer_nothing() {
+    if let Some(chat) = chat()
+        && chat
+            .mentions
+            .with_untracked(|mentions| !mentions.names.is_empty())
+    {
+        chat.mentions.set(Mentions::default());
+    }
+}
+
 /// Puts the name at this place of the list where it was begun.
-pub(crate) fn complete(at: usize) {
+pub(super) fn complete(at: usize) {
     let Some(chat) = chat() else { return };
     let mentions = chat.mentions.get_untracked();
     if let Some(name) = mentions.names.get(at)
@@ -246,6 +258,11 @@ pub(crate) fn complete(at: usize) {
         chat.input_message.set(text);
     }
     chat.mentions.set(Mentions::default());
+}
+
+/// By the browser's tables: ours would be a tenth of all that is loaded.
+fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
 }
 
 fn input() -> Option<HtmlTextAreaElement> {

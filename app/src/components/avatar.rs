@@ -2,6 +2,8 @@
 
 use protocol::UserId;
 
+use crate::html::put;
+
 /// The classes of the colours; `style/components/avatar.css` has them.
 const CLASSES: [&str; 12] = [
     "avatar avatar-0",
@@ -23,6 +25,20 @@ pub(crate) fn class(user_id: UserId) -> &'static str {
     CLASSES[usize::from(user_id.as_bytes()[15] % 12)]
 }
 
+/// Writes somebody's avatar.
+pub(crate) fn write(page: &mut String, user_id: UserId, name: Option<&str>) {
+    put(
+        page,
+        &[
+            "<span class=\"",
+            class(user_id),
+            "\" aria-hidden=\"true\">",
+            &signs(user_id, name),
+            "</span>",
+        ],
+    );
+}
+
 /// The signs on somebody's avatar. Of a Korean name those are the last two syllables, which are the given name, as a rule;
 /// of other names the first letter. Without a name, the end of what a guest is called.
 pub(crate) fn signs(user_id: UserId, name: Option<&str>) -> String {
@@ -34,11 +50,11 @@ pub(crate) fn signs(user_id: UserId, name: Option<&str>) -> String {
             let syllables = letters.iter().take_while(|c| is_syllable(**c)).count();
             letters[syllables.saturating_sub(2)..syllables].iter().collect()
         }
-        Some(first) => first.to_uppercase().collect(),
+        // The style sheet writes it in capitals.
+        Some(first) => String::from(*first),
         None => {
             let mut signs = user_id.to_string();
             signs.drain(..signs.len() - 2);
-            signs.make_ascii_uppercase();
             signs
         }
     }
@@ -52,13 +68,13 @@ mod tests {
     fn the_same_person_always_looks_the_same_and_others_differ() {
         let person = |last| UserId::from_bytes([0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, last]);
         assert_eq!(class(person(0xff)), "avatar avatar-3");
-        assert_eq!(signs(person(0xab), None), "AB");
+        assert_eq!(signs(person(0xab), None), "ab");
         for (name, expected) in [
             ("김민수", "민수"),
             ("준", "준"),
             ("민수b", "민수"),
-            ("ada", "A"),
-            ("😀", "AB"),
+            ("ada", "a"),
+            ("😀", "ab"),
         ] {
             assert_eq!(signs(person(0xab), Some(name)), expected);
         }

@@ -4,9 +4,9 @@ use leptos::ev::{InputEvent, KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 
 use super::mentions::{MENTIONS_ID, MentionList, option_id};
-use super::message_text::escaped;
 use crate::browser;
-use crate::chat_app::{Chat, Intent, Mentions};
+use crate::chat_app::{Chat, Intent};
+use crate::html::escape;
 
 /// The input. It is never disabled: what is written while the line is down waits for it.
 #[component]
@@ -70,7 +70,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
                                 browser::send();
                             }
                         }
-                        on:blur=move |_| chat.mentions.set(Mentions::default())
+                        on:blur=|_| browser::offer_nothing()
                     ></textarea>
                     <button class="composer-send" type="submit">
                         {move || match chat.intent.get() {
@@ -170,9 +170,10 @@ impl Enter {
 /// Text as the content of a `<textarea>`: Leptos does not escape that by itself, and the parser drops a first line
 /// break.
 fn as_html(text: &str) -> String {
-    let html = escaped(text);
-    if html.starts_with('\n') {
-        return String::from("\n") + &html;
+    let mut html = String::new();
+    if text.starts_with('\n') {
+        html.push('\n');
     }
+    escape(&mut html, text);
     html
 }

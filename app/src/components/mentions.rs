@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::browser;
 use crate::chat_app::Chat;
+use crate::html::put;
 
 /// The list's id, for the input that it belongs to.
 pub(super) const MENTIONS_ID: &str = "mentions";
@@ -11,43 +11,38 @@ pub(super) const MENTIONS_ID: &str = "mentions";
 /// The names that would complete what is being written (a listbox, ARIA 1.2: the input keeps the focus).
 #[component]
 pub(super) fn MentionList(chat: Chat) -> impl IntoView {
-    let words = chat.words;
-    let options = move || {
-        let mentions = chat.mentions.get();
-        let option = |(at, name): (usize, Box<str>)| {
-            view! {
-                <li
-                    role="option"
-                    class="mention-option"
-                    id=option_id(at)
-                    aria-selected=if at == mentions.selected { "true" } else { "false" }
-                    on:mousedown=move |event| {
-                        event.prevent_default();
-                        browser::complete(at);
-                    }
-                >
-                    {name.into_string()}
-                </li>
-            }
-        };
-        mentions
-            .names
-            .into_iter()
-            .enumerate()
-            .map(option)
-            .collect::<Vec<_>>()
-    };
     view! {
         <ul
             class="mention-list"
             id=MENTIONS_ID
             role="listbox"
-            aria-label=words.mention()
+            aria-label=chat.words.mention()
             hidden=move || chat.mentions.with(|mentions| mentions.names.is_empty())
-        >
-            {options}
-        </ul>
+            inner_html=move || options(chat)
+        ></ul>
     }
+}
+
+fn options(chat: Chat) -> String {
+    let mut page = String::new();
+    chat.mentions.with(|mentions| {
+        for (at, name) in mentions.names.iter().enumerate() {
+            let is_selected = if at == mentions.selected { "true" } else { "false" };
+            put(
+                &mut page,
+                &[
+                    "<li role=\"option\" class=\"mention-option\" data-act=\"mention\" id=\"",
+                    &option_id(at),
+                    "\" aria-selected=\"",
+                    is_selected,
+                    "\">",
+                    name,
+                    "</li>",
+                ],
+            );
+        }
+    });
+    page
 }
 
 /// The id of the option at this place.

@@ -8,10 +8,10 @@ use client::outbox::State;
 use leptos::prelude::*;
 use protocol::{ClientId, EventId, UserId};
 
-use super::avatar;
-use super::message_text::MessageText;
-use crate::browser::{self, clock};
+use super::{avatar, message_text};
+use crate::browser::clock;
 use crate::chat_app::{Chat, Line, Post};
+use crate::html::put;
 use crate::words::Words;
 
 /// For how long after a message another one of the same author goes on with it, in milliseconds.
@@ -112,21 +112,36 @@ impl Fate {
         }
     }
 
-    /// Why it is stuck, and what can be done about it.
-    pub(super) fn view(self, client_id: ClientId, words: &'static Words) -> impl IntoView + use<> {
-        (self.is_stuck || self.can_discard).then(|| {
-            view! {
-                <p class="message-fate">
-                    <span>{self.reason}</span>
-                    <button type="button" hidden=!self.is_stuck on:click=move |_| browser::retry(client_id)>
-                        {words.retry()}
-                    </button>
-                    <button type="button" hidden=!self.can_discard on:click=move |_| browser::discard(client_id)>
-                        {words.discard()}
-                    </button>
-                </p>
+    /// Writes why it is stuck, and what can be done about it.
+    pub(super) fn write(self, page: &mut String, client_id: ClientId, words: &Words) {
+        if !self.is_stuck && !self.can_discard {
+            return;
+        }
+        put(
+            page,
+            &["<p class=\"message-fate\"><span>", self.reason, "</span>"],
+        );
+        let client_id = client_id.to_string();
+        for (is_there, act, name) in [
+            (self.is_stuck, "retry", words.retry()),
+            (self.can_discard, "discard", words.discard()),
+        ] {
+            if is_there {
+                put(
+                    page,
+                    &[
+                        "<button type=\"button\" data-act=\"",
+                        act,
+                        "\" data-client=\"",
+                        &client_id,
+                        "\">",
+                        name,
+                        "</button>",
+                    ],
+                );
             }
-        })
+        }
+        page.push_str("</p>");
     }
 }
 
@@ -198,68 +213,94 @@ impl Row {
     }
 
     pub(super) fn view(&self, chat: Chat) -> impl IntoView + use<> {
-        let words = chat.words;
-        let message = &self.message;
-        let (seq, at, user_id) = (message.seq, message.at, message.user_id);
-        let name = message.name.as_deref();
-        let line = if self.missed > 0 {
-            Some((words.missed(self.missed), "missed"))
-        } else {
-            self.is_unread
-                .then(|| (words.unread_from_here().to_owned(), "missed unread"))
-        };
-        let line = line.map(|(text, class)| view! { <li class=class>{text}</li> });
-        let state = self
-            .fate
-            .map_or_else(|| clock::short(at), |fate| fate.state.to_owned());
-        let text = if message.is_deleted() {
-            words.deleted_message().to_owned()
-        } else {
-            message.message.clone()
-        };
-        let has_menu = self.fate.is_none() && !message.is_deleted();
-        let edited = (message.edited_at().is_some() && has_menu).then(|| words.edited());
-        let row = view! {
+        let (seq, at) = (self.message.seq, self.message.at);
+        view! {
             <li
                 class=self.class()
                 id=(seq > 0).then(|| element_id(seq))
                 tabindex=(seq > 0).then_some("-1")
                 data-seq=seq.to_string()
                 data-at=at.to_string()
-                data-day=self.begins_day.then(|| clock::day_name(at, words.tag()))
-            >
-                <span class=avatar::class(user_id) aria-hidden="true">
-                    {avatar::signs(user_id, name)}
-                </span>
-                <p class="message-author">{words.name(name, user_id)}</p>
-                {message.reply_to().map(|quote| quoted(chat, quote))}
-                <MessageText text html=message.html().map(Box::from) words />
-                <div class="message-beside">
-                    <span class="message-edited">{edited}</span>
-                    <time datetime=clock::machine(at) title=clock::full(at, words.tag())>{state}</time>
-                    {has_menu
-                        .then(|| {
-                            view! {
-                                <button
-                                    class="message-more icon-more"
-                                    type="button"
-                                    tabindex="-1"
-                                    data-act="menu"
-                                    aria-label=words.message_menu()
-                                    aria-haspopup="menu"
-                                ></button>
-                            }
-                        })}
-                </div>
-                {(!message.reactions().is_empty())
-                    .then(|| {
-                        let each = message.reactions().iter().map(|reaction| reacted(chat, reaction));
-                        view! { <div class="reactions">{each.collect::<Vec<_>>()}</div> }
-                    })}
-                {self.fate.map(|fate| fate.view(message.client_id, words))}
-            </li>
-        };
-        (line, row)
+                data-day=self.begins_day.then(|| clock::day_name(at, chat.words.tag()))
+                inner_html=self.html(chat)
+            ></li>
+        }
+    }
+
+    /// What stands in it.
+    fn html(&self, chat: Chat) -> String {
+        let (message, words) = (&*self.message, chat.words);
+        let (at, user_id, name) = (message.at, message.user_id, message.name.as_deref());
+        let has_menu = self.fate.is_none() && !message.is_deleted();
+        let mut page = String::new();
+        if self.missed > 0 {
+            put(
+                &mut page,
+                &["<p class=\"missed\">", &words.missed(self.missed), "</p>"],
+            );
+        } else if self.is_unread {
+            put(
+                &mut page,
+                &["<p class=\"missed unread\">", words.unread_from_here(), "</p>"],
+            );
+        }
+        avatar::write(&mut page, user_id, name);
+        put(
+            &mut page,
+            &["<p class=\"message-author\">", &words.name(name, user_id), "</p>"],
+        );
+        if let Some(quote) = message.reply_to() {
+            write_quote(&mut page, chat, quote);
+        }
+        if message.is_deleted() {
+            message_text::write(&mut page, words.deleted_message(), None, words);
+        } else {
+            message_text::write(&mut page, &message.message, message.html(), words);
+        }
+        page.push_str("<div class=\"message-beside\">");
+        if message.edited_at().is_some() && has_menu {
+            put(
+                &mut page,
+                &["<span class=\"message-edited\">", words.edited(), "</span>"],
+            );
+        }
+        let state = self
+            .fate
+            .map_or_else(|| clock::short(at), |fate| fate.state.to_owned());
+        put(
+            &mut page,
+            &[
+                "<time datetime=\"",
+                &clock::machine(at),
+                "\" title=\"",
+                &clock::full(at, words.tag()),
+                "\">",
+                &state,
+                "</time>",
+            ],
+        );
+        if has_menu {
+            put(
+                &mut page,
+                &[
+                    "<button class=\"message-more icon-more\" type=\"button\" tabindex=\"-1\" data-act=\"menu\" aria-haspopup=\"menu\" aria-label=\"",
+                    words.message_menu(),
+                    "\"></button>",
+                ],
+            );
+        }
+        page.push_str("</div>");
+        if !message.reactions().is_empty() {
+            page.push_str("<div class=\"reactions\">");
+            for reaction in message.reactions() {
+                write_reaction(&mut page, chat, reaction);
+            }
+            page.push_str("</div>");
+        }
+        if let Some(fate) = self.fate {
+            fate.write(&mut page, message.client_id, words);
+        }
+        page
     }
 }
 
@@ -268,8 +309,8 @@ pub(crate) fn element_id(seq: u64) -> String {
     String::from("m") + &seq.to_string()
 }
 
-/// What a message answers: a way there.
-fn quoted(chat: Chat, quote: &Quote) -> impl IntoView + use<> {
+/// Writes what a message answers: a way there.
+fn write_quote(page: &mut String, chat: Chat, quote: &Quote) {
     let words = chat.words;
     let room = chat.room.get_untracked();
     let text = if quote.excerpt.is_empty() {
@@ -277,17 +318,22 @@ fn quoted(chat: Chat, quote: &Quote) -> impl IntoView + use<> {
     } else {
         quote.excerpt.replace('\n', " ")
     };
-    view! {
-        <a class="message-quote" href=client::address::place(room.as_str(), quote.seq)>
-            <b>{words.name(quote.name.as_deref(), quote.user_id)}</b>
-            " "
-            {text}
-        </a>
-    }
+    put(
+        page,
+        &[
+            "<a class=\"message-quote\" href=\"",
+            &client::address::place(room.as_str(), quote.seq),
+            "\"><b>",
+            &words.name(quote.name.as_deref(), quote.user_id),
+            "</b> ",
+            &text,
+            "</a>",
+        ],
+    );
 }
 
-/// An emoji under a message, and a button to put one's own to it.
-fn reacted(chat: Chat, reaction: &Reaction) -> impl IntoView + use<> {
+/// Writes an emoji under a message, and a button to put one's own to it.
+fn write_reaction(page: &mut String, chat: Chat, reaction: &Reaction) {
     let user_ids = &reaction.user_ids;
     let me = chat.user_id.get_untracked();
     let is_mine = user_ids.iter().any(|user_id| me == Some(*user_id));
@@ -295,21 +341,22 @@ fn reacted(chat: Chat, reaction: &Reaction) -> impl IntoView + use<> {
         .iter()
         .take(REACTION_NAMES_MAX)
         .map(|user_id| chat.name_of(*user_id));
-    let names = names.collect::<Vec<_>>().join(", ");
-    view! {
-        <button
-            type="button"
-            class="reaction"
-            data-act="react"
-            data-emoji=reaction.emoji.to_string()
-            aria-pressed=if is_mine { "true" } else { "false" }
-            title=names
-        >
-            {reaction.emoji.to_string()}
-            " "
-            {user_ids.len().to_string()}
-        </button>
-    }
+    put(
+        page,
+        &[
+            "<button type=\"button\" class=\"reaction\" data-act=\"react\" data-emoji=\"",
+            &reaction.emoji,
+            "\" aria-pressed=\"",
+            if is_mine { "true" } else { "false" },
+            "\" title=\"",
+            &names.collect::<Vec<_>>().join(", "),
+            "\">",
+            &reaction.emoji,
+            " ",
+            &user_ids.len().to_string(),
+            "</button>",
+        ],
+    );
 }
 
 #[cfg(test)]

@@ -1,45 +1,37 @@
 //! What a message says.
 
-use leptos::prelude::*;
-
+use crate::html::{escape, put};
 use crate::words::Words;
 
-/// The text of a message: the HTML that the server made of it, where it is not just its text. This is the one place where
-/// HTML that came over the wire is set; `chat::markup` says what it can consist of.
-#[component]
-pub(crate) fn MessageText(text: String, html: Option<Box<str>>, words: &'static Words) -> impl IntoView {
-    let html = match html {
-        Some(html) => with_copy_buttons(&html, words),
-        None => escaped(&text),
-    };
-    view! { <div class="message-text" inner_html=html></div> }
+/// Writes the text of a message: the HTML that the server made of it, where it is not just its text. This is the one place
+/// where HTML that came over the wire is used; `chat::markup` says what it can consist of.
+pub(super) fn write(page: &mut String, text: &str, html: Option<&str>, words: &Words) {
+    page.push_str("<div class=\"message-text\">");
+    match html {
+        Some(html) => write_html(page, html, words),
+        None => escape(page, text),
+    }
+    page.push_str("</div>");
 }
 
-/// Above each block of code a button that copies it.
-fn with_copy_buttons(html: &str, words: &Words) -> String {
-    if !html.contains("<pre>") {
-        return html.to_owned();
+/// The HTML, with a button above each block of code that copies it.
+fn write_html(page: &mut String, html: &str, words: &Words) {
+    let mut pieces = html.split("<pre>");
+    page.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        put(
+            page,
+            &[
+                r#"<div class="code"><button type="button" class="code-copy icon-copy" data-act="copy-code" aria-label=""#,
+                words.copy_code(),
+                r#""></button><pre>"#,
+            ],
+        );
+        let (code, rest) = piece.split_once("</pre>").unwrap_or((piece, ""));
+        page.push_str(code);
+        page.push_str("</pre></div>");
+        page.push_str(rest);
     }
-    let button = [
-        r#"<div class="code"><button type="button" class="code-copy icon-copy" data-act="copy-code" aria-label=""#,
-        words.copy_code(),
-        r#""></button><pre>"#,
-    ]
-    .concat();
-    html.replace("<pre>", &button).replace("</pre>", "</pre></div>")
-}
-
-/// A text as HTML that is nothing but that text.
-pub(super) fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            c => html.push(c),
-        }
-    }
-    html
 }
 
 #[cfg(test)]
@@ -47,20 +39,30 @@ mod tests {
     use super::*;
     use crate::Lang;
 
+    fn written(text: &str, html: Option<&str>) -> String {
+        let mut page = String::new();
+        write(&mut page, text, html, Lang::Ko.words());
+        page
+    }
+
     #[test]
     fn a_text_without_html_is_nothing_but_text() {
-        assert_eq!(escaped("<b>&amp;</b>"), "&lt;b>&amp;amp;&lt;/b>");
+        let expected = "<div class=\"message-text\">&lt;b>&amp;amp;&lt;/b></div>";
+        assert_eq!(written("<b>&amp;</b>", None), expected);
     }
 
     #[test]
     fn every_block_of_code_has_a_button_that_says_what_it_does() {
-        let html = with_copy_buttons("<pre>a</pre><em>x</em><pre>b</pre>", Lang::Ko.words());
+        let html = written("", Some("<pre>a</pre><em>x</em><pre>b</pre>"));
         assert_eq!(
             html.matches("data-act=\"copy-code\" aria-label=\"코드 복사\"")
                 .count(),
             2
         );
-        assert_eq!(html.matches("</pre></div>").count(), 2);
-        assert_eq!(with_copy_buttons("<em>x</em>", Lang::Ko.words()), "<em>x</em>");
+        assert!(
+            html.contains("<pre>a</pre></div><em>x</em><div") && html.ends_with("<pre>b</pre></div></div>")
+        );
+        let expected = "<div class=\"message-text\"><em>x</em></div>";
+        assert_eq!(written("x", Some("<em>x</em>")), expected);
     }
 }

@@ -4,7 +4,8 @@
 use leptos::prelude::*;
 
 use super::message::Fate;
-use crate::chat_app::{Chat, Post};
+use crate::chat_app::Chat;
+use crate::html::put;
 
 /// Says what is amiss, and nothing when all is well. The places are always there, so that a screen reader listens
 /// to them and nothing moves when they fill. The seconds that are counted down are not read out, nor who is typing.
@@ -30,7 +31,7 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
                 </span>
             </p>
             <p class=move || shown(storage())>{storage}</p>
-            {move || stuck(chat)}
+            <div inner_html=move || stuck(chat)></div>
             <p class=move || shown(refusal()) role="alert">
                 {refusal}
             </p>
@@ -57,20 +58,25 @@ fn typing(chat: Chat) -> String {
 }
 
 /// What was to be changed and is not, each with what can be done about it.
-fn stuck(chat: Chat) -> impl IntoView {
+fn stuck(chat: Chat) -> String {
     let (line, words) = (chat.line.get(), chat.words);
-    let view = |post: &Post| {
-        let fate = Fate::of(post, line, words);
-        let is_stuck = fate.is_stuck && !post.is_message;
-        is_stuck.then(|| {
-            view! {
-                <div class="notice-on notice-stuck">
-                    <span>{words.change_stuck()}</span>
-                    {fate.view(post.client_id, words)}
-                </div>
+    let mut page = String::new();
+    chat.posts.with(|posts| {
+        for post in posts.iter().filter(|post| !post.is_message) {
+            let fate = Fate::of(post, line, words);
+            if fate.is_stuck {
+                put(
+                    &mut page,
+                    &[
+                        "<div class=\"notice-on notice-stuck\"><span>",
+                        words.change_stuck(),
+                        "</span>",
+                    ],
+                );
+                fate.write(&mut page, post.client_id, words);
+                page.push_str("</div>");
             }
-        })
-    };
-    chat.posts
-        .with(|posts| posts.iter().filter_map(view).collect::<Vec<_>>())
+        }
+    });
+    page
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use protocol::RoomName;
 
 use crate::chat_app::Chat;
+use crate::html::put;
 
 /// The list's id, for the button that opens it.
 pub(crate) const ROOMS_ID: &str = "rooms";
@@ -19,9 +20,7 @@ pub(crate) fn Rooms(chat: Chat) -> impl IntoView {
     view! {
         <nav class="rooms" id=ROOMS_ID popover="auto" aria-label=words.rooms()>
             <p class="rooms-brand">{words.brand()}</p>
-            <ul class="rooms-list">
-                <For each=move || entries(chat) key=Entry::clone children=move |entry| entry.view(chat) />
-            </ul>
+            <ul class="rooms-list" inner_html=move || list(chat)></ul>
             <a class="rooms-settings icon-find" href="/rooms" data-act="rooms">
                 {words.find_rooms()}
             </a>
@@ -32,76 +31,63 @@ pub(crate) fn Rooms(chat: Chat) -> impl IntoView {
     }
 }
 
-/// A room in the list.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Entry {
-    name: String,
-    is_here: bool,
-    unread: u64,
-    is_mentioned: bool,
-}
-
 /// The lobby, the rooms we follow, and the one that is open.
-fn entries(chat: Chat) -> Vec<Entry> {
-    let here = chat.room.get().to_string();
-    let mut names = vec![String::from(RoomName::LOBBY)];
-    let entry = |name: String, room: Option<&Room>| Entry {
-        is_here: name == here,
-        unread: room.map_or(0, |room| room.unread),
-        is_mentioned: room.is_some_and(Room::is_mentioned),
-        name,
-    };
+fn list(chat: Chat) -> String {
+    let here = chat.room.get();
+    let mut page = String::new();
     chat.rooms.with(|rooms| {
-        for name in rooms.iter().map(|room| &room.name).chain([&here]) {
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
+        let of = |name: &str| rooms.iter().find(|room| room.name == name);
+        write(
+            &mut page,
+            chat,
+            (RoomName::LOBBY, of(RoomName::LOBBY)),
+            here.is_lobby(),
+        );
+        for room in rooms.iter().filter(|room| room.name != RoomName::LOBBY) {
+            write(
+                &mut page,
+                chat,
+                (&room.name, Some(room)),
+                room.name == here.as_str(),
+            );
         }
-        let of = |name: &String| rooms.iter().find(|room| room.name == *name);
-        names
-            .into_iter()
-            .map(|name| {
-                let room = of(&name);
-                entry(name, room)
-            })
-            .collect()
-    })
+        if !here.is_lobby() && of(here.as_str()).is_none() {
+            write(&mut page, chat, (here.as_str(), None), true);
+        }
+    });
+    page
 }
 
-impl Entry {
-    fn view(self, chat: Chat) -> impl IntoView + use<> {
-        let words = chat.words;
-        let is_lobby = self.name == RoomName::LOBBY;
-        let address = if is_lobby {
-            String::from("/")
-        } else {
-            client::address::page(&self.name)
-        };
-        let name = if is_lobby {
-            words.lobby().to_owned()
-        } else {
-            self.name
-        };
-        let unread = (self.unread > 0).then(|| {
-            let class = if self.is_mentioned {
-                "rooms-unread rooms-mentioned"
-            } else {
-                "rooms-unread"
-            };
-            view! {
-                <span class=class>
-                    <span aria-hidden="true">{words.count_of(self.unread)}</span>
-                    <span class="unseen">{words.unread(self.unread)}</span>
-                </span>
-            }
-        });
-        view! {
-            <li>
-                <a class="rooms-link" href=address aria-current=self.is_here.then_some("page")>
-                    <span class="rooms-name">"# " {name}</span>
-                    {unread}
-                </a>
-            </li>
-        }
+/// Writes a room.
+fn write(page: &mut String, chat: Chat, (name, room): (&str, Option<&Room>), is_here: bool) {
+    let words = chat.words;
+    let is_lobby = name == RoomName::LOBBY;
+    let address = if is_lobby {
+        String::from("/")
+    } else {
+        client::address::page(name)
+    };
+    put(page, &["<li><a class=\"rooms-link\" href=\"", &address, "\""]);
+    if is_here {
+        page.push_str(" aria-current=\"page\"");
     }
+    let name = if is_lobby { words.lobby() } else { name };
+    put(page, &["><span class=\"rooms-name\"># ", name, "</span>"]);
+    if let Some(room) = room.filter(|room| room.unread > 0) {
+        page.push_str("<span class=\"rooms-unread");
+        if room.is_mentioned() {
+            page.push_str(" rooms-mentioned");
+        }
+        put(
+            page,
+            &[
+                "\"><span aria-hidden=\"true\">",
+                &words.count_of(room.unread),
+                "</span><span class=\"unseen\">",
+                &words.unread(room.unread),
+                "</span></span>",
+            ],
+        );
+    }
+    page.push_str("</a></li>");
 }

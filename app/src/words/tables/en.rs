@@ -38,6 +38,7 @@ pub(super) static WORDS: Words = WrittenWords {
     message_menu: "Message menu",
     copy_code: "Copy the code",
     copied: "Copied",
+    not_reached: "The server cannot be reached. Try again when you are connected.",
 
     people: "People",
     and_more: "and {} more",

@@ -38,6 +38,7 @@ pub(super) static WORDS: Words = WrittenWords {
     message_menu: "메시지 메뉴",
     copy_code: "코드 복사",
     copied: "복사했습니다",
+    not_reached: "서버에 닿지 않습니다. 연결되면 다시 눌러 주세요.",
 
     people: "참여자",
     and_more: "외 {}명",
