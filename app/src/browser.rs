@@ -9,7 +9,9 @@ mod csr;
 mod dialog;
 mod dom;
 mod driver;
+mod enter;
 mod fetch;
+mod focus;
 #[cfg(feature = "hydrate")]
 mod hydrate;
 mod memory;
@@ -34,7 +36,6 @@ pub(crate) use dom::typed;
 pub(crate) use driver::{connect, disconnect};
 pub use entry::mount;
 pub(crate) use show::scrolled;
-pub(crate) use writing::{cancel, composer_key, offer_nothing, send, writing};
 
 /// What keeps the page alive; dropping it takes the page down.
 pub type Mounted = Box<dyn std::any::Any>;

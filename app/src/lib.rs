@@ -13,8 +13,10 @@ mod table;
 
 mod chat_app;
 mod components;
+mod drawn;
 mod html;
 mod josa;
+mod shared;
 mod start;
 #[cfg(feature = "ssr")]
 mod time;

@@ -9,19 +9,7 @@ pub(crate) fn connect(_chat: Chat, _start: &Start) {}
 
 pub(crate) fn disconnect() {}
 
-pub(crate) fn send() {}
-
 pub(crate) fn scrolled() {}
-
-pub(crate) fn writing() {}
-
-pub(crate) fn cancel() {}
-
-pub(crate) fn offer_nothing() {}
-
-pub(crate) fn composer_key(_key: &str, _shift: bool) -> bool {
-    false
-}
 
 pub(crate) fn typed() -> Option<String> {
     None

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent};
 
 use super::driver::{self, listen, step, with};
-use super::{clipboard, dialog, dom, places, scroll, show, system, writing};
+use super::{clipboard, dialog, dom, enter, places, scroll, show, system, writing};
 
 /// The listeners, which are there for as long as the page.
 pub(super) fn listeners() -> Vec<WindowListenerHandle> {
@@ -16,8 +16,10 @@ pub(super) fn listeners() -> Vec<WindowListenerHandle> {
         listen("click", click),
         listen("submit", submit),
         listen("input", input),
+        listen("beforeinput", beforeinput),
         listen("keydown", keydown),
         listen("mousedown", mousedown),
+        listen("focusout", |_| writing::offer_nothing()),
         listen("popstate", |_| places::pop()),
     ]
 }
@@ -57,6 +59,7 @@ fn act(name: &str, element: &Element) -> bool {
         "room" => dialog::open(part("room", None)),
         "rename" => rename(),
         "close" => dialog::close(),
+        "cancel" => writing::cancel(),
         "leave" => {
             if let Some(chat) = driver::chat() {
                 step(Input::Leave(chat.room.get_untracked()));
@@ -171,6 +174,11 @@ fn rename() {
 fn submit(event: Event) {
     let Some(form) = element(&event) else { return };
     let name = form.get_attribute("data-act").unwrap_or_default();
+    if name == "send" {
+        event.prevent_default();
+        writing::send();
+        return;
+    }
     let field = form.query_selector("input[name]").ok().flatten();
     let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
         return;
@@ -202,9 +210,21 @@ fn mousedown(event: Event) {
 }
 
 fn input(event: Event) {
-    let target = element(&event).and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-    if let Some(input) = target.filter(|input| input.name() == "find") {
+    let Some(target) = element(&event) else { return };
+    if is_composer(&target) {
+        writing::writing();
+    } else if let Ok(input) = target.dyn_into::<HtmlInputElement>()
+        && input.name() == "find"
+    {
         dialog::find(input);
+    }
+}
+
+fn beforeinput(event: Event) {
+    let is_ours = element(&event).is_some_and(|target| is_composer(&target));
+    if is_ours && enter::beforeinput(event.unchecked_ref()) {
+        event.prevent_default();
+        writing::send();
     }
 }
 
@@ -212,6 +232,17 @@ fn keydown(event: Event) {
     let key: &KeyboardEvent = event.unchecked_ref();
     let Some(target) = element(&event) else { return };
     let is_command = key.ctrl_key() || key.meta_key();
+    if is_composer(&target) && !is_command {
+        let sends = enter::keydown(key);
+        let acted = !enter::is_composing(key) && writing::composer_key(&key.key(), key.shift_key());
+        if acted || sends {
+            event.prevent_default();
+        }
+        if sends && !acted {
+            writing::send();
+        }
+        return;
+    }
     let acted = if event.default_prevented() || key.is_composing() {
         false
     } else if is_command {
@@ -358,6 +389,10 @@ fn element(event: &Event) -> Option<Element> {
 
 fn closest(element: &Element, selector: &str) -> Option<Element> {
     element.closest(selector).ok()?
+}
+
+fn is_composer(element: &Element) -> bool {
+    element.class_list().contains("composer-input")
 }
 
 fn is_input(element: &Element) -> bool {

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use protocol::ErrorCode;
 
 use super::driver::{chat, step, with};
-use super::{places, scroll, system};
+use super::{focus, places, scroll, system};
 use crate::Start;
 use crate::chat_app::{Chat, Here, Line, Place, Post};
 
@@ -85,7 +85,7 @@ pub(super) fn place(seq: Option<u64>) {
 /// Shows the rooms.
 pub(super) fn rooms() {
     if let Some((chat, rooms)) = with(|driver| (driver.chat, driver.tab.rooms().to_vec())) {
-        chat.rooms.set(rooms);
+        focus::keep(|| chat.rooms.set(rooms));
         places::set_title(chat);
     }
 }
@@ -106,7 +106,7 @@ pub(super) fn people() {
     if let Some((chat, here)) = shown
         && chat.people.with_untracked(|before| *before != here)
     {
-        chat.people.set(here);
+        focus::keep(|| chat.people.set(here));
     }
     // What waits for an answer may be stuck now.
     soon();
@@ -134,7 +134,7 @@ pub(super) fn line() {
         return;
     };
     if signal.get_untracked() != shown {
-        signal.set(shown);
+        focus::keep(|| signal.set(shown));
     }
     if counts {
         let count = || {
@@ -186,7 +186,7 @@ fn show() {
     }) else {
         return;
     };
-    scroll::keep_place(view.wanted, || {
+    let change = || {
         chat.messages.set(view.rows);
         chat.posts.set(view.posts);
         if before != view.place {
@@ -198,7 +198,8 @@ fn show() {
         if !view.heard.is_empty() {
             chat.heard.set(view.heard);
         }
-    });
+    };
+    scroll::keep_place(view.wanted, || focus::keep(change));
 }
 
 impl Shown {

@@ -22,7 +22,7 @@ const MENTIONS_MAX: usize = 6;
 /// Sends what stands in the input, as what it is meant.
 ///
 /// Read from the element, not from the signal: at the end of a composition the element is ahead.
-pub(crate) fn send() {
+pub(super) fn send() {
     let (Some(text), Some(chat)) = (dom::typed(), chat()) else {
         return;
     };
@@ -52,8 +52,11 @@ pub(super) fn accepted(kind: Kind) {
 }
 
 /// Something is being written: keeps it in a moment, tells the others, and offers names.
-pub(crate) fn writing() {
-    let Some(chat) = chat() else { return };
+pub(super) fn writing() {
+    let (Some(chat), Some(text)) = (chat(), dom::typed()) else {
+        return;
+    };
+    chat.input_message.set(text);
     offer(chat);
     if matches!(chat.intent.get_untracked(), Intent::Edit(_)) {
         return;
@@ -66,7 +69,7 @@ pub(crate) fn writing() {
 }
 
 /// A key in the input. Whether it meant something that the input need not know of.
-pub(crate) fn composer_key(key: &str, shift: bool) -> bool {
+pub(super) fn composer_key(key: &str, shift: bool) -> bool {
     let Some(chat) = chat() else { return false };
     let mentions = chat.mentions.get_untracked();
     let count = mentions.names.len();
@@ -132,7 +135,7 @@ fn edit_last() -> bool {
 }
 
 /// Gives up what was begun: an answer keeps its text, an edit gives back what was being written before.
-pub(crate) fn cancel() {
+pub(super) fn cancel() {
     let Some(chat) = chat() else { return };
     match chat.intent.get_untracked() {
         Intent::Edit(_) => say_again(chat),
@@ -229,7 +232,7 @@ fn names(driver: &super::driver::Driver, begun: &str) -> Vec<Box<str>> {
 }
 
 /// Offers no names any more.
-pub(crate) fn offer_nothing() {
+pub(super) fn offer_nothing() {
     if let Some(chat) = chat()
         && chat
             .mentions

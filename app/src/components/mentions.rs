@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::chat_app::Chat;
 use crate::html::put;
+use crate::shared::{flag, text};
 
 /// The list's id, for the input that it belongs to.
 pub(super) const MENTIONS_ID: &str = "mentions";
@@ -17,8 +18,8 @@ pub(super) fn MentionList(chat: Chat) -> impl IntoView {
             id=MENTIONS_ID
             role="listbox"
             aria-label=chat.words.mention()
-            hidden=move || chat.mentions.with(|mentions| mentions.names.is_empty())
-            inner_html=move || options(chat)
+            hidden=flag(move || chat.mentions.with(|mentions| mentions.names.is_empty()))
+            inner_html=text(move || options(chat))
         ></ul>
     }
 }

@@ -11,6 +11,7 @@ use protocol::{ClientId, EventId, UserId};
 use super::{avatar, message_text};
 use crate::browser::clock;
 use crate::chat_app::{Chat, Line, Post};
+use crate::drawn::Drawn;
 use crate::html::put;
 use crate::words::Words;
 
@@ -93,7 +94,7 @@ pub(super) struct Row {
 }
 
 /// What becomes of something that the room does not have yet.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub(super) struct Fate {
     state: &'static str,
     pub(super) reason: &'static str,
@@ -180,19 +181,22 @@ impl Row {
         }
     }
 
-    pub(super) fn key(&self) -> (u64, u64, [Option<ClientId>; 2], [bool; 4], u64, Option<Fate>) {
-        let Message {
-            seq, rev, client_id, ..
-        } = *self.message;
-        let kind = [self.is_own, self.goes_on, self.begins_day, self.is_unread];
-        (
-            seq,
-            rev,
-            [Some(client_id), self.waits],
-            kind,
-            self.missed,
-            self.fate,
-        )
+    /// What it shows, in two numbers: rows with the same two look the same.
+    pub(super) fn key(&self) -> (u64, u64) {
+        let message = &*self.message;
+        let quote = message.reply_to().map_or("", |quote| &quote.excerpt);
+        let mut look = Fingerprint::new();
+        look.add(message.rev.to_le_bytes());
+        look.add(self.waits.map_or([0; 16], |client_id| *client_id.as_bytes()));
+        look.add([self.is_own, self.goes_on, self.begins_day, self.is_unread].map(u8::from));
+        look.add(self.missed.to_le_bytes());
+        look.add(quote.bytes());
+        if let Some(fate) = self.fate {
+            look.add(message.client_id.as_bytes().iter().copied());
+            look.add(fate.state.bytes().chain(fate.reason.bytes()));
+            look.add([fate.is_stuck, fate.can_discard].map(u8::from));
+        }
+        (message.seq, look.0)
     }
 
     fn class(&self) -> String {
@@ -212,55 +216,67 @@ impl Row {
         class
     }
 
-    pub(super) fn view(&self, chat: Chat) -> impl IntoView + use<> {
-        let (seq, at) = (self.message.seq, self.message.at);
-        view! {
-            <li
-                class=self.class()
-                id=(seq > 0).then(|| element_id(seq))
-                tabindex=(seq > 0).then_some("-1")
-                data-seq=seq.to_string()
-                data-at=at.to_string()
-                data-day=self.begins_day.then(|| clock::day_name(at, chat.words.tag()))
-                inner_html=self.html(chat)
-            ></li>
+    pub(super) fn view(&self, chat: Chat) -> Drawn {
+        let (seq, at) = (self.message.seq.to_string(), self.message.at);
+        let mut page = String::new();
+        put(
+            &mut page,
+            &[
+                "<li class=\"",
+                &self.class(),
+                "\" data-seq=\"",
+                &seq,
+                "\" data-at=\"",
+                &at.to_string(),
+                "\"",
+            ],
+        );
+        if self.message.seq > 0 {
+            put(&mut page, &[" tabindex=\"-1\" id=\"m", &seq, "\""]);
         }
+        if self.begins_day {
+            let day = clock::day_name(at, chat.words.tag());
+            put(&mut page, &[" data-day=\"", &day, "\""]);
+        }
+        page.push('>');
+        self.write(&mut page, chat);
+        page.push_str("</li>");
+        Drawn(page)
     }
 
-    /// What stands in it.
-    fn html(&self, chat: Chat) -> String {
+    /// Writes what stands in it.
+    fn write(&self, page: &mut String, chat: Chat) {
         let (message, words) = (&*self.message, chat.words);
         let (at, user_id, name) = (message.at, message.user_id, message.name.as_deref());
         let has_menu = self.fate.is_none() && !message.is_deleted();
-        let mut page = String::new();
         if self.missed > 0 {
             put(
-                &mut page,
+                page,
                 &["<p class=\"missed\">", &words.missed(self.missed), "</p>"],
             );
         } else if self.is_unread {
             put(
-                &mut page,
+                page,
                 &["<p class=\"missed unread\">", words.unread_from_here(), "</p>"],
             );
         }
-        avatar::write(&mut page, user_id, name);
+        avatar::write(page, user_id, name);
         put(
-            &mut page,
+            page,
             &["<p class=\"message-author\">", &words.name(name, user_id), "</p>"],
         );
         if let Some(quote) = message.reply_to() {
-            write_quote(&mut page, chat, quote);
+            write_quote(page, chat, quote);
         }
         if message.is_deleted() {
-            message_text::write(&mut page, words.deleted_message(), None, words);
+            message_text::write(page, words.deleted_message(), None, words);
         } else {
-            message_text::write(&mut page, &message.message, message.html(), words);
+            message_text::write(page, &message.message, message.html(), words);
         }
         page.push_str("<div class=\"message-beside\">");
         if message.edited_at().is_some() && has_menu {
             put(
-                &mut page,
+                page,
                 &["<span class=\"message-edited\">", words.edited(), "</span>"],
             );
         }
@@ -268,7 +284,7 @@ impl Row {
             .fate
             .map_or_else(|| clock::short(at), |fate| fate.state.to_owned());
         put(
-            &mut page,
+            page,
             &[
                 "<time datetime=\"",
                 &clock::machine(at),
@@ -281,7 +297,7 @@ impl Row {
         );
         if has_menu {
             put(
-                &mut page,
+                page,
                 &[
                     "<button class=\"message-more icon-more\" type=\"button\" tabindex=\"-1\" data-act=\"menu\" aria-haspopup=\"menu\" aria-label=\"",
                     words.message_menu(),
@@ -293,14 +309,28 @@ impl Row {
         if !message.reactions().is_empty() {
             page.push_str("<div class=\"reactions\">");
             for reaction in message.reactions() {
-                write_reaction(&mut page, chat, reaction);
+                write_reaction(page, chat, reaction);
             }
             page.push_str("</div>");
         }
         if let Some(fate) = self.fate {
-            fate.write(&mut page, message.client_id, words);
+            fate.write(page, message.client_id, words);
         }
-        page
+    }
+}
+
+/// A number for what has been added to it (FNV-1a, 64 bits).
+struct Fingerprint(u64);
+
+impl Fingerprint {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn add(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
     }
 }
 

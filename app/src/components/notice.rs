@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::message::Fate;
 use crate::chat_app::Chat;
 use crate::html::put;
+use crate::shared::text;
 
 /// Says what is amiss, and nothing when all is well. The places are always there, so that a screen reader listens
 /// to them and nothing moves when they fill. The seconds that are counted down are not read out, nor who is typing.
@@ -24,18 +25,18 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
     let refusal = move || chat.refusal.get().map_or("", |code| words.refusal(code));
     view! {
         <div class="notice">
-            <p class=move || shown(line())>
-                <span role="status">{line}</span>
+            <p class=text(move || shown(line()))>
+                <span role="status">{text(line)}</span>
                 <span class="notice-next" aria-hidden="true">
-                    {next}
+                    {text(next)}
                 </span>
             </p>
-            <p class=move || shown(storage())>{storage}</p>
-            <div inner_html=move || stuck(chat)></div>
-            <p class=move || shown(refusal()) role="alert">
-                {refusal}
+            <p class=text(move || shown(storage()))>{text(storage)}</p>
+            <div inner_html=text(move || stuck(chat))></div>
+            <p class=text(move || shown(refusal())) role="alert">
+                {text(refusal)}
             </p>
-            <p class="typing">{move || typing(chat)}</p>
+            <p class="typing">{text(move || typing(chat))}</p>
         </div>
     }
 }

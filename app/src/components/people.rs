@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::avatar;
 use crate::chat_app::Chat;
 use crate::html::put;
+use crate::shared::text;
 
 /// The list's id, for the button that opens it.
 pub(crate) const PEOPLE_ID: &str = "people";
@@ -12,25 +13,32 @@ pub(crate) const PEOPLE_ID: &str = "people";
 /// The people in the room, at the right of the chat. Where there is no place for that, they are a popover.
 #[component]
 pub(crate) fn People(chat: Chat) -> impl IntoView {
-    let words = chat.words;
+    let label = chat.words.people();
     view! {
-        <aside class="people" id=PEOPLE_ID popover="auto" aria-label=words.people()>
-            <h2 class="people-title">
-                {words.people()} " " <span>{move || chat.people.with(|here| here.count).to_string()}</span>
-            </h2>
-            <ul class="people-list" inner_html=move || list(chat)></ul>
-            <p class="people-others">{move || others(chat)}</p>
-            <button class="rooms-settings icon-settings" type="button" data-act="rename">
-                {words.change_name()}
-            </button>
-        </aside>
+        <aside
+            class="people"
+            id=PEOPLE_ID
+            popover="auto"
+            aria-label=label
+            inner_html=text(move || html(chat))
+        ></aside>
     }
 }
 
-fn list(chat: Chat) -> String {
+fn html(chat: Chat) -> String {
     let (me, words) = (chat.user_id.get(), chat.words);
     let mut page = String::new();
     chat.people.with(|here| {
+        put(
+            &mut page,
+            &[
+                "<h2 class=\"people-title\">",
+                words.people(),
+                " <span>",
+                &here.count.to_string(),
+                "</span></h2><ul class=\"people-list\">",
+            ],
+        );
         for person in &here.people {
             let (user_id, name) = (person.user_id, person.name.as_deref());
             page.push_str("<li class=\"person\">");
@@ -48,6 +56,16 @@ fn list(chat: Chat) -> String {
             }
             page.push_str("</li>");
         }
+        put(
+            &mut page,
+            &[
+                "</ul><p class=\"people-others\">",
+                &others(chat),
+                "</p><button class=\"rooms-settings icon-settings\" type=\"button\" data-act=\"rename\">",
+                words.change_name(),
+                "</button>",
+            ],
+        );
     });
     page
 }

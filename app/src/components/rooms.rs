@@ -6,6 +6,7 @@ use protocol::RoomName;
 
 use crate::chat_app::Chat;
 use crate::html::put;
+use crate::shared::text;
 
 /// The list's id, for the button that opens it.
 pub(crate) const ROOMS_ID: &str = "rooms";
@@ -16,46 +17,57 @@ const SETTINGS_ID: &str = "settings";
 /// browser does it, with a script or without.
 #[component]
 pub(crate) fn Rooms(chat: Chat) -> impl IntoView {
-    let words = chat.words;
+    let label = chat.words.rooms();
     view! {
-        <nav class="rooms" id=ROOMS_ID popover="auto" aria-label=words.rooms()>
-            <p class="rooms-brand">{words.brand()}</p>
-            <ul class="rooms-list" inner_html=move || list(chat)></ul>
-            <a class="rooms-settings icon-find" href="/rooms" data-act="rooms">
-                {words.find_rooms()}
-            </a>
-            <button class="rooms-settings icon-settings" type="button" popovertarget=SETTINGS_ID>
-                {words.settings()}
-            </button>
-        </nav>
+        <nav class="rooms" id=ROOMS_ID popover="auto" aria-label=label inner_html=text(move || html(chat))></nav>
     }
 }
 
-/// The lobby, the rooms we follow, and the one that is open.
-fn list(chat: Chat) -> String {
-    let here = chat.room.get();
+fn html(chat: Chat) -> String {
+    let words = chat.words;
     let mut page = String::new();
+    put(
+        &mut page,
+        &[
+            "<p class=\"rooms-brand\">",
+            words.brand(),
+            "</p><ul class=\"rooms-list\">",
+        ],
+    );
+    write_list(&mut page, chat);
+    put(
+        &mut page,
+        &[
+            "</ul><a class=\"rooms-settings icon-find\" href=\"/rooms\" data-act=\"rooms\">",
+            words.find_rooms(),
+            "</a><button class=\"rooms-settings icon-settings\" type=\"button\" popovertarget=\"",
+            SETTINGS_ID,
+            "\">",
+            words.settings(),
+            "</button>",
+        ],
+    );
+    page
+}
+
+/// The lobby, the rooms we follow, and the one that is open.
+fn write_list(page: &mut String, chat: Chat) {
+    let here = chat.room.get();
     chat.rooms.with(|rooms| {
         let of = |name: &str| rooms.iter().find(|room| room.name == name);
         write(
-            &mut page,
+            page,
             chat,
             (RoomName::LOBBY, of(RoomName::LOBBY)),
             here.is_lobby(),
         );
         for room in rooms.iter().filter(|room| room.name != RoomName::LOBBY) {
-            write(
-                &mut page,
-                chat,
-                (&room.name, Some(room)),
-                room.name == here.as_str(),
-            );
+            write(page, chat, (&room.name, Some(room)), room.name == here.as_str());
         }
         if !here.is_lobby() && of(here.as_str()).is_none() {
-            write(&mut page, chat, (here.as_str(), None), true);
+            write(page, chat, (here.as_str(), None), true);
         }
     });
-    page
 }
 
 /// Writes a room.

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use super::message::{self, Row};
 use crate::browser;
 use crate::chat_app::Chat;
+use crate::html::put;
+use crate::shared::text;
 
 /// The messages, in a box that is scrolled from its end: its origin is the newest message (the style sheet turns it
 /// over), so that it opens there without a script, and rows put above move nothing.
@@ -15,7 +17,23 @@ use crate::chat_app::Chat;
 #[component]
 pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     let words = chat.words;
-    let is_loading = move || chat.place.get().older == Edge::Loading && chat.messages.with(Vec::is_empty);
+    let content_class = move || {
+        let is_loading = chat.place.get().older == Edge::Loading && chat.messages.with(Vec::is_empty);
+        if is_loading {
+            "timeline-content timeline-loading"
+        } else {
+            "timeline-content"
+        }
+    };
+    let empty = move || {
+        let (title, hint) = (words.empty_title(), words.empty_hint());
+        let mut page = String::new();
+        put(
+            &mut page,
+            &["<strong>", title, "</strong><span>", hint, "</span>"],
+        );
+        page
+    };
     view! {
         <div class="timeline-frame">
             <section
@@ -25,106 +43,101 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 aria-label=words.timeline()
                 on:scroll=|_| browser::scrolled()
             >
-                <div class="timeline-content" class:timeline-loading=is_loading>
-                    <Above chat />
+                <div class=text(content_class)>
+                    <div class="timeline-above" inner_html=text(move || above(chat))></div>
                     <ol class="messages">
                         <For each=move || message::rows(chat) key=Row::key children=move |row| row.view(chat) />
                     </ol>
-                    <p class="timeline-empty">
-                        <strong>{words.empty_title()}</strong>
-                        <span>{words.empty_hint()}</span>
-                    </p>
-                    <Below chat />
+                    <p class="timeline-empty" inner_html=empty()></p>
+                    <div class="timeline-below" inner_html=text(move || below(chat))></div>
                 </div>
             </section>
-            <Jumps chat />
-            <p class="toast" aria-hidden="true">{move || chat.toast.get()}</p>
+            <div class="jumps" inner_html=text(move || jumps(chat))></div>
+            <p class="toast" aria-hidden="true">{text(move || chat.toast.get())}</p>
             <div class="unseen" role="log" aria-label=words.hearing()>
-                {move || chat.heard.get()}
+                {text(move || chat.heard.get())}
             </div>
         </div>
     }
 }
 
-/// What stands above the first message. A link, so that it leads there without a script too.
-#[component]
-fn Above(chat: Chat) -> impl IntoView {
-    let words = chat.words;
-    let text = move || match chat.place.get().older {
+/// What stands above the first message.
+fn above(chat: Chat) -> String {
+    let (words, edge) = (chat.words, chat.place.get().older);
+    let label = match edge {
         Edge::End => words.room_begins(),
         Edge::More => words.older(),
         Edge::Loading => words.older_loading(),
         Edge::Failed => words.older_failed(),
     };
-    let address = move || {
-        let can_load = matches!(chat.place.get().older, Edge::More | Edge::Failed);
-        let first = chat.messages.with(|rows| rows.first().map(|row| row.message.seq));
-        first
-            .filter(|_| can_load)
-            .map(|seq| page_of(chat, "?before=", seq))
-    };
-    view! {
-        <a class="timeline-edge timeline-above" data-act="older" href=address>
-            {text}
-        </a>
-    }
+    let first = chat.messages.with(|rows| rows.first().map(|row| row.message.seq));
+    edge_html(chat, edge, label, first.map(|seq| ("older", "?before=", seq)))
 }
 
 /// What stands below the last message.
-#[component]
-fn Below(chat: Chat) -> impl IntoView {
-    let words = chat.words;
-    let text = move || match chat.place.get().newer {
-        Edge::End => "",
+fn below(chat: Chat) -> String {
+    let (words, edge) = (chat.words, chat.place.get().newer);
+    let label = match edge {
+        Edge::End => return String::new(),
         Edge::More => words.newer(),
         Edge::Loading => words.newer_loading(),
         Edge::Failed => words.newer_failed(),
     };
-    let address = move || {
-        let can_load = matches!(chat.place.get().newer, Edge::More | Edge::Failed);
-        let last = chat.messages.with(|rows| rows.last().map(|row| row.message.seq));
-        last.filter(|_| can_load).map(|seq| page_of(chat, "?after=", seq))
-    };
-    view! {
-        <a
-            class="timeline-edge timeline-below"
-            data-act="newer"
-            href=address
-            hidden=move || chat.place.get().newer == Edge::End
-        >
-            {text}
-        </a>
-    }
+    let last = chat.messages.with(|rows| rows.last().map(|row| row.message.seq));
+    edge_html(chat, edge, label, last.map(|seq| ("newer", "?after=", seq)))
 }
 
-fn page_of(chat: Chat, query: &str, seq: u64) -> String {
-    let room = chat.room.with(|room| client::address::page(room.as_str()));
-    [&*room, query, &*seq.to_string()].concat()
+/// A link to what lies beyond, so that it leads there without a script too; where nothing is to be had, just words.
+fn edge_html(chat: Chat, edge: Edge, label: &str, link: Option<(&str, &str, u64)>) -> String {
+    let mut page = String::new();
+    let can_load = matches!(edge, Edge::More | Edge::Failed);
+    if let Some((act, query, seq)) = link.filter(|_| can_load) {
+        let room = chat.room.with(|room| client::address::page(room.as_str()));
+        put(
+            &mut page,
+            &[
+                "<a class=\"timeline-edge\" data-act=\"",
+                act,
+                "\" href=\"",
+                &[&*room, query, &*seq.to_string()].concat(),
+                "\">",
+                label,
+                "</a>",
+            ],
+        );
+    } else {
+        put(&mut page, &["<p class=\"timeline-edge\">", label, "</p>"]);
+    }
+    page
 }
 
 /// The ways to what is not in view: the first unread message, and the newest.
-#[component]
-fn Jumps(chat: Chat) -> impl IntoView {
-    let words = chat.words;
-    let is_away = move || {
-        let place = chat.place.get();
-        !place.is_at_end || place.newer != Edge::End
-    };
-    let newest = move || match chat.place.get().unseen {
-        0 => words.to_end().to_owned(),
-        unseen => words.new_messages(unseen),
-    };
-    view! {
-        <button
-            class="jump jump-unread icon-up"
-            type="button"
-            data-act="first-unread"
-            hidden=move || chat.place.get().first_unread.is_none()
-        >
-            {words.to_first_unread()}
-        </button>
-        <button class="jump jump-end icon-down" type="button" data-act="end" hidden=move || !is_away()>
-            {newest}
-        </button>
+fn jumps(chat: Chat) -> String {
+    let (words, place) = (chat.words, chat.place.get());
+    let mut page = String::new();
+    if place.first_unread.is_some() {
+        put(
+            &mut page,
+            &[
+                "<button class=\"jump jump-unread icon-up\" type=\"button\" data-act=\"first-unread\">",
+                words.to_first_unread(),
+                "</button>",
+            ],
+        );
     }
+    if !place.is_at_end || place.newer != Edge::End {
+        let newest = match place.unseen {
+            0 => words.to_end().to_owned(),
+            unseen => words.new_messages(unseen),
+        };
+        put(
+            &mut page,
+            &[
+                "<button class=\"jump jump-end icon-down\" type=\"button\" data-act=\"end\">",
+                &newest,
+                "</button>",
+            ],
+        );
+    }
+    page
 }

@@ -97,9 +97,14 @@ export class Chat {
     await expect(this.input).toHaveValue('');
   }
 
-  /** Opens the menu of a message. */
-  async openMenu(text: string): Promise<Locator> {
-    const row = this.row(text);
+  /** The row of the message at this place in its room. */
+  at(seq: number): Locator {
+    return this.page.locator(`#m${seq}`);
+  }
+
+  /** Opens the menu of a message, named by its text or by its row. */
+  async openMenu(of: string | Locator): Promise<Locator> {
+    const row = typeof of === 'string' ? this.row(of) : of;
     await row.hover();
     await row.getByRole('button', { name: '메시지 메뉴' }).click();
     const menu = this.page.getByRole('menu');
@@ -108,8 +113,8 @@ export class Chat {
   }
 
   /** Chooses something from the menu of a message. */
-  async choose(text: string, item: string): Promise<void> {
-    const menu = await this.openMenu(text);
+  async choose(of: string | Locator, item: string): Promise<void> {
+    const menu = await this.openMenu(of);
     await menu.getByRole('menuitem', { name: item, exact: true }).click();
     await expect(menu).toBeHidden();
   }

@@ -1,0 +1,22 @@
+//! What a view reads of signals, as functions of few types: for every type of function that a view has in it, the code that
+//! draws it and draws it anew is made once more, and downloaded by everybody.
+
+use std::sync::{Arc, Mutex};
+
+/// A function of signals in a view.
+pub(crate) type Shared<T> = Arc<Mutex<dyn FnMut() -> T + Send>>;
+
+/// A text, or an attribute that is always there.
+pub(crate) fn text<T: Into<String>>(mut read: impl FnMut() -> T + Send + 'static) -> Shared<String> {
+    Arc::new(Mutex::new(move || read().into()))
+}
+
+/// An attribute that is there or not.
+pub(crate) fn maybe(read: impl FnMut() -> Option<String> + Send + 'static) -> Shared<Option<String>> {
+    Arc::new(Mutex::new(read))
+}
+
+/// An attribute without a value that is there or not.
+pub(crate) fn flag(read: impl FnMut() -> bool + Send + 'static) -> Shared<bool> {
+    Arc::new(Mutex::new(read))
+}

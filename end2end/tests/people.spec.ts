@@ -1,0 +1,304 @@
+/** Who somebody is to the others: a name, a colour, being here and typing. */
+
+import type { Locator, Page } from '@playwright/test';
+
+import { Chat, expect, test } from './support/madang.ts';
+import { SIZES } from './support/sizes.ts';
+
+/** A sign that nobody sees (U+3164), which some take for a letter. */
+const INVISIBLE = '\u3164\u3164';
+const BAD_NAME = '쓸 수 없는 이름입니다. 한 줄로 1자에서 32자까지, 눈에 보이는 글자로 정해 주세요.';
+
+declare global {
+  interface Window {
+    /** The names in the list of people, whenever they changed. */
+    namesHere: string[][];
+  }
+}
+
+function naming(chat: Chat): Locator {
+  return chat.page.locator('form.naming');
+}
+
+function typing(chat: Chat): Locator {
+  return chat.page.locator('.typing');
+}
+
+/** Those who are in the list of people. It has them whether it is open or not. */
+function here(chat: Chat): Locator {
+  return chat.page.locator('.people .person-name');
+}
+
+/** Gets the settings open by way of the list of people, with the name to be changed. */
+async function openOwnName(chat: Chat): Promise<Locator> {
+  const people = await chat.openPeople();
+  await people.getByRole('button', { name: '이름 바꾸기' }).click();
+  const input = chat.page.locator('#settings').getByLabel('이름');
+  await expect(input).toBeVisible();
+  await expect(input).toBeFocused();
+  return input;
+}
+
+/** The one class that says of which colour an avatar is. */
+async function colour(avatar: Locator): Promise<string> {
+  const classes = (await avatar.first().getAttribute('class')) ?? '';
+  const found = /\bavatar-\d+\b/.exec(classes)?.[0];
+  if (!found) throw new Error(`“${classes}” has no colour`);
+  return found;
+}
+
+/** Notes from now on whoever is in the list of people, also where that changes back before anybody looks. */
+async function watchNames(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const list = document.querySelector('.people-list');
+    if (!list) throw new Error('there is no list of people');
+    const names = () => [...list.querySelectorAll('.person-name')].map((name) => name.textContent ?? '');
+    window.namesHere = [names()];
+    new MutationObserver(() => window.namesHere.push(names())).observe(list, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
+  });
+}
+
+for (const { name, use } of SIZES) {
+  test.describe(`on a ${name}`, () => {
+    test.use(use);
+
+    test('one who only reads is asked for no name in the way, and chooses one where it is asked for', async ({
+      person,
+      program,
+    }) => {
+      await program.say(['읽을거리']);
+      const [mina, juno] = [await person(use), await person(use)];
+      await mina.hears('읽을거리');
+      await expect(mina.page.getByRole('dialog')).toHaveCount(0);
+      await mina.say('아직 이름이 없어요');
+      await juno.hears('아직 이름이 없어요');
+      expect(await juno.authorOf('아직 이름이 없어요')).toMatch(/^손님 /);
+
+      await mina.nameSelf('민아');
+      await expect(here(juno).filter({ hasText: '민아' })).toHaveCount(1);
+      await mina.say('이제 있어요');
+      await juno.hears('이제 있어요');
+      expect(await juno.authorOf('이제 있어요')).toBe('민아');
+
+      await juno.reload();
+      expect(await juno.authorOf('이제 있어요')).toBe('민아');
+      await mina.reload();
+      await expect(naming(mina)).toBeHidden();
+      await mina.say('새로 고쳐도요');
+      await juno.hears('새로 고쳐도요');
+      expect(await mina.authorOf('새로 고쳐도요')).toBe('민아');
+    });
+
+    test('a name is the same in every room', async ({ person }) => {
+      const mina = await person(use);
+      const juno = await person({ ...use, room: '개발' });
+      await mina.nameSelf('민아');
+      const there = await mina.tab('개발');
+      await expect(naming(there)).toBeHidden();
+      await there.say('여기서도 저예요');
+      await juno.hears('여기서도 저예요');
+      expect(await juno.authorOf('여기서도 저예요')).toBe('민아');
+    });
+
+    test('a name is changed by way of the list of people, and the others see it at once', async ({ person }) => {
+      const [mina, juno] = [await person(use), await person(use)];
+      await mina.nameSelf('민아');
+      await expect(here(juno).filter({ hasText: '민아' })).toHaveCount(1);
+      const input = await openOwnName(mina);
+      await expect(input, 'what one is called stands there').toHaveValue('민아');
+      await input.fill('민수');
+      await mina.page.keyboard.press('Enter');
+      await expect(mina.page.locator('#settings')).toBeHidden();
+      await expect(here(juno).filter({ hasText: '민수' })).toHaveCount(1);
+      await expect(here(juno).filter({ hasText: '민아' })).toHaveCount(0);
+      await mina.say('이름을 바꿨어요');
+      await juno.hears('이름을 바꿨어요');
+      expect(await juno.authorOf('이름을 바꿨어요')).toBe('민수');
+      await mina.reload();
+      await expect(await openOwnName(mina)).toHaveValue('민수');
+    });
+
+    test('a name is changed in the settings, and one’s other tab knows', async ({ person }) => {
+      const mina = await person(use);
+      await mina.nameSelf('민아');
+      const tab = await mina.tab();
+      const rooms = await mina.openRooms();
+      await rooms.getByRole('button', { name: '설정' }).click();
+      const settings = mina.page.locator('#settings');
+      await settings.getByLabel('이름').fill('민수');
+      await settings.getByRole('button', { name: '바꾸기' }).click();
+      await expect(settings).toBeHidden();
+      await expect(here(tab).filter({ hasText: '민수' })).toHaveCount(1);
+      await tab.say('여기서도 민수');
+      await mina.hears('여기서도 민수');
+      expect(await mina.authorOf('여기서도 민수')).toBe('민수');
+    });
+
+    test('a name that nobody can see is refused with what to do, and nothing is lost', async ({ person }) => {
+      const [mina, juno] = [await person(use), await person(use)];
+      await mina.input.fill('쓰던 말');
+      await naming(mina).getByRole('textbox').fill(INVISIBLE);
+      await naming(mina).getByRole('button').click();
+      await expect(mina.refusal).toHaveText(BAD_NAME);
+      await expect(naming(mina)).toBeVisible();
+      await expect(naming(mina).getByRole('textbox')).toHaveValue(INVISIBLE);
+      await expect(mina.input).toHaveValue('쓰던 말');
+
+      await mina.nameSelf('민아');
+      await expect(mina.refusal).toHaveText('');
+      await expect(mina.input).toHaveValue('쓰던 말');
+      await mina.button.click();
+      await juno.hears('쓰던 말');
+      expect(await juno.authorOf('쓰던 말')).toBe('민아');
+    });
+
+    test('whose new name is refused keeps the one before', async ({ person }) => {
+      const [mina, juno] = [await person(use), await person(use)];
+      await mina.nameSelf('민아');
+      const input = await openOwnName(mina);
+      await input.fill(INVISIBLE);
+      await mina.page.keyboard.press('Enter');
+      await expect(mina.refusal).toHaveText(BAD_NAME);
+      await mina.page.keyboard.press('Escape');
+      await mina.say('그대로예요');
+      await juno.hears('그대로예요');
+      expect(await juno.authorOf('그대로예요')).toBe('민아');
+      await expect(here(juno).filter({ hasText: '민아' })).toHaveCount(1);
+    });
+
+    test('a name is text, whatever stands in it', async ({ person }) => {
+      const name = '<b>&amp;"</b>';
+      const [mina, juno] = [await person(use), await person(use)];
+      await mina.nameSelf(name);
+      await mina.say('꺾쇠');
+      await juno.hears('꺾쇠');
+      expect(await juno.authorOf('꺾쇠')).toBe(name);
+      await expect(here(juno).filter({ hasText: name })).toHaveText([name]);
+      await juno.reload();
+      expect(await juno.authorOf('꺾쇠')).toBe(name);
+    });
+
+    test('a person has one colour, wherever they are seen and whatever they are called', async ({ person }) => {
+      const [mina, juno] = [await person(use), await person(use)];
+      await mina.say('손님으로');
+      await juno.hears('손님으로');
+      await mina.nameSelf('민아');
+      await mina.say('이름으로');
+      await juno.hears('이름으로');
+      await expect(here(juno).filter({ hasText: '민아' })).toHaveCount(1);
+      const seen = await colour(juno.page.locator('.people .person', { hasText: '민아' }).locator('.avatar'));
+      expect(await colour(juno.row('손님으로').locator('.avatar'))).toBe(seen);
+      expect(await colour(juno.row('이름으로').locator('.avatar'))).toBe(seen);
+      expect(await colour(mina.row('이름으로').locator('.avatar'))).toBe(seen);
+      const html = await (await juno.page.request.get('/')).text();
+      const drawn = [...html.matchAll(/class="avatar (avatar-\d+)"[^>]*>/g)].map(([, colour]) => colour);
+      expect(drawn).toContain(seen);
+
+      await juno.say('누가 읽었나');
+      await mina.hears('누가 읽었나');
+      await expect(async () => {
+        await juno.choose('누가 읽었나', '읽은 사람');
+        const dialog = juno.page.getByRole('dialog', { name: '읽은 사람' });
+        await expect(dialog).toBeVisible();
+        const reader = dialog.locator('.person', { hasText: '민아' });
+        const found = await reader.count();
+        if (found) expect(await colour(reader.locator('.avatar'))).toBe(seen);
+        await dialog.getByRole('button', { name: '닫기' }).click();
+        await expect(dialog).toBeHidden();
+        expect(found).toBe(1);
+      }).toPass();
+    });
+
+    test('one who comes is shown, a reload does not flicker, and one who leaves goes in a while', async ({ person }) => {
+      test.slow();
+      const mina = await person(use);
+      const juno = await person(use);
+      await juno.nameSelf('준호');
+      await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
+      const people = await mina.openPeople();
+      await expect(people.locator('.people-title')).toHaveText('참여자 2');
+      await expect(here(mina).filter({ hasText: '준호' })).toBeVisible();
+
+      await watchNames(mina.page);
+      await juno.reload();
+      await juno.say('다시 왔어요');
+      await mina.hears('다시 왔어요');
+      await juno.page.close();
+      await expect(here(mina).filter({ hasText: '준호' }), 'gone after the grace').toHaveCount(0, { timeout: 30_000 });
+      await expect(people.locator('.people-title')).toHaveText('참여자 1');
+      const seen = await mina.page.evaluate(() => window.namesHere.map((names) => names.includes('준호')));
+      expect(seen.indexOf(false), 'it went once, at the end').toBe(seen.length - 1);
+    });
+
+    test('one is marked among those who are here', async ({ person }) => {
+      const mina = await person(use);
+      const juno = await person(use);
+      await mina.nameSelf('민아');
+      await juno.nameSelf('준호');
+      const people = await mina.openPeople();
+      await expect(people.locator('.person')).toHaveCount(2);
+      await expect(people.locator('.person', { hasText: '민아' }).getByText('나', { exact: true })).toBeVisible();
+      await expect(people.locator('.person', { hasText: '준호' }).getByText('나', { exact: true })).toHaveCount(0);
+    });
+
+    test('who is typing is said until it is sent, and not to the one who types', async ({ person }) => {
+      const [mina, juno] = [await person(use), await person(use)];
+      await juno.nameSelf('준호');
+      await juno.input.pressSequentially('지금 쓰는 말');
+      await expect(typing(mina)).toHaveText('준호가 입력 중…');
+      await expect(typing(juno)).toHaveText('');
+      await juno.page.keyboard.press('Enter');
+      await mina.hears('지금 쓰는 말');
+      expect(await typing(mina).innerText(), 'whoever has spoken is not typing').toBe('');
+    });
+
+    test('who is typing is said no more when the text is taken back', async ({ person }) => {
+      const [mina, juno] = [await person(use), await person(use)];
+      await juno.nameSelf('준호');
+      // Nothing runs out on the page any more: it says only what it is made to say.
+      await juno.page.clock.install();
+      await juno.page.clock.pauseAt(Date.now() + 5_000);
+      await juno.input.pressSequentially('쓰다 만 말');
+      await expect(typing(mina)).toHaveText('준호가 입력 중…');
+      await juno.input.fill('');
+      const said = () => juno.lines.open.flatMap((line) => line.sent).filter((frame) => frame.type === 'typing');
+      await expect.poll(() => said().at(-1)?.on).toBe(false);
+      await expect(typing(mina)).toHaveText('');
+    });
+
+    test('when several are typing, one is named and the others are counted', async ({ person }) => {
+      const mina = await person(use);
+      const others = [await person(use), await person(use), await person(use)];
+      await others[0]?.nameSelf('준호');
+      await others[0]?.input.pressSequentially('하나');
+      await expect(typing(mina)).toHaveText('준호가 입력 중…');
+      await Promise.all(others.slice(1).map((other) => other.input.pressSequentially('나도')));
+      await expect(typing(mina)).toHaveText('준호 외 2명이 입력 중…');
+    });
+
+    test('a Korean particle fits the name that it follows', async ({ person }) => {
+      const [mina, juno] = [await person(use), await person(use)];
+      const sentences = [
+        ['민수', '민수가 입력 중…'],
+        ['지훈', '지훈이 입력 중…'],
+        ['Kim', 'Kim이 입력 중…'],
+        ['R2D2', 'R2D2가 입력 중…'],
+        ['7', '7이 입력 중…'],
+      ] as const;
+      for (const [called, sentence] of sentences) {
+        const input = await openOwnName(juno);
+        await input.fill(called);
+        await juno.page.keyboard.press('Enter');
+        await expect(here(mina).filter({ hasText: called })).toHaveCount(1);
+        await juno.input.pressSequentially('음');
+        await expect(typing(mina)).toHaveText(sentence);
+        await juno.input.fill('');
+        await expect(typing(mina)).toHaveText('');
+      }
+    });
+  });
+}
