@@ -42,7 +42,7 @@ pub(crate) struct Chat {
     pub(crate) rooms: RwSignal<Vec<Room>>,
     /// Who is here and what they do.
     pub(crate) people: RwSignal<Here>,
-    /// What was said just now, for those who listen.
+    /// What was said just now, for those who listen, as HTML.
     pub(crate) heard: RwSignal<String>,
     /// What was done just now, said in passing.
     pub(crate) toast: RwSignal<&'static str>,

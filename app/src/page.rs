@@ -175,6 +175,12 @@ fn document(
                     crossorigin="anonymous"
                     nonce=nonce.clone()
                 />
+                {start.place.map(|place| view! {
+                    // A script brings the message into view by itself.
+                    <noscript>
+                        <meta http-equiv="refresh" content=format!("0;url=#m{place}") />
+                    </noscript>
+                })}
                 <AutoReload options />
             </head>
             <body>

@@ -50,7 +50,7 @@ impl Start {
         let value = Value::read(text)?;
         Some(Self {
             words,
-            room: RoomName::parse(value.text("room")?).ok()?,
+            room: RoomName::given_out(value.text("room")?),
             place: value.number("place"),
             page: Some(Page::of(value.get("page")?)?),
             rooms: rooms::followed(&value),

@@ -162,7 +162,7 @@ impl Words {
 
     /// Who is typing, and how many others.
     pub(crate) fn typing_too(&self, name: &str, others: u64) -> String {
-        count(self.typing_more(), others).replace("NAME", name)
+        count(self.typing_more(), others).replace('@', name)
     }
 
     /// Whom one answers.
@@ -224,7 +224,9 @@ impl fmt::Display for Words {
 
 /// A text with `value` in the place of its `{}`; a Korean particle after it comes out in the form that fits.
 pub(crate) fn fill(text: &str, value: &str) -> String {
-    let (before, after) = text.split_once("{}").unwrap_or((text, ""));
+    // By one character: to look for a longer text takes several times the code.
+    let (before, after) = text.split_once('{').unwrap_or((text, "}"));
+    let after = after.strip_prefix('}').unwrap_or(after);
     [before, &josa::before(after, value)].concat()
 }
 

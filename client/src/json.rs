@@ -92,7 +92,7 @@ pub fn items_of<'a>(text: &'a str, name: &str) -> Option<Vec<&'a str>> {
                 reader.peek();
                 let from = reader.at;
                 reader.value(JSON_DEPTH_MAX)?;
-                list.push(&text[from..reader.at]);
+                list.push(text.get(from..reader.at)?);
                 Some(())
             })?;
             found = Some(list);

@@ -70,7 +70,7 @@ pub const READ_ANSWER_MAX_MS: u64 = 10_000;
 /// How often a position is sent on one line before it is given up.
 pub const READ_TRIES_MAX: u32 = 5;
 /// How often at most it is said that the person is typing, in milliseconds.
-pub const TYPING_INTERVAL_MS: u64 = 1_000;
+pub const TYPING_INTERVAL_MS: u64 = 1_200;
 /// After how many milliseconds of typing it is said again; the server forgets it after 5 s.
 pub const TYPING_AGAIN_MS: u64 = 3_000;
 /// How long after the last key the person is held to be typing, in milliseconds.

@@ -183,7 +183,7 @@ impl Message {
 /// How a text begins.
 fn excerpt(text: &str) -> &str {
     let end = text.char_indices().nth(EXCERPT_CHARS);
-    end.map_or(text, |(end, _)| &text[..end])
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -328,6 +328,15 @@ impl Outbox {
             .map(|entry| (&entry.row, self.state(entry)))
     }
 
+    /// What is stuck and was asked for before the last row of this kind, about the same: nobody wants it any more.
+    pub(crate) fn superseded(&self, kind: Kind, target: u64, room: &str) -> Vec<ClientId> {
+        let is_stuck = |state| !matches!(state, State::Waiting | State::Sent);
+        let rows = self.of_room(room);
+        let stuck = rows.filter(|(row, state)| row.kind == kind && row.target == target && is_stuck(*state));
+        let changes = stuck.filter(|(row, _)| matches!(row.kind, Kind::Edit | Kind::Topic | Kind::Rename));
+        changes.map(|(row, _)| row.client_id).collect()
+    }
+
     /// A room's messages with what waits to be changed about them.
     #[must_use]
     pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<Shown> {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 
-import { CONNECTION_LOST, expect, REFUSED, test } from './support/madang.ts';
+import { type Chat, CONNECTION_LOST, expect, REFUSED, test } from './support/madang.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -15,6 +15,21 @@ async function complaints(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** Fails with what axe-core finds on the page, which is in the state that is named. */
+async function isFine(page: Page, state: string): Promise<void> {
+  await test.step(state, async () => expect.soft(await complaints(page), state).toEqual([]));
+}
+
+/** Opens a dialog by way of a message's menu, judges it and closes it. */
+async function judgeFromMenu(chat: Chat, text: string, item: string): Promise<void> {
+  await chat.choose(text, item);
+  const dialog = chat.page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  await isFine(chat.page, item);
+  await chat.page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -50,6 +65,130 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await chat.say('나중에 갈 말');
         await expect(chat.pending).toHaveCount(1);
         expect(await complaints(chat.page)).toEqual([]);
+      });
+
+      test('messages of every kind, their menu, and all that it opens', async ({ chat, program }) => {
+        test.slow();
+        const { page } = chat;
+        await program.isCalled('준호');
+        const [marked, deleted] = await program.say([
+          '**굵게** *기울임* ~~취소~~ `코드` [링크](https://example.org) @민아\n\n> 인용\n\n- 목록\n\n1. 하나\n\n```\n긴 코드\n```',
+          '지울 말',
+        ]);
+        await program.ask([
+          { type: 'react', room: 'lobby', target: marked, emoji: '👍', on: true },
+          { type: 'delete', room: 'lobby', target: deleted },
+          { type: 'post', room: 'lobby', message: '답이에요', replyTo: marked },
+        ]);
+        await chat.say('내 말');
+        await chat.hears('내 말');
+        await isFine(page, 'rows, and a name that is asked for');
+        await chat.choose('내 말', '수정');
+        await isFine(page, 'editing');
+        await chat.input.fill('고친 말');
+        await chat.page.keyboard.press('Enter');
+        await expect(chat.row('고친 말').getByText('수정됨')).toBeVisible();
+        await chat.choose('답이에요', '답장');
+        await isFine(page, 'answering');
+        await page.keyboard.press('Escape');
+        await chat.openMenu('고친 말');
+        await isFine(page, 'the menu of one’s own message');
+        await page.keyboard.press('Escape');
+        for (const item of ['다른 이모지', '읽은 사람', '수정 기록', '지우기']) await judgeFromMenu(chat, '고친 말', item);
+        await chat.input.fill('');
+        await chat.input.pressSequentially('@준');
+        await expect(page.getByRole('listbox')).toBeVisible();
+        await isFine(page, 'names to complete');
+      });
+
+      test('the rooms, the people, the room and the help', async ({ chat, program, person }) => {
+        const { page } = chat;
+        await program.say(['하나'], '개발');
+        await program.ask([{ type: 'topic', room: '개발', topic: '무엇이든' }]);
+        await (await person()).nameSelf('준호');
+        await expect(page.locator('.people .person')).toHaveCount(2);
+        const people = page.getByRole('button', { name: '참여자' });
+        if (await people.isVisible()) {
+          await people.click();
+          await isFine(page, 'the people, opened');
+          await page.keyboard.press('Escape');
+        }
+        await page.keyboard.press('Control+k');
+        const dialog = page.getByRole('dialog');
+        await expect(dialog.getByRole('searchbox')).toBeVisible();
+        await isFine(page, 'the rooms');
+        await dialog.getByRole('searchbox').fill('개');
+        await expect(dialog.getByRole('link', { name: '# 개발' })).toBeVisible();
+        await isFine(page, 'rooms that were found');
+        await dialog.getByRole('searchbox').fill('없는 방!');
+        await expect(dialog.locator('.part-empty')).toBeVisible();
+        await isFine(page, 'no rooms that were found');
+        await page.keyboard.press('Escape');
+        await page.locator('.heading-topic').click();
+        await expect(dialog.getByLabel('주제')).toBeVisible();
+        await isFine(page, 'the room');
+        await page.keyboard.press('Escape');
+        await page.locator('#timeline').focus();
+        await page.keyboard.press('?');
+        await expect(dialog.getByRole('heading', { name: '도움말' })).toBeVisible();
+        await isFine(page, 'the help');
+      });
+
+      test('what is unread, the ways there, and a name that was refused', async ({ chat, program }) => {
+        const { page } = chat;
+        await chat.open('개발');
+        await chat.say('왔어요');
+        await chat.hears('왔어요');
+        await chat.open();
+        await program.say(Array.from({ length: 25 }, (_, number) => `${number}번째 말`), '개발');
+        await expect(page.locator('.rooms-unread')).toHaveCount(1);
+        await isFine(page, 'unread elsewhere');
+        await chat.open('개발');
+        await expect(page.locator('.jump-unread')).toBeVisible();
+        await isFine(page, 'the way to the unread');
+        await page.locator('.jump-unread').click();
+        await expect(page.locator('.unread')).toBeInViewport();
+        await expect(page.locator('.jump-end')).toBeVisible();
+        await isFine(page, 'the line above the unread, and the way to the end');
+        await page.locator('form.naming').getByRole('textbox').fill('\u3164');
+        await page.locator('form.naming').getByRole('button').click();
+        await expect(page.locator('.notice-stuck')).toBeVisible();
+        await isFine(page, 'a name that was refused');
+      });
+
+      test('a message’s own page, the rooms’ page, and what was refused', async ({ page, program, quiet }) => {
+        quiet.expect(REFUSED);
+        const seqs = await program.say(Array.from({ length: 60 }, (_, number) => `${number}번째 말`));
+        await page.goto(`/rooms/lobby/${seqs[2]}`);
+        await expect(page.locator('.message').first()).toBeVisible();
+        await isFine(page, 'a message’s own page');
+        for (const address of ['/rooms', '/rooms?find=lob', '/rooms?find=!', '/rooms/lobby/4711', '/rooms/Not%20A%20Room']) {
+          await page.goto(address);
+          await isFine(page, address);
+        }
+      });
+
+      test.describe('in English', () => {
+        test.use({ locale: 'en-GB' });
+
+        test('a conversation, its menu, the help and the settings', async ({ page, program }) => {
+          await program.say(['one', '**two**']);
+          await page.goto('/');
+          await expect(page.getByText('Live')).toBeAttached();
+          await isFine(page, 'a conversation');
+          const row = page.locator('.message').last();
+          await row.hover();
+          await row.locator('.message-more').click();
+          await expect(page.getByRole('menu')).toBeVisible();
+          await isFine(page, 'the menu');
+          await page.keyboard.press('Escape');
+          await page.locator('#timeline').focus();
+          await page.keyboard.press('?');
+          await expect(page.getByRole('dialog')).toBeVisible();
+          await isFine(page, 'the help');
+          await page.goto('/rooms');
+          await isFine(page, 'the rooms’ page');
+        });
       });
 
       test('an address with nothing behind it', async ({ page, quiet }) => {

@@ -97,17 +97,17 @@ for (const { name, use } of SIZES) {
       await expect(async () => {
         await chat.timeline.hover();
         await chat.page.mouse.wheel(0, -3_000);
-        await expect(chat.message('200번째 말')).toBeInViewport({ timeout: 300 });
-      }).toPass();
+        await expect(chat.message('180번째 말')).toBeAttached({ timeout: 50 });
+      }).toPass({ intervals: [50] });
       await chat.page.getByRole('button', { name: '맨 아래로' }).click();
       await chat.row('옛말에 답').locator('.message-quote').click();
       await expect(chat.message('7번째 말')).toBeInViewport();
       // On from there, then to the end, which is loaded anew.
       await expect(async () => {
         await chat.timeline.hover();
-        await chat.page.mouse.wheel(0, 2_000);
-        await expect(chat.message('60번째 말')).toBeInViewport({ timeout: 300 });
-      }).toPass();
+        await chat.page.mouse.wheel(0, 1_000);
+        await expect(chat.message('60번째 말')).toBeAttached({ timeout: 50 });
+      }).toPass({ intervals: [50] });
       await chat.page.getByRole('button', { name: '맨 아래로' }).click();
       await expect(chat.message('옛말에 답')).toBeInViewport();
       expect(await readOut(chat)).toEqual([]);

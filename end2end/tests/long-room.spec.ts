@@ -137,14 +137,16 @@ for (const { name, use } of SIZES) {
         await chat.timeline.hover();
         for (let turn = 0; turn < 8; turn++) await chat.page.mouse.wheel(0, -700);
         await piece(chat);
-        await expect(chat.at(LENGTH - 600)).toBeInViewport({ timeout: 50 });
-      }).toPass();
+        await expect(chat.at(LENGTH - 600)).toBeAttached({ timeout: 50 });
+      }).toPass({ intervals: [20] });
       await expect(async () => {
         await chat.timeline.hover();
         for (let turn = 0; turn < 8; turn++) await chat.page.mouse.wheel(0, 700);
         await piece(chat);
-        await expect(chat.at(LENGTH)).toBeInViewport({ timeout: 50 });
-      }).toPass();
+        await expect(chat.at(LENGTH)).toBeAttached({ timeout: 50 });
+      }).toPass({ intervals: [20] });
+      await scrollAll(chat, false);
+      await expect(chat.at(LENGTH)).toBeInViewport();
       expect(await chat.page.evaluate(() => window.rowsMax)).toBeLessThanOrEqual(ROWS_MAX);
     });
 

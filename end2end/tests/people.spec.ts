@@ -20,6 +20,11 @@ function naming(chat: Chat): Locator {
   return chat.page.locator('form.naming');
 }
 
+/** Where it is said why a change of one's own was refused. */
+function stuck(chat: Chat): Locator {
+  return chat.page.locator('.notice-stuck');
+}
+
 function typing(chat: Chat): Locator {
   return chat.page.locator('.typing');
 }
@@ -143,13 +148,13 @@ for (const { name, use } of SIZES) {
       await mina.input.fill('쓰던 말');
       await naming(mina).getByRole('textbox').fill(INVISIBLE);
       await naming(mina).getByRole('button').click();
-      await expect(mina.refusal).toHaveText(BAD_NAME);
+      await expect(stuck(mina)).toContainText(BAD_NAME);
       await expect(naming(mina)).toBeVisible();
       await expect(naming(mina).getByRole('textbox')).toHaveValue(INVISIBLE);
       await expect(mina.input).toHaveValue('쓰던 말');
 
       await mina.nameSelf('민아');
-      await expect(mina.refusal).toHaveText('');
+      await expect(stuck(mina), 'another name takes the place of the one that was refused').toHaveCount(0);
       await expect(mina.input).toHaveValue('쓰던 말');
       await mina.button.click();
       await juno.hears('쓰던 말');
@@ -162,8 +167,9 @@ for (const { name, use } of SIZES) {
       const input = await openOwnName(mina);
       await input.fill(INVISIBLE);
       await mina.page.keyboard.press('Enter');
-      await expect(mina.refusal).toHaveText(BAD_NAME);
-      await mina.page.keyboard.press('Escape');
+      await expect(stuck(mina)).toContainText(BAD_NAME);
+      await stuck(mina).getByRole('button', { name: '버리기' }).click();
+      await expect(stuck(mina)).toHaveCount(0);
       await mina.say('그대로예요');
       await juno.hears('그대로예요');
       expect(await juno.authorOf('그대로예요')).toBe('민아');

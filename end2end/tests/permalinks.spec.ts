@@ -25,14 +25,16 @@ async function piece(page: Page): Promise<[number, number]> {
   return [first, first + seqs.length - 1];
 }
 
-/** Scrolls until a message is shown that was not loaded at first. */
+/** Scrolls until a message is loaded that was not at first. */
 async function scrollTo(chat: Chat, seq: number, pixels: number): Promise<void> {
   await expect(async () => {
     await chat.timeline.hover();
     await chat.page.mouse.wheel(0, pixels);
     await piece(chat.page);
-    await expect(chat.at(seq)).toBeInViewport({ timeout: 200 });
-  }).toPass();
+    await expect(chat.at(seq)).toBeAttached({ timeout: 50 });
+  }).toPass({ intervals: [50] });
+  await chat.at(seq).scrollIntoViewIfNeeded();
+  await expect(chat.at(seq)).toBeInViewport();
 }
 
 /** The message stands in view, and is told from the others. */

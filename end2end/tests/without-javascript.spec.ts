@@ -1,8 +1,25 @@
+import type { Locator } from '@playwright/test';
+
 import { Chat, expect, LOADED_IN_VAIN, REFUSED, test } from './support/madang.ts';
+import { SIZES } from './support/sizes.ts';
 
 const TOO_LONG = '메시지가 너무 깁니다. 4,000자 안으로 줄이거나 나누어 보내 주세요.';
 
 test.use({ javaScriptEnabled: false });
+
+function sayings(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${index + 1}번째 말`);
+}
+
+/** The part of the room's history that is shown. */
+function from(first: number, last: number): string[] {
+  return sayings(last).slice(first - 1);
+}
+
+/** Where a name is chosen as long as there is none. */
+function naming(chat: Chat): Locator {
+  return chat.page.locator('form.naming');
+}
 
 test.beforeEach(({ quiet }) => quiet.expect(LOADED_IN_VAIN));
 
@@ -108,3 +125,187 @@ test.describe('with a limit of one message', () => {
     await chat.hasHeard(['하나']);
   });
 });
+
+for (const { name, use } of SIZES) {
+  test.describe(`on a ${name}`, () => {
+    test.use({ ...use, serverFlags: ['--post-rate', '0'] });
+
+    test('older and newer messages are links away, down to the first and up to the last', async ({ page, program }) => {
+      await program.say(sayings(120));
+      const chat = new Chat(page);
+      await chat.goto();
+      await chat.hasHeard(from(71, 120));
+      await expect(chat.message('120번째 말')).toBeInViewport();
+      const older = page.getByRole('link', { name: '이전 메시지 보기' });
+      const newer = page.getByRole('link', { name: '다음 메시지 보기' });
+      await expect(newer).toHaveCount(0);
+      await older.click();
+      await chat.hasHeard(from(21, 70));
+      await older.click();
+      await chat.hasHeard(from(1, 20));
+      await expect(page.getByText('이 방의 첫 메시지입니다')).toBeVisible();
+      await expect(older).toHaveCount(0);
+      await newer.click();
+      await chat.hasHeard(from(21, 70));
+      await newer.click();
+      await chat.hasHeard(from(71, 120));
+      await expect(newer).toHaveCount(0);
+    });
+
+    test('in a room it is the same, and one who says something there sees it', async ({ page, program }) => {
+      await program.say(sayings(60), '개발');
+      const chat = new Chat(page);
+      await chat.goto('개발');
+      await page.getByRole('link', { name: '이전 메시지 보기' }).click();
+      await chat.hasHeard(from(1, 10));
+      await chat.say('옛말을 읽고');
+      await expect(chat.message('옛말을 읽고')).toBeInViewport();
+    });
+
+    test('a message has an address of its own, and what it answers is a link to it', async ({ page, program }) => {
+      const seqs = await program.say(sayings(120));
+      await program.ask([{ type: 'post', room: 'lobby', message: '답이에요', replyTo: seqs[9] }]);
+      const chat = new Chat(page);
+      await chat.goto();
+      await chat.row('답이에요').locator('.message-quote').click();
+      await expect(page).toHaveURL(new RegExp(`/rooms/lobby/${seqs[9]}(#.*)?$`));
+      await expect(chat.message('10번째 말')).toBeVisible();
+      await expect(chat.message('10번째 말')).toBeInViewport();
+      await expect(chat.message('120번째 말')).toHaveCount(0);
+      await page.getByRole('link', { name: '다음 메시지 보기' }).click();
+      await expect(chat.message('10번째 말')).toHaveCount(0);
+    });
+
+    test('an address of a message that is not there says so', async ({ page, program, quiet }) => {
+      quiet.expect(REFUSED);
+      await program.say(['하나']);
+      const answer = await page.goto('/rooms/lobby/4711');
+      expect(answer?.status()).toBe(404);
+      await expect(page.getByRole('heading', { name: '없는 메시지입니다' })).toBeVisible();
+    });
+
+    test('rooms are listed, found by a part of their name, made, and gone to', async ({ page, program }) => {
+      await program.say(['봄이에요'], '봄-소풍');
+      await program.ask([{ type: 'topic', room: '봄-소풍', topic: '김밥 & 사이다' }]);
+      const chat = new Chat(page);
+      await chat.goto();
+      const list = await chat.openRooms();
+      await list.getByRole('link', { name: '방 찾기' }).click();
+      await expect(page).toHaveURL('/rooms');
+      await expect(page.getByRole('heading', { level: 1, name: '방 찾기' })).toBeVisible();
+      await page.getByRole('searchbox').fill('소풍');
+      await page.getByRole('button', { name: '찾기', exact: true }).click();
+      await expect(page.getByRole('searchbox')).toHaveValue('소풍');
+      await expect(page.getByRole('link', { name: '# 봄-소풍' })).toContainText('김밥 & 사이다');
+      await page.getByRole('link', { name: '# 봄-소풍' }).click();
+      await chat.hasHeard(['봄이에요']);
+      await expect(page.locator('.heading-topic')).toHaveText('김밥 & 사이다');
+
+      await page.goto('/rooms');
+      await page.getByRole('searchbox').fill('가을-소풍');
+      await page.keyboard.press('Enter');
+      await page.getByRole('link', { name: '‘가을-소풍’ 방 만들기' }).click();
+      await chat.say('첫 말');
+      await chat.hasHeard(['첫 말']);
+      await page.goto('/rooms');
+      await expect(page.getByRole('link', { name: '# 가을-소풍' })).toBeVisible();
+
+      await page.getByRole('searchbox').fill('없는 방!');
+      await page.keyboard.press('Enter');
+      await expect(page.getByText('방 이름은 글자와 숫자, -와 _로 된 1~32자입니다.')).toBeVisible();
+      await page.getByRole('link', { name: '로비로 가기' }).click();
+      await expect(chat.heading).toBeVisible();
+    });
+
+    test('what is unread is counted in the lists of rooms, and a line stands where it begins', async ({
+      page,
+      program,
+    }) => {
+      const chat = new Chat(page);
+      await chat.goto('개발');
+      await chat.say('왔어요');
+      await chat.hasHeard(['왔어요']);
+      await program.say(sayings(3), '개발');
+      await page.goto('/rooms');
+      await expect(page.getByRole('link', { name: '# 개발' })).toContainText('읽지 않은 메시지 3개');
+      await chat.goto();
+      await expect(page.locator('.rooms-link', { hasText: '# 개발' })).toContainText('읽지 않은 메시지 3개');
+      await chat.goto('개발');
+      await expect(page.locator('.unread')).toHaveText(['여기부터 읽지 않은 메시지입니다']);
+      await expect(chat.row('1번째 말').locator('.unread')).toBeVisible();
+    });
+
+    test('a name is chosen with the form, and changed in the settings', async ({ page, program }) => {
+      await program.say(['읽을거리']);
+      const chat = new Chat(page);
+      await chat.goto('개발');
+      await chat.say('이름 없이');
+      await naming(chat).getByRole('textbox').fill('민아');
+      await naming(chat).getByRole('button').click();
+      await expect(naming(chat)).toBeHidden();
+      expect(decodeURIComponent(new URL(page.url()).pathname), 'it goes back to the room').toBe('/rooms/개발');
+      await chat.say('이름 있이');
+      await chat.hears('이름 있이');
+      expect(await chat.authorOf('이름 있이')).toBe('민아');
+
+      const rooms = await chat.openRooms();
+      await rooms.getByRole('button', { name: '설정' }).click();
+      const settings = page.locator('#settings');
+      await expect(settings.getByLabel('이름')).toHaveValue('민아');
+      await settings.getByLabel('이름').fill('민수');
+      await settings.getByRole('button', { name: '바꾸기' }).click();
+      await expect(settings).toBeHidden();
+      await chat.say('새 이름으로');
+      await chat.hears('새 이름으로');
+      await expect(page.locator('.message-author', { hasText: '민수' })).toHaveCount(1);
+    });
+
+    test('a name that nobody can see is refused with what to do, and a way back', async ({ page, quiet }) => {
+      quiet.expect(REFUSED);
+      const chat = new Chat(page);
+      await chat.goto('개발');
+      await naming(chat).getByRole('textbox').fill('\u3164');
+      await naming(chat).getByRole('button').click();
+      await expect(page.getByText('눈에 보이는 글자로 정해 주세요.')).toBeVisible();
+      await page.getByRole('link', { name: '돌아가기' }).click();
+      expect(decodeURIComponent(new URL(page.url()).pathname)).toBe('/rooms/개발');
+      await expect(naming(chat)).toBeVisible();
+    });
+
+    test('messages look as they do with a script: names, Markdown, reactions, what was edited and deleted', async ({
+      page,
+      program,
+    }) => {
+      await program.isCalled('준호 & <b>');
+      const [marked, edited, deleted] = await program.say(['**굵게** `코드` https://example.org/x', '처음', '지울 말']);
+      await program.ask([
+        { type: 'react', room: 'lobby', target: marked, emoji: '👍', on: true },
+        { type: 'edit', room: 'lobby', target: edited, message: '고친 말' },
+        { type: 'delete', room: 'lobby', target: deleted },
+      ]);
+      const chat = new Chat(page);
+      await chat.goto();
+      await chat.hasHeard(['굵게 코드 https://example.org/x', '고친 말', '지운 메시지입니다']);
+      await expect(page.locator('.message-author').first()).toHaveText('준호 & <b>');
+      const first = page.locator('.message').first();
+      await expect(first.locator('strong')).toHaveText('굵게');
+      await expect(first.locator('code')).toHaveText('코드');
+      await expect(first.getByRole('link')).toHaveAttribute('href', 'https://example.org/x');
+      await expect(first.locator('.reaction')).toHaveText('👍 1');
+      await expect(chat.row('고친 말').getByText('수정됨')).toBeVisible();
+      await expect(chat.row('지운 메시지입니다').getByText('수정됨')).toHaveCount(0);
+      await expect(page.locator('.message-deleted')).toHaveCount(1);
+      expect(await (await page.request.get('/')).text()).not.toContain('지울 말');
+    });
+
+    test('nothing is offered that only a script could do', async ({ page, program }) => {
+      await program.say(['하나', '```\n코드\n```']);
+      const chat = new Chat(page);
+      await chat.goto();
+      await chat.hears('하나');
+      await expect(page.getByRole('button', { name: '메시지 메뉴' })).toHaveCount(0);
+      await expect(page.getByRole('button', { name: '코드 복사' })).toHaveCount(0);
+      await expect(page.getByRole('button', { name: '주제 정하기' })).toHaveCount(0);
+    });
+  });
+}

@@ -188,9 +188,9 @@ fn submit(event: Event) {
         "name" => step(Input::Rename(system::seed(), text)),
         "topic" => step(Input::Topic(system::seed(), text)),
         "find" => {
-            if let Some(first) = dom::one("#found a") {
-                places::follow(&first);
-            }
+            event.prevent_default();
+            dialog::find(field, true);
+            return;
         }
         _ => return,
     }
@@ -216,7 +216,7 @@ fn input(event: Event) {
     } else if let Ok(input) = target.dyn_into::<HtmlInputElement>()
         && input.name() == "find"
     {
-        dialog::find(input);
+        dialog::find(input, false);
     }
 }
 
@@ -337,7 +337,11 @@ fn to_row(mut row: Element, step_by: i32) -> bool {
 
 /// Gives the focus to the next control in a place, from the one that has it.
 fn step_focus(place: &str, step_by: i32) -> bool {
-    let controls = [place, " :is(a[href], button, input)"].concat();
+    let controls = [
+        place,
+        " :is(a[href], button:not(.dialog-button, .sheet-close), input)",
+    ]
+    .concat();
     let is_seen = |element: &Element| {
         element
             .dyn_ref::<HtmlElement>()
@@ -363,13 +367,12 @@ fn step_focus(place: &str, step_by: i32) -> bool {
 /// The address of a part that the server draws about this room, or about a message of it.
 fn part(name: &str, seq: Option<u64>) -> String {
     let room = driver::chat().map(|chat| chat.room.get_untracked().to_string());
-    let room = client::address::page(&room.unwrap_or_default());
-    let mut address = room.replacen("/rooms", &["/parts/", name].concat(), 1);
-    if let Some(seq) = seq {
-        address.push('/');
-        address += &seq.to_string();
-    }
-    address
+    let room = room.unwrap_or_default();
+    let page = match seq {
+        Some(seq) => client::address::place(&room, seq),
+        None => client::address::page(&room),
+    };
+    ["/parts/", name, page.strip_prefix("/rooms").unwrap_or_default()].concat()
 }
 
 /// The whole address of a message.

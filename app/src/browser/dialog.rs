@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlDialogElement, HtmlInputElement, RequestInit};
 
-use super::{dom, fetch, scroll, show};
+use super::{dom, fetch, places, scroll, show};
 
 /// Opens the dialog with a part that the server draws.
 pub(super) fn open(address: String) {
@@ -46,8 +46,8 @@ pub(super) fn close() {
     }
 }
 
-/// Shows the rooms whose names contain what stands in the input.
-pub(super) fn find(input: HtmlInputElement) {
+/// Shows the rooms whose names contain what stands in the input; goes to the first of them when that is `wanted`.
+pub(super) fn find(input: HtmlInputElement, is_wanted: bool) {
     spawn_local(async move {
         let text = input.value();
         let encoded: String = js_sys::encode_uri_component(&text).into();
@@ -61,6 +61,9 @@ pub(super) fn find(input: HtmlInputElement) {
             && let (Some(html), Some(found)) = (html, dom::one("#found"))
         {
             found.set_inner_html(&html);
+            if is_wanted && let Some(first) = dom::one("#found a") {
+                places::follow(&first);
+            }
         }
     });
 }

@@ -1,7 +1,7 @@
 //! What stands in the page.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlTextAreaElement, ShowPopoverOptions};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement, ShowPopoverOptions};
 
 use super::{clock, system};
 
@@ -73,5 +73,13 @@ pub(super) fn local_times(within: &Element) {
         {
             time.set_text_content(Some(&clock::full(unix_ms, &tag)));
         }
+    }
+}
+
+/// Puts what one is called into the settings, which the server drew, unless it is being changed there.
+pub(super) fn set_name(name: &str) {
+    let input = one("#settings [name=name]:not(:focus)");
+    if let Some(Ok(input)) = input.map(JsCast::dyn_into::<HtmlInputElement>) {
+        input.set_value(name);
     }
 }

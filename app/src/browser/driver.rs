@@ -102,11 +102,6 @@ pub(super) fn step(input: Input<'_>) {
     }
 }
 
-/// The same, once everything that is under way is done.
-pub(super) fn step_soon(input: Input<'static>) {
-    spawn_local(async move { step(input) });
-}
-
 /// Closes a channel that is done with.
 pub(super) fn close(id: u32) {
     with(|driver| driver.channels.close(id));

@@ -20,7 +20,9 @@ pub(super) fn keep(change: impl FnOnce()) {
         if !is_lost {
             return;
         }
-        let again = dom::one(&[&*part, " ", &*selector].concat()).or_else(|| dom::one(&part));
+        let again = dom::one(&[&*part, " ", &*selector].concat())
+            .or_else(|| dom::one(&part))
+            .or_else(|| dom::one("#timeline"));
         if let Some(again) = again {
             scroll::focus(&again);
         }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 use super::driver::{self, step};
-use super::{dom, scroll, system, writing};
+use super::{dialog, dom, focus, scroll, system, writing};
 use crate::chat_app::{Chat, Intent, Mentions};
 
 /// Follows a link to a room or a place in one, without leaving the page. Whether it is such a link.
@@ -40,19 +40,23 @@ pub(super) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
     let is_other = chat.room.get_untracked() != room;
     if is_other {
         driver::with(|driver| driver.shown.go());
-        chat.room.set(room.clone());
-        chat.intent.set(Intent::Say);
-        chat.mentions.set(Mentions::default());
-        chat.refusal.set(None);
-        chat.input_message.set(String::new());
+        focus::keep(|| {
+            chat.room.set(room.clone());
+            chat.intent.set(Intent::Say);
+            chat.mentions.set(Mentions::default());
+            chat.refusal.set(None);
+            chat.input_message.set(String::new());
+        });
         writing::restore_draft(chat);
         set_title(chat);
     }
     if place.is_none() {
         scroll::to_end();
     }
+    driver::with(|driver| driver.shown.asked = place);
     step(Input::Go(room, place));
     dom::dismiss();
+    dialog::close();
     if is_other && !dom::is_touched() {
         writing::focus();
     }
@@ -76,7 +80,7 @@ pub(super) fn set_title(chat: Chat) {
     document().set_title(&title);
 }
 
-/// The room that an address of ours is, and the message. `None` for what is no room's address, or a part of one that is
+/// The room that an address that the server wrote is, and the message. `None` for what is no room's address, or a part of one that is
 /// only to be had as a page.
 fn parse(address: &str) -> Option<(RoomName, Option<u64>)> {
     if address == "/" {
@@ -89,7 +93,7 @@ fn parse(address: &str) -> Option<(RoomName, Option<u64>)> {
         None => (path, None),
     };
     let room: String = js_sys::decode_uri_component(room).ok()?.into();
-    Some((RoomName::parse(&room).ok()?, seq))
+    Some((RoomName::given_out(&room), seq))
 }
 
 fn location() -> Option<String> {

@@ -70,11 +70,11 @@ thread_local! {
     static OFF_BY: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Keeps what is read where it is, through a change of the rows: at the end there is nothing to do, elsewhere a row in
+/// Keeps what is read where it is, through a change of the rows: at the room's end there is nothing to do, elsewhere a row in
 /// the middle of what is seen says by how much everything moved. When a message is wanted, it is brought into view
 /// instead.
-pub(super) fn keep_place(wanted: Option<u64>, change: impl FnOnce()) {
-    let anchor = if is_at_end() || wanted.is_some() {
+pub(super) fn keep_place(wanted: Option<u64>, follows_end: bool, change: impl FnOnce()) {
+    let anchor = if follows_end || wanted.is_some() {
         None
     } else {
         anchor()

@@ -10,9 +10,10 @@ use leptos::prelude::*;
 use protocol::ErrorCode;
 
 use super::driver::{chat, step, with};
-use super::{focus, places, scroll, system};
+use super::{dom, focus, places, scroll, system};
 use crate::Start;
 use crate::chat_app::{Chat, Here, Line, Place, Post};
+use crate::html::put;
 
 /// How often what is shown is brought up to date while nobody can see it, in milliseconds.
 const HIDDEN_FRAME_MS: u64 = 250;
@@ -34,8 +35,12 @@ pub(super) struct Shown {
     wanted: Option<u64>,
     /// The last message when the reader was last at the end; `None` before anything was shown.
     seen: Option<u64>,
-    /// The last message that was read out.
+    /// All up to this `seq` was read out, or was there before.
     heard: Option<u64>,
+    /// How often something was read out.
+    times_heard: u32,
+    /// The place that was asked for by its address.
+    pub(super) asked: Option<u64>,
     /// The line above the unread that the reader has been at.
     passed: Option<u64>,
 }
@@ -46,7 +51,7 @@ impl Shown {
         let last = page.map(|page| page.messages.last().map_or(0, |last| last.seq));
         Self {
             seen: last,
-            heard: last,
+            heard: page.map(|page| page.seq),
             ..Self::default()
         }
     }
@@ -54,6 +59,7 @@ impl Shown {
     /// Another room is shown, of which nothing was seen yet.
     pub(super) fn go(&mut self) {
         self.wanted = None;
+        self.asked = None;
         self.seen = None;
         self.heard = None;
         self.passed = None;
@@ -73,8 +79,11 @@ pub(super) fn soon() {
 
 /// The place that was asked for is among the rows, or could not be had.
 pub(super) fn place(seq: Option<u64>) {
-    with(|driver| driver.shown.wanted = seq);
-    if seq.is_none()
+    let is_another = with(|driver| {
+        driver.shown.wanted = seq;
+        driver.shown.asked.take().is_some_and(|asked| seq != Some(asked))
+    });
+    if (seq.is_none() || is_another == Some(true))
         && let Some(chat) = chat()
     {
         chat.refusal.set(Some(ErrorCode::NoSuchMessage));
@@ -106,6 +115,7 @@ pub(super) fn people() {
     if let Some((chat, here)) = shown
         && chat.people.with_untracked(|before| *before != here)
     {
+        dom::set_name(here.name.as_deref().unwrap_or_default());
         focus::keep(|| chat.people.set(here));
     }
     // What waits for an answer may be stuck now.
@@ -199,7 +209,8 @@ fn show() {
             chat.heard.set(view.heard);
         }
     };
-    scroll::keep_place(view.wanted, || focus::keep(change));
+    let follows_end = is_at_end && view.place.newer == Edge::End && before.newer == Edge::End;
+    scroll::keep_place(view.wanted, follows_end, || focus::keep(change));
 }
 
 impl Shown {
@@ -215,10 +226,10 @@ impl Shown {
 
     /// What others said since this was last asked, for those who listen. What is loaded later was said before.
     fn said(&mut self, tab: &Tab, chat: Chat) -> String {
-        let Some(last) = last(tab) else {
+        if last(tab).is_none() {
             return String::new();
-        };
-        let heard = self.heard.replace(last);
+        }
+        let heard = self.heard.replace(tab.known_to());
         let Some(heard) = heard.filter(|_| tab.newer() == Edge::End) else {
             return String::new();
         };
@@ -230,7 +241,28 @@ impl Shown {
             })
             .collect();
         said.reverse();
-        said.join("\n")
+        self.heard_html(&said.join("\n"))
+    }
+}
+
+impl Shown {
+    /// A text as something new, though it be the same as the last.
+    fn heard_html(&mut self, text: &str) -> String {
+        let mut page = String::new();
+        if !text.is_empty() {
+            self.times_heard += 1;
+            put(
+                &mut page,
+                &[
+                    "<p data-time=\"",
+                    &self.times_heard.to_string(),
+                    "\">",
+                    text,
+                    "</p>",
+                ],
+            );
+        }
+        page
     }
 }
 
@@ -311,7 +343,8 @@ pub(crate) fn scrolled() {
 /// Says in passing that something was done.
 pub(super) fn tell(chat: Chat, text: &'static str) {
     chat.toast.set(text);
-    chat.heard.set(text.to_owned());
+    chat.heard
+        .set(with(|driver| driver.shown.heard_html(text)).unwrap_or_default());
     set_timeout(move || chat.toast.set(""), Duration::from_millis(TOAST_MS));
 }
 

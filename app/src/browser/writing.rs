@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
-use super::driver::{chat, step, step_soon, with};
+use super::driver::{chat, step, with};
 use super::{dom, memory, scroll, system};
 use crate::chat_app::{Chat, Intent, Mentions};
 
@@ -44,7 +44,6 @@ pub(super) fn accepted(kind: Kind) {
             chat.intent.set(Intent::Say);
             with(|driver| memory::set_draft(driver.tab.room().as_str(), ""));
             scroll::to_end();
-            step_soon(Input::ToEnd);
         }
         Kind::Edit => say_again(chat),
         _ => {}
@@ -251,11 +250,12 @@ pub(super) fn complete(at: usize) {
         && let Some(before) = before_caret(&input)
         && let Some(begin) = before.rfind('@')
     {
-        let after = input.value().split_off(before.len());
-        let before = [&before[..=begin], &**name, " "].concat();
+        let value = input.value();
+        let after = value.get(before.len()..).unwrap_or_default();
+        let before = [before.get(..=begin).unwrap_or_default(), &**name, " "].concat();
         #[expect(clippy::cast_possible_truncation, reason = "a message is short")]
         let caret = before.encode_utf16().count() as u32;
-        let text = before + &after;
+        let text = before + after;
         input.set_value(&text);
         let _ = input.set_selection_range(caret, caret);
         chat.input_message.set(text);

@@ -40,11 +40,12 @@ pub(crate) fn write(page: &mut String, user_id: UserId, name: Option<&str>) {
 }
 
 /// The signs on somebody's avatar. Of a Korean name those are the last two syllables, which are the given name, as a rule;
-/// of other names the first letter. Without a name, the end of what a guest is called.
+/// of other names the first letter. Without one, the end of what a guest is called.
 pub(crate) fn signs(user_id: UserId, name: Option<&str>) -> String {
     let name = name.unwrap_or_default();
     let is_syllable = |c: char| ('가'..='힣').contains(&c);
-    let letters: Vec<char> = name.chars().take_while(|c| c.is_alphanumeric()).collect();
+    let is_sign = |c: &char| !c.is_ascii_punctuation() && *c > ' ';
+    let letters: Vec<char> = name.chars().take_while(is_sign).collect();
     match letters.first() {
         Some(first) if is_syllable(*first) => {
             let syllables = letters.iter().take_while(|c| is_syllable(**c)).count();
@@ -74,7 +75,8 @@ mod tests {
             ("준", "준"),
             ("민수b", "민수"),
             ("ada", "a"),
-            ("😀", "ab"),
+            ("😀!", "😀"),
+            ("!", "ab"),
         ] {
             assert_eq!(signs(person(0xab), Some(name)), expected);
         }

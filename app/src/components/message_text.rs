@@ -16,21 +16,26 @@ pub(super) fn write(page: &mut String, text: &str, html: Option<&str>, words: &W
 
 /// The HTML, with a button above each block of code that copies it.
 fn write_html(page: &mut String, html: &str, words: &Words) {
-    let mut pieces = html.split("<pre>");
+    let mut pieces = html.split('<');
     page.push_str(pieces.next().unwrap_or_default());
     for piece in pieces {
-        put(
-            page,
-            &[
-                r#"<div class="code"><button type="button" class="code-copy icon-copy" data-act="copy-code" aria-label=""#,
-                words.copy_code(),
-                r#""></button><pre>"#,
-            ],
-        );
-        let (code, rest) = piece.split_once("</pre>").unwrap_or((piece, ""));
-        page.push_str(code);
-        page.push_str("</pre></div>");
-        page.push_str(rest);
+        if let Some(code) = piece.strip_prefix("pre>") {
+            put(
+                page,
+                &[
+                    r#"<div class="code"><button type="button" class="code-copy icon-copy" data-act="copy-code" aria-label=""#,
+                    words.copy_code(),
+                    r#""></button><pre>"#,
+                ],
+            );
+            page.push_str(code);
+        } else {
+            page.push('<');
+            page.push_str(piece);
+            if piece.starts_with("/pre>") {
+                page.push_str("</div>");
+            }
+        }
     }
 }
 

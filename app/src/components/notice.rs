@@ -32,7 +32,7 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
                 </span>
             </p>
             <p class=text(move || shown(storage()))>{text(storage)}</p>
-            <div inner_html=text(move || stuck(chat))></div>
+            <div aria-live="polite" inner_html=text(move || stuck(chat))></div>
             <p class=text(move || shown(refusal())) role="alert">
                 {text(refusal)}
             </p>

@@ -54,9 +54,12 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
             </section>
             <div class="jumps" inner_html=text(move || jumps(chat))></div>
             <p class="toast" aria-hidden="true">{text(move || chat.toast.get())}</p>
-            <div class="unseen" role="log" aria-label=words.hearing()>
-                {text(move || chat.heard.get())}
-            </div>
+            <div
+                class="unseen"
+                role="log"
+                aria-label=words.hearing()
+                inner_html=text(move || chat.heard.get())
+            ></div>
         </div>
     }
 }

@@ -72,6 +72,9 @@ impl Tab {
             return;
         }
         effects.push(Effect::Accepted(kind));
+        for client_id in self.outbox.superseded(kind, target, self.view.room().as_str()) {
+            self.discard(now, client_id, effects);
+        }
         match kind {
             Kind::Post => self.goes_on(effects),
             Kind::Rename => effects.push(Effect::People),

@@ -166,6 +166,12 @@ impl Tab {
         self.outbox.can_discard(client_id)
     }
 
+    /// Everything up to this `seq` of the room is known, whether it is among the rows or not; 0 while nothing is.
+    #[must_use]
+    pub fn known_to(&self) -> u64 {
+        self.view.known_to()
+    }
+
     /// Whether the room is joined and everything that was asked for is here: for tests that wait for it.
     #[must_use]
     pub fn is_joined(&self) -> bool {

@@ -46,7 +46,7 @@ pub(super) static WORDS: Words = WrittenWords {
     me: "you",
     change_name: "Change your name",
     typing_one: "{} is typing…",
-    typing_more: "NAME and {} other are typing…|NAME and {} others are typing…",
+    typing_more: "@ and {} other are typing…|@ and {} others are typing…",
     what_name: "With a name, others know who you are",
     your_name: "Your name",
     set_name: "Set",

@@ -46,7 +46,7 @@ pub(super) static WORDS: Words = WrittenWords {
     me: "나",
     change_name: "이름 바꾸기",
     typing_one: "{}이(가) 입력 중…",
-    typing_more: "NAME 외 {}명이 입력 중…",
+    typing_more: "@ 외 {}명이 입력 중…",
     what_name: "이름을 정해 두면 서로 알아보기 쉽습니다",
     your_name: "이름",
     set_name: "정하기",
