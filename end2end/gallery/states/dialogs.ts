@@ -105,14 +105,13 @@ export const DIALOGS: State[] = [
     },
   },
   {
-    name: 'dialog-refused',
+    name: 'dialog-unreached',
     before: rooms,
     draw: async (stage) => {
       await stage.open('산책');
-      await stage.cast.me.ask({ type: 'leave', room: '산책' });
-      await stage.page.route('**/parts/**', (route) => route.fulfill({ status: 503, body: '' }));
+      await stage.page.route('**/parts/**', (route) => route.abort());
       await stage.act('room');
-      await stage.settle();
+      await stage.page.locator('.toast').filter({ hasText: /\S/ }).waitFor();
     },
   },
   {

@@ -156,7 +156,7 @@ export const MESSAGES: State[] = [
       await stage.open();
       await stage.menu(-1);
       await stage.act('copy', '#menu');
-      await stage.page.locator('.toast:not(:empty)').waitFor();
+      await stage.page.locator('.toast').filter({ hasText: /\S/ }).waitFor();
     },
   },
 ];

@@ -29,7 +29,7 @@ async function walk({ mina, juno, sora, me }: Cast): Promise<void> {
   await me.ask({ type: 'read', room, seq: last });
   for (const other of ['개발', '읽은-책', '동네-소식']) await me.follows(other);
   await juno.say(['빌드가 빨라졌어요', '얼마나요?', '절반쯤요'], '개발');
-  await mina.say('@한가람 이 책 읽어 봤어요?', '읽은-책');
+  await mina.say('새 책을 시작했어요', '읽은-책');
 }
 
 const WALK_TIMES = [
@@ -83,7 +83,7 @@ export const ROOM: State[] = [
     },
     draw: async (stage) => {
       await stage.open(LONG_ROOM);
-      await stage.page.locator('.typing:not(:empty)').waitFor();
+      await stage.page.locator('.typing').filter({ hasText: /\S/ }).waitFor();
     },
   },
   {
@@ -121,6 +121,8 @@ export const ROOM: State[] = [
     before: walk,
     draw: async (stage) => {
       await stage.open('동네-소식');
+      // Only what comes while one is there is known for a mention.
+      await stage.cast.mina.say('@한가람 이 책 읽어 봤어요?', '읽은-책');
       await stage.page.locator('.rooms-mentioned').waitFor({ state: 'attached' });
       await stage.drawer();
     },

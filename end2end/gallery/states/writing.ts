@@ -23,7 +23,7 @@ export const WRITING: State[] = [
     },
     draw: async (stage) => {
       await stage.open();
-      await stage.page.locator('.typing:not(:empty)').waitFor();
+      await stage.page.locator('.typing').filter({ hasText: /\S/ }).waitFor();
     },
   },
   {
