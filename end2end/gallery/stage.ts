@@ -88,6 +88,6 @@ export interface State {
   /** Whether the one who looks has no name yet. */
   isNameless?: boolean;
   /** What happened before anybody looks. */
-  before?: (cast: Cast) => Promise<unknown>;
+  before?: (cast: Cast, lang: Language) => Promise<unknown>;
   draw: (stage: Stage) => Promise<unknown>;
 }

@@ -67,7 +67,7 @@ async function draw(browser: Browser, server: Server, state: State, { lang, them
   });
   try {
     await context.addCookies([{ ...cast.me.cookie, url: relay.url }]);
-    await state.before?.(cast);
+    await state.before?.(cast, lang);
     const page = await context.newPage();
     await state.draw(new Stage(page, lang, screen.width, server, relay, cast));
     await page.screenshot({ path: join(FOLDER, `${state.name}_${lang}_${theme}_${screen.width}.png`), caret: 'initial' });

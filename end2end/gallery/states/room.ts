@@ -2,34 +2,68 @@
 
 import { setTimes } from '../../tests/support/times.ts';
 import type { Cast } from '../cast.ts';
-import type { State } from '../stage.ts';
+import type { Language, Stage, State } from '../stage.ts';
 
 const LONG_ROOM = '긴-이름을-가진-방-긴-이름을-가진-방';
 const LONG_NAME = '아주길고긴이름을가진사람-이름이-몹시-길어요-서른두자까지';
 
+const WALK = {
+  ko: {
+    room: '산책',
+    topic: '주말마다 한 시간씩, 비가 오면 찻집으로',
+    place: '다음 주 모임 장소 정했어요?',
+    notYet: ['아직이요. 지난번 그 찻집은 어때요?', '조용하고 자리도 넓었잖아요.'],
+    good: '좋아요!',
+    when: ['저도 좋아요 😊', '그럼 토요일 두 시로 할까요?'],
+    late: 'Sorry, I am late to this. Saturday at two works for me, too.',
+    see: ['네, 토요일 두 시에 봐요.', '비가 오면 제가 우산을 몇 개 더 챙겨 갈게요. 작년에 산 것이 아직 많이 남아 있어요.'],
+    thanks: '고마워요 👍',
+    rooms: ['개발', '읽은-책', '동네-소식'],
+  },
+  en: {
+    room: 'walks',
+    topic: 'An hour every weekend; the tea house when it rains',
+    place: 'Where do we meet next week?',
+    notYet: ['Not settled yet. How about the tea house from last time?', 'It was quiet, and there was room for everybody.'],
+    good: 'I would like that!',
+    when: ['So would I 😊', 'Saturday at two, then?'],
+    late: '늦게 봤어요. 저도 토요일 두 시 좋아요.',
+    see: ['Yes, see you on Saturday at two.', 'I will bring a few umbrellas, in case it rains. There are many left from last year.'],
+    thanks: 'Thank you 👍',
+    rooms: ['development', 'books', 'neighbours'],
+  },
+};
+
 /** Two days of talk. */
-async function walk({ mina, juno, sora, me }: Cast): Promise<void> {
-  const room = '산책';
-  await me.ask({ type: 'topic', room, topic: '주말마다 한 시간씩, 비가 오면 찻집으로' });
-  const [place] = await mina.say('다음 주 모임 장소 정했어요?', room);
-  await juno.say(['아직이요. 지난번 그 찻집은 어때요?', '조용하고 자리도 넓었잖아요.'], room);
-  const [good] = await me.say('좋아요!', room);
-  const [when] = await mina.say(['저도 좋아요 😊', '그럼 토요일 두 시로 할까요?'], room);
-  await sora.reply(place, 'Sorry, I am late to this. Saturday at two works for me, too.', room);
-  const [see] = await me.say(
-    ['네, 토요일 두 시에 봐요.', '비가 오면 제가 우산을 몇 개 더 챙겨 갈게요. 작년에 산 것이 아직 많이 남아 있어요.'],
-    room,
-  );
-  const [last] = await juno.say('고마워요 👍', room);
+async function walk({ mina, juno, sora, me }: Cast, lang: Language): Promise<void> {
+  const { room, topic, rooms, ...words } = WALK[lang];
+  await me.ask({ type: 'topic', room, topic });
+  const [place] = await mina.say(words.place, room);
+  await juno.say(words.notYet, room);
+  const [good] = await me.say(words.good, room);
+  const [when] = await mina.say(words.when, room);
+  await sora.reply(place, words.late, room);
+  const [see] = await me.say(words.see, room);
+  const [last] = await juno.say(words.thanks, room);
   await mina.react(good, ['👍'], room);
-  await juno.react(when ?? 0, ['👍', '🎉'], room);
-  await sora.react(when ?? 0, ['👍'], room);
-  await me.react(when ?? 0, ['👍'], room);
+  await juno.react(when, ['👍', '🎉'], room);
+  await sora.react(when, ['👍'], room);
+  await me.react(when, ['👍'], room);
   await sora.react(see, ['🙏'], room);
   await me.ask({ type: 'read', room, seq: last });
-  for (const other of ['개발', '읽은-책', '동네-소식']) await me.follows(other);
-  await juno.say(['빌드가 빨라졌어요', '얼마나요?', '절반쯤요'], '개발');
-  await mina.say('새 책을 시작했어요', '읽은-책');
+  for (const other of rooms) await me.follows(other);
+  await juno.say(['1', '2', '3'], rooms[0]);
+  await mina.say('…', rooms[1]);
+}
+
+/** The room of that talk, with everybody in it. */
+async function openWalk(stage: Stage): Promise<void> {
+  const { room } = WALK[stage.lang];
+  await Promise.all([stage.cast.mina, stage.cast.juno, stage.cast.sora].map((person) => person.comes(room)));
+  await setTimes(stage.page, WALK_TIMES);
+  await stage.open(room);
+  await stage.page.locator('.person').nth(3).waitFor({ state: 'attached' });
+  await stage.settle();
 }
 
 const WALK_TIMES = [
@@ -55,17 +89,12 @@ async function muchTalk({ mina, juno }: Cast, room: string, count: number): Prom
 
 export const ROOM: State[] = [
   { name: 'empty', isNameless: true, draw: ({ open }) => open() },
+  { name: 'conversation', before: walk, draw: openWalk },
+  { name: 'conversation-menu', before: walk, draw: (stage) => openWalk(stage).then(() => stage.menu(5)) },
   {
-    name: 'conversation',
-    before: async (cast) => {
-      await walk(cast);
-      await Promise.all([cast.mina.comes('산책'), cast.juno.comes('산책'), cast.sora.comes('산책')]);
-    },
-    draw: async (stage) => {
-      await setTimes(stage.page, WALK_TIMES);
-      await stage.open('산책');
-      await stage.settle();
-    },
+    name: 'conversation-rooms',
+    before: walk,
+    draw: (stage) => openWalk(stage).then(() => stage.dialog(() => stage.page.keyboard.press('Control+k'))),
   },
   {
     name: 'long-names',
@@ -120,9 +149,10 @@ export const ROOM: State[] = [
     name: 'rooms-open',
     before: walk,
     draw: async (stage) => {
-      await stage.open('동네-소식');
+      const [, books, empty] = WALK[stage.lang].rooms;
+      await stage.open(empty);
       // Only what comes while one is there is known for a mention.
-      await stage.cast.mina.say('@한가람 이 책 읽어 봤어요?', '읽은-책');
+      await stage.cast.mina.say('@한가람 …', books);
       await stage.page.locator('.rooms-mentioned').waitFor({ state: 'attached' });
       await stage.drawer();
     },
