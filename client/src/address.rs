@@ -52,6 +52,14 @@ pub fn find(text: &str) -> String {
     address
 }
 
+/// The address of the same as HTML.
+#[must_use]
+pub fn found(text: &str) -> String {
+    let mut address = String::from("/parts/found?find=");
+    push_encoded(&mut address, text);
+    address
+}
+
 /// The address of what a message said before.
 #[must_use]
 pub fn edits(room: &str, seq: u64) -> String {

@@ -10,7 +10,7 @@ export default {
   testDir: '.',
   testMatch: '*.gallery.ts',
   outputDir: join(FOLDER, 'failed'),
-  timeout: 120_000,
+  timeout: 30_000,
   globalTeardown: './contact-sheet.ts',
   use: { ...tests.use, screenshot: 'off' as const, trace: 'off' as const },
 };

@@ -380,7 +380,7 @@ for (const { name, use } of SIZES) {
       await expect(chat.message('7번째 말')).toHaveCount(0);
       await chat.row('옛말에 답').locator('.message-quote').click();
       await expect(chat.message('7번째 말')).toBeInViewport();
-      await expect(chat.at(7)).toHaveClass(/message-here/);
+      await expect(chat.at(7)).toHaveAttribute('data-here', '');
       expect(new URL(chat.page.url()).pathname).toBe('/rooms/lobby/7');
       await chat.page.goBack();
       await expect(chat.message('옛말에 답')).toBeInViewport();

@@ -5,9 +5,10 @@ use client::tab::Input;
 use leptos::prelude::*;
 use protocol::RoomName;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, Event};
 
 use super::driver::{self, listen, step, with};
+use super::system::{flag, get, number, text};
 use super::{clipboard, dialog, dom, enter, places, scroll, show, system, writing};
 
 /// The listeners, which are there for as long as the page.
@@ -26,14 +27,16 @@ pub(super) fn listeners() -> Vec<WindowListenerHandle> {
 
 fn click(event: Event) {
     let Some(target) = element(&event) else { return };
-    let mouse: &MouseEvent = event.unchecked_ref();
     // Those ask the browser for another tab or a window.
-    if event.default_prevented() || mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key() {
+    if ["defaultPrevented", "ctrlKey", "metaKey", "shiftKey"]
+        .iter()
+        .any(|name| flag(&event, name))
+    {
         return;
     }
     let acted = closest(&target, "[data-act]").is_some_and(|element| {
         let name = element.get_attribute("data-act").unwrap_or_default();
-        element.local_name() != "form" && act(&name, &element)
+        text(element.as_ref(), "localName") != "form" && act(&name, &element)
     });
     let followed = || closest(&target, "a[href]").is_some_and(|link| places::follow(&link));
     if acted || followed() {
@@ -83,7 +86,7 @@ fn act(name: &str, element: &Element) -> bool {
             writing::complete(place.unwrap_or_default());
         }
         "copy-code" => {
-            if let Some(code) = element.next_element_sibling() {
+            if let Some(code) = sibling(element, 1) {
                 clipboard::copy(&code.text_content().unwrap_or_default());
             }
         }
@@ -122,8 +125,8 @@ fn act_on(name: &str, seq: u64, element: &Element) -> bool {
         }
         "react" => react(seq, element),
         "copy" => {
-            let text = shown(seq).map(|row| row.message.message.clone());
-            clipboard::copy(&text.unwrap_or_default());
+            let said = shown(seq).map(|row| row.message.message.clone());
+            clipboard::copy(&said.unwrap_or_default());
         }
         "link" => clipboard::copy(&link(seq).unwrap_or_default()),
         "seen" | "edits" => dialog::open(part(name, Some(seq))),
@@ -155,9 +158,11 @@ fn open_menu(seq: u64, beside: &Element) {
         driver.chosen = seq;
         driver.tab.user_id()
     });
-    let _ = menu.toggle_attribute_with_force("data-own", me.flatten() == Some(row.message.user_id));
-    let _ = menu.toggle_attribute_with_force("data-edited", row.message.edited_at().is_some());
-    dom::show_popover(&menu, beside);
+    dom::mark(&menu, "data-own", me.flatten() == Some(row.message.user_id));
+    dom::mark(&menu, "data-edited", row.message.edited_at().is_some());
+    // By key it is the row that asks: the menu stands where the mouse would have it.
+    let button = dom::within(beside, ".message-more");
+    dom::show_popover(&menu, button.as_ref().unwrap_or(beside));
     step_focus("#menu", 1);
 }
 
@@ -179,11 +184,10 @@ fn submit(event: Event) {
         writing::send();
         return;
     }
-    let field = form.query_selector("input[name]").ok().flatten();
-    let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
+    let Some(field) = dom::within(&form, "input[name]") else {
         return;
     };
-    let text = field.value();
+    let text = text(&field, "value");
     match &*name {
         "name" => step(Input::Rename(system::seed(), text)),
         "topic" => step(Input::Topic(system::seed(), text)),
@@ -213,28 +217,26 @@ fn input(event: Event) {
     let Some(target) = element(&event) else { return };
     if is_composer(&target) {
         writing::writing();
-    } else if let Ok(input) = target.dyn_into::<HtmlInputElement>()
-        && input.name() == "find"
-    {
-        dialog::find(input, false);
+    } else if text(&target, "name") == "find" {
+        dialog::find(target, false);
     }
 }
 
 fn beforeinput(event: Event) {
     let is_ours = element(&event).is_some_and(|target| is_composer(&target));
-    if is_ours && enter::beforeinput(event.unchecked_ref()) {
+    if is_ours && enter::beforeinput(&event) {
         event.prevent_default();
         writing::send();
     }
 }
 
 fn keydown(event: Event) {
-    let key: &KeyboardEvent = event.unchecked_ref();
+    let key = text(&event, "key");
     let Some(target) = element(&event) else { return };
-    let is_command = key.ctrl_key() || key.meta_key();
+    let is_command = flag(&event, "ctrlKey") || flag(&event, "metaKey");
     if is_composer(&target) && !is_command {
-        let sends = enter::keydown(key);
-        let acted = !enter::is_composing(key) && writing::composer_key(&key.key(), key.shift_key());
+        let sends = enter::keydown(&event);
+        let acted = !enter::is_composing(&event) && writing::composer_key(&key, flag(&event, "shiftKey"));
         if acted || sends {
             event.prevent_default();
         }
@@ -243,12 +245,12 @@ fn keydown(event: Event) {
         }
         return;
     }
-    let acted = if event.default_prevented() || key.is_composing() {
+    let acted = if flag(&event, "defaultPrevented") || enter::is_composing(&event) {
         false
     } else if is_command {
-        !key.alt_key() && key.key() == "k" && act("rooms", &target)
+        !flag(&event, "altKey") && key == "k" && act("rooms", &target)
     } else {
-        pressed(&key.key(), &target)
+        pressed(&key, &target)
     };
     if acted {
         event.prevent_default();
@@ -282,11 +284,7 @@ fn pressed(key: &str, target: &Element) -> bool {
     let seq = row.get_attribute("data-seq").and_then(|seq| seq.parse().ok());
     let name = match key {
         "ArrowDown" | "ArrowUp" => {
-            let next = if step_by > 0 {
-                row.next_element_sibling()
-            } else {
-                row.previous_element_sibling()
-            };
+            let next = sibling(&row, step_by);
             return next.is_some_and(|next| to_row(next, step_by));
         }
         "Escape" => {
@@ -301,10 +299,10 @@ fn pressed(key: &str, target: &Element) -> bool {
         "c" | "C" => "copy",
         "l" | "L" => "link",
         "u" | "U" => "unread",
-        "Delete" if row.class_list().contains("message-own") => "delete",
+        "Delete" if closest(&row, ".message-own").is_some() => "delete",
         _ => return false,
     };
-    let has_menu = row.query_selector(".message-more").ok().flatten();
+    let has_menu = dom::within(&row, ".message-more");
     has_menu.is_some() && act_on(name, seq.unwrap_or_default(), &row)
 }
 
@@ -323,11 +321,7 @@ fn on_timeline(key: &str) -> bool {
 /// Gives the focus to the next row that is a message's.
 fn to_row(mut row: Element, step_by: i32) -> bool {
     while row.id().is_empty() {
-        let next = if step_by > 0 {
-            row.next_element_sibling()
-        } else {
-            row.previous_element_sibling()
-        };
+        let next = sibling(&row, step_by);
         let Some(next) = next else { return false };
         row = next;
     }
@@ -342,11 +336,7 @@ fn step_focus(place: &str, step_by: i32) -> bool {
         " :is(a[href], button:not(.dialog-button, .sheet-close), input)",
     ]
     .concat();
-    let is_seen = |element: &Element| {
-        element
-            .dyn_ref::<HtmlElement>()
-            .is_some_and(|element| element.offset_height() > 0)
-    };
+    let is_seen = |element: &Element| number(element, "offsetHeight") > 0.0;
     let controls: Vec<Element> = dom::all(&controls).into_iter().filter(is_seen).collect();
     let active = document().active_element();
     let at = controls
@@ -378,7 +368,7 @@ fn part(name: &str, seq: Option<u64>) -> String {
 /// The whole address of a message.
 fn link(seq: u64) -> Option<String> {
     let room = driver::chat()?.room.get_untracked();
-    let origin = system::window()?.location().origin().ok()?;
+    let origin = text(&system::window()?.location(), "origin");
     Some(origin + &client::address::place(room.as_str(), seq))
 }
 
@@ -390,12 +380,22 @@ fn element(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
+/// The element after another one, or before it.
+fn sibling(element: &Element, step_by: i32) -> Option<Element> {
+    let name = if step_by > 0 {
+        "nextElementSibling"
+    } else {
+        "previousElementSibling"
+    };
+    get(element, name).dyn_into().ok()
+}
+
 fn closest(element: &Element, selector: &str) -> Option<Element> {
     element.closest(selector).ok()?
 }
 
 fn is_composer(element: &Element) -> bool {
-    element.class_list().contains("composer-input")
+    closest(element, ".composer-input").is_some()
 }
 
 fn is_input(element: &Element) -> bool {

@@ -15,11 +15,11 @@ pub(super) fn copy(text: &str) {
 }
 
 fn put(text: &str) -> Option<bool> {
-    let document: HtmlDocument = system::window()?.document()?.dyn_into().ok()?;
+    let document: HtmlDocument = system::window()?.document()?.unchecked_into();
     let before = document.active_element();
     let area = document.create_element("textarea").ok()?;
-    let area: HtmlTextAreaElement = area.dyn_into().ok()?;
-    area.set_class_name("unseen");
+    let area: HtmlTextAreaElement = area.unchecked_into();
+    let _ = area.set_attribute("class", "unseen");
     area.set_value(text);
     document.body()?.append_child(&area).ok()?;
     area.select();

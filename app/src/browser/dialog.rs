@@ -2,8 +2,9 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlDialogElement, HtmlInputElement, RequestInit};
+use web_sys::{Element, HtmlDialogElement, RequestInit};
 
+use super::system::{flag, text};
 use super::{dom, fetch, places, scroll, show};
 
 /// Opens the dialog with a part that the server draws.
@@ -19,7 +20,7 @@ pub(super) fn open(address: String) {
         };
         content.set_inner_html(&html);
         dom::local_times(&content);
-        if !dialog.open() {
+        if !flag(&dialog, "open") {
             let _ = dialog.show_modal();
         }
         if let Some(first) = dom::one("#dialog-content [autofocus]") {
@@ -31,7 +32,7 @@ pub(super) fn open(address: String) {
 /// Opens a dialog that is there.
 pub(super) fn show(selector: &str) {
     if let Some(dialog) = get(selector)
-        && !dialog.open()
+        && !flag(&dialog, "open")
     {
         let _ = dialog.show_modal();
     }
@@ -40,24 +41,18 @@ pub(super) fn show(selector: &str) {
 /// Closes whichever dialog is open.
 pub(super) fn close() {
     for dialog in dom::all("dialog[open]") {
-        if let Ok(dialog) = dialog.dyn_into::<HtmlDialogElement>() {
-            dialog.close();
-        }
+        dialog.unchecked_into::<HtmlDialogElement>().close();
     }
 }
 
 /// Shows the rooms whose names contain what stands in the input; goes to the first of them when that is `wanted`.
-pub(super) fn find(input: HtmlInputElement, is_wanted: bool) {
+pub(super) fn find(input: Element, is_wanted: bool) {
     spawn_local(async move {
-        let text = input.value();
-        let encoded: String = js_sys::encode_uri_component(&text).into();
-        let html = fetch::text(
-            &(String::from("/parts/found?find=") + &encoded),
-            &RequestInit::new(),
-        )
-        .await;
+        let wanted = text(&input, "value");
+        let address = client::address::found(&wanted);
+        let html = fetch::text(&address, &RequestInit::new()).await;
         // More may have been written meanwhile.
-        if input.value() == text
+        if text(&input, "value") == wanted
             && let (Some(html), Some(found)) = (html, dom::one("#found"))
         {
             found.set_inner_html(&html);
@@ -69,5 +64,5 @@ pub(super) fn find(input: HtmlInputElement, is_wanted: bool) {
 }
 
 fn get(selector: &str) -> Option<HtmlDialogElement> {
-    dom::one(selector)?.dyn_into().ok()
+    Some(dom::one(selector)?.unchecked_into())
 }

@@ -8,7 +8,9 @@
 
 use std::cell::Cell;
 
-use web_sys::{InputEvent, KeyboardEvent};
+use web_sys::Event;
+
+use super::system::{flag, number, text};
 
 thread_local! {
     /// Whether the last key was an Enter that the input method took.
@@ -16,23 +18,23 @@ thread_local! {
 }
 
 /// Whether this key is the input method's.
-pub(super) fn is_composing(event: &KeyboardEvent) -> bool {
-    event.is_composing() || event.key_code() == 229
+pub(super) fn is_composing(event: &Event) -> bool {
+    flag(event, "isComposing") || number(event, "keyCode") == 229.0
 }
 
 /// Whether this key sends.
-pub(super) fn keydown(event: &KeyboardEvent) -> bool {
-    let enter = event.key_code() == 13 || event.key() == "Enter";
-    let sends = enter && !event.shift_key();
+pub(super) fn keydown(event: &Event) -> bool {
+    let enter = number(event, "keyCode") == 13.0 || text(event, "key") == "Enter";
+    let sends = enter && !flag(event, "shiftKey");
     let composing = is_composing(event);
     TAKEN.set(sends && composing);
     sends && !composing
 }
 
 /// Whether this insertion is the line break of an Enter that sends.
-pub(super) fn beforeinput(event: &InputEvent) -> bool {
-    let breaks = matches!(&*event.input_type(), "insertLineBreak" | "insertParagraph");
-    let sends = breaks && TAKEN.get() && !event.is_composing();
+pub(super) fn beforeinput(event: &Event) -> bool {
+    let breaks = matches!(&*text(event, "inputType"), "insertLineBreak" | "insertParagraph");
+    let sends = breaks && TAKEN.get() && !flag(event, "isComposing");
     if sends {
         TAKEN.set(false);
     }

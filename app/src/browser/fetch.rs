@@ -42,8 +42,8 @@ pub(super) async fn text(address: &str, init: &RequestInit) -> Option<String> {
 /// What is at an address of this origin, and whether that is a refusal; `None` when there was no answer.
 pub(super) async fn answer(address: &str, init: &RequestInit) -> Option<(String, bool)> {
     let answer = system::window()?.fetch_with_str_and_init(address, init);
-    let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
-    let is_refused = !answer.ok();
+    let answer: Response = JsFuture::from(answer).await.ok()?.unchecked_into();
+    let is_refused = !system::flag(&answer, "ok");
     let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
     Some((text, is_refused))
 }

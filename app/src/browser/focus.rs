@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
-use super::{dom, scroll};
+use super::{dom, scroll, system};
 
 /// Makes a change, and gives the focus back to what stands in the place of the element that had it: the one of the same
 /// kind within the same part of the page.
@@ -16,7 +16,7 @@ pub(super) fn keep(change: impl FnOnce()) {
     spawn_local(async move {
         let is_lost = document()
             .active_element()
-            .is_none_or(|active| active.local_name() == "body");
+            .is_none_or(|active| system::text(&active, "localName") == "body");
         if !is_lost {
             return;
         }
@@ -38,5 +38,5 @@ fn place(active: &Element) -> Option<(String, String)> {
             return Some((id, ["[", name, "=\"", &*value, "\"]"].concat()));
         }
     }
-    Some((id, active.local_name()))
+    Some((id, system::text(active, "localName")))
 }

@@ -16,9 +16,9 @@ pub fn mount() -> Option<Mounted> {
 /// Where the socket is.
 pub(super) fn socket_address() -> Option<String> {
     let location = system::window()?.location();
-    let scheme = match &*location.protocol().ok()? {
+    let scheme = match &*system::text(&location, "protocol") {
         "https:" => "wss://",
         _ => "ws://",
     };
-    Some(scheme.to_owned() + &location.host().ok()? + "/ws")
+    Some(scheme.to_owned() + &system::text(&location, "host") + "/ws")
 }

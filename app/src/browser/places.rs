@@ -77,7 +77,7 @@ pub(super) fn set_title(chat: Chat) {
         title += " · ";
     }
     title += chat.words.heading();
-    document().set_title(&title);
+    system::set(&document(), "title", &title.into());
 }
 
 /// The room that an address that the server wrote is, and the message. `None` for what is no room's address, or a part of one that is
@@ -97,5 +97,5 @@ fn parse(address: &str) -> Option<(RoomName, Option<u64>)> {
 }
 
 fn location() -> Option<String> {
-    system::window()?.location().pathname().ok()
+    Some(system::text(&system::window()?.location(), "pathname"))
 }

@@ -6,31 +6,35 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
-use super::{dom, show};
+use super::system::number;
+use super::{dom, show, system};
 use crate::element_id;
 
 /// How far from the end still counts as being there, in CSS pixels.
-const AT_END_PX: i32 = 40;
+const AT_END_PX: f64 = 40.0;
 /// How near an edge one has to scroll for what lies beyond to be fetched, in CSS pixels.
-const NEAR_PX: i32 = 600;
+const NEAR_PX: f64 = 600.0;
 
 /// Whether the reader is at the end. The scroller counts down from it: 0 is the newest message.
 pub(super) fn is_at_end() -> bool {
-    scroller().is_none_or(|scroller| scroller.scroll_top() > -AT_END_PX)
+    scroller().is_none_or(|scroller| number(&scroller, "scrollTop") > -AT_END_PX)
 }
 
 /// Goes to the end.
 pub(super) fn to_end() {
     if let Some(scroller) = scroller() {
-        scroller.set_scroll_top(0);
+        system::set(&scroller, "scrollTop", &0.into());
     }
 }
 
 /// Whether the reader is near the first row, and near the last.
 pub(super) fn near() -> (bool, bool) {
     scroller().map_or((false, false), |scroller| {
-        let above = scroller.scroll_height() - scroller.client_height() + scroller.scroll_top();
-        (above < NEAR_PX, scroller.scroll_top() > -NEAR_PX)
+        let (top, height) = (number(&scroller, "scrollTop"), number(&scroller, "clientHeight"));
+        (
+            number(&scroller, "scrollHeight") - height + top < NEAR_PX,
+            top > -NEAR_PX,
+        )
     })
 }
 
@@ -47,12 +51,12 @@ pub(super) fn to_message(seq: u64) {
     let (Some(row), Some(scroller)) = (row(seq), scroller()) else {
         return;
     };
-    for marked in dom::all(".message-here") {
-        let _ = marked.class_list().remove_1("message-here");
+    for marked in dom::all("[data-here]") {
+        dom::mark(&marked, "data-here", false);
     }
-    let _ = row.class_list().add_1("message-here");
+    dom::mark(&row, "data-here", true);
     // A third of the way down: what was said before it is seen, too.
-    let third = f64::from(scroller.client_height()) / 3.0;
+    let third = number(&scroller, "clientHeight") / 3.0;
     scroller.scroll_by_with_x_and_y(0.0, top(&row) - top(&scroller) - third);
     focus(&row);
     show::look();
@@ -60,9 +64,7 @@ pub(super) fn to_message(seq: u64) {
 
 /// Gives the focus to an element, without scrolling to it by itself.
 pub(super) fn focus(element: &Element) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.focus();
-    }
+    let _ = element.unchecked_ref::<HtmlElement>().focus();
 }
 
 thread_local! {
@@ -101,11 +103,11 @@ pub(super) fn keep_place(wanted: Option<u64>, follows_end: bool, change: impl Fn
 /// The id of a row in the middle of what is seen. Rows may be drawn anew, their ids stay.
 fn anchor() -> Option<String> {
     let scroller = scroller()?.get_bounding_client_rect();
-    let document = super::system::window()?.document()?;
-    let x = scroller.left() + scroller.width() / 2.0;
+    let document = system::window()?.document()?;
+    let x = number(&scroller, "left") + number(&scroller, "width") / 2.0;
     // Between two rows there is none.
     let row = [0.5, 0.45, 0.55, 0.3, 0.7].iter().find_map(|part| {
-        let y = scroller.top() + scroller.height() * part;
+        let y = number(&scroller, "top") + number(&scroller, "height") * part;
         #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
         let found = document.element_from_point(x as f32, y as f32)?;
         found.closest(".message[id]").ok()?
@@ -116,18 +118,16 @@ fn anchor() -> Option<String> {
 
 /// Where the row of this id stands.
 fn place(id: &String) -> Option<f64> {
-    let row = super::system::window()?.document()?.get_element_by_id(id)?;
-    Some(row.get_bounding_client_rect().bottom())
+    let row = dom::one(&[".messages > #", id].concat())?;
+    Some(number(&row.get_bounding_client_rect(), "bottom"))
 }
 
 pub(super) fn row(seq: u64) -> Option<Element> {
-    super::system::window()?
-        .document()?
-        .get_element_by_id(&element_id(seq))
+    system::window()?.document()?.get_element_by_id(&element_id(seq))
 }
 
 fn top(element: &Element) -> f64 {
-    element.get_bounding_client_rect().top()
+    number(&element.get_bounding_client_rect(), "top")
 }
 
 fn scroller() -> Option<Element> {

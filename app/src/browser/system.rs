@@ -21,8 +21,34 @@ pub(super) fn callback(call: impl FnMut(JsValue) + 'static) -> Callback {
 /// An object with one property, as options to a function of the browser.
 pub(super) fn object(name: &str, value: &JsValue) -> JsValue {
     let object = Object::new();
-    let _ = Reflect::set(&object, &name.into(), value);
+    set(&object, name, value);
     object.into()
+}
+
+/// A property of an object. For every property that is named by a function of its own there is another import, sixty bytes
+/// compressed each; what is read seldom is read by its name.
+pub(super) fn get(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The same, of a text; an empty one where there is none.
+pub(super) fn text(of: &JsValue, name: &str) -> String {
+    get(of, name).as_string().unwrap_or_default()
+}
+
+/// The same, of a number; 0 where there is none.
+pub(super) fn number(of: &JsValue, name: &str) -> f64 {
+    get(of, name).as_f64().unwrap_or_default()
+}
+
+/// The same, of what is so or not.
+pub(super) fn flag(of: &JsValue, name: &str) -> bool {
+    get(of, name).is_truthy()
+}
+
+/// Puts a value into a property.
+pub(super) fn set(of: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(of, &name.into(), value);
 }
 
 /// The window; `None` only outside a page.

@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use super::driver::{chat, step, with};
+use super::system::number;
 use super::{dom, memory, scroll, system};
 use crate::chat_app::{Chat, Intent, Mentions};
 
@@ -269,17 +270,17 @@ fn lower_case(text: &str) -> String {
 }
 
 fn input() -> Option<HtmlTextAreaElement> {
-    dom::one(".composer-input")?.dyn_into().ok()
+    Some(dom::one(".composer-input")?.unchecked_into())
 }
 
 /// What stands before the caret, which is counted in UTF-16.
 fn before_caret(input: &HtmlTextAreaElement) -> Option<String> {
-    let caret = input.selection_start().ok()??;
+    let caret = number(input, "selectionStart");
     let mut text = input.value();
-    let mut units = 0;
+    let mut units = 0.0;
     let end = text.char_indices().find(|(_, c)| {
         let is_end = units >= caret;
-        units += if *c > '\u{ffff}' { 2 } else { 1 };
+        units += if *c > '\u{ffff}' { 2.0 } else { 1.0 };
         is_end
     });
     if let Some((end, _)) = end {

@@ -7,7 +7,7 @@ use super::message::{self, Row};
 use crate::browser;
 use crate::chat_app::Chat;
 use crate::html::put;
-use crate::shared::text;
+use crate::shared::{flag, text};
 
 /// The messages, in a box that is scrolled from its end: its origin is the newest message (the style sheet turns it
 /// over), so that it opens there without a script, and rows put above move nothing.
@@ -53,7 +53,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 </div>
             </section>
             <div class="jumps" inner_html=text(move || jumps(chat))></div>
-            <p class="toast" aria-hidden="true">{text(move || chat.toast.get())}</p>
+            <p class="toast" aria-hidden="true" hidden=flag(move || chat.toast.with(|toast| toast.is_empty()))>{text(move || chat.toast.get())}</p>
             <div
                 class="unseen"
                 role="log"
