@@ -67,6 +67,8 @@ pub(crate) struct Place {
     pub(crate) read_line: Option<u64>,
     /// Where the unread begins, while the reader was not there.
     pub(crate) first_unread: Option<u64>,
+    /// The message that was asked for.
+    pub(crate) here: Option<u64>,
     /// What was missed while the line was down, and is here now.
     pub(crate) missed: Option<Missed>,
 }
@@ -160,6 +162,7 @@ impl Chat {
             newer: edge(page.is_some_and(|page| page.has_newer)),
             is_at_end: true,
             read_line: start.read_line(),
+            here: start.place,
             ..Place::default()
         };
         let here = Here {

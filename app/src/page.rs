@@ -26,8 +26,8 @@ pub use refused::refused;
 pub use rooms::rooms;
 pub use theme::Theme;
 
-/// Puts the times that the server wrote right, before they are seen.
-const LOCAL_TIMES: &str = include_str!("page/local_times.js");
+/// Puts the times that the server wrote right and the message that was asked for into view, before they are seen.
+const FIRST_LOOK: &str = include_str!("page/first_look.js");
 
 /// How a page looks to whoever asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -199,7 +199,7 @@ fn document(
                 <script type="application/json" id="start" nonce=nonce.clone()>
                     {start_text.clone()}
                 </script>
-                <script nonce=nonce.clone()>{LOCAL_TIMES}</script>
+                <script nonce=nonce.clone()>{FIRST_LOOK}</script>
                 {settings::settings(look, start.name.as_deref())}
                 {menu::menu(look.lang)}
                 {dialog::dialog(look.lang)}

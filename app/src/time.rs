@@ -1,4 +1,4 @@
-//! Times as the server writes them: in UTC, for it knows no time zone. A script in the page (`page/local_times.js`)
+//! Times as the server writes them: in UTC, for it knows no time zone. A script in the page (`page/first_look.js`)
 //! puts them right before they are seen.
 
 use crate::Lang;

@@ -34,7 +34,7 @@ table! {
         // A message.
         edited deleted_message message_menu copy_code copied not_reached
         // The people.
-        people people_count and_more me change_name typing_one typing_more what_name your_name set_name
+        people and_more me change_name typing_one typing_more what_name your_name set_name
         // The input.
         placeholder send save cancel replying_to editing mention
         // The line: what carries it, in a word and in a sentence.
@@ -148,11 +148,6 @@ impl Words {
     /// How many people are here that are not named.
     pub(crate) fn and_others(&self, others: u64) -> String {
         count(self.and_more(), others)
-    }
-
-    /// How many people are here.
-    pub(crate) fn people_here(&self, people: u64) -> String {
-        count(self.people_count(), people)
     }
 
     /// Who is typing.

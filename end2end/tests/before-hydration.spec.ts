@@ -1,6 +1,7 @@
 import { Chat, expect, test } from './support/madang.ts';
 import { holdWasm } from './support/held.ts';
 import { shifts, watchShifts } from './support/layout.ts';
+import { SIZES } from './support/sizes.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
@@ -41,6 +42,79 @@ test('nothing moves while the page comes to life', async ({ page, program }) => 
   });
   await expect.poll(async () => (await shifts(page)).length).toBeGreaterThan(0);
 });
+
+/** What a page can show, all of it. */
+const TEXTS = [
+  '**굵게**와 `코드`\n> 인용\n\n- 하나\n- 둘',
+  '```rust\nfn main() {\n    println!("안녕");\n}\n```',
+  'https://example.com/길고도-긴-주소 에서 @주노 를 불렀습니다. '.repeat(4),
+  '여러\n줄에\n걸친\n말',
+  '지울 말',
+  '고칠 말',
+];
+
+for (const { name, use } of [...SIZES, { name: 'wide', use: { viewport: { width: 1600, height: 1000 } } }]) {
+  test.describe(name, () => {
+    test.use(use);
+
+    for (const where of ['its end', 'a message']) {
+      test(`nothing moves while a page with all that there can be comes to life at ${where}`, async ({
+        context,
+        page,
+        person,
+        program,
+      }) => {
+        // Somebody who follows rooms, has a name and has read a part.
+        const before = await new Chat(page).open('개발');
+        await before.nameSelf('미나');
+        await before.say('개발 방에 왔어요');
+        await before.hears('개발 방에 왔어요');
+        await before.open();
+        await before.say('로비에도 왔어요');
+        await before.hears('로비에도 왔어요');
+        await page.goto('about:blank');
+        await program.isCalled('아주 긴 이름을 가진 사람');
+        await program.say(Array.from({ length: 7 }, (_, number) => `@미나 ${number}번째`), '개발');
+        const seqs: number[] = [];
+        for (let round = 0; round < 4; round++) seqs.push(...(await program.say(TEXTS)));
+        const targets = seqs.slice(-TEXTS.length);
+        await program.ask([
+          { type: 'topic', room: 'lobby', topic: '모두의 방. '.repeat(12) },
+          ...['👍', '🎉', '🚀'].map((emoji) => ({ type: 'react', room: 'lobby', target: targets[0], emoji, on: true })),
+          { type: 'edit', room: 'lobby', target: targets[5], message: '고친 말' },
+          { type: 'post', room: 'lobby', message: '답입니다', replyTo: targets[1] },
+          { type: 'post', room: 'lobby', message: '옛말에 답', replyTo: 1 },
+          { type: 'delete', room: 'lobby', target: targets[4] },
+        ]);
+        const juno = await person();
+        await juno.nameSelf('주노');
+
+        const next = await context.newPage();
+        await watchShifts(next);
+        const chat = new Chat(next);
+        const arrive = await holdWasm(next);
+        await next.goto(where === 'its end' ? '/' : `/rooms/lobby/${targets[0]}`);
+        // All of it is there before the script.
+        await expect(next.locator('.unread')).toBeAttached();
+        await expect(next.locator('.rooms-unread').first()).toBeAttached();
+        await expect(next.locator('.reaction')).toHaveCount(3);
+        await expect(next.locator('.message-edited')).toBeAttached();
+        await expect(next.locator('.message-deleted')).toHaveCount(1);
+        await expect(next.locator('.message-quote')).toHaveCount(2);
+        expect(await shifts(next), 'before the script').toEqual([]);
+        const read = where === 'its end' ? chat.said.last() : chat.at(targets[0] ?? 0);
+        await expect(read).toBeInViewport();
+        const place = await read.boundingBox();
+
+        arrive();
+        await chat.lines.joined();
+        await expect(next.locator('#people .person').filter({ hasText: '주노' })).toHaveCount(1);
+        expect(await read.boundingBox()).toEqual(place);
+        expect(await shifts(next), 'with the script').toEqual([]);
+      });
+    }
+  });
+}
 
 test('text typed before the script came is kept and can be sent', async ({ page }) => {
   const chat = new Chat(page);

@@ -55,15 +55,11 @@ async function colour(avatar: Locator): Promise<string> {
 /** Notes from now on whoever is in the list of people, also where that changes back before anybody looks. */
 async function watchNames(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const list = document.querySelector('.people-list');
-    if (!list) throw new Error('there is no list of people');
-    const names = () => [...list.querySelectorAll('.person-name')].map((name) => name.textContent ?? '');
+    const names = () => [...document.querySelectorAll('.people .person-name')].map((name) => name.textContent ?? '');
     window.namesHere = [names()];
-    new MutationObserver(() => window.namesHere.push(names())).observe(list, {
-      childList: true,
-      subtree: true,
-      characterData: true,
-    });
+    new MutationObserver(() => {
+      if (String(names()) !== String(window.namesHere.at(-1))) window.namesHere.push(names());
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
   });
 }
 

@@ -39,7 +39,7 @@ async function scrollTo(chat: Chat, seq: number, pixels: number): Promise<void> 
 
 /** The message stands in view, and is told from the others. */
 async function expectPlace(chat: Chat, seq: number): Promise<void> {
-  await expect(chat.at(seq)).toBeInViewport({ ratio: 1 });
+  await expect(chat.at(seq)).toBeInViewport({ ratio: 0.95 });
   const mark = (of: number) =>
     chat
       .at(of)

@@ -21,6 +21,7 @@ mod size;
 mod test;
 mod tools;
 mod torture;
+mod wasm_opt;
 mod with;
 
 use std::process::ExitCode;
@@ -53,6 +54,9 @@ MADANG_CACHE_DIR moves it. They are not put anywhere else; delete the folder to 
 ";
 
 fn main() -> ExitCode {
+    if let Some(code) = wasm_opt::if_called() {
+        return code;
+    }
     let words: Vec<String> = std::env::args().skip(1).collect();
     match dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,

@@ -87,6 +87,8 @@ pub(crate) const FOR_ALL: &[&Tool] = &[&WASM_BINDGEN, &WASM_OPT, &CARGO_LEPTOS, 
 /// The folders of tools that PATH does not have in the right version.
 pub(crate) struct Toolbox {
     path: OsString,
+    /// Where `wasm-opt` itself is, if it is among the tools.
+    wasm_opt: Option<PathBuf>,
 }
 
 impl Toolbox {
@@ -94,6 +96,9 @@ impl Toolbox {
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = command(program);
         command.env("PATH", &self.path);
+        if let Some(real) = &self.wasm_opt {
+            command.env(wasm_opt::REAL, real);
+        }
         if program == TRUNK.program {
             // Trunk 0.21 takes only `true` and `false` here and refuses the usual `1`.
             command.env_remove("NO_COLOR");
@@ -124,8 +129,18 @@ pub(crate) fn ensure(tools: &[&Tool]) -> Result<Toolbox> {
         dirs.push(tool.bin_dir(&cache));
     }
     dirs.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
-    let path = env::join_paths(dirs).context("a folder on PATH or of the cache has a colon in its name")?;
-    Ok(Toolbox { path })
+    let path = |dirs: &[PathBuf]| {
+        env::join_paths(dirs).context("a folder on PATH or of the cache has a colon in its name")
+    };
+    let wasm_opt = if tools.iter().any(|tool| tool.program == WASM_OPT.program) {
+        let real = process::find_in(&path(&dirs)?, WASM_OPT.program);
+        dirs.insert(0, wasm_opt::stand_in()?);
+        real
+    } else {
+        None
+    };
+    let path = path(&dirs)?;
+    Ok(Toolbox { path, wasm_opt })
 }
 
 /// The pins and how they came to be met, for a person.
@@ -135,6 +150,7 @@ pub(crate) fn versions(tools: &[&Tool]) -> String {
         .map(|tool| format!("{} {}", tool.program, tool.said_version))
         .collect();
     names.sort();
+    names.extend([wasm_opt::BEFORE.join(" "), wasm_opt::AFTER.join(" ")]);
     names.join(", ")
 }
 

@@ -50,8 +50,7 @@ fn act(name: &str, element: &Element) -> bool {
         "older" => step(Input::Older),
         "newer" => step(Input::Newer),
         "end" => {
-            scroll::to_end();
-            step(Input::ToEnd);
+            show::to_end();
             writing::focus();
         }
         "first-unread" => show::to_first_unread(),
@@ -82,7 +81,10 @@ fn act(name: &str, element: &Element) -> bool {
             }
         }
         "mention" => {
-            let place = element.id().rsplit('-').next().and_then(|at| at.parse().ok());
+            let place = text(element, "id")
+                .rsplit('-')
+                .next()
+                .and_then(|at| at.parse().ok());
             writing::complete(place.unwrap_or_default());
         }
         "copy-code" => {
@@ -320,7 +322,7 @@ fn on_timeline(key: &str) -> bool {
 
 /// Gives the focus to the next row that is a message's.
 fn to_row(mut row: Element, step_by: i32) -> bool {
-    while row.id().is_empty() {
+    while text(&row, "id").is_empty() {
         let next = sibling(&row, step_by);
         let Some(next) = next else { return false };
         row = next;
@@ -338,7 +340,7 @@ fn step_focus(place: &str, step_by: i32) -> bool {
     .concat();
     let is_seen = |element: &Element| number(element, "offsetHeight") > 0.0;
     let controls: Vec<Element> = dom::all(&controls).into_iter().filter(is_seen).collect();
-    let active = document().active_element();
+    let active = dom::active();
     let at = controls
         .iter()
         .position(|control| Some(control) == active.as_ref());
@@ -368,7 +370,7 @@ fn part(name: &str, seq: Option<u64>) -> String {
 /// The whole address of a message.
 fn link(seq: u64) -> Option<String> {
     let room = driver::chat()?.room.get_untracked();
-    let origin = text(&system::window()?.location(), "origin");
+    let origin = text(&system::location()?, "origin");
     Some(origin + &client::address::place(room.as_str(), seq))
 }
 

@@ -16,11 +16,11 @@ pub(super) fn copy(text: &str) {
 
 fn put(text: &str) -> Option<bool> {
     let document: HtmlDocument = system::window()?.document()?.unchecked_into();
-    let before = document.active_element();
+    let before = super::dom::active();
     let area = document.create_element("textarea").ok()?;
     let area: HtmlTextAreaElement = area.unchecked_into();
     let _ = area.set_attribute("class", "unseen");
-    area.set_value(text);
+    system::set(&area, "value", &text.into());
     document.body()?.append_child(&area).ok()?;
     area.select();
     let is_done = document.exec_command("copy").ok();

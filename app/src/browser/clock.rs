@@ -1,4 +1,4 @@
-//! Times as this browser's clocks have them, in the language of a tag (RFC 5646). `page/local_times.js` writes the same into the
+//! Times as this browser's clocks have them, in the language of a tag (RFC 5646). `page/first_look.js` writes the same into the
 //! server's HTML.
 
 use js_sys::Date;
@@ -32,7 +32,7 @@ pub(crate) fn day(at: u64) -> u64 {
 /// The name of the day of `at`.
 pub(crate) fn day_name(at: u64, tag: &str) -> String {
     let style = object("dateStyle", &JsValue::from_str("full"));
-    date(at).to_locale_date_string(tag, &style).into()
+    date(at).to_locale_string(tag, &style).into()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "it is in range")]

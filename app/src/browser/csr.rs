@@ -29,6 +29,6 @@ pub fn mount() -> Option<Mounted> {
 
 /// Where the socket is.
 pub(super) fn socket_address() -> Option<String> {
-    let host = system::window()?.location().hostname().ok()?;
+    let host = system::text(&system::location()?, "hostname");
     Some("ws://".to_owned() + &host + ":8080/ws")
 }

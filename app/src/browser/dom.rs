@@ -1,8 +1,9 @@
 //! What stands in the page.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlTextAreaElement, ShowPopoverOptions};
+use web_sys::{Element, HtmlElement, ShowPopoverOptions};
 
+use super::system::{get, number, text};
 use super::{clock, system};
 
 /// The element the chat lives in.
@@ -25,11 +26,16 @@ pub(super) fn all(selector: &str) -> Vec<Element> {
     root().map_or_else(Vec::new, |root| all_within(&root, selector))
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a page has not so many elements"
+)]
 fn all_within(element: &Element, selector: &str) -> Vec<Element> {
     let Ok(found) = element.query_selector_all(selector) else {
         return Vec::new();
     };
-    (0..found.length())
+    (0..number(&found, "length") as u32)
         .filter_map(|at| found.get(at))
         .map(JsCast::unchecked_into)
         .collect()
@@ -38,7 +44,20 @@ fn all_within(element: &Element, selector: &str) -> Vec<Element> {
 /// The document as far as it is looked through like an element.
 fn root() -> Option<Element> {
     let document = system::window()?.document()?;
-    Some(system::get(&document, "documentElement").unchecked_into())
+    Some(get(&document, "documentElement").unchecked_into())
+}
+
+/// The element that has the focus.
+pub(super) fn active() -> Option<Element> {
+    let document = system::window()?.document()?;
+    let active = get(&document, "activeElement");
+    active.is_object().then(|| active.unchecked_into())
+}
+
+/// Whether nobody can see the page.
+pub(super) fn is_hidden() -> bool {
+    let document = system::window().and_then(|window| window.document());
+    document.is_some_and(|document| system::flag(&document, "hidden"))
 }
 
 /// Lets an element have an attribute without a value, or not.
@@ -52,8 +71,8 @@ pub(super) fn mark(element: &Element, name: &str, is_so: bool) {
 
 /// What stands in the input: at first what was typed before the script came.
 pub(crate) fn typed() -> Option<String> {
-    let input: HtmlTextAreaElement = one(".composer-input")?.unchecked_into();
-    Some(input.value())
+    let input = one(".composer-input")?;
+    Some(text(&input, "value"))
 }
 
 /// Closes whatever has opened over the page by itself: menus and drawers.

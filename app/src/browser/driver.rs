@@ -16,7 +16,7 @@ use web_sys::{Event, RequestInit};
 use super::channels::Channels;
 use super::neighbours::Neighbours;
 use super::store::Store;
-use super::{acts, fetch, memory, scroll, show, system, writing};
+use super::{acts, dom, fetch, memory, scroll, show, system, writing};
 use crate::Start;
 use crate::chat_app::Chat;
 
@@ -128,7 +128,7 @@ fn begin() {
     });
     step(Input::Start {
         shared: shared == Some(true),
-        visible: !document().hidden(),
+        visible: !dom::is_hidden(),
     });
 }
 
@@ -140,7 +140,7 @@ fn leave() {
 }
 
 fn visibility() {
-    let is_visible = !document().hidden();
+    let is_visible = !dom::is_hidden();
     step(Input::Visible(is_visible));
     if !is_visible {
         writing::keep_draft();

@@ -1,6 +1,5 @@
 //! Keeping the focus where it is while what has it is drawn anew.
 
-use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
@@ -9,14 +8,12 @@ use super::{dom, scroll, system};
 /// Makes a change, and gives the focus back to what stands in the place of the element that had it: the one of the same
 /// kind within the same part of the page.
 pub(super) fn keep(change: impl FnOnce()) {
-    let kept = document().active_element().and_then(|active| place(&active));
+    let kept = dom::active().and_then(|active| place(&active));
     change();
     let Some((part, selector)) = kept else { return };
     // Runs after the effects that the change has put in line.
     spawn_local(async move {
-        let is_lost = document()
-            .active_element()
-            .is_none_or(|active| system::text(&active, "localName") == "body");
+        let is_lost = dom::active().is_none_or(|active| system::text(&active, "localName") == "body");
         if !is_lost {
             return;
         }
@@ -32,7 +29,7 @@ pub(super) fn keep(change: impl FnOnce()) {
 /// The part of the page that an element is in, and what finds the element in it.
 fn place(active: &Element) -> Option<(String, String)> {
     let part = active.closest("[id]").ok()??;
-    let id = String::from("#") + &part.id();
+    let id = String::from("#") + &system::text(&part, "id");
     for name in ["data-emoji", "data-act", "href", "popovertarget"] {
         if let Some(value) = active.get_attribute(name) {
             return Some((id, ["[", name, "=\"", &*value, "\"]"].concat()));

@@ -15,7 +15,7 @@ pub fn mount() -> Option<Mounted> {
 
 /// Where the socket is.
 pub(super) fn socket_address() -> Option<String> {
-    let location = system::window()?.location();
+    let location = system::location()?;
     let scheme = match &*system::text(&location, "protocol") {
         "https:" => "wss://",
         _ => "ws://",

@@ -1,9 +1,10 @@
 //! The small things that are remembered: the transport for the browser session, what is being written for good.
 
 use client::transport::Kind;
+use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
-use super::system::window;
+use super::system;
 
 const TRANSPORT: &str = "transport";
 
@@ -42,9 +43,16 @@ fn draft_key(room: &str) -> String {
 }
 
 fn session() -> Option<Storage> {
-    window()?.session_storage().ok()?
+    storage("sessionStorage")
 }
 
 fn local() -> Option<Storage> {
-    window()?.local_storage().ok()?
+    storage("localStorage")
+}
+
+fn storage(name: &str) -> Option<Storage> {
+    // Where storing is forbidden, even to ask for it fails.
+    let window = system::window()?;
+    let storage = system::get(&window, name);
+    storage.is_object().then(|| storage.unchecked_into())
 }

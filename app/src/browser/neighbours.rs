@@ -9,10 +9,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, BroadcastChannel, MessageEvent};
+use web_sys::{AbortController, BroadcastChannel};
 
 use super::driver;
-use super::system::{Callback, NAME, callback, object};
+use super::system::{Callback, NAME, callback, get, object};
 
 /// The way to the other tabs. Dropping it closes it.
 pub(super) struct Neighbours {
@@ -27,8 +27,7 @@ impl Neighbours {
     pub(super) fn open() -> Option<Self> {
         let channel = BroadcastChannel::new(NAME).ok()?;
         let heard = callback(|event| {
-            let event: MessageEvent = event.unchecked_into();
-            if let Some(text) = event.data().as_string() {
+            if let Some(text) = get(&event, "data").as_string() {
                 driver::step(Input::Word(&text));
             }
         });

@@ -3,8 +3,8 @@
 use client::tab::Input;
 use leptos::prelude::*;
 use protocol::RoomName;
-use wasm_bindgen::JsValue;
-use web_sys::Element;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, History};
 
 use super::driver::{self, step};
 use super::{dialog, dom, focus, scroll, system, writing};
@@ -33,7 +33,8 @@ pub(super) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
     writing::keep_draft();
     if let Some(address) = address
         && location().as_deref() != Some(address)
-        && let Some(history) = system::window().and_then(|window| window.history().ok())
+        && let Some(history) =
+            system::window().map(|window| system::get(&window, "history").unchecked_into::<History>())
     {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
     }
@@ -97,5 +98,5 @@ fn parse(address: &str) -> Option<(RoomName, Option<u64>)> {
 }
 
 fn location() -> Option<String> {
-    Some(system::text(&system::window()?.location(), "pathname"))
+    Some(system::text(&system::location()?, "pathname"))
 }

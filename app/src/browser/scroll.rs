@@ -51,14 +51,11 @@ pub(super) fn to_message(seq: u64) {
     let (Some(row), Some(scroller)) = (row(seq), scroller()) else {
         return;
     };
-    for marked in dom::all("[data-here]") {
-        dom::mark(&marked, "data-here", false);
-    }
-    dom::mark(&row, "data-here", true);
     // A third of the way down: what was said before it is seen, too.
     let third = number(&scroller, "clientHeight") / 3.0;
     scroller.scroll_by_with_x_and_y(0.0, top(&row) - top(&scroller) - third);
     focus(&row);
+    show::mark(seq);
     show::look();
 }
 
@@ -113,7 +110,8 @@ fn anchor() -> Option<String> {
         found.closest(".message[id]").ok()?
     });
     let row = row.or_else(|| dom::all(".message[id]").pop());
-    Some(row?.id())
+    let row = row?;
+    Some(system::text(&row, "id"))
 }
 
 /// Where the row of this id stands.

@@ -39,6 +39,8 @@ pub(super) struct Shown {
     heard: Option<u64>,
     /// How often something was read out.
     times_heard: u32,
+    /// Whether the reader is on the way to the room's end, which is not there yet.
+    pub(super) goes_to_end: bool,
     /// The place that was asked for by its address.
     pub(super) asked: Option<u64>,
     /// The line above the unread that the reader has been at.
@@ -69,7 +71,7 @@ impl Shown {
 /// Shows what is known with the next frame of the screen: once, however much arrives until then.
 pub(super) fn soon() {
     if with(|driver| std::mem::replace(&mut driver.shown.is_stale, true)) == Some(false) {
-        if document().hidden() {
+        if dom::is_hidden() {
             set_timeout(show, Duration::from_millis(HIDDEN_FRAME_MS));
         } else {
             request_animation_frame(show);
@@ -181,6 +183,7 @@ fn show() {
             is_at_end,
             unseen: driver.shown.unseen(tab, is_at_end),
             read_line: tab.read_line(),
+            here: before.here,
             // Where it stands is known once the rows are drawn: see `look`.
             first_unread: before.first_unread.and(tab.first_unread()),
             missed: tab.missed(),
@@ -209,7 +212,16 @@ fn show() {
             chat.heard.set(view.heard);
         }
     };
-    let follows_end = is_at_end && view.place.newer == Edge::End && before.newer == Edge::End;
+    let is_whole = view.place.newer == Edge::End;
+    let goes_to_end = with(|driver| {
+        let goes = driver.shown.goes_to_end;
+        driver.shown.goes_to_end = goes && !is_whole;
+        goes
+    });
+    let follows_end = goes_to_end == Some(true) || is_at_end && is_whole && before.newer == Edge::End;
+    if goes_to_end == Some(true) {
+        scroll::to_end();
+    }
     scroll::keep_place(view.wanted, follows_end, || focus::keep(change));
 }
 
@@ -314,6 +326,27 @@ pub(super) fn look() {
     if is_at_end != before.is_at_end {
         step(Input::AtEnd(is_at_end));
     }
+}
+
+/// Marks a message as the one that was asked for.
+pub(super) fn mark(seq: u64) {
+    if let Some(chat) = chat() {
+        let place = Place {
+            here: Some(seq),
+            ..chat.place.get_untracked()
+        };
+        if chat.place.get_untracked() != place {
+            focus::keep(|| chat.place.set(place));
+        }
+    }
+}
+
+/// Goes to the room's end.
+pub(super) fn to_end() {
+    with(|driver| driver.shown.goes_to_end = true);
+    scroll::to_end();
+    step(Input::ToEnd);
+    soon();
 }
 
 /// Goes where the unread begins.

@@ -2,11 +2,11 @@
 
 use client::tab::Input;
 use wasm_bindgen::JsCast;
-use web_sys::{EventSource, MessageEvent};
+use web_sys::EventSource;
 
 use super::channels::NO_CLOSE_FRAME;
 use super::driver;
-use super::system::{Callback, callback};
+use super::system::{Callback, callback, get, text as text_of};
 
 /// An open or opening stream. Dropping it closes it.
 pub(super) struct Stream {
@@ -19,11 +19,10 @@ impl Stream {
     pub(super) fn open(id: u32, address: &str) -> Option<Self> {
         let source = EventSource::new(address).ok()?;
         let heard = callback(move |event| {
-            let event: MessageEvent = event.unchecked_into();
-            if let Some(text) = event.data().as_string() {
+            if let Some(text) = get(&event, "data").as_string() {
                 driver::step(Input::Text {
                     id,
-                    cursor: Some(&event.last_event_id()),
+                    cursor: Some(&text_of(&event, "lastEventId")),
                     text: &text,
                 });
             }

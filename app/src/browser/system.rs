@@ -56,6 +56,12 @@ pub(super) fn window() -> Option<Window> {
     web_sys::window()
 }
 
+/// Where the page is.
+pub(super) fn location() -> Option<JsValue> {
+    let window = window()?;
+    Some(get(&window, "location"))
+}
+
 /// The moment of a step.
 #[expect(
     clippy::cast_possible_truncation,

@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use super::driver::{chat, step, with};
-use super::system::number;
+use super::system::{number, set, text as text_of};
 use super::{dom, memory, scroll, system};
 use crate::chat_app::{Chat, Intent, Mentions};
 
@@ -44,6 +44,8 @@ pub(super) fn accepted(kind: Kind) {
             chat.input_message.set(String::new());
             chat.intent.set(Intent::Say);
             with(|driver| memory::set_draft(driver.tab.room().as_str(), ""));
+            // The client goes there by itself.
+            with(|driver| driver.shown.goes_to_end = true);
             scroll::to_end();
         }
         Kind::Edit => say_again(chat),
@@ -251,13 +253,13 @@ pub(super) fn complete(at: usize) {
         && let Some(before) = before_caret(&input)
         && let Some(begin) = before.rfind('@')
     {
-        let value = input.value();
+        let value = text_of(&input, "value");
         let after = value.get(before.len()..).unwrap_or_default();
         let before = [before.get(..=begin).unwrap_or_default(), &**name, " "].concat();
         #[expect(clippy::cast_possible_truncation, reason = "a message is short")]
         let caret = before.encode_utf16().count() as u32;
         let text = before + after;
-        input.set_value(&text);
+        set(&input, "value", &(&*text).into());
         let _ = input.set_selection_range(caret, caret);
         chat.input_message.set(text);
     }
@@ -276,7 +278,7 @@ fn input() -> Option<HtmlTextAreaElement> {
 /// What stands before the caret, which is counted in UTF-16.
 fn before_caret(input: &HtmlTextAreaElement) -> Option<String> {
     let caret = number(input, "selectionStart");
-    let mut text = input.value();
+    let mut text = text_of(input, "value");
     let mut units = 0.0;
     let end = text.char_indices().find(|(_, c)| {
         let is_end = units >= caret;

@@ -18,6 +18,7 @@ fn html(chat: Chat) -> String {
     let (words, line, room) = (chat.words, chat.line.get(), chat.room.get());
     let hidden = if room.is_lobby() { " hidden" } else { "" };
     let topic = chat.topic.get();
+    let count = chat.people.with(|here| here.count).to_string();
     let (topic, none) = if topic.is_empty() {
         (words.no_topic(), " heading-topic-none")
     } else {
@@ -52,9 +53,9 @@ fn html(chat: Chat) -> String {
             "</span><button class=\"heading-button heading-people icon-people\" type=\"button\" popovertarget=\"",
             PEOPLE_ID,
             "\" aria-label=\"",
-            &words.people_here(chat.people.with(|here| here.count)),
+            &[words.people(), " ", &*count].concat(),
             "\"><span>",
-            &chat.people.with(|here| here.count).to_string(),
+            &count,
             "</span></button>",
         ],
     );

@@ -33,6 +33,7 @@ pub(super) fn rows(chat: Chat) -> Vec<Row> {
             let (seq, is_own) = (message.seq, me == Some(message.user_id));
             Row {
                 is_own,
+                is_here: place.here == Some(seq),
                 waits: shown.waits,
                 missed: missed
                     .take_if(|missed| seq > missed.after)
@@ -80,6 +81,8 @@ fn group(rows: &mut [Row]) {
 pub(super) struct Row {
     message: Arc<Message>,
     is_own: bool,
+    /// Whether it is the one that was asked for.
+    is_here: bool,
     /// Whether it goes on with the row before: of the same author, and shortly after it.
     goes_on: bool,
     /// Whether it is the first of a day.
@@ -151,6 +154,7 @@ impl Row {
         Self {
             message,
             is_own: false,
+            is_here: false,
             goes_on: false,
             begins_day: false,
             is_unread: false,
@@ -188,7 +192,16 @@ impl Row {
         let mut look = Fingerprint::new();
         look.add(message.rev.to_le_bytes());
         look.add(self.waits.map_or([0; 16], |client_id| *client_id.as_bytes()));
-        look.add([self.is_own, self.goes_on, self.begins_day, self.is_unread].map(u8::from));
+        look.add(
+            [
+                self.is_own,
+                self.is_here,
+                self.goes_on,
+                self.begins_day,
+                self.is_unread,
+            ]
+            .map(u8::from),
+        );
         look.add(self.missed.to_le_bytes());
         look.add(quote.bytes());
         if let Some(fate) = self.fate {
@@ -237,6 +250,9 @@ impl Row {
         if self.begins_day {
             let day = clock::day_name(at, chat.words.tag());
             put(&mut page, &[" data-day=\"", &day, "\""]);
+        }
+        if self.is_here {
+            page.push_str(" data-here");
         }
         page.push('>');
         self.write(&mut page, chat);

@@ -36,12 +36,14 @@ pub(super) fn menu(lang: Lang) -> impl IntoView {
         }
     });
     view! {
+        <section aria-label=words.message_menu()>
         <div id="menu" class="menu" popover="auto" role="menu" aria-label=words.message_menu()>
             <div class="menu-quick" role="group" aria-label=words.quick_reactions()>
                 {quick.collect_view()}
             </div>
             {entries.collect_view()}
         </div>
+        </section>
     }
 }
 

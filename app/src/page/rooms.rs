@@ -19,7 +19,7 @@ pub fn rooms(look: Look, found: &Found, assets: &Assets) -> String {
                 <main class="directory">
                     <h1>{words.find_rooms()}</h1>
                     {finder(look.lang, &found.wanted)}
-                    {listed(look.lang, found)}
+                    {listed(look.lang, found, true)}
                     <p>
                         <a class="button" href="/">
                             {words.to_lobby()}

@@ -1,5 +1,6 @@
 //! Rooms: those one follows, and those one looks for.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 use protocol::RoomName;
 use protocol::limits::ROOM_CHARS_MAX;
@@ -45,7 +46,7 @@ pub fn rooms(lang: Lang, rooms: &Found) -> String {
         {titled(words::of(lang).find_rooms())}
         {finder(lang, "")}
         <div id="found">
-            {listed(lang, rooms)}
+            {listed(lang, rooms, false)}
         </div>
     };
     part.to_html()
@@ -54,7 +55,7 @@ pub fn rooms(lang: Lang, rooms: &Found) -> String {
 /// The rooms alone.
 #[must_use]
 pub fn found(lang: Lang, rooms: &Found) -> String {
-    listed(lang, rooms).to_html()
+    listed(lang, rooms, false).to_html()
 }
 
 /// The form.
@@ -81,8 +82,9 @@ pub(in super::super) fn finder(lang: Lang, wanted: &str) -> impl IntoView + use<
     }
 }
 
-/// The rooms, or why there are none, and the one that could be made.
-pub(in super::super) fn listed(lang: Lang, found: &Found) -> impl IntoView + use<> {
+/// The rooms, or why there are none, and the one that could be made. On a page of its own the title stands below the page's,
+/// else below the dialog's.
+pub(in super::super) fn listed(lang: Lang, found: &Found, is_page: bool) -> impl IntoView + use<> {
     let words = words::of(lang);
     let is_asked = !found.wanted.is_empty();
     let title = if is_asked {
@@ -92,8 +94,13 @@ pub(in super::super) fn listed(lang: Lang, found: &Found) -> impl IntoView + use
     };
     let list = (!found.rooms.is_empty()).then(|| {
         let each = found.rooms.iter().map(|line| linked(lang, line));
+        let title = if is_page {
+            Either::Left(view! { <h2 class="part-subtitle">{title}</h2> })
+        } else {
+            Either::Right(view! { <h3 class="part-subtitle">{title}</h3> })
+        };
         view! {
-            <h3 class="part-subtitle">{title}</h3>
+            {title}
             <ul class="found-list">{each.collect_view()}</ul>
         }
     });

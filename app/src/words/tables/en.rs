@@ -41,7 +41,6 @@ pub(super) static WORDS: Words = WrittenWords {
     not_reached: "The server cannot be reached. Try again when you are connected.",
 
     people: "People",
-    people_count: "{} person here|{} people here",
     and_more: "and {} more",
     me: "you",
     change_name: "Change your name",

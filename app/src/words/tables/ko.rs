@@ -41,7 +41,6 @@ pub(super) static WORDS: Words = WrittenWords {
     not_reached: "서버에 닿지 않습니다. 연결되면 다시 눌러 주세요.",
 
     people: "참여자",
-    people_count: "참여자 {}명",
     and_more: "외 {}명",
     me: "나",
     change_name: "이름 바꾸기",
