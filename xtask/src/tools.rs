@@ -13,8 +13,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::paths;
 use crate::process::{self, command};
+use crate::{paths, wasm_opt};
 
 /// A tool and its pin. All pins of tools stand here; why these: docs/ARCHITECTURE.md, "Pins".
 pub(crate) struct Tool {
