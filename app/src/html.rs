@@ -33,9 +33,6 @@ mod tests {
     fn texts_are_texts_and_literals_are_html() {
         let mut html = String::new();
         put(&mut html, &["<b title=\"", "\"><i>", "\">", "a & <b>", "</b>"]);
-        assert_eq!(
-            html,
-            "<b title=\"&quot;>&lt;i>\">".replace("&lt;i>", "&lt;i>") + "a &amp; &lt;b></b>"
-        );
+        assert_eq!(html, "<b title=\"&quot;>&lt;i>\">a &amp; &lt;b></b>");
     }
 }

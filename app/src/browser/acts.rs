@@ -25,12 +25,12 @@ pub(super) fn listeners() -> Vec<WindowListenerHandle> {
     ]
 }
 
-fn click(event: Event) {
-    let Some(target) = element(&event) else { return };
+fn click(event: &Event) {
+    let Some(target) = element(event) else { return };
     // Those ask the browser for another tab or a window.
     if ["defaultPrevented", "ctrlKey", "metaKey", "shiftKey"]
         .iter()
-        .any(|name| flag(&event, name))
+        .any(|name| flag(event, name))
     {
         return;
     }
@@ -51,7 +51,7 @@ fn act(name: &str, element: &Element) -> bool {
         "newer" => step(Input::Newer),
         "end" => {
             show::to_end();
-            writing::focus();
+            write_on();
         }
         "first-unread" => show::to_first_unread(),
         "rooms" => {
@@ -119,7 +119,7 @@ fn act_on(name: &str, seq: u64, element: &Element) -> bool {
         "delete-now" => {
             dialog::close();
             step(Input::Delete(system::seed(), seq));
-            writing::focus();
+            write_on();
         }
         "emoji" => {
             with(|driver| driver.chosen = seq);
@@ -178,8 +178,8 @@ fn rename() {
     }
 }
 
-fn submit(event: Event) {
-    let Some(form) = element(&event) else { return };
+fn submit(event: &Event) {
+    let Some(form) = element(event) else { return };
     let name = form.get_attribute("data-act").unwrap_or_default();
     if name == "send" {
         event.prevent_default();
@@ -203,20 +203,25 @@ fn submit(event: Event) {
     event.prevent_default();
     dom::dismiss();
     dialog::close();
+    write_on();
+}
+
+/// Gives the focus to the input, where that does not bring up a keyboard over the half of what is read.
+fn write_on() {
     if !dom::is_touched() {
         writing::focus();
     }
 }
 
 /// A name that is pressed must not take the focus from the input, which would close the list.
-fn mousedown(event: Event) {
-    if element(&event).is_some_and(|target| closest(&target, ".mention-list").is_some()) {
+fn mousedown(event: &Event) {
+    if element(event).is_some_and(|target| closest(&target, ".mention-list").is_some()) {
         event.prevent_default();
     }
 }
 
-fn input(event: Event) {
-    let Some(target) = element(&event) else { return };
+fn input(event: &Event) {
+    let Some(target) = element(event) else { return };
     if is_composer(&target) {
         writing::writing();
     } else if text(&target, "name") == "find" {
@@ -224,21 +229,23 @@ fn input(event: Event) {
     }
 }
 
-fn beforeinput(event: Event) {
-    let is_ours = element(&event).is_some_and(|target| is_composer(&target));
-    if is_ours && enter::beforeinput(&event) {
+fn beforeinput(event: &Event) {
+    let is_ours = element(event).is_some_and(|target| is_composer(&target));
+    if is_ours && enter::beforeinput(event) {
         event.prevent_default();
-        writing::send();
+        if !writing::composer_key("Enter", false) {
+            writing::send();
+        }
     }
 }
 
-fn keydown(event: Event) {
-    let key = text(&event, "key");
-    let Some(target) = element(&event) else { return };
-    let is_command = flag(&event, "ctrlKey") || flag(&event, "metaKey");
+fn keydown(event: &Event) {
+    let key = text(event, "key");
+    let Some(target) = element(event) else { return };
+    let is_command = flag(event, "ctrlKey") || flag(event, "metaKey");
     if is_composer(&target) && !is_command {
-        let sends = enter::keydown(&event);
-        let acted = !enter::is_composing(&event) && writing::composer_key(&key, flag(&event, "shiftKey"));
+        let sends = enter::keydown(event);
+        let acted = !enter::is_composing(event) && writing::composer_key(&key, flag(event, "shiftKey"));
         if acted || sends {
             event.prevent_default();
         }
@@ -247,15 +254,24 @@ fn keydown(event: Event) {
         }
         return;
     }
-    let acted = if flag(&event, "defaultPrevented") || enter::is_composing(&event) {
+    let acted = if flag(event, "defaultPrevented") || enter::is_composing(event) {
         false
     } else if is_command {
-        !flag(&event, "altKey") && key == "k" && act("rooms", &target)
+        !flag(event, "altKey") && key == "k" && act("rooms", &target)
     } else {
-        pressed(&key, &target)
+        pressed(&latin(event, key), &target)
     };
     if acted {
         event.prevent_default();
+    }
+}
+
+/// The key, or the Latin letter on it where another script is written: the shortcuts are where they are.
+fn latin(event: &Event, key: String) -> String {
+    let code = text(event, "code");
+    match code.strip_prefix("Key") {
+        Some(letter) if !key.is_ascii() => letter.to_owned(),
+        _ => key,
     }
 }
 
@@ -272,7 +288,7 @@ fn pressed(key: &str, target: &Element) -> bool {
     if closest(target, "#dialog").is_some() {
         return step_by != 0 && step_focus("#dialog", step_by);
     }
-    if is_input(target) {
+    if is_input(target) || closest(target, "dialog").is_some() {
         return false;
     }
     if key == "?" {

@@ -26,7 +26,7 @@ fn put(text: &str) -> Option<bool> {
     let is_done = document.exec_command("copy").ok();
     area.remove();
     if let Some(before) = before {
-        super::scroll::focus(&before);
+        super::scroll::focus_still(&before);
     }
     is_done
 }

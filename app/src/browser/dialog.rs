@@ -4,17 +4,22 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlDialogElement, RequestInit};
 
+use super::driver::with;
 use super::system::{flag, text};
 use super::{dom, fetch, places, scroll, show};
 
 /// Opens the dialog with a part that the server draws.
 pub(super) fn open(address: String) {
+    let number = next_part();
     spawn_local(async move {
         // A part that is refused says why.
         let Some((html, _)) = fetch::answer(&address, &RequestInit::new()).await else {
             show::cannot_reach();
             return;
         };
+        if with(|driver| driver.parts) != number {
+            return;
+        }
         let (Some(content), Some(dialog)) = (dom::one("#dialog-content"), get("#dialog")) else {
             return;
         };
@@ -40,9 +45,18 @@ pub(super) fn show(selector: &str) {
 
 /// Closes whichever dialog is open.
 pub(super) fn close() {
+    next_part();
     for dialog in dom::all("dialog[open]") {
         dialog.unchecked_into::<HtmlDialogElement>().close();
     }
+}
+
+/// What was asked for before is not wanted any more.
+fn next_part() -> Option<u32> {
+    with(|driver| {
+        driver.parts = driver.parts.wrapping_add(1);
+        driver.parts
+    })
 }
 
 /// Shows the rooms whose names contain what stands in the input; goes to the first of them when that is `wanted`.

@@ -35,6 +35,8 @@ pub(super) struct Driver {
     pub(super) is_writing: bool,
     /// The message whose menu was opened last.
     pub(super) chosen: u64,
+    /// The number of the last part that was asked for; what comes for an earlier one is not shown.
+    pub(super) parts: u32,
     listeners: Vec<WindowListenerHandle>,
 }
 
@@ -71,6 +73,7 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
         shown: show::Shown::of(start),
         is_writing: false,
         chosen: 0,
+        parts: 0,
         listeners,
     };
     DRIVER.set(Some(driver));
@@ -116,8 +119,8 @@ pub(super) fn chat() -> Option<Chat> {
     with(|driver| driver.chat)
 }
 
-pub(super) fn listen(name: &str, call: fn(Event)) -> WindowListenerHandle {
-    window_event_listener_untyped(name, call)
+pub(super) fn listen(name: &str, call: fn(&Event)) -> WindowListenerHandle {
+    window_event_listener_untyped(name, move |event| call(&event))
 }
 
 /// The page is there, or is back from the browser's cache.
@@ -134,7 +137,7 @@ fn begin() {
 
 /// The page goes, into the browser's cache perhaps.
 fn leave() {
-    writing::keep_draft();
+    writing::keep_all();
     step(Input::Stop);
     with(|driver| driver.neighbours = None);
 }

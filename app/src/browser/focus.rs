@@ -21,7 +21,7 @@ pub(super) fn keep(change: impl FnOnce()) {
             .or_else(|| dom::one(&part))
             .or_else(|| dom::one("#timeline"));
         if let Some(again) = again {
-            scroll::focus(&again);
+            scroll::focus_still(&again);
         }
     });
 }

@@ -38,6 +38,28 @@ pub(super) fn set_draft(room: &str, text: &str) {
     }
 }
 
+/// The edit that was begun in a room when it was left: of which message, and how far it came.
+pub(super) fn edit(room: &str) -> Option<(u64, String)> {
+    let edit = local()?.get_item(&edit_key(room)).ok()??;
+    let (seq, text) = edit.split_once(' ')?;
+    Some((seq.parse().ok()?, text.to_owned()))
+}
+
+/// Keeps an edit that was begun in a room, or forgets it.
+pub(super) fn set_edit(room: &str, edit: Option<(u64, &str)>) {
+    if let Some(storage) = local() {
+        let key = edit_key(room);
+        let _ = match edit {
+            Some((seq, text)) => storage.set_item(&key, &[&*seq.to_string(), " ", text].concat()),
+            None => storage.remove_item(&key),
+        };
+    }
+}
+
+fn edit_key(room: &str) -> String {
+    String::from("edit:") + room
+}
+
 fn draft_key(room: &str) -> String {
     String::from("draft:") + room
 }

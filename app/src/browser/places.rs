@@ -1,6 +1,7 @@
 //! Where the page is: the room, and perhaps a message of it, as its address says.
 
 use client::tab::Input;
+use client::timeline::Edge;
 use leptos::prelude::*;
 use protocol::RoomName;
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,7 +9,7 @@ use web_sys::{Element, History};
 
 use super::driver::{self, step};
 use super::{dialog, dom, focus, scroll, system, writing};
-use crate::chat_app::{Chat, Intent, Mentions};
+use crate::chat_app::{Chat, Intent, Mentions, Place};
 
 /// Follows a link to a room or a place in one, without leaving the page. Whether it is such a link.
 pub(super) fn follow(link: &Element) -> bool {
@@ -30,7 +31,7 @@ pub(super) fn pop() {
 /// Shows a room, from a place or from its end. Where it is new in the browser's history, with its address.
 pub(super) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
     let Some(chat) = driver::chat() else { return };
-    writing::keep_draft();
+    writing::keep_all();
     if let Some(address) = address
         && location().as_deref() != Some(address)
         && let Some(history) =
@@ -43,6 +44,12 @@ pub(super) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
         driver::with(|driver| driver.shown.go());
         focus::keep(|| {
             chat.room.set(room.clone());
+            chat.place.set(Place {
+                older: Edge::Loading,
+                is_at_end: true,
+                here: place,
+                ..Place::default()
+            });
             chat.intent.set(Intent::Say);
             chat.mentions.set(Mentions::default());
             chat.refusal.set(None);
@@ -54,7 +61,10 @@ pub(super) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
     if place.is_none() {
         scroll::to_end();
     }
-    driver::with(|driver| driver.shown.asked = place);
+    driver::with(|driver| {
+        driver.shown.asked = place;
+        driver.shown.goes_to_end = place.is_none();
+    });
     step(Input::Go(room, place));
     dom::dismiss();
     dialog::close();

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::system::number;
 use super::{dom, show, system};
@@ -54,14 +54,26 @@ pub(super) fn to_message(seq: u64) {
     // A third of the way down: what was said before it is seen, too.
     let third = number(&scroller, "clientHeight") / 3.0;
     scroller.scroll_by_with_x_and_y(0.0, top(&row) - top(&scroller) - third);
-    focus(&row);
+    focus_still(&row);
     show::mark(seq);
     show::look();
 }
 
-/// Gives the focus to an element, without scrolling to it by itself.
+/// Gives the focus to an element, and brings it into view.
 pub(super) fn focus(element: &Element) {
-    let _ = element.unchecked_ref::<HtmlElement>().focus();
+    focus_at(element, false);
+}
+
+/// Gives the focus to an element where it stands.
+pub(super) fn focus_still(element: &Element) {
+    focus_at(element, true);
+}
+
+fn focus_at(element: &Element, is_still: bool) {
+    let options: FocusOptions = system::object("preventScroll", &is_still.into()).unchecked_into();
+    let _ = element
+        .unchecked_ref::<HtmlElement>()
+        .focus_with_options(&options);
 }
 
 thread_local! {
@@ -78,7 +90,10 @@ pub(super) fn keep_place(wanted: Option<u64>, follows_end: bool, change: impl Fn
     } else {
         anchor()
     };
-    let before = anchor.as_ref().and_then(place).map(|place| place - OFF_BY.take());
+    let before = anchor
+        .as_deref()
+        .and_then(place)
+        .map(|place| place - OFF_BY.take());
     change();
     // Runs after the effects that the change has put in line.
     spawn_local(async move {
@@ -115,7 +130,7 @@ fn anchor() -> Option<String> {
 }
 
 /// Where the row of this id stands.
-fn place(id: &String) -> Option<f64> {
+fn place(id: &str) -> Option<f64> {
     let row = dom::one(&[".messages > #", id].concat())?;
     Some(number(&row.get_bounding_client_rect(), "bottom"))
 }

@@ -114,7 +114,7 @@ pub(super) fn edit(seq: u64) {
     if let Some((user_id, text)) = message(seq)
         && chat.user_id.get_untracked() == Some(user_id)
     {
-        keep_draft();
+        keep_all();
         chat.intent.set(Intent::Edit(seq));
         chat.input_message.set(text);
         focus();
@@ -149,6 +149,7 @@ pub(super) fn cancel() {
 
 /// What was being written before an edit is there again.
 pub(super) fn say_again(chat: Chat) {
+    memory::set_edit(chat.room.get_untracked().as_str(), None);
     chat.intent.set(Intent::Say);
     chat.input_message.set(String::new());
     restore_draft(chat);
@@ -172,10 +173,28 @@ fn message(seq: u64) -> Option<(protocol::UserId, String)> {
 
 /// Gives back what was being written when the room was left, unless something is being written already.
 pub(super) fn restore_draft(chat: Chat) {
-    if chat.input_message.with_untracked(String::is_empty)
-        && let Some(draft) = memory::draft(chat.room.get_untracked().as_str())
-    {
+    let room = chat.room.get_untracked();
+    if !chat.input_message.with_untracked(String::is_empty) {
+        return;
+    }
+    if let Some((seq, text)) = memory::edit(room.as_str()) {
+        chat.intent.set(Intent::Edit(seq));
+        chat.input_message.set(text);
+    } else if let Some(draft) = memory::draft(room.as_str()) {
         chat.input_message.set(draft);
+    }
+}
+
+/// Keeps what stands in the input, whether it was written since it was last kept or not: the draft, or the edit.
+pub(super) fn keep_all() {
+    let Some(chat) = chat() else { return };
+    if let Intent::Edit(seq) = chat.intent.get_untracked() {
+        if let Some(text) = dom::typed() {
+            memory::set_edit(chat.room.get_untracked().as_str(), Some((seq, &text)));
+        }
+    } else {
+        with(|driver| driver.is_writing = true);
+        keep_draft();
     }
 }
 
@@ -262,6 +281,7 @@ pub(super) fn complete(at: usize) {
         set(&input, "value", &(&*text).into());
         let _ = input.set_selection_range(caret, caret);
         chat.input_message.set(text);
+        writing();
     }
     chat.mentions.set(Mentions::default());
 }

@@ -190,6 +190,8 @@ impl Row {
         let message = &*self.message;
         let quote = message.reply_to().map_or("", |quote| &quote.excerpt);
         let mut look = Fingerprint::new();
+        // Rooms begin at the same numbers.
+        look.add(*message.id.as_bytes());
         look.add(message.rev.to_le_bytes());
         look.add(self.waits.map_or([0; 16], |client_id| *client_id.as_bytes()));
         look.add(
@@ -245,7 +247,10 @@ impl Row {
             ],
         );
         if self.message.seq > 0 {
-            put(&mut page, &[" tabindex=\"-1\" id=\"m", &seq, "\""]);
+            put(
+                &mut page,
+                &[" tabindex=\"-1\" id=\"", &element_id(self.message.seq), "\""],
+            );
         }
         if self.begins_day {
             let day = clock::day_name(at, chat.words.tag());

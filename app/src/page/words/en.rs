@@ -26,7 +26,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     your_name_why: "You are called this in every room.",
     change_name: "Change",
 
-    message_menu: "Message",
+    message_menu: "Message menu",
     quick_reactions: "Reactions",
     more_emoji: "More emoji",
     reply: "Reply",

@@ -26,7 +26,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     your_name_why: "모든 방에서 이 이름으로 보입니다.",
     change_name: "바꾸기",
 
-    message_menu: "메시지",
+    message_menu: "메시지 메뉴",
     quick_reactions: "반응",
     more_emoji: "다른 이모지",
     reply: "답장",
