@@ -200,6 +200,7 @@ fn document(
                     {start_text.clone()}
                 </script>
                 <script nonce=nonce.clone()>{FIRST_LOOK}</script>
+                <textarea id="copied" class="unseen" tabindex="-1" aria-hidden="true" readonly></textarea>
                 {settings::settings(look, start.name.as_deref())}
                 {menu::menu(look.lang)}
                 {dialog::dialog(look.lang)}

@@ -1,5 +1,7 @@
 //! The page's entry points in the browser.
 
+#[cfg(target_arch = "wasm32")]
+mod allocator;
 #[cfg(feature = "csr")]
 mod csr;
 #[cfg(feature = "hydrate")]

@@ -4,16 +4,16 @@
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
-use super::system::object;
+use super::system::{call, object};
 
 /// `at` (Unix milliseconds) as an RFC 3339 time in UTC, for `<time datetime>`.
 pub(crate) fn machine(at: u64) -> String {
-    date(at).to_iso_string().into()
+    call(&date(at), "toISOString")
 }
 
 /// `at` as a row shows it: `12:22`.
 pub(crate) fn short(at: u64) -> String {
-    String::from(date(at).to_time_string()).chars().take(5).collect()
+    call(&date(at), "toTimeString").chars().take(5).collect()
 }
 
 /// `at` in full.

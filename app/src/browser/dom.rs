@@ -50,8 +50,7 @@ fn root() -> Option<Element> {
 /// The element that has the focus.
 pub(super) fn active() -> Option<Element> {
     let document = system::window()?.document()?;
-    let active = get(&document, "activeElement");
-    active.is_object().then(|| active.unchecked_into())
+    get(&document, "activeElement").dyn_into().ok()
 }
 
 /// Whether nobody can see the page.

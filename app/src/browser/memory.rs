@@ -76,5 +76,5 @@ fn storage(name: &str) -> Option<Storage> {
     // Where storing is forbidden, even to ask for it fails.
     let window = system::window()?;
     let storage = system::get(&window, name);
-    storage.is_object().then(|| storage.unchecked_into())
+    (!storage.is_undefined()).then(|| storage.unchecked_into())
 }

@@ -2,6 +2,7 @@
 
 use client::tab::Input;
 use client::timeline::Edge;
+use js_sys::Function;
 use leptos::prelude::*;
 use protocol::RoomName;
 use wasm_bindgen::{JsCast, JsValue};
@@ -103,7 +104,9 @@ fn parse(address: &str) -> Option<(RoomName, Option<u64>)> {
         Some((room, seq)) => (room, Some(seq.parse().ok()?)),
         None => (path, None),
     };
-    let room: String = js_sys::decode_uri_component(room).ok()?.into();
+    let window = system::window()?;
+    let decode: Function = system::get(&window, "decodeURIComponent").unchecked_into();
+    let room = decode.call1(&window, &room.into()).ok()?.as_string()?;
     Some((RoomName::given_out(&room), seq))
 }
 

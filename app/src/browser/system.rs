@@ -2,9 +2,9 @@
 
 use client::Now;
 use client::outbox::Seed;
-use js_sys::{Object, Reflect};
-use wasm_bindgen::JsValue;
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Window;
 
 /// What our tabs' lock, their channel and their database are called.
@@ -44,6 +44,13 @@ pub(super) fn number(of: &JsValue, name: &str) -> f64 {
 /// The same, of what is so or not.
 pub(super) fn flag(of: &JsValue, name: &str) -> bool {
     get(of, name).is_truthy()
+}
+
+/// What a method without arguments that is named like this answers, as a text.
+pub(super) fn call(of: &JsValue, name: &str) -> String {
+    let method: Function = get(of, name).unchecked_into();
+    let answer = method.call0(of).ok();
+    answer.and_then(|answer| answer.as_string()).unwrap_or_default()
 }
 
 /// Puts a value into a property.

@@ -5,13 +5,12 @@ use std::time::Duration;
 use client::Person;
 use client::outbox::Kind;
 use client::tab::Input;
-use js_sys::JsString;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use super::driver::{chat, step, with};
-use super::system::{number, set, text as text_of};
+use super::system::{call, number, set, text as text_of};
 use super::{dom, memory, scroll, system};
 use crate::chat_app::{Chat, Intent, Mentions};
 
@@ -288,7 +287,7 @@ pub(super) fn complete(at: usize) {
 
 /// By the browser's tables: ours would be a tenth of all that is loaded.
 fn lower_case(text: &str) -> String {
-    JsString::from(text).to_lower_case().into()
+    call(&text.into(), "toLowerCase")
 }
 
 fn input() -> Option<HtmlTextAreaElement> {
