@@ -130,6 +130,8 @@ pub(crate) struct Line {
 pub(crate) struct Post {
     /// Whether it is a message; else it changes one, or the room, or us.
     pub(crate) is_message: bool,
+    /// Whether it is a name for us.
+    pub(crate) is_name: bool,
     pub(crate) client_id: ClientId,
     pub(crate) text: String,
     pub(crate) written_at: u64,
@@ -142,6 +144,7 @@ impl From<(&Row, State, bool)> for Post {
     fn from((row, state, can_discard): (&Row, State, bool)) -> Self {
         Self {
             is_message: row.kind == client::outbox::Kind::Post,
+            is_name: row.kind == client::outbox::Kind::Rename,
             client_id: row.client_id,
             text: row.message.clone(),
             written_at: row.written_at(),

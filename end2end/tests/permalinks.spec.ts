@@ -44,7 +44,7 @@ async function expectPlace(chat: Chat, seq: number): Promise<void> {
     chat
       .at(of)
       .locator('.message-text')
-      .evaluate((it) => getComputedStyle(it).boxShadow);
+      .evaluate((it) => getComputedStyle(it).outlineStyle);
   expect(await mark(seq)).not.toBe(await mark(seq > 1 ? seq - 1 : seq + 1));
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 use client::Person;
 use client::outbox::Kind;
 use client::tab::Input;
+use js_sys::JsString;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use super::driver::{chat, step, with};
-use super::system::{call, number, set, text as text_of};
+use super::system::{number, set, text as text_of};
 use super::{dom, memory, scroll, system};
 use crate::chat_app::{Chat, Intent, Mentions};
 
@@ -287,7 +288,7 @@ pub(super) fn complete(at: usize) {
 
 /// By the browser's tables: ours would be a tenth of all that is loaded.
 fn lower_case(text: &str) -> String {
-    call(&text.into(), "toLowerCase")
+    JsString::from(text).to_lower_case().into()
 }
 
 fn input() -> Option<HtmlTextAreaElement> {

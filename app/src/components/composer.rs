@@ -58,6 +58,11 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
 fn naming(chat: Chat) -> String {
     let words = chat.words;
     let mut page = String::new();
+    // One that was refused is there to be changed.
+    let refused = chat.posts.with(|posts| {
+        let name = posts.iter().rev().find(|post| post.is_name);
+        name.map(|post| post.text.clone()).unwrap_or_default()
+    });
     if chat.people.with(|here| here.name.is_none()) {
         put(
             &mut page,
@@ -66,6 +71,8 @@ fn naming(chat: Chat) -> String {
                 words.what_name(),
                 "</span><input name=\"name\" required maxlength=\"32\" autocomplete=\"nickname\" placeholder=\"",
                 words.your_name(),
+                "\" value=\"",
+                &refused,
                 "\"></label><button type=\"submit\">",
                 words.set_name(),
                 "</button></form>",
