@@ -46,7 +46,7 @@ pub(crate) const CARGO_LEPTOS: Tool = Tool {
     program: "cargo-leptos",
     said_version: "0.3.10",
     source: Source::Cargo,
-    takes: "4 to 10 minutes",
+    takes: "4 to 12 minutes",
 };
 
 /// Makes the JavaScript around the WASM. Must be of exactly the version of `wasm-bindgen` in `Cargo.lock`.
