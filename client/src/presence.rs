@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_taken_back_when_it_was_said_and_not_said_again_within_a_second() {
+    fn it_is_taken_back_when_it_was_said_and_not_said_again_within_a_second_and_a_fifth() {
         let mut presence = Presence::default();
         presence.key(1_000);
         assert_eq!(presence.next(1_000), Some(true));
@@ -140,8 +140,8 @@ mod tests {
         assert_eq!(presence.next(1_200), Some(false));
         assert_eq!(presence.next(1_200), None);
         presence.key(1_300);
-        assert_eq!((presence.next(1_300), presence.due(true)), (None, 2_000));
-        assert_eq!(presence.next(2_000), Some(true));
+        assert_eq!((presence.next(1_300), presence.due(true)), (None, 2_200));
+        assert_eq!(presence.next(2_200), Some(true));
     }
 
     #[test]
