@@ -199,7 +199,7 @@ async fn every_page_has_what_the_server_draws_once() {
     let headers = [("Accept-Language", "ko")];
     let page = visitor.request("GET", "/rooms/lobby", &headers, b"").await;
     for part in [
-        "<div id=\"menu\" popover=\"auto\" role=\"menu\" aria-label=\"메시지\" class=\"menu\">",
+        "<div id=\"menu\" popover=\"auto\" role=\"menu\" aria-label=\"메시지 메뉴\" class=\"menu\">",
         "data-act=\"react\" data-emoji=\"👍\" aria-label=\"좋아요\"",
         "<dialog id=\"dialog\" aria-labelledby=\"dialog-title\" class=\"dialog\">",
         "<div id=\"dialog-content\"",
