@@ -43,7 +43,8 @@ const CARRIERS = [
   { carrier: '롱 폴링', letsUpgrade: false, letsStreams: false },
 ];
 
-for (const { name, use } of SIZES) {
+// In one size: what is tested does not hang on it, and takes long.
+for (const { name, use } of SIZES.slice(0, 1)) {
   test.describe(name, () => {
     test.use(use);
 
