@@ -34,7 +34,7 @@ async function judgeFromMenu(chat: Chat, text: string, item: string): Promise<vo
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of colorScheme === 'light' ? [1_280] : [320]) {
+  for (const width of [320, 1_280]) {
     test.describe(`${colorScheme}, ${width} pixels wide`, () => {
       test.use({ colorScheme, viewport: { width, height: 700 }, serverFlags: ['--post-rate', '0'] });
 

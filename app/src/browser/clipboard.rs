@@ -1,7 +1,7 @@
 //! Copying.
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlDocument, HtmlTextAreaElement};
+use web_sys::HtmlDocument;
 
 use super::{dom, scroll, show, system};
 
@@ -20,7 +20,7 @@ fn put(text: &str) -> Option<bool> {
     let before = dom::active();
     let field = dom::one("#copied")?;
     system::set(&field, "value", &text.into());
-    field.unchecked_ref::<HtmlTextAreaElement>().select();
+    system::call(&field, "select");
     let is_done = document.exec_command("copy").ok();
     if let Some(before) = before {
         scroll::focus_still(&before);

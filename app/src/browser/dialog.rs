@@ -1,11 +1,10 @@
 //! What the server draws when it is asked for: in a dialog that stands beside the chat.
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlDialogElement, RequestInit};
+use web_sys::{Element, RequestInit};
 
 use super::driver::with;
-use super::system::{flag, text};
+use super::system::{call, flag, text};
 use super::{dom, fetch, places, scroll, show};
 
 /// Opens the dialog with a part that the server draws.
@@ -20,13 +19,13 @@ pub(super) fn open(address: String) {
         if with(|driver| driver.parts) != number {
             return;
         }
-        let (Some(content), Some(dialog)) = (dom::one("#dialog-content"), get("#dialog")) else {
+        let (Some(content), Some(dialog)) = (dom::one("#dialog-content"), dom::one("#dialog")) else {
             return;
         };
         content.set_inner_html(&html);
         dom::local_times(&content);
         if !flag(&dialog, "open") {
-            let _ = dialog.show_modal();
+            call(&dialog, "showModal");
         }
         if let Some(first) = dom::one("#dialog-content [autofocus]") {
             scroll::focus(&first);
@@ -36,10 +35,10 @@ pub(super) fn open(address: String) {
 
 /// Opens a dialog that is there.
 pub(super) fn show(selector: &str) {
-    if let Some(dialog) = get(selector)
+    if let Some(dialog) = dom::one(selector)
         && !flag(&dialog, "open")
     {
-        let _ = dialog.show_modal();
+        call(&dialog, "showModal");
     }
 }
 
@@ -47,7 +46,7 @@ pub(super) fn show(selector: &str) {
 pub(super) fn close() {
     next_part();
     for dialog in dom::all("dialog[open]") {
-        dialog.unchecked_into::<HtmlDialogElement>().close();
+        call(&dialog, "close");
     }
 }
 
@@ -59,7 +58,8 @@ fn next_part() -> Option<u32> {
     })
 }
 
-/// Shows the rooms whose names contain what stands in the input; goes to the first of them when that is `wanted`.
+/// Shows the rooms whose names contain what stands in the input; goes to the first of them when that is
+/// what is wanted.
 pub(super) fn find(input: Element, is_wanted: bool) {
     spawn_local(async move {
         let wanted = text(&input, "value");
@@ -75,8 +75,4 @@ pub(super) fn find(input: Element, is_wanted: bool) {
             }
         }
     });
-}
-
-fn get(selector: &str) -> Option<HtmlDialogElement> {
-    Some(dom::one(selector)?.unchecked_into())
 }

@@ -77,7 +77,7 @@ pub(crate) fn typed() -> Option<String> {
 /// Closes whatever has opened over the page by itself: menus and drawers.
 pub(super) fn dismiss() {
     for open in all(":popover-open") {
-        let _ = open.unchecked_into::<HtmlElement>().hide_popover();
+        system::call(&open, "hidePopover");
     }
 }
 

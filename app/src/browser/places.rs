@@ -92,8 +92,7 @@ pub(super) fn set_title(chat: Chat) {
     system::set(&document(), "title", &title.into());
 }
 
-/// The room that an address that the server wrote is, and the message. `None` for what is no room's address, or a part of one that is
-/// only to be had as a page.
+/// The room that an address which the server wrote leads to, and the message. `None` for what is no room's address.
 fn parse(address: &str) -> Option<(RoomName, Option<u64>)> {
     if address == "/" {
         return Some((RoomName::lobby(), None));

@@ -46,9 +46,9 @@ pub(super) fn is_past_unread() -> bool {
     }
 }
 
-/// Brings a message into view, and marks it for a moment.
+/// Brings a message into view, and marks it.
 pub(super) fn to_message(seq: u64) {
-    let (Some(row), Some(scroller)) = (row(seq), scroller()) else {
+    let (Some(row), Some(scroller)) = (row(&element_id(seq)), scroller()) else {
         return;
     };
     // A third of the way down: what was said before it is seen, too.
@@ -81,9 +81,9 @@ thread_local! {
     static OFF_BY: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Keeps what is read where it is, through a change of the rows: at the room's end there is nothing to do, elsewhere a row in
-/// the middle of what is seen says by how much everything moved. When a message is wanted, it is brought into view
-/// instead.
+/// Keeps what is read where it is, through a change of the rows: at the room's end there is nothing to do, elsewhere a
+/// row in the middle of what is seen says by how much everything moved. When a message is wanted, it is brought into
+/// view instead.
 pub(super) fn keep_place(wanted: Option<u64>, follows_end: bool, change: impl FnOnce()) {
     let anchor = if follows_end || wanted.is_some() {
         None
@@ -131,12 +131,13 @@ fn anchor() -> Option<String> {
 
 /// Where the row of this id stands.
 fn place(id: &str) -> Option<f64> {
-    let row = dom::one(&[".messages > #", id].concat())?;
+    let row = row(id)?;
     Some(number(&row.get_bounding_client_rect(), "bottom"))
 }
 
-pub(super) fn row(seq: u64) -> Option<Element> {
-    system::window()?.document()?.get_element_by_id(&element_id(seq))
+/// The row of this id.
+fn row(id: &str) -> Option<Element> {
+    dom::one(&[".messages > #", id].concat())
 }
 
 fn top(element: &Element) -> f64 {

@@ -255,9 +255,7 @@ impl Shown {
         said.reverse();
         self.heard_html(&said.join("\n"))
     }
-}
 
-impl Shown {
     /// A text as something new, though it be the same as the last.
     fn heard_html(&mut self, text: &str) -> String {
         let mut page = String::new();
