@@ -29,6 +29,9 @@ pub const POLL_WAIT_SECONDS: u64 = 25;
 pub const LONG_POLL_MAX_MS: u64 = POLL_WAIT_SECONDS * 1_000 + REQUEST_MAX_MS;
 /// How long the answer to commands may take, in milliseconds: the server waits up to 30 s for a commit.
 pub const COMMANDS_MAX_MS: u64 = 40_000;
+/// How long a request must have waited, in milliseconds, for its answer to prove that the network lets requests wait:
+/// less is no better than polling.
+pub const WAITED_MIN_MS: u64 = POLL_INTERVAL_MS;
 /// The time between two polls that do not wait, in milliseconds.
 pub const POLL_INTERVAL_MS: u64 = 3_000;
 /// Frames in one request of commands: what the server takes.

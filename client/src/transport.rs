@@ -14,6 +14,7 @@ use crate::frames::{Envelope, PING};
 use crate::limits::{
     COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX, FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS,
     OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS, QUIET_AFTER_POST_MS, REQUEST_MAX_MS,
+    WAITED_MIN_MS,
 };
 
 /// A transport, the best one first.
@@ -84,7 +85,7 @@ pub(crate) struct Carrier {
     pub(crate) line: u32,
     /// Who the server says we are, in which database: the first frame.
     pub(crate) greeting: Option<(UserId, Epoch)>,
-    /// Whether the transport has shown that it works. A long poll has when a request that waits was answered.
+    /// Whether the transport has shown that it works. A long poll has when a request that did wait was answered.
     pub(crate) is_proved: bool,
     /// Whether the socket opened, though it may not have said anything.
     pub(crate) is_open: bool,
@@ -234,7 +235,8 @@ impl Carrier {
         effects: &mut Vec<Effect>,
     ) {
         self.heard(now, Some(cursor));
-        self.is_proved |= self.waits;
+        // What was there at once says nothing of whether waiting is let.
+        self.is_proved |= self.waits && now >= self.since + WAITED_MIN_MS;
         self.receiving = 0;
         // A server that answers at once with nothing must not be asked again at once.
         let in_vain = self.waits && is_empty && now < self.since + POLL_INTERVAL_MS;

@@ -119,6 +119,27 @@ fn ten_thousand_posts_whose_ack_was_cut_off_make_ten_thousand_rows() {
 }
 
 #[test]
+fn what_others_say_does_not_hide_that_requests_which_wait_are_cut() {
+    let mut world = World::new(11);
+    let (a, b) = (world.browser(false), world.browser(false));
+    world.browsers[a].blocks_sockets = true;
+    world.browsers[a].buffers_streams = true;
+    world.browsers[a].cuts_waiting = true;
+    let (page, other) = (world.open(a, "lobby"), world.open(b, "lobby"));
+    // Every line begins with a request that is answered, for something was said since.
+    for _ in 0..60 {
+        for _ in 0..5 {
+            world.write(other);
+            world.run(200);
+        }
+        world.run(1_500);
+    }
+    assert_eq!(world.pages[page].tab.status().kind, Kind::Poll);
+    world.run_until(60_000, "at rest", World::is_at_rest);
+    world.judge_end(&[]);
+}
+
+#[test]
 fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothing() {
     let mut world = World::new(7);
     let (a, b) = (world.browser(false), world.browser(false));

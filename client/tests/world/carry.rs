@@ -19,7 +19,7 @@ impl World {
             Effect::Fetch { id, address } => {
                 // Numbered apart from the channels, which are counted from 1.
                 self.dial(page, !id, Upstream::Fetch(id, address));
-                self.at(FETCH_MAX_MS, Event::FetchIsLate(page, !id));
+                self.at(FETCH_MAX_MS, Event::ChannelIsCut(page, !id));
             }
             Effect::Send { id, text } => self.send_up(page, id, Upstream::Frame(text)),
             Effect::Close { id } => {

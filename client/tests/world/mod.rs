@@ -94,7 +94,7 @@ enum Event {
     Timer(usize, u64),
     Upstream(usize, u32, Upstream),
     PollEnds(usize, u32),
-    FetchIsLate(usize, u32),
+    ChannelIsCut(usize, u32),
     Store(usize, usize, ClientId, String),
     Load(usize, usize),
     Remove(usize, ClientId),
@@ -484,7 +484,7 @@ impl World {
             }
             Event::Upstream(page, id, upstream) => self.arrive(page, id, upstream),
             Event::PollEnds(page, id) => self.answer_poll(page, id, true),
-            Event::FetchIsLate(page, id) => self.cut(page, id),
+            Event::ChannelIsCut(page, id) => self.cut(page, id),
             Event::Store(browser, page, client_id, row) => {
                 self.browsers[browser].rows.insert(client_id, row);
                 self.report(page, 0, Report::Stored(client_id, true));

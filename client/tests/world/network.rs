@@ -11,6 +11,8 @@ use super::{Event, Report, World};
 const LATENCY_MS: u64 = 20;
 /// How long the server lets a poll wait.
 const POLL_MS: u64 = 25_000;
+/// How long a network that cuts waiting requests lets them wait.
+const CUT_MS: u64 = 1_000;
 
 /// How often something goes wrong: once in so many frames, never for 0.
 #[derive(Clone, Copy, Debug, Default)]
@@ -201,7 +203,7 @@ impl World {
                 return self.down(page, id, Report::Answer(id, Some(body)));
             }
             if waits && cuts {
-                return self.cut(page, id);
+                return self.at(CUT_MS, Event::ChannelIsCut(page, id));
             }
             return self.at(POLL_MS, Event::PollEnds(page, id));
         };
