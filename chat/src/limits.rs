@@ -46,11 +46,14 @@ pub const PRESENCE_SHOWN_PEOPLE: usize = 50;
 pub const PRESENCE_PEOPLE_MAX: usize = 20_000;
 /// How long a person is typing after their page last said so, in milliseconds.
 pub const TYPING_EXPIRES_MS: u64 = 5_000;
-/// A person's page is heard to say that they are typing no more than once in this time, in milliseconds.
+/// A person's page is heard to say that they are typing once in this time, in milliseconds, in the long run.
 pub const TYPING_INTERVAL_MS: u64 = 1_000;
+/// By how much it may be ahead of that, in milliseconds: networks bunch up what was sent apart, and time is looked at once
+/// a second.
+pub const TYPING_AHEAD_MS: u64 = 2_000;
 /// People of one room who are typing at a time; others are not heard.
 pub const TYPING_PEOPLE_MAX: usize = 10;
-/// People of one room whose typing is remembered, with those who stopped less than [`TYPING_INTERVAL_MS`] ago.
+/// People of one room whose typing is remembered, with those who stopped and may yet come too often.
 pub const TYPING_REMEMBERED_PEOPLE_MAX: usize = 50;
 /// People who are in a room up to which it is told who is typing there: in a crowd it would be told far too often.
 pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;

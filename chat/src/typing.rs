@@ -2,14 +2,16 @@
 
 use protocol::{PersonName, UserId};
 
-use crate::limits::{TYPING_EXPIRES_MS, TYPING_INTERVAL_MS, TYPING_PEOPLE_MAX, TYPING_REMEMBERED_PEOPLE_MAX};
+use crate::limits::{
+    TYPING_AHEAD_MS, TYPING_EXPIRES_MS, TYPING_INTERVAL_MS, TYPING_PEOPLE_MAX, TYPING_REMEMBERED_PEOPLE_MAX,
+};
 use crate::presence::Person;
 
 /// The people of one room who are typing: those whose page said so less than [`TYPING_EXPIRES_MS`] ago and has not said
 /// otherwise since.
 ///
-/// At most [`TYPING_PEOPLE_MAX`] of them. A page that says so more than once in [`TYPING_INTERVAL_MS`], or when there are
-/// that many, is not heard; that somebody has stopped is always heard, for it takes a beginning to stop. Soft: nothing of
+/// At most [`TYPING_PEOPLE_MAX`] of them. A page that says so more often than every [`TYPING_INTERVAL_MS`], after a few at
+/// once ([`TYPING_AHEAD_MS`]), or when there are that many, is not heard; that somebody has stopped is always heard, for it takes a beginning to stop. Soft: nothing of
 /// it is kept. Times are in milliseconds since any moment, by a clock that never goes back.
 #[derive(Debug, Default)]
 pub(crate) struct Typing {
@@ -22,17 +24,28 @@ struct Typist {
     person: Person,
     /// When they last were heard to be typing.
     at_ms: u64,
+    /// Until when what they have said is enough.
+    until_ms: u64,
     is_typing: bool,
 }
 
 impl Typist {
     const fn is_over(&self, now_ms: u64) -> bool {
-        let after_ms = if self.is_typing {
-            TYPING_EXPIRES_MS
+        if self.is_typing {
+            now_ms.saturating_sub(self.at_ms) >= TYPING_EXPIRES_MS
         } else {
-            TYPING_INTERVAL_MS
-        };
-        now_ms.saturating_sub(self.at_ms) >= after_ms
+            now_ms >= self.until_ms
+        }
+    }
+
+    /// Hears them, unless they come too often.
+    fn hear(&mut self, now_ms: u64) -> bool {
+        let is_heard = self.until_ms <= now_ms + TYPING_AHEAD_MS;
+        if is_heard {
+            self.at_ms = now_ms;
+            self.until_ms = self.until_ms.max(now_ms) + TYPING_INTERVAL_MS;
+        }
+        is_heard
     }
 }
 
@@ -52,7 +65,16 @@ impl Typing {
         match (index, is_typing) {
             (None, false) => false,
             (Some(index), false) => self.stop(index),
-            (None, true) => self.begin(Person { user_id, name }, now_ms),
+            (None, true) => {
+                let mut typist = Typist {
+                    person: Person { user_id, name },
+                    at_ms: now_ms,
+                    until_ms: now_ms,
+                    is_typing: true,
+                };
+                typist.hear(now_ms);
+                self.begin(typist, now_ms)
+            }
             (Some(index), true) => self.go_on(index, name, now_ms),
         }
     }
@@ -80,32 +102,27 @@ impl Typing {
 
     fn go_on(&mut self, index: usize, name: Option<PersonName>, now_ms: u64) -> bool {
         let typist = &mut self.typists[index];
-        if now_ms.saturating_sub(typist.at_ms) < TYPING_INTERVAL_MS {
+        if !typist.hear(now_ms) {
             return false;
         }
-        if !typist.is_typing {
-            let Typist { mut person, .. } = self.typists.remove(index);
-            person.name = name;
-            return self.begin(person, now_ms);
-        }
-        typist.at_ms = now_ms;
         let is_renamed = typist.person.name != name;
         typist.person.name = name;
-        is_renamed
+        if typist.is_typing {
+            return is_renamed;
+        }
+        let mut typist = self.typists.remove(index);
+        typist.is_typing = true;
+        self.begin(typist, now_ms)
     }
 
-    fn begin(&mut self, person: Person, now_ms: u64) -> bool {
+    fn begin(&mut self, typist: Typist, now_ms: u64) -> bool {
         // Only those who stopped: who is typing is shown until a tick says otherwise.
         self.typists
             .retain(|typist| typist.is_typing || !typist.is_over(now_ms));
         if self.count() >= TYPING_PEOPLE_MAX || self.typists.len() >= TYPING_REMEMBERED_PEOPLE_MAX {
             return false;
         }
-        self.typists.push(Typist {
-            person,
-            at_ms: now_ms,
-            is_typing: true,
-        });
+        self.typists.push(typist);
         true
     }
 
@@ -157,18 +174,37 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_heard_once_a_second() {
+    fn a_page_is_heard_once_a_second_in_the_long_run() {
         let mut typing = Typing::default();
-        typing.set(user(1), None, 0, true);
-        // Not heard, so it does not keep them typing for longer.
-        assert!(!typing.set(user(1), None, TYPING_INTERVAL_MS - 1, true));
+        let mut heard = 0;
+        for now_ms in (0..100_000).step_by(10) {
+            heard += usize::from(typing.set(user(1), None, now_ms, true));
+            typing.set(user(1), None, now_ms, false);
+        }
+        assert!((100..=103).contains(&heard), "{heard} times in 100 s");
+    }
+
+    #[test]
+    fn what_is_not_heard_keeps_nobody_typing() {
+        let mut typing = Typing::default();
+        for _ in 0..10 {
+            typing.set(user(1), None, 0, true);
+        }
+        assert!(!typing.set(user(1), None, 500, true));
         assert!(typing.tick(TYPING_EXPIRES_MS));
-        assert!(typing.set(user(1), None, 6_000, true));
-        assert!(typing.set(user(1), None, 6_100, false));
-        assert!(!typing.set(user(1), None, 6_200, true));
-        assert!(!typing.tick(6_300));
-        assert!(!typing.set(user(1), None, 6_999, true));
-        assert!(typing.set(user(1), None, 7_000, true));
+        assert!(typing.is_empty());
+    }
+
+    #[test]
+    fn who_begins_again_within_the_same_second_is_heard() {
+        let mut typing = Typing::default();
+        for _ in 0..3 {
+            assert!(typing.set(user(1), None, 0, true));
+            assert!(typing.set(user(1), None, 0, false));
+        }
+        assert!(!typing.set(user(1), None, 0, true));
+        assert!(!typing.tick(999));
+        assert!(typing.set(user(1), None, 1_000, true));
     }
 
     #[test]

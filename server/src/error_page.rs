@@ -1,4 +1,4 @@
-//! What a person sees at an address where there is nothing. Programs get the same refusal as JSON.
+//! What a person sees where there is nothing, or what could not be read. Programs get the same refusal as JSON.
 
 use app::page;
 use axum::http::{HeaderMap, StatusCode, header};

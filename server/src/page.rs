@@ -198,7 +198,7 @@ async fn respond(
     let known = set_cookie.is_none().then_some(user_id);
     let visit = match state.chat.visit(&at.room, at.query(), known).await {
         Ok(visit) => visit,
-        Err(error) => return ApiError::from(error).into_response(),
+        Err(error) => return error_page::refuse(state, headers, ApiError::from(error).code),
     };
     let messages = &visit.page.messages;
     if at
@@ -221,7 +221,7 @@ async fn respond(
     };
     let Some((start, start_text)) = start(look.lang, state.chat.epoch(), scene, &visit) else {
         tracing::error!("a page could not read what it was to start from");
-        return ApiError::from(ErrorCode::Internal).into_response();
+        return error_page::refuse(state, headers, ErrorCode::Internal);
     };
     let nonce = nonce();
     let policy = content_security_policy(&nonce);

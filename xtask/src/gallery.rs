@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 
-use crate::process::{command as new_command, run};
+use crate::args;
 use crate::test::browser;
-use crate::{args, paths, release};
 
 const HELP: &str = "\
 cargo xtask gallery [-- FLAGS…]
@@ -19,13 +18,8 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
         print!("{HELP}");
         return Ok(());
     }
-    let flags = args::Args::parse(words, &[])?.rest;
-    let server = release::ensure()?;
-    let folder = browser::prepare()?;
-    run(new_command("npx")
-        .args(["playwright", "test", "--config", "gallery/playwright.config.ts"])
-        .args(flags)
-        .env("SERVER_BINARY", server)
-        .env("SERVER_SITE_DIR", paths::site_dir())
-        .current_dir(&folder))
+    browser::run_config(
+        "gallery/playwright.config.ts",
+        args::Args::parse(words, &[])?.rest,
+    )
 }

@@ -9,6 +9,7 @@
 mod args;
 mod bench;
 mod docs;
+mod figures;
 mod fingerprint;
 mod gallery;
 mod handover;
@@ -17,6 +18,7 @@ mod prerequisites;
 mod process;
 mod release;
 mod run;
+mod short_names;
 mod size;
 mod test;
 mod tools;
@@ -41,6 +43,8 @@ cargo xtask <command>
   gallery Pictures of every page and state, in both themes, both languages and three widths, in target/gallery.
             -- FLAGS…         flags of Playwright, like `-g offline` for only some states
   size    The bytes a browser loads first, against their bound (needs a release build).
+  figures What the page takes of time and memory, in a real browser, each figure against its bound.
+            -- FLAGS…         flags of Playwright, like `typing` for only that
   bench   Madang beside other chat servers, on this machine, in one table.
             FLAGS…            flags of the load generator; see `cargo xtask bench --help`
   torture Real clients and a real server with everything between them failing; counts what was lost.
@@ -76,6 +80,7 @@ fn dispatch(words: &[String]) -> Result<()> {
         "run" => run::command(rest),
         "test" => test::command(rest),
         "docs" => docs::command(rest),
+        "figures" => figures::command(rest),
         "gallery" => gallery::command(rest),
         "size" => size::command(rest),
         "bench" => bench::command(rest),

@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::process::{self, command};
-use crate::{paths, wasm_opt};
+use crate::{paths, short_names, wasm_opt};
 
 /// A tool and its pin. All pins of tools stand here; why these: docs/ARCHITECTURE.md, "Pins".
 pub(crate) struct Tool {
@@ -150,7 +150,11 @@ pub(crate) fn versions(tools: &[&Tool]) -> String {
         .map(|tool| format!("{} {}", tool.program, tool.said_version))
         .collect();
     names.sort();
-    names.extend([wasm_opt::BEFORE.join(" "), wasm_opt::AFTER.join(" ")]);
+    names.extend([
+        wasm_opt::BEFORE.join(" "),
+        wasm_opt::AFTER.join(" "),
+        short_names::PASS.to_owned(),
+    ]);
     names.join(", ")
 }
 

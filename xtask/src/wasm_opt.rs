@@ -2,15 +2,15 @@
 //! have an order. In front of the tools on PATH stands this program itself, under that name.
 
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::paths;
+use crate::{paths, short_names};
 
 /// Where the tool itself is, for the stand-in.
 pub(crate) const REAL: &str = "MADANG_WASM_OPT";
@@ -43,17 +43,40 @@ pub(crate) fn if_called() -> Option<ExitCode> {
         return None;
     }
     let words: Vec<_> = words.collect();
-    let mut real = Command::new(env::var_os(REAL)?);
-    if words.iter().any(|word| word == "-o") {
-        real.args(BEFORE).args(&words).args(AFTER);
-    } else {
-        real.args(&words);
-    }
-    let status = real.status();
-    let is_done = status.is_ok_and(|status| status.success());
-    Some(if is_done {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    let real = env::var_os(REAL)?;
+    Some(match run(&real, &words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
     })
+}
+
+/// Whether the tool did what it was called for. cargo-leptos minifies the JavaScript afterwards, from the file that lies
+/// beside the WASM.
+fn run(real: &OsStr, words: &[OsString]) -> Result<bool> {
+    let Some(output) = words.iter().skip_while(|word| *word != "-o").nth(1) else {
+        return Ok(Command::new(real).args(words).status()?.success());
+    };
+    let first = Command::new(real).args(BEFORE).args(words).args(AFTER).status()?;
+    if !first.success() {
+        return Ok(false);
+    }
+    // A run of its own: `--converge` repeats all passes, and this one would shorten the short names again.
+    let is_optimization = |word: &OsStr| word.to_str().is_some_and(|word| word.starts_with("-O"));
+    let rest = words.iter().filter(|word| !is_optimization(word));
+    let done = Command::new(real)
+        .args(rest)
+        .arg(short_names::PASS)
+        .stderr(Stdio::inherit())
+        .output()?;
+    if done.status.success() {
+        let js = Path::new(output).with_extension("js");
+        let text = fs::read_to_string(&js).with_context(|| format!("reading {}", js.display()))?;
+        let text = short_names::give(&String::from_utf8_lossy(&done.stdout), &text)?;
+        fs::write(&js, text).with_context(|| format!("writing {}", js.display()))?;
+    }
+    Ok(done.status.success())
 }

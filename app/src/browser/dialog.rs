@@ -65,9 +65,9 @@ pub(super) fn find(input: Element, is_wanted: bool) {
         let wanted = text(&input, "value");
         let address = client::address::found(&wanted);
         let html = fetch::text(&address, &RequestInit::new()).await;
-        // More may have been written meanwhile.
+        // More may have been written meanwhile, or the dialog closed.
         if text(&input, "value") == wanted
-            && let (Some(html), Some(found)) = (html, dom::one("#found"))
+            && let (Some(html), Some(found)) = (html, dom::one("dialog[open] #found"))
         {
             found.set_inner_html(&html);
             if is_wanted && let Some(first) = dom::one("#found a") {

@@ -37,6 +37,8 @@ pub(super) struct Driver {
     pub(super) chosen: u64,
     /// The number of the last part that was asked for; what comes for an earlier one is not shown.
     pub(super) parts: u32,
+    /// The number of the last thing that was said in passing; only its own end takes it away.
+    pub(super) toasts: u32,
     listeners: Vec<WindowListenerHandle>,
 }
 
@@ -74,6 +76,7 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
         is_writing: false,
         chosen: 0,
         parts: 0,
+        toasts: 0,
         listeners,
     };
     DRIVER.set(Some(driver));

@@ -376,7 +376,16 @@ pub(super) fn tell(chat: Chat, text: &'static str) {
     chat.toast.set(text);
     chat.heard
         .set(with(|driver| driver.shown.heard_html(text)).unwrap_or_default());
-    set_timeout(move || chat.toast.set(""), Duration::from_millis(TOAST_MS));
+    let number = with(|driver| {
+        driver.toasts = driver.toasts.wrapping_add(1);
+        driver.toasts
+    });
+    let end = move || {
+        if with(|driver| driver.toasts) == number {
+            chat.toast.set("");
+        }
+    };
+    set_timeout(end, Duration::from_millis(TOAST_MS));
 }
 
 /// What was asked for could not be had: the server is not to be reached.

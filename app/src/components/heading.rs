@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::chat_app::Chat;
-use crate::components::people::PEOPLE_ID;
+use crate::components::people::{self, PEOPLE_ID};
 use crate::components::rooms::ROOMS_ID;
 use crate::html::put;
 use crate::shared::text;
@@ -18,7 +18,7 @@ fn html(chat: Chat) -> String {
     let (words, line, room) = (chat.words, chat.line.get(), chat.room.get());
     let hidden = if room.is_lobby() { " hidden" } else { "" };
     let topic = chat.topic.get();
-    let count = chat.people.with(|here| here.count).to_string();
+    let count = people::count(chat);
     let (topic, none) = if topic.is_empty() {
         (words.no_topic(), " heading-topic-none")
     } else {

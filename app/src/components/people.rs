@@ -35,7 +35,7 @@ fn html(chat: Chat) -> String {
                 "<h2 class=\"people-title\">",
                 words.people(),
                 " <span>",
-                &here.count.to_string(),
+                &count(chat),
                 "</span></h2><ul class=\"people-list\">",
             ],
         );
@@ -68,6 +68,14 @@ fn html(chat: Chat) -> String {
         );
     });
     page
+}
+
+/// How many are here. Without a line nobody knows, and nothing is said.
+pub(crate) fn count(chat: Chat) -> String {
+    match chat.people.with(|here| here.count) {
+        0 => String::new(),
+        count => count.to_string(),
+    }
 }
 
 /// How many more there are.

@@ -1,0 +1,50 @@
+/** A page that is left open while others talk: it does not grow. */
+
+import { test } from '@playwright/test';
+
+import { Server } from '../tests/support/server.ts';
+import { judge, tell } from './report.ts';
+import { fill, type Kept, kept, observe, Talk } from './support.ts';
+
+const MINUTES = 10;
+const PER_SECOND = 20;
+const RATIO_MAX = 1.5;
+const ROWS_MAX = 300;
+
+test('ten minutes at twenty messages a second', async ({ browser }) => {
+  const server = await Server.start(['--post-rate', '0']);
+  try {
+    await fill(server, 'lobby', 50_000);
+    const context = await browser.newContext({ baseURL: server.url, locale: 'ko-KR' });
+    const page = await context.newPage();
+    await observe(page);
+    await page.goto('/');
+    await page.waitForFunction(() => window.figures.usable > 0);
+    await page.waitForLoadState('networkidle');
+    const devtools = await context.newCDPSession(page);
+    const start = await kept(page, devtools);
+    console.log(`\none page open for ${MINUTES} minutes at ${PER_SECOND} messages a second, in a room of 50,000`);
+    show('at the start', start);
+    const talk = await Talk.begin(server, PER_SECOND);
+    for (let minute = 1; minute <= MINUTES; minute++) {
+      await page.waitForTimeout(60_000);
+      show(`after ${minute} min`, await kept(page, devtools));
+    }
+    await talk.end();
+    const last = page.locator('.message').last();
+    await last.waitFor();
+    const end = await kept(page, devtools);
+    tell('messages that were said', String(talk.said));
+    show('at the end', end);
+    judge('memory, end to start', (end.heap + end.wasm) / (start.heap + start.wasm), RATIO_MAX);
+    judge('rows on the page, at most', await page.evaluate(() => window.figures.rows), ROWS_MAX, 0);
+    await context.close();
+  } finally {
+    await server.dispose();
+  }
+});
+
+function show(when: string, { heap, wasm, nodes }: Kept): void {
+  const mb = (bytes: number) => (bytes / 1e6).toFixed(2);
+  tell(when, `${mb(heap + wasm)} MB: heap ${mb(heap)}, WASM ${mb(wasm)}; ${nodes} nodes`);
+}
