@@ -39,7 +39,7 @@ pub(crate) struct Chat {
     /// How the messages lie in the room, and what is read.
     pub(crate) place: RwSignal<Place>,
     /// The rooms we follow.
-    pub(crate) rooms: RwSignal<Vec<Room>>,
+    pub(crate) rooms: RwSignal<Vec<Followed>>,
     /// Who is here and what they do.
     pub(crate) people: RwSignal<Here>,
     /// What was said just now, for those who listen, as HTML.
@@ -71,6 +71,26 @@ pub(crate) struct Place {
     pub(crate) here: Option<u64>,
     /// What was missed while the line was down, and is here now.
     pub(crate) missed: Option<Missed>,
+}
+
+/// A room that we follow, as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Followed {
+    pub(crate) name: String,
+    /// The messages of others that are unread.
+    pub(crate) unread: u64,
+    /// Whether one of them names us.
+    pub(crate) is_mentioned: bool,
+}
+
+impl From<&Room> for Followed {
+    fn from(room: &Room) -> Self {
+        Self {
+            name: room.name.clone(),
+            unread: room.unread,
+            is_mentioned: room.is_mentioned(),
+        }
+    }
 }
 
 /// Who is here.
@@ -183,7 +203,7 @@ impl Chat {
             topic: RwSignal::new(page.map(|page| page.topic.clone()).unwrap_or_default()),
             posts: RwSignal::default(),
             place: RwSignal::new(place),
-            rooms: RwSignal::new(start.rooms.clone()),
+            rooms: RwSignal::new(start.rooms.iter().map(Followed::from).collect()),
             people: RwSignal::new(here),
             heard: RwSignal::default(),
             toast: RwSignal::default(),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use protocol::{Epoch, EventId, UserId};
 
 use crate::frames::{Change, Event, Page, What};
-use crate::limits::{HELD_EVENTS_MAX, ROWS_KEPT, ROWS_MAX};
+use crate::limits::{HELD_EVENTS_MAX, ROWS_AT_END_MAX, ROWS_KEPT, ROWS_MAX};
 use crate::message::Message;
 
 /// Where in a room we stand, as a `join` says it.
@@ -379,7 +379,7 @@ impl Timeline {
         }
         if self.newer == Edge::End {
             self.rows.push(Arc::new(message));
-            if self.rows.len() > ROWS_MAX {
+            if self.is_at_end && self.rows.len() > ROWS_AT_END_MAX {
                 self.keep_last(ROWS_KEPT);
             }
         }
@@ -590,23 +590,23 @@ mod tests {
     fn whoever_is_at_the_end_stays_there_and_whoever_reads_above_keeps_what_they_read() {
         let mut timeline = timeline(1, 300);
         timeline.event(event(301));
-        assert_eq!((seqs(&timeline)[0], timeline.rows().len()), (52, ROWS_KEPT));
+        assert_eq!((seqs(&timeline)[0], timeline.rows().len()), (202, ROWS_KEPT));
         assert_eq!((timeline.older(), timeline.newer()), (Edge::More, Edge::End));
-        for seq in 302..=351 {
+        timeline.is_at_end = false;
+        for seq in 302..=501 {
             timeline.event(event(seq));
         }
-        timeline.is_at_end = false;
-        timeline.event(event(352));
-        timeline.event(edited(353, 352));
-        timeline.event(edited(354, 100));
-        assert_eq!((seqs(&timeline)[0], *seqs(&timeline).last().unwrap()), (52, 351));
+        timeline.event(event(502));
+        timeline.event(edited(503, 502));
+        timeline.event(edited(504, 250));
+        assert_eq!((seqs(&timeline)[0], *seqs(&timeline).last().unwrap()), (202, 501));
         assert_eq!((timeline.rows().len(), timeline.newer()), (ROWS_MAX, Edge::More));
         assert_eq!(
             timeline.rows()[48].message,
-            "edited by 354",
+            "edited by 504",
             "what is there still changes"
         );
-        assert_eq!(timeline.arrived.len(), 52, "and what is not is counted");
+        assert_eq!(timeline.arrived.len(), 202, "and what is not is counted");
     }
 
     #[test]

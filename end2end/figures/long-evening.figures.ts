@@ -25,7 +25,7 @@ test('ten minutes at twenty messages a second', async ({ browser }) => {
     const start = await kept(page, devtools);
     console.log(`\none page open for ${MINUTES} minutes at ${PER_SECOND} messages a second, in a room of 50,000`);
     show('at the start', start);
-    const talk = await Talk.begin(server, PER_SECOND);
+    const talk = await Talk.begin(server, 'lobby', PER_SECOND);
     for (let minute = 1; minute <= MINUTES; minute++) {
       await page.waitForTimeout(60_000);
       show(`after ${minute} min`, await kept(page, devtools));

@@ -20,9 +20,14 @@ export function text(number: number): string {
   return kinds[number % kinds.length] ?? '';
 }
 
+/** Those who talk. */
+async function speakers(server: Server): Promise<Person[]> {
+  return Promise.all(['김미나', '이준호', 'Sora', '박하늘'].map((name) => Person.introduce(server, name)));
+}
+
 /** Says so many things in a room, by turns. */
 export async function fill(server: Server, room: string, count: number): Promise<void> {
-  const people = await Promise.all(['김미나', '이준호', 'Sora', '박하늘'].map((name) => Person.introduce(server, name)));
+  const people = await speakers(server);
   for (let from = 0; from < count; from += PER_REQUEST) {
     const person = people[(from / PER_REQUEST) % people.length];
     const texts = Array.from({ length: Math.min(PER_REQUEST, count - from) }, (_, at) => text(from + at));
@@ -37,14 +42,13 @@ export class Talk {
   #isOver = false;
   readonly #done: Promise<void>;
 
-  private constructor(people: Person[], perSecond: number) {
-    this.#done = this.#run(people, perSecond);
+  private constructor(people: Person[], room: string, perSecond: number) {
+    this.#done = this.#run(people, room, perSecond);
   }
 
   /** Begins: so many messages a second, spread evenly. */
-  static async begin(server: Server, perSecond: number): Promise<Talk> {
-    const people = await Promise.all(['김미나', '이준호', 'Sora', '박하늘'].map((name) => Person.introduce(server, name)));
-    return new Talk(people, perSecond);
+  static async begin(server: Server, room: string, perSecond: number): Promise<Talk> {
+    return new Talk(await speakers(server), room, perSecond);
   }
 
   /** Ends it, when all that was said is on the disk. */
@@ -53,14 +57,14 @@ export class Talk {
     await this.#done;
   }
 
-  async #run(people: Person[], perSecond: number): Promise<void> {
+  async #run(people: Person[], room: string, perSecond: number): Promise<void> {
     const began = performance.now();
     const open = new Set<Promise<unknown>>();
     for (let number = 0; !this.#isOver; number++) {
       const due = began + (number * 1_000) / perSecond;
       const wait = due - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      const said = people[number % people.length]?.say(text(number)).then(() => {
+      const said = people[number % people.length]?.say(text(number), room).then(() => {
         this.said++;
         open.delete(said as Promise<unknown>);
       });
@@ -94,8 +98,9 @@ export async function observe(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const figures: Window['figures'] = { usable: 0, shift: 0, rows: 0, frames: [], keys: [] };
     window.figures = figures;
+    const rows = document.getElementsByClassName('message');
     const look = () => {
-      figures.rows = Math.max(figures.rows, document.querySelectorAll('.message').length);
+      figures.rows = Math.max(figures.rows, rows.length);
       if (!figures.usable && document.querySelector('.heading-line:not([title=""])')) figures.usable = performance.now();
     };
     new MutationObserver(look).observe(document, { subtree: true, childList: true, attributeFilter: ['title'] });

@@ -186,14 +186,13 @@ fn carry_out(effect: Effect) {
         Effect::StealLock => neighbours(|neighbours| neighbours.request_lock(true)),
         Effect::ReleaseLock => neighbours(Neighbours::release_lock),
         Effect::Broadcast(text) => neighbours(|neighbours| neighbours.say(&text)),
-        Effect::Show => show::soon(),
+        Effect::Show | Effect::Rooms => show::soon(),
         Effect::Status => show::line(),
         Effect::NotStored => {
             with(|driver| driver.shown.is_unstored = true);
             show::line();
         }
         Effect::Place(seq) => show::place(seq),
-        Effect::Rooms => show::rooms(),
         Effect::People => show::people(),
         Effect::Accepted(kind) => writing::accepted(kind),
         Effect::UserId(user_id) => {

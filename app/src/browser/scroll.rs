@@ -108,7 +108,7 @@ pub(super) fn keep_place(wanted: Option<u64>, follows_end: bool, change: impl Fn
             // What is left is made good the next time: it must not add up.
             OFF_BY.set(place(&id).unwrap_or(before) - before);
         }
-        show::look();
+        show::is_drawn();
     });
 }
 

@@ -12,11 +12,16 @@ use protocol::ErrorCode;
 use super::driver::{chat, step, with};
 use super::{dom, focus, places, scroll, system};
 use crate::Start;
-use crate::chat_app::{Chat, Here, Line, Place, Post};
+use crate::chat_app::{Chat, Followed, Here, Line, Place, Post};
 use crate::html::put;
 
 /// How often what is shown is brought up to date while nobody can see it, in milliseconds.
 const HIDDEN_FRAME_MS: u64 = 250;
+/// How much longer than it took to bring what is shown up to date it is left alone: when much happens, most of the time is
+/// for keys and scrolling, on a slow machine too. What comes alone is shown with the next frame of the screen.
+const REST: u64 = 3;
+/// The longest that it is left alone, in milliseconds.
+const REST_MAX_MS: u64 = 250;
 /// Messages that are read out at once to those who listen; what comes in a rush cannot be listened to.
 const HEARD_MAX: usize = 3;
 /// How long it is said in passing that something was done, in milliseconds.
@@ -27,6 +32,9 @@ const TOAST_MS: u64 = 2_000;
 pub(super) struct Shown {
     /// Whether it will be brought up to date with the next frame of the screen.
     is_stale: bool,
+    /// When that began last, and until when it is left alone since.
+    began: u64,
+    rests_until: u64,
     /// Whether the seconds until the next attempt are being counted down.
     is_counting: bool,
     /// Whether this browser stores nothing.
@@ -68,14 +76,18 @@ impl Shown {
     }
 }
 
-/// Shows what is known with the next frame of the screen: once, however much arrives until then.
+/// Shows what is known with one of the next frames of the screen: once, however much arrives until then.
 pub(super) fn soon() {
-    if with(|driver| std::mem::replace(&mut driver.shown.is_stale, true)) == Some(false) {
-        if dom::is_hidden() {
-            set_timeout(show, Duration::from_millis(HIDDEN_FRAME_MS));
-        } else {
-            request_animation_frame(show);
-        }
+    let wait_ms = with(|driver| {
+        let shown = &mut driver.shown;
+        let is_first = !std::mem::replace(&mut shown.is_stale, true);
+        is_first.then(|| shown.rests_until.saturating_sub(system::now().ms))
+    });
+    match wait_ms.flatten() {
+        Some(_) if dom::is_hidden() => set_timeout(show, Duration::from_millis(HIDDEN_FRAME_MS)),
+        Some(0) => request_animation_frame(show),
+        Some(wait_ms) => set_timeout(show, Duration::from_millis(wait_ms)),
+        None => {}
     }
 }
 
@@ -91,14 +103,6 @@ pub(super) fn place(seq: Option<u64>) {
         chat.refusal.set(Some(ErrorCode::NoSuchMessage));
     }
     soon();
-}
-
-/// Shows the rooms.
-pub(super) fn rooms() {
-    if let Some((chat, rooms)) = with(|driver| (driver.chat, driver.tab.rooms().to_vec())) {
-        focus::keep(|| chat.rooms.set(rooms));
-        places::set_title(chat);
-    }
 }
 
 /// Shows who is here.
@@ -162,6 +166,7 @@ struct View {
     rows: Vec<outbox::Shown>,
     posts: Vec<Post>,
     place: Place,
+    rooms: Vec<Followed>,
     topic: String,
     heard: String,
     wanted: Option<u64>,
@@ -175,6 +180,7 @@ fn show() {
     let before = chat.place.get_untracked();
     let Some(view) = with(|driver| {
         driver.shown.is_stale = false;
+        driver.shown.began = system::now().ms;
         let tab = &driver.tab;
         let post = |(row, state): (&outbox::Row, _)| Post::from((row, state, tab.can_discard(row.client_id)));
         let place = Place {
@@ -192,6 +198,7 @@ fn show() {
             rows: tab.shown(),
             posts: tab.pending().chain(tab.changes()).map(post).collect(),
             place,
+            rooms: tab.rooms().iter().map(Followed::from).collect(),
             topic: tab.topic().to_owned(),
             heard: driver.shown.said(tab, chat),
             wanted: driver.shown.wanted.take(),
@@ -204,6 +211,10 @@ fn show() {
         chat.posts.set(view.posts);
         if before != view.place {
             chat.place.set(view.place);
+        }
+        if chat.rooms.with_untracked(|rooms| *rooms != view.rooms) {
+            chat.rooms.set(view.rooms);
+            places::set_title(chat);
         }
         if chat.topic.with_untracked(|topic| *topic != view.topic) {
             chat.topic.set(view.topic);
@@ -324,6 +335,16 @@ pub(super) fn look() {
     if is_at_end != before.is_at_end {
         step(Input::AtEnd(is_at_end));
     }
+}
+
+/// What is shown is up to date, and laid out.
+pub(super) fn is_drawn() {
+    look();
+    with(|driver| {
+        let (shown, now) = (&mut driver.shown, system::now().ms);
+        let took = now.saturating_sub(shown.began);
+        shown.rests_until = now + (took * REST).min(REST_MAX_MS);
+    });
 }
 
 /// Marks a message as the one that was asked for.

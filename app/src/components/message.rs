@@ -294,8 +294,10 @@ impl Row {
         } else {
             message_text::write(page, &message.message, message.html(), words);
         }
-        page.push_str("<div class=\"message-beside\">");
-        if message.edited_at().is_some() && has_menu {
+        let is_edited = message.edited_at().is_some() && has_menu;
+        let edited = if is_edited { " message-beside-edited" } else { "" };
+        put(page, &["<div class=\"message-beside", edited, "\">"]);
+        if is_edited {
             put(
                 page,
                 &["<span class=\"message-edited\">", words.edited(), "</span>"],

@@ -1,10 +1,9 @@
 //! The rooms.
 
-use client::rooms::Room;
 use leptos::prelude::*;
 use protocol::RoomName;
 
-use crate::chat_app::Chat;
+use crate::chat_app::{Chat, Followed};
 use crate::html::put;
 use crate::shared::text;
 
@@ -71,7 +70,7 @@ fn write_list(page: &mut String, chat: Chat) {
 }
 
 /// Writes a room.
-fn write(page: &mut String, chat: Chat, (name, room): (&str, Option<&Room>), is_here: bool) {
+fn write(page: &mut String, chat: Chat, (name, room): (&str, Option<&Followed>), is_here: bool) {
     let words = chat.words;
     let is_lobby = name == RoomName::LOBBY;
     let address = if is_lobby {
@@ -87,7 +86,7 @@ fn write(page: &mut String, chat: Chat, (name, room): (&str, Option<&Room>), is_
     put(page, &["><span class=\"rooms-name\"># ", name, "</span>"]);
     if let Some(room) = room.filter(|room| room.unread > 0) {
         page.push_str("<span class=\"rooms-unread");
-        if room.is_mentioned() {
+        if room.is_mentioned {
             page.push_str(" rooms-mentioned");
         }
         put(
