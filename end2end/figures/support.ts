@@ -85,8 +85,8 @@ declare global {
       rows: number;
       /** The page's linear memory. */
       memory?: WebAssembly.Memory;
-      /** Frames that took longer than 50 ms (Long Animation Frames API): all of it, from when the frame began to be drawn, and the scripts. */
-      frames: { ms: number; drawing: number; scripts: { ms: number; by: string }[] }[];
+      /** Frames that took longer than 50 ms (Long Animation Frames API): when they began, how long they took, and the scripts. */
+      frames: { at: number; ms: number; scripts: { ms: number; by: string }[] }[];
       /** How long keys took from press to paint, in milliseconds (Event Timing API; shorter than 16 are not told). */
       keys: number[];
     };
@@ -111,9 +111,8 @@ export async function observe(page: Page): Promise<void> {
       if (!entry.hadRecentInput) figures.shift += entry.value;
     });
     watch('long-animation-frame', (entry) => {
-      const scripts = entry.scripts.map((it: any) => ({ ms: it.duration, by: `${it.invoker} ${it.sourceURL}` }));
-      const drawing = entry.renderStart ? entry.startTime + entry.duration - entry.renderStart : 0;
-      figures.frames.push({ ms: entry.duration, drawing, scripts });
+      const scripts = entry.scripts.map((it: any) => ({ ms: it.duration, by: it.invoker }));
+      figures.frames.push({ at: entry.startTime, ms: entry.duration, scripts });
     });
     watch('event', (entry) => entry.name === 'keydown' && figures.keys.push(entry.duration), { durationThreshold: 16 });
 
