@@ -2,6 +2,7 @@
 
 use client::timeline::Edge;
 use leptos::prelude::*;
+use leptos::tachys::view::keyed::keyed;
 
 use super::message::{self, Row};
 use crate::browser;
@@ -34,6 +35,12 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
         );
         page
     };
+    // Not `<For>`: that gives every row an owner, and the timeline's own remembers each of them for ever.
+    let rows = move || {
+        keyed(message::rows(chat), Row::key, move |_, row: Row| {
+            (|_| {}, row.view(chat))
+        })
+    };
     view! {
         <div class="timeline-frame">
             <section
@@ -46,7 +53,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 <div class=text(content_class)>
                     <div class="timeline-above" inner_html=text(move || above(chat))></div>
                     <ol class="messages">
-                        <For each=move || message::rows(chat) key=Row::key children=move |row| row.view(chat) />
+                        {rows}
                     </ol>
                     <p class="timeline-empty" inner_html=empty()></p>
                     <div class="timeline-below" inner_html=text(move || below(chat))></div>
