@@ -215,7 +215,7 @@ for (const { name, use } of SIZES) {
       await mina.say('처음 글');
       await juno.hears('처음 글');
       await expect(juno.page.locator('.message-edited')).toHaveCount(0);
-      const seq = Number(await mina.row('처음 글').getAttribute('data-seq'));
+      const seq = await mina.placeOf('처음 글');
       let before = '처음 글';
       for (const text of ['**둘째** 글', '셋째 글']) {
         await mina.choose(mina.at(seq), '수정');
@@ -308,7 +308,7 @@ for (const { name, use } of SIZES) {
       await react(juno, juno.at(1), '👀');
       await expect(juno.page.locator('.reaction')).toHaveText(['👀 1']);
       await mina.hears('그 말에 대한 답');
-      const seq = Number(await mina.row('잘못한 말').getAttribute('data-seq'));
+      const seq = await mina.placeOf('잘못한 말');
 
       await mina.choose(mina.at(seq), '지우기');
       const dialog = mina.page.getByRole('dialog', { name: '이 메시지를 지울까요?' });

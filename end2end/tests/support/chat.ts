@@ -97,6 +97,12 @@ export class Chat {
     await expect(this.input).toHaveValue('');
   }
 
+  /** The place of the message with exactly this text, when it has one. */
+  async placeOf(text: string): Promise<number> {
+    await expect(this.message(text)).toHaveCount(1);
+    return Number(await this.row(text).getAttribute('data-seq'));
+  }
+
   /** The row of the message at this place in its room. */
   at(seq: number): Locator {
     return this.page.locator(`#m${seq}`);
