@@ -96,6 +96,8 @@ pub(crate) struct Carrier {
     /// Whether the poll that is on its way waits for events, and since when it is.
     waits: bool,
     since: u64,
+    /// When the line was opened: in a lively room no request waits long, but a line that lasts is good enough.
+    opened: u64,
     /// When it is dead unless something is received; between two polls, when the next one is made.
     until: u64,
     /// When to ask whether the line is alive, after a post.
@@ -119,6 +121,7 @@ impl Carrier {
             receiving: 0,
             waits: false,
             since: now,
+            opened: now,
             until: 0,
             ask_at: None,
             cursor: None,
@@ -236,7 +239,8 @@ impl Carrier {
     ) {
         self.heard(now, Some(cursor));
         // What was there at once says nothing of whether waiting is let.
-        self.is_proved |= self.waits && now >= self.since + WAITED_MIN_MS;
+        let has_waited = now >= self.since + WAITED_MIN_MS || now >= self.opened + LONG_POLL_MAX_MS;
+        self.is_proved |= self.waits && has_waited;
         self.receiving = 0;
         // A server that answers at once with nothing must not be asked again at once.
         let in_vain = self.waits && is_empty && now < self.since + POLL_INTERVAL_MS;

@@ -107,6 +107,7 @@ export async function observe(page: Page): Promise<void> {
 
     const watch = (type: string, take: (entry: any) => void, more = {}) =>
       new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true, ...more });
+    if (!PerformanceObserver.supportedEntryTypes.includes('long-animation-frame')) throw new Error('frames are not told');
     watch('layout-shift', (entry) => {
       if (!entry.hadRecentInput) figures.shift += entry.value;
     });

@@ -152,6 +152,7 @@ fn visibility() {
         writing::keep_draft();
         // Whoever turns away has seen what was there.
         step(Input::Seen);
+        show::is_hidden();
     }
 }
 

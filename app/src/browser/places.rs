@@ -45,6 +45,8 @@ pub(super) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
         driver::with(|driver| driver.shown.go());
         focus::keep(|| {
             chat.room.set(room.clone());
+            // What is pressed now must not mean a row of the other room.
+            chat.messages.set(Vec::new());
             chat.place.set(Place {
                 older: Edge::Loading,
                 is_at_end: true,

@@ -19,7 +19,7 @@ use crate::html::put;
 const HIDDEN_FRAME_MS: u64 = 250;
 /// How much longer than it took to bring what is shown up to date it is left alone: when much happens, most of the time is
 /// for keys and scrolling, on a slow machine too. What comes alone is shown with the next frame of the screen.
-const REST: u64 = 3;
+const REST_TIMES: u64 = 3;
 /// The longest that it is left alone, in milliseconds.
 const REST_MAX_MS: u64 = 250;
 /// Messages that are read out at once to those who listen; what comes in a rush cannot be listened to.
@@ -30,11 +30,11 @@ const TOAST_MS: u64 = 2_000;
 /// What is known of what is shown.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
-    /// Whether it will be brought up to date with the next frame of the screen.
+    /// Whether it will be brought up to date soon.
     is_stale: bool,
-    /// When that began last, and until when it is left alone since.
-    began: u64,
-    rests_until: u64,
+    /// When that began last, and until when it is left alone since, on the clock of `system::now`.
+    began_ms: u64,
+    rests_until_ms: u64,
     /// Whether the seconds until the next attempt are being counted down.
     is_counting: bool,
     /// Whether this browser stores nothing.
@@ -81,7 +81,7 @@ pub(super) fn soon() {
     let wait_ms = with(|driver| {
         let shown = &mut driver.shown;
         let is_first = !std::mem::replace(&mut shown.is_stale, true);
-        is_first.then(|| shown.rests_until.saturating_sub(system::now().ms))
+        is_first.then(|| shown.rests_until_ms.saturating_sub(system::now().ms))
     });
     match wait_ms.flatten() {
         Some(_) if dom::is_hidden() => set_timeout(show, Duration::from_millis(HIDDEN_FRAME_MS)),
@@ -89,6 +89,17 @@ pub(super) fn soon() {
         Some(wait_ms) => set_timeout(show, Duration::from_millis(wait_ms)),
         None => {}
     }
+}
+
+/// Shows what is known with the next frame of the screen, without a rest: the person did something.
+pub(super) fn at_once() {
+    soon();
+    request_animation_frame(show);
+}
+
+/// Nobody sees the page any more: a frame of the screen that is waited for does not come.
+pub(super) fn is_hidden() {
+    set_timeout(show, Duration::from_millis(HIDDEN_FRAME_MS));
 }
 
 /// The place that was asked for is among the rows, or could not be had.
@@ -180,7 +191,7 @@ fn show() {
     let before = chat.place.get_untracked();
     let Some(view) = with(|driver| {
         driver.shown.is_stale = false;
-        driver.shown.began = system::now().ms;
+        driver.shown.began_ms = system::now().ms;
         let tab = &driver.tab;
         let post = |(row, state): (&outbox::Row, _)| Post::from((row, state, tab.can_discard(row.client_id)));
         let place = Place {
@@ -342,8 +353,8 @@ pub(super) fn is_drawn() {
     look();
     with(|driver| {
         let (shown, now) = (&mut driver.shown, system::now().ms);
-        let took = now.saturating_sub(shown.began);
-        shown.rests_until = now + (took * REST).min(REST_MAX_MS);
+        let took = now.saturating_sub(shown.began_ms);
+        shown.rests_until_ms = now + (took * REST_TIMES).min(REST_MAX_MS);
     });
 }
 

@@ -12,7 +12,7 @@ use web_sys::HtmlTextAreaElement;
 
 use super::driver::{chat, step, with};
 use super::system::{number, set, text as text_of};
-use super::{dom, memory, scroll, system};
+use super::{dom, memory, scroll, show, system};
 use crate::chat_app::{Chat, Intent, Mentions};
 
 /// How long after a key what is being written is kept, in milliseconds.
@@ -47,6 +47,7 @@ pub(super) fn accepted(kind: Kind) {
             // The client goes there by itself.
             with(|driver| driver.shown.goes_to_end = true);
             scroll::to_end();
+            show::at_once();
         }
         Kind::Edit => say_again(chat),
         _ => {}

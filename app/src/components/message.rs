@@ -5,6 +5,7 @@ use std::sync::Arc;
 use client::Message;
 use client::message::{Quote, Reaction};
 use client::outbox::State;
+use client::timeline::Edge;
 use leptos::prelude::*;
 use protocol::{ClientId, EventId, UserId};
 
@@ -26,8 +27,13 @@ const REACTION_NAMES_MAX: usize = 10;
 pub(super) fn rows(chat: Chat) -> Vec<Row> {
     let me = chat.user_id.get();
     let place = chat.place.get();
-    let (mut missed, mut line) = (place.missed, place.read_line);
     let mut rows = chat.messages.with(|messages| {
+        // Where what lies between is not loaded, the first row is not the first that is unread.
+        let first = messages.first().map_or(0, |first| first.message.seq);
+        let mut line = place
+            .read_line
+            .filter(|line| place.older == Edge::End || first <= line + 1);
+        let mut missed = place.missed;
         let row = |shown: &client::outbox::Shown| {
             let message = Arc::clone(&shown.message);
             let (seq, is_own) = (message.seq, me == Some(message.user_id));

@@ -73,8 +73,8 @@ fn ensure_browser(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let is_there = |(_, path): &(&str, &str)| Path::new(path).is_file();
-    let has_best = DEBIAN_CHROMIUM.first().is_some_and(is_there) && has_fonts();
-    if !has_best && is_debian() && is_root() && process::find("apt-get").is_some() {
+    let has_all = DEBIAN_CHROMIUM.iter().any(is_there) && has_fonts();
+    if !has_all && is_debian() && is_root() && process::find("apt-get").is_some() {
         println!("Installing Debian's chromium and fonts with Korean and emoji (about a minute).");
         if let Err(error) = install_from_debian() {
             println!("{error:#}; what is there already, or Playwright's own browser, may do instead.");
