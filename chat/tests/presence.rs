@@ -122,8 +122,18 @@ async fn typing_is_told_at_once_and_expires() {
     assert_eq!(other.hear(), [typing(&[(a, Some("하나"))])]);
     chat.set_typing(&lobby, a, false);
     assert_eq!(other.hear(), [typing(&[])]);
+    for _ in 0..2 {
+        chat.set_typing(&lobby, a, true);
+        assert_eq!(other.hear(), [typing(&[(a, Some("하나"))])]);
+        chat.set_typing(&lobby, a, false);
+        assert_eq!(other.hear(), [typing(&[])]);
+    }
+    chat.set_typing(&lobby, a, true);
     chat.set_typing(&lobby, mint::user_id(), true);
-    assert!(other.hear().is_empty(), "who is not here is not typing here");
+    assert!(
+        other.hear().is_empty(),
+        "three times a second is enough, and who is not here is not typing here"
+    );
     chat.tick(3_000);
     chat.set_typing(&lobby, a, true);
     assert_eq!(other.hear(), [typing(&[(a, Some("하나"))])]);

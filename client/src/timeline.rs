@@ -587,6 +587,15 @@ mod tests {
     }
 
     #[test]
+    fn at_the_end_fewer_rows_are_kept() {
+        let mut timeline = timeline(1, 149);
+        timeline.event(event(150));
+        assert_eq!(timeline.rows().len(), ROWS_AT_END_MAX);
+        timeline.event(event(151));
+        assert_eq!((seqs(&timeline)[0], timeline.rows().len()), (52, ROWS_KEPT));
+    }
+
+    #[test]
     fn whoever_is_at_the_end_stays_there_and_whoever_reads_above_keeps_what_they_read() {
         let mut timeline = timeline(1, 300);
         timeline.event(event(301));

@@ -140,6 +140,25 @@ fn what_others_say_does_not_hide_that_requests_which_wait_are_cut() {
 }
 
 #[test]
+fn a_room_in_which_nobody_waits_for_long_does_not_count_against_requests_that_wait() {
+    let mut world = World::new(12);
+    let (a, b) = (world.browser(false), world.browser(false));
+    world.browsers[a].blocks_sockets = true;
+    world.browsers[a].buffers_streams = true;
+    let (page, other) = (world.open(a, "lobby"), world.open(b, "lobby"));
+    for _ in 0..5 {
+        for _ in 0..100 {
+            world.write(other);
+            world.run(500);
+        }
+        assert_eq!(world.pages[page].tab.status().kind, Kind::LongPoll);
+        world.cut_browser(a);
+    }
+    world.run_until(60_000, "at rest", World::is_at_rest);
+    world.judge_end(&[]);
+}
+
+#[test]
 fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothing() {
     let mut world = World::new(7);
     let (a, b) = (world.browser(false), world.browser(false));

@@ -29,8 +29,7 @@ async function texts(chat: Chat): Promise<(string | null)[]> {
   return chat.said.evaluateAll((all) => all.map((it) => it.textContent));
 }
 
-// In one size: what is tested does not hang on it, and takes long.
-for (const { name, use } of SIZES.slice(0, 1)) {
+for (const { name, use } of SIZES) {
   test.describe(name, () => {
     test.use({ ...use, serverFlags: ['--post-rate', '0'] });
 

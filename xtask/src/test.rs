@@ -125,7 +125,7 @@ fn print_help() {
         println!("  {:<8} {}", step.name, step.what);
     }
     println!(
-        "\nWithout tools and target folder this takes 30 to 45 minutes on two cores, afterwards up to 20. As root on\n\
+        "\nWithout tools and target folder this takes 30 to 45 minutes on two cores, afterwards up to 30. As root on\n\
          Debian `browser` installs chromium and fonts with Korean and emoji; elsewhere Playwright downloads its own\n\
          browser. CHROMIUM_PATH names another one."
     );
