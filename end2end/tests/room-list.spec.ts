@@ -28,6 +28,12 @@ function room(chat: Chat, name: string): Locator {
   return chat.page.locator('.rooms-link', { hasText: `# ${name}` });
 }
 
+declare global {
+  interface Window {
+    framesAsked: number;
+  }
+}
+
 /** How much is unread in a room, as the list says it. */
 function unread(chat: Chat, name: string): Locator {
   return room(chat, name).locator('.rooms-unread > [aria-hidden]');
@@ -301,6 +307,42 @@ for (const { name, use } of SIZES) {
       await mina.say('다 읽었어요');
       await mina.hears('다 읽었어요');
       await expect(line).toHaveCount(0);
+    });
+
+    test('the line goes with the message it stands above, and moves to no other', async ({ person, program }) => {
+      const mina = await person(use);
+      await follow(mina, '개발');
+      await program.say(sayings(3), '개발');
+      await expect(unread(mina, '개발')).toHaveText('3');
+      await enter(mina, '개발');
+      await expect(mina.row('1번째 말').locator('.unread')).toBeVisible();
+      await program.say(Array.from({ length: 160 }, (_, at) => `${at + 4}번째 말`), '개발');
+      await expect(mina.message('163번째 말')).toBeInViewport();
+      await expect(mina.message('1번째 말')).toHaveCount(0);
+      await expect(mina.page.locator('.unread')).toHaveCount(0);
+    });
+
+    test('the title says what is unread although the page was hidden before it was drawn', async ({ person, program }) => {
+      const mina = await person(use);
+      await follow(mina, '개발');
+      await mina.page.evaluate(() => {
+        window.framesAsked = 0;
+        window.requestAnimationFrame = () => ++window.framesAsked;
+      });
+      await program.say(['첫말'], '개발');
+      await expect.poll(() => mina.page.evaluate(() => window.framesAsked)).toBeGreaterThan(0);
+      await mina.page.evaluate(() => {
+        for (const [name, value] of [
+          ['visibilityState', 'hidden'],
+          ['hidden', true],
+        ] as const) {
+          Object.defineProperty(document, name, { configurable: true, value });
+        }
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      });
+      await expect(mina.page).toHaveTitle(/^\(1\)/);
+      await program.say(['둘째 말'], '개발');
+      await expect(mina.page).toHaveTitle(/^\(2\)/);
     });
 
     test('it stands there on load too, and more than a page of unread messages is read from its begin', async ({
