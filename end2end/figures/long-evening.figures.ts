@@ -1,10 +1,10 @@
 /** A page that is left open while others talk: it does not grow. */
 
-import { type Page, test } from '@playwright/test';
+import { test } from '@playwright/test';
 
 import { Server } from '../tests/support/server.ts';
 import { judge, tell } from './report.ts';
-import { fill, type Kept, kept, observe, Talk } from './support.ts';
+import { fill, type Kept, kept, last, open, Talk } from './support.ts';
 
 const MINUTES = 10;
 const PER_SECOND = 20;
@@ -15,13 +15,8 @@ test('ten minutes at twenty messages a second', async ({ browser }) => {
   const server = await Server.start(['--post-rate', '0']);
   try {
     await fill(server, 'lobby', 50_000);
-    const context = await browser.newContext({ baseURL: server.url, locale: 'ko-KR' });
-    const page = await context.newPage();
-    await observe(page);
-    await page.goto('/');
-    await page.waitForFunction(() => window.figures.usable > 0);
-    await page.waitForLoadState('networkidle');
-    const devtools = await context.newCDPSession(page);
+    const page = await open(browser, server, 'lobby');
+    const devtools = await page.context().newCDPSession(page);
     const start = await kept(page, devtools);
     console.log(`\none page open for ${MINUTES} minutes at ${PER_SECOND} messages a second, in a room of 50,000`);
     show('at the start', start);
@@ -40,16 +35,11 @@ test('ten minutes at twenty messages a second', async ({ browser }) => {
     show('at the end', end);
     judge('memory, end to start', (end.heap + end.wasm) / (start.heap + start.wasm), RATIO_MAX);
     judge('rows on the page, at most', await page.evaluate(() => window.figures.rows), ROWS_MAX, 0);
-    await context.close();
+    await page.context().close();
   } finally {
     await server.dispose();
   }
 });
-
-/** The place of the last message on the page. */
-async function last(page: Page): Promise<number> {
-  return page.evaluate(() => Number(document.querySelector('.messages')?.lastElementChild?.getAttribute('data-seq')));
-}
 
 function show(when: string, { heap, wasm, nodes }: Kept): void {
   const mb = (bytes: number) => (bytes / 1e6).toFixed(2);

@@ -5,7 +5,7 @@ import { type Browser, test } from '@playwright/test';
 import { SIZES } from '../tests/support/sizes.ts';
 import { Server } from '../tests/support/server.ts';
 import { judge, median, tell } from './report.ts';
-import { fill, observe } from './support.ts';
+import { fill, open } from './support.ts';
 
 const ROOMS = { short: 50, long: 50_000 } as const;
 /** Loads of each room, by turns, each by a browser that has never been there. */
@@ -51,14 +51,8 @@ interface Load {
 }
 
 async function load(browser: Browser, server: Server, room: string, use: object): Promise<Load> {
-  const context = await browser.newContext({ ...use, baseURL: server.url, locale: 'ko-KR' });
+  const page = await open(browser, server, room, use);
   try {
-    const page = await context.newPage();
-    await observe(page);
-    await page.goto(`/rooms/${room}`);
-    await page.waitForFunction(() => window.figures.usable > 0);
-    // What moves, moves within the next frames.
-    await page.waitForLoadState('networkidle');
     return await page.evaluate(() => ({
       paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
       usable: window.figures.usable,
@@ -66,6 +60,6 @@ async function load(browser: Browser, server: Server, room: string, use: object)
       shift: window.figures.shift,
     }));
   } finally {
-    await context.close();
+    await page.context().close();
   }
 }

@@ -1,6 +1,6 @@
 /** Rooms to be measured in, and what a page tells of itself. */
 
-import type { CDPSession, Page } from '@playwright/test';
+import type { Browser, BrowserContextOptions, CDPSession, Page } from '@playwright/test';
 
 import { Person } from '../gallery/cast.ts';
 import type { Server } from '../tests/support/server.ts';
@@ -9,7 +9,7 @@ import type { Server } from '../tests/support/server.ts';
 const PER_REQUEST = 100;
 
 /** What people say, by number: short and long, plain and marked, in lines and in one. */
-export function text(number: number): string {
+function text(number: number): string {
   const kinds = [
     `${number}번째 말입니다`,
     `길게 말하자면 ${'이런저런 이야기를 '.repeat(2 + (number % 9))}${number}`,
@@ -93,8 +93,31 @@ declare global {
   }
 }
 
+/** Opens a room in a browser that has never been there, and waits until it can be used and all is loaded. */
+export async function open(
+  browser: Browser,
+  server: Server,
+  room: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ ...options, baseURL: server.url, locale: 'ko-KR' });
+  const page = await context.newPage();
+  await observe(page);
+  await page.goto(`/rooms/${room}`);
+  await page.waitForFunction(() => window.figures.usable > 0);
+  await page.waitForLoadState('networkidle');
+  const tells = await page.evaluate(() => PerformanceObserver.supportedEntryTypes);
+  if (!tells.includes('long-animation-frame')) throw new Error('this browser does not tell of long frames');
+  return page;
+}
+
+/** The place of the last message on the page. */
+export async function last(page: Page): Promise<number> {
+  return page.evaluate(() => Number(document.querySelector('.messages')?.lastElementChild?.getAttribute('data-seq')));
+}
+
 /** Lets a page take notes of itself. To be called before it is opened. */
-export async function observe(page: Page): Promise<void> {
+async function observe(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const figures: Window['figures'] = { usable: 0, shift: 0, rows: 0, frames: [], keys: [] };
     window.figures = figures;
@@ -107,7 +130,6 @@ export async function observe(page: Page): Promise<void> {
 
     const watch = (type: string, take: (entry: any) => void, more = {}) =>
       new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true, ...more });
-    if (!PerformanceObserver.supportedEntryTypes.includes('long-animation-frame')) throw new Error('frames are not told');
     watch('layout-shift', (entry) => {
       if (!entry.hadRecentInput) figures.shift += entry.value;
     });
@@ -145,6 +167,7 @@ export async function kept(page: Page, devtools: CDPSession): Promise<Kept> {
   await devtools.send('HeapProfiler.collectGarbage');
   const { usedSize } = await devtools.send('Runtime.getHeapUsage');
   const { nodes } = await devtools.send('Memory.getDOMCounters');
-  const wasm = await page.evaluate(() => window.figures.memory?.buffer.byteLength ?? 0);
+  const wasm = await page.evaluate(() => window.figures.memory?.buffer.byteLength);
+  if (wasm === undefined) throw new Error('the page’s WASM was not found');
   return { heap: usedSize, wasm, nodes };
 }

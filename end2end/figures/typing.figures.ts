@@ -9,7 +9,7 @@ import { type Browser, type Page, test } from '@playwright/test';
 import { SIZES } from '../tests/support/sizes.ts';
 import { Server } from '../tests/support/server.ts';
 import { judge, percentile, tell } from './report.ts';
-import { fill, observe, Talk } from './support.ts';
+import { fill, last, open, Talk } from './support.ts';
 
 const PER_SECOND = 100;
 const SECONDS = 30;
@@ -23,12 +23,7 @@ for (const { name, use } of SIZES) {
     const server = await Server.start(['--post-rate', '0']);
     try {
       for (const room of ['lobby', 'elsewhere']) await fill(server, room, 1_000);
-      const context = await browser.newContext({ ...use, baseURL: server.url, locale: 'ko-KR' });
-      const page = await context.newPage();
-      await observe(page);
-      await page.goto('/');
-      await page.waitForFunction(() => window.figures.usable > 0);
-      await page.waitForLoadState('networkidle');
+      const page = await open(browser, server, 'lobby', use);
       for (const room of ['elsewhere', 'lobby']) {
         const talk = await Talk.begin(server, room, PER_SECOND);
         const [before, began] = [await last(page), performance.now()];
@@ -43,16 +38,11 @@ for (const { name, use } of SIZES) {
         const due = room === 'lobby' ? PER_SECOND : 0;
         judge(`messages a second that were not shown, of ${due}`, due - shown, due / 20, 0);
       }
-      await context.close();
+      await page.context().close();
     } finally {
       await server.dispose();
     }
   });
-}
-
-/** The place of the last message on the page. */
-async function last(page: Page): Promise<number> {
-  return Number(await page.locator('.message[id]').last().getAttribute('data-seq'));
 }
 
 async function type(page: Page): Promise<number> {
