@@ -20,6 +20,8 @@ const ROOT_FILES: &[&str] = &[
     "Cargo.lock",
     "rust-toolchain.toml",
     ".cargo/config.toml",
+    "xtask/site/package-lock.json",
+    "xtask/site/finish.mjs",
 ];
 /// What changes a build without changing a file.
 const VARIABLES: &[&str] = &[
@@ -50,13 +52,12 @@ pub(crate) fn of_inputs(root: &Path, tools: &str) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// A number for what a build made: the binary, the note of hashes beside it, every file of the site. It is of sizes
-/// and times, for these files are large and nobody edits them.
+/// A number for what a build made: the binary and every file of the site. It is of sizes and times, for these files are
+/// large and nobody edits them.
 pub(crate) fn of_outputs(binary: &Path, site: &Path) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     let mut files = files_below(site)?;
     files.push(binary.to_path_buf());
-    files.push(binary.with_file_name("hash.txt"));
     for file in files {
         let meta = fs::metadata(&file).with_context(|| format!("looking at {}", file.display()))?;
         (file, meta.len(), meta.modified()?).hash(&mut hasher);
@@ -159,7 +160,6 @@ mod tests {
         let root = scratch("outputs");
         let (binary, site) = (root.join("madang"), root.join("site"));
         fs::create_dir(&site).unwrap();
-        fs::write(root.join("hash.txt"), "").unwrap();
         assert!(of_outputs(&binary, &site).is_err());
         fs::write(&binary, "1").unwrap();
         fs::write(site.join("a.js"), "1").unwrap();

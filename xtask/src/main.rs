@@ -8,22 +8,25 @@
 
 mod args;
 mod bench;
+mod bind;
 mod docs;
 mod figures;
 mod fingerprint;
 mod gallery;
 mod handover;
+mod npm;
 mod paths;
 mod prerequisites;
 mod process;
 mod release;
 mod run;
 mod short_names;
+mod site;
 mod size;
 mod test;
 mod tools;
 mod torture;
-mod wasm_opt;
+mod wasm;
 mod with;
 
 use std::process::ExitCode;
@@ -49,18 +52,15 @@ cargo xtask <command>
             FLAGS…            flags of the load generator; see `cargo xtask bench --help`
   torture Real clients and a real server with everything between them failing; counts what was lost.
             FLAGS…            see `cargo xtask torture --help`
-  with    Run one command with the pinned tools in front of PATH:
+  with    Run one command with the pinned tools it needs in front of PATH, which are installed first:
             cargo xtask with cargo leptos watch     rebuild and reload while you write
             cargo xtask with trunk serve            the same without server rendering, on port 8081
 
-The tools are built once per user and kept in ~/.cache/madang (macOS: ~/Library/Caches/madang);
-MADANG_CACHE_DIR moves it. They are not put anywhere else; delete the folder to be rid of them.
+Only `with` and the steps of `test` that try it need such tools. They are built once per user and kept in ~/.cache/madang
+(macOS: ~/Library/Caches/madang); MADANG_CACHE_DIR moves it. Delete the folder to be rid of them.
 ";
 
 fn main() -> ExitCode {
-    if let Some(code) = wasm_opt::if_called() {
-        return code;
-    }
     let words: Vec<String> = std::env::args().skip(1).collect();
     match dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,12 +11,19 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// The folder of release binaries. It lies beside the folder this very program runs from, wherever cargo was told to
-/// put its target folder.
-pub(crate) fn release_dir() -> Result<PathBuf> {
+/// Cargo's target folder, wherever it was told to put it: this very program runs from a folder in it.
+pub(crate) fn target_dir() -> Result<PathBuf> {
     let exe = env::current_exe().context("cannot find out where this program lies")?;
     let profile_dir = exe.parent().context("this program lies in no folder")?;
-    Ok(profile_dir.with_file_name("release"))
+    let target = profile_dir
+        .parent()
+        .context("this program lies in no target folder")?;
+    Ok(target.to_path_buf())
+}
+
+/// The folder of release binaries.
+pub(crate) fn release_dir() -> Result<PathBuf> {
+    Ok(target_dir()?.join("release"))
 }
 
 /// The server's release binary.
@@ -24,9 +31,9 @@ pub(crate) fn server_binary() -> Result<PathBuf> {
     Ok(release_dir()?.join("madang"))
 }
 
-/// The folder of assets that cargo-leptos fills; `site-root` in `Cargo.toml`.
-pub(crate) fn site_dir() -> PathBuf {
-    root().join("target/site")
+/// The files that the page of the release build loads: beside the server's binary, where that looks for them.
+pub(crate) fn site_dir() -> Result<PathBuf> {
+    Ok(release_dir()?.join("site"))
 }
 
 /// The per-user cache: `$MADANG_CACHE_DIR`, else the platform's cache folder with `madang` in it.

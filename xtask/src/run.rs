@@ -38,7 +38,7 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
     let mut server = new_command(binary);
     // Paths the user gave are relative to where the user stands.
     server.current_dir(env::current_dir().context("the current folder is gone")?);
-    server.arg("--site-dir").arg(paths::site_dir());
+    server.arg("--site-dir").arg(paths::site_dir()?);
     if let Some(addr) = args.get("--listen") {
         server.args(["--listen", addr]);
     }

@@ -24,7 +24,7 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
         print!("{HELP}");
         return Ok(());
     }
-    let files = first_load(&paths::site_dir().join("pkg"))?;
+    let files = first_load(&paths::site_dir()?.join("pkg"))?;
     let total = files.iter().fold(Size::default(), |sum, file| Size {
         raw: sum.raw + file.size.raw,
         brotli: sum.brotli + file.size.brotli,
@@ -92,9 +92,7 @@ fn asset(file: &Path) -> Result<Asset> {
         .into_owned();
     let compressed = PathBuf::from(format!("{}.br", file.display()));
     let brotli = fs::metadata(&compressed)
-        .with_context(|| {
-            format!("{name} was not compressed: build with `cargo leptos build --release --precompress`")
-        })?
+        .with_context(|| format!("{name} was not compressed: `cargo xtask test build` does that"))?
         .len();
     let raw = fs::metadata(file)?.len();
     Ok(Asset {

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::prerequisites::{self, WASM_TARGET};
 use crate::process::{self, command as new_command, run};
-use crate::{args, docs, release, size, tools, torture};
+use crate::{args, docs, release, size, torture, with};
 use counts::Counts;
 
 struct Step {
@@ -48,7 +48,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "build",
-        what: "the release build, by cargo-leptos",
+        what: "the release build: server and page",
         needs: None,
         run: |_| release::ensure().map(|_| ()),
     },
@@ -222,7 +222,7 @@ fn rust(counts: &mut Counts) -> Result<()> {
 
 fn trunk() -> Result<()> {
     prerequisites::ensure()?;
-    let toolbox = tools::ensure(tools::FOR_ALL)?;
+    let toolbox = with::ensure(&with::Needs::TRUNK)?;
     run(toolbox.command("trunk").args(["build", "--skip-version-check"]))
 }
 

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 /** The repository. */
 export const ROOT = resolve(import.meta.dirname, '../../..');
 const BINARY = process.env.SERVER_BINARY ?? join(ROOT, 'target/release/madang');
-const SITE_DIR = process.env.SERVER_SITE_DIR ?? join(ROOT, 'target/site');
+const SITE_DIR = process.env.SERVER_SITE_DIR ?? join(ROOT, 'target/release/site');
 const START_MS_MAX = 15_000;
 const STOP_MS_MAX = 20_000;
 

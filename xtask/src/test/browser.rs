@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::counts::Counts;
 use crate::process::{self, command, run as run_command};
-use crate::{paths, prerequisites, release, tools};
+use crate::{paths, prerequisites, release, tools, with};
 
 /// Debian's packages of the browser, and where they put it; `end2end/tests/support/browser.ts` looks there, too. The one
 /// without windows takes half the time.
@@ -23,7 +23,7 @@ const CHROMIUM_VARIABLE: &str = "CHROMIUM_PATH";
 pub(crate) fn run(counts: &mut Counts) -> Result<()> {
     let folder = prepare()?;
     let before = counts.ran();
-    let toolbox = tools::ensure(tools::FOR_ALL)?;
+    let toolbox = with::ensure(&with::Needs::TRUNK)?;
     process::run_with_lines(
         toolbox
             .command("npx")
@@ -49,7 +49,7 @@ pub(crate) fn run_config(config: &str, flags: Vec<String>) -> Result<()> {
             .args(["playwright", "test", "--config", config])
             .args(flags)
             .env("SERVER_BINARY", server)
-            .env("SERVER_SITE_DIR", paths::site_dir())
+            .env("SERVER_SITE_DIR", paths::site_dir()?)
             .current_dir(&folder),
     )
 }

@@ -1,0 +1,51 @@
+//! Making the WASM small: binaryen's passes, in the order that helps most, and short names last.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::process::{command, output};
+use crate::{npm, short_names};
+
+/// What the browsers understand that the page is made for: what rustc makes use of.
+const FEATURES: &[&str] = &["--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
+/// Flattening before, and all passes again until nothing gets smaller, are 1.7 kB of the WASM, compressed (measured with
+/// binaryen 132). The linker puts nothing below address 1,024: there the stack ends.
+const PASSES: &[&str] = &[
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--monomorphize",
+    "-Oz",
+    "--converge",
+    "--low-memory-unused",
+];
+
+/// Makes `madang.wasm` of `madang_bg.wasm` in this folder, and `madang.js` fit it.
+pub(crate) fn optimize(folder: &Path) -> Result<()> {
+    let bound = folder.join("madang_bg.wasm");
+    let small = folder.join("madang.wasm");
+    wasm_opt(&bound, &small, PASSES)?;
+    // A run of its own: `--converge` repeats all passes, and this one would shorten the short names again.
+    let printed = wasm_opt(&small, &small, &[short_names::PASS])?;
+    let js = folder.join("madang.js");
+    let text = fs::read_to_string(&js).with_context(|| format!("reading {}", js.display()))?;
+    fs::write(&js, short_names::give(&printed, &text)?).with_context(|| format!("writing {}", js.display()))
+}
+
+/// What is done, as a text that changes with it.
+pub(crate) fn passes() -> String {
+    [FEATURES, PASSES, &[short_names::PASS]].concat().join(" ")
+}
+
+fn wasm_opt(from: &Path, to: &Path, passes: &[&str]) -> Result<String> {
+    output(
+        command(npm::bin_dir().join("wasm-opt"))
+            .args(FEATURES)
+            .arg(from)
+            .arg("-o")
+            .arg(to)
+            .args(passes),
+    )
+}
