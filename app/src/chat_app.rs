@@ -1,13 +1,13 @@
 //! The chat: three signals of the original component, and what the page shows beside them.
 
 use client::Person;
-use client::link::Phase;
+use client::model::Phase;
+use client::model::transport::Kind;
 use client::outbox::{Row, Shown, State};
+use client::room::Edge;
+use client::room::Missed;
 use client::rooms::Room;
-use client::tabs::Role;
-use client::timeline::Edge;
-use client::transport::Kind;
-use client::view::Missed;
+use client::tab::Role;
 use leptos::prelude::*;
 use protocol::{ClientId, ErrorCode, RoomName, UserId};
 

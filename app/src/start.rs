@@ -1,8 +1,8 @@
 //! What the page starts from.
 
-use client::frames::Page;
-use client::json::Value;
+use client::model::Page;
 use client::rooms::{self, Room};
+use client::wire::json::Value;
 use protocol::{ErrorCode, RoomName, UserId};
 
 use crate::words::Words;

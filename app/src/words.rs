@@ -11,10 +11,10 @@ pub use tables::Lang;
 
 use std::fmt;
 
-use client::link::Phase;
+use client::model::Phase;
+use client::model::transport::Kind;
 use client::outbox::State;
-use client::tabs::Role;
-use client::transport::Kind;
+use client::tab::Role;
 use protocol::{ErrorCode, UserId};
 
 use crate::chat_app::Line;

@@ -2,8 +2,8 @@
 
 use protocol::{ClientId, ErrorCode, UserId};
 
-use crate::outbox::Kind;
-use crate::transport;
+use crate::model::operation::Kind;
+use crate::model::transport;
 
 /// Something to be carried out, in the order in which it was asked for.
 ///

@@ -36,35 +36,18 @@
 //! comes back as `Kinds::first`. Drafts are not the machine's: the composer saves its text per room a moment after the
 //! last key and on `pagehide`, and forgets it on `Effect::Accepted`.
 
-pub mod address;
-pub mod backoff;
+pub mod connection;
 pub mod effect;
-pub mod frames;
-mod hub;
-pub mod json;
 pub mod limits;
-pub mod link;
-pub mod message;
+pub mod model;
 pub mod outbox;
-mod presence;
+pub mod room;
 pub mod rooms;
 pub mod tab;
-pub mod tabs;
-pub mod timeline;
-pub mod transport;
-pub mod view;
+pub mod wire;
 
 #[cfg(test)]
 mod testing;
 
-pub use frames::Frame;
-pub use message::{Message, Person};
-
-/// When a step happens, and the chance it may use.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    /// Milliseconds on any clock that does not run backwards.
-    pub ms: u64,
-    /// A random number, evenly spread; a new one for every step.
-    pub random: u32,
-}
+pub use model::{Message, Now, Person};
+pub use wire::Frame;

@@ -2,9 +2,9 @@
 
 use protocol::{ClientId, Epoch, EventId, UserId};
 
-use crate::frames::{Change, Event, Page, What};
-use crate::message::{Extras, Message, Quote, Reaction};
-use crate::timeline::Part;
+use crate::model::event::{Change, Event, What};
+use crate::model::message::{Extras, Message, Quote, Reaction};
+use crate::model::page::{Page, Part};
 
 /// A small generator of random numbers (splitmix64), so that a failing test fails again.
 pub(crate) struct Random(pub(crate) u64);

@@ -2,10 +2,10 @@
 
 mod world;
 
-use client::link::Kinds;
+use client::model::transport;
+use client::model::transport::Kinds;
 use client::outbox::{Kind, State};
 use client::tab::Input;
-use client::transport;
 use protocol::ErrorCode;
 use serde_json::json;
 use world::{Faults, World};

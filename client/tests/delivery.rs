@@ -3,8 +3,9 @@
 
 mod world;
 
-use client::link::{Kinds, Phase};
-use client::transport::Kind;
+use client::model::Phase;
+use client::model::transport::Kind;
+use client::model::transport::Kinds;
 use world::{Faults, World};
 
 fn only(kind: Kind) -> Kinds {

@@ -2,9 +2,9 @@
 
 mod world;
 
-use client::link::Kinds;
+use client::model::transport::Kind;
+use client::model::transport::Kinds;
 use client::tab::Input;
-use client::transport::Kind;
 use protocol::UserId;
 use world::{Faults, World};
 

@@ -4,7 +4,7 @@ mod world;
 
 use client::outbox::State;
 use client::tab::Input;
-use client::tabs::Role;
+use client::tab::Role;
 use protocol::{ErrorCode, UserId};
 use world::{Faults, World};
 

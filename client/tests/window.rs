@@ -3,8 +3,8 @@
 mod world;
 
 use client::limits::ROWS_MAX;
+use client::room::Edge;
 use client::tab::Input;
-use client::timeline::Edge;
 use protocol::RoomName;
 use world::World;
 

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use client::effect::Effect;
-use client::link::Kinds;
+use client::model::transport::Kinds;
 use protocol::ClientId;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -174,7 +174,7 @@ impl Browser {
             if *phase.borrow_and_update() == Phase::Over {
                 return false;
             }
-            if let Some(me) = self.network.fetch(client::address::ME, None).await
+            if let Some(me) = self.network.fetch(client::wire::endpoints::ME, None).await
                 && let Some(user_id) = user_id_of(&me)
             {
                 self.record.user_id = Some(user_id);

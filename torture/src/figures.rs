@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use client::link::Kinds;
-use client::transport::Kind;
+use client::model::transport::Kind;
+use client::model::transport::Kinds;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -87,7 +87,7 @@ pub async fn measure(binary: PathBuf, folder: PathBuf) -> anyhow::Result<Figures
     let (events, _events) = mpsc::channel(1);
     let poster = Network::new(server.address(), events);
     poster
-        .fetch(client::address::ME, None)
+        .fetch(client::wire::endpoints::ME, None)
         .await
         .context("the server makes no identity")?;
 

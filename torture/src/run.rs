@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use client::link::Kinds;
-use client::transport::Kind;
+use client::model::transport::Kind;
+use client::model::transport::Kinds;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;

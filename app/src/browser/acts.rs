@@ -377,8 +377,8 @@ fn part(name: &str, seq: Option<u64>) -> String {
     let room = driver::chat().map(|chat| chat.room.get_untracked().to_string());
     let room = room.unwrap_or_default();
     let page = match seq {
-        Some(seq) => client::address::place(&room, seq),
-        None => client::address::page(&room),
+        Some(seq) => client::wire::endpoints::place(&room, seq),
+        None => client::wire::endpoints::page(&room),
     };
     ["/parts/", name, page.strip_prefix("/rooms").unwrap_or_default()].concat()
 }
@@ -387,7 +387,7 @@ fn part(name: &str, seq: Option<u64>) -> String {
 fn link(seq: u64) -> Option<String> {
     let room = driver::chat()?.room.get_untracked();
     let origin = text(&system::location()?, "origin");
-    Some(origin + &client::address::place(room.as_str(), seq))
+    Some(origin + &client::wire::endpoints::place(room.as_str(), seq))
 }
 
 fn shown(seq: u64) -> Option<client::outbox::Shown> {

@@ -63,7 +63,7 @@ fn next_part() -> Option<u32> {
 pub(super) fn find(input: Element, is_wanted: bool) {
     spawn_local(async move {
         let wanted = text(&input, "value");
-        let address = client::address::found(&wanted);
+        let address = client::wire::endpoints::found(&wanted);
         let html = fetch::text(&address, &RequestInit::new()).await;
         // More may have been written meanwhile, or the dialog closed.
         if text(&input, "value") == wanted

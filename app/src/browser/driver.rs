@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use client::effect::Effect;
-use client::link::Kinds;
+use client::model::transport::Kinds;
 use client::tab::{Config, Input, Tab};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;

@@ -1,6 +1,6 @@
 //! The small things that are remembered: the transport for the browser session, what is being written for good.
 
-use client::transport::Kind;
+use client::model::transport::Kind;
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 

@@ -1,7 +1,7 @@
 //! Where the page is: the room, and perhaps a message of it, as its address says.
 
+use client::room::Edge;
 use client::tab::Input;
-use client::timeline::Edge;
 use js_sys::Function;
 use leptos::prelude::*;
 use protocol::RoomName;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use client::Message;
 use client::outbox;
+use client::room::Edge;
 use client::tab::{Input, Tab};
-use client::timeline::Edge;
 use leptos::prelude::*;
 use protocol::ErrorCode;
 

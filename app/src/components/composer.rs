@@ -13,7 +13,10 @@ use crate::shared::{maybe, text};
 pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
     let words = chat.words;
     let start_text = as_html(&chat.input_message.get_untracked());
-    let action = move || chat.room.with(|room| client::address::page(room.as_str()));
+    let action = move || {
+        chat.room
+            .with(|room| client::wire::endpoints::page(room.as_str()))
+    };
     let selected = move || {
         let mentions = chat.mentions.get();
         (!mentions.names.is_empty()).then(|| option_id(mentions.selected))

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use client::Message;
-use client::message::{Quote, Reaction};
+use client::model::{Quote, Reaction};
 use client::outbox::State;
-use client::timeline::Edge;
+use client::room::Edge;
 use leptos::prelude::*;
 use protocol::{ClientId, EventId, UserId};
 
@@ -381,7 +381,7 @@ fn write_quote(page: &mut String, chat: Chat, quote: &Quote) {
         page,
         &[
             "<a class=\"message-quote\" href=\"",
-            &client::address::place(room.as_str(), quote.seq),
+            &client::wire::endpoints::place(room.as_str(), quote.seq),
             "\"><b>",
             &words.name(quote.name.as_deref(), quote.user_id),
             "</b> ",

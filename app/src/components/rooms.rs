@@ -76,7 +76,7 @@ fn write(page: &mut String, chat: Chat, (name, room): (&str, Option<&Followed>),
     let address = if is_lobby {
         String::from("/")
     } else {
-        client::address::page(name)
+        client::wire::endpoints::page(name)
     };
     put(page, &["<li><a class=\"rooms-link\" href=\"", &address, "\""]);
     if is_here {

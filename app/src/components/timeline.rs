@@ -1,6 +1,6 @@
 //! What was said.
 
-use client::timeline::Edge;
+use client::room::Edge;
 use leptos::prelude::*;
 use leptos::tachys::view::keyed::keyed;
 
@@ -102,7 +102,9 @@ fn edge_html(chat: Chat, edge: Edge, label: &str, link: Option<(&str, &str, u64)
     let mut page = String::new();
     let can_load = matches!(edge, Edge::More | Edge::Failed);
     if let Some((act, query, seq)) = link.filter(|_| can_load) {
-        let room = chat.room.with(|room| client::address::page(room.as_str()));
+        let room = chat
+            .room
+            .with(|room| client::wire::endpoints::page(room.as_str()));
         put(
             &mut page,
             &[

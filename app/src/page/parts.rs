@@ -46,7 +46,7 @@ pub(super) fn address(room: &RoomName) -> String {
     if room.is_lobby() {
         String::from("/")
     } else {
-        client::address::page(room.as_str())
+        client::wire::endpoints::page(room.as_str())
     }
 }
 

@@ -2,9 +2,9 @@
 
 use protocol::{ClientId, RoomName, UserId};
 
-use crate::frames::Page;
-use crate::link::Kinds;
-use crate::outbox::Seed;
+use crate::model::page::Page;
+use crate::model::transport::Kinds;
+use crate::outbox::row::Seed;
 
 /// What happens to a tab.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub enum Input<'a> {
     Visible(bool),
     /// The browser is on a network again.
     Online,
-    /// The time set by [`Effect::Timer`] has come.
+    /// The time set by [`Effect::Timer`](crate::effect::Effect::Timer) has come.
     Timer,
     /// The socket of this number opened.
     Opened(u32),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use client::timeline::Edge;
+use client::room::Edge;
 
 use super::World;
 

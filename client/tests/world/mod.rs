@@ -20,11 +20,12 @@ use std::collections::BTreeMap;
 
 use client::Now;
 use client::effect::Effect;
-use client::link::{Kinds, Phase};
+use client::model::Part;
+use client::model::Phase;
+use client::model::transport::Kinds;
 use client::outbox::{Seed, State};
+use client::tab::Role;
 use client::tab::{Config, Input, Tab};
-use client::tabs::Role;
-use client::timeline::Part;
 use protocol::{ClientId, RoomName, UserId};
 
 pub(crate) use browser::Browser;
@@ -120,7 +121,7 @@ pub(crate) struct Page {
     pub(crate) refusals: Vec<protocol::ErrorCode>,
     /// The places that were opened and are there, or are not.
     pub(crate) places: Vec<Option<u64>>,
-    pub(crate) remembered: Vec<client::transport::Kind>,
+    pub(crate) remembered: Vec<client::model::transport::Kind>,
 }
 
 impl Page {
@@ -202,7 +203,7 @@ impl World {
                 user_id: Some(user_id),
                 name: self.server.names.get(&user_id).map(|name| Box::from(&**name)),
                 read_line: None,
-                page: client::frames::Page::read(&page),
+                page: client::model::Page::read(&page),
                 kinds,
             },
         )

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use client::Message;
-use client::frames::{Change, Event, What};
-use client::message::{Extras, Quote, Reaction};
-use client::timeline::Part;
+use client::model::Part;
+use client::model::{Change, Event, What};
+use client::model::{Extras, Quote, Reaction};
 use protocol::limits::HISTORY_PAGE_MESSAGES;
 use protocol::{ClientId, Epoch, ErrorCode, EventId, RoomName, ServerFrame, UserId};
 use serde_json::{Value, json};
@@ -400,7 +400,7 @@ impl Server {
 
     /// What is at an address of history, or at that of the list of rooms.
     pub(crate) fn get(&mut self, user_id: UserId, address: &str) -> String {
-        if address == client::address::ROOMS {
+        if address == client::wire::endpoints::ROOMS {
             self.lists += 1;
             return self.list(user_id);
         }

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use client::frames::Page;
+use client::model::Page;
+use client::model::Part;
 use client::tab::{Config, Tab};
-use client::timeline::Part;
 use protocol::RoomName;
 
 use super::inputs::{Happening, What};
@@ -40,7 +40,7 @@ impl Browser {
         if self.random.chance(20) {
             return self.open(slot, None);
         }
-        let path = client::address::history(&self.slots[slot].room, Part::Latest);
+        let path = client::wire::endpoints::history(&self.slots[slot].room, Part::Latest);
         let channel = self.network.request(self.slots[slot].page_number(), path, None);
         self.slots[slot].keep_page(channel);
     }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use client::effect::Effect;
-use client::frames::{Envelope, Event as RoomEvent, Frame};
+use client::model::Event as RoomEvent;
 use client::outbox::{Kind, State};
-use client::timeline::Edge;
+use client::room::Edge;
+use client::wire::{Envelope, Frame};
 
 use super::inputs::What;
 use super::{Browser, Event};

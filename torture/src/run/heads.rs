@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use client::frames::Page;
+use client::model::Page;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -49,7 +49,7 @@ async fn is_settled(control: &Network, client: &Progress) -> bool {
     for (room, complete) in &client.complete {
         let page = control
             .fetch(
-                &client::address::history(room, client::timeline::Part::Latest),
+                &client::wire::endpoints::history(room, client::model::Part::Latest),
                 None,
             )
             .await;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use client::transport::Kind;
+use client::model::transport::Kind;
 
 use super::Run;
 use crate::browser::Progress;

@@ -2,39 +2,15 @@
 
 use protocol::{ClientId, ErrorCode, MessageText, RoomName};
 
-use super::Tab;
-use crate::Now;
 use crate::effect::Effect;
-use crate::frames;
-use crate::outbox::{Draft, Kind, Seed};
-use crate::rooms::Place;
-use crate::tabs::word;
-
-/// How far the room that is shown is read.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    /// Where the line stands between what was read when the room was opened and what was not.
-    pub(super) line: Option<u64>,
-    /// Whether it is known by now where it stands.
-    pub(super) is_line_known: bool,
-    /// The last position that was known.
-    read: u64,
-    /// Nothing is read by itself until the room is left or something is written.
-    pub(super) is_suspended: bool,
-    /// Nor is it while the position is before this one, which somebody took back elsewhere.
-    taken_back: Option<u64>,
-}
-
-/// From what the page knows of where the line stands.
-impl From<Option<u64>> for Reading {
-    fn from(line: Option<u64>) -> Self {
-        Self {
-            line,
-            is_line_known: line.is_some(),
-            ..Self::default()
-        }
-    }
-}
+use crate::model::now::Now;
+use crate::model::operation::Kind;
+use crate::model::position::Place;
+use crate::outbox::row::{Draft, Seed};
+use crate::room::reading::Reading;
+use crate::tab::machine::Tab;
+use crate::wire::outgoing;
+use crate::wire::tab_message::word;
 
 impl Tab {
     /// Something is to be said, or to be changed about what was said, as the answer to or a change of `target`.
@@ -135,7 +111,7 @@ impl Tab {
             self.hub
                 .leave(self.tabs.id, Some(&left), (&mut self.link, effects));
         } else {
-            self.tabs.say(word::ROOM, &frames::unsubscribe(&left), effects);
+            self.tabs.say(word::ROOM, &outgoing::unsubscribe(&left), effects);
         }
         self.presence.reset();
         self.reading = Reading::default();
@@ -208,7 +184,7 @@ impl Tab {
         if self.up.is_some()
             && let Some(on) = self.presence.next(now.ms)
         {
-            let frame = frames::typing(self.view.room().as_str(), on);
+            let frame = outgoing::typing(self.view.room().as_str(), on);
             self.pass(frame, effects);
         }
     }

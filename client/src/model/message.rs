@@ -2,7 +2,7 @@
 
 use protocol::{ClientId, EventId, UserId};
 
-use crate::frames::{Change, What};
+use crate::model::event::{Change, What};
 
 /// A message of a room, as it stands after the last event that was applied to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,15 +62,6 @@ pub struct Reaction {
     pub emoji: Box<str>,
     /// Those it is from, in the order in which they came.
     pub user_ids: Vec<UserId>,
-}
-
-/// A person, as they are called now.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Person {
-    /// Who it is.
-    pub user_id: UserId,
-    /// Their name, if they have one.
-    pub name: Option<Box<str>>,
 }
 
 /// Characters of a message that its answers quote.

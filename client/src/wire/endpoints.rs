@@ -2,7 +2,7 @@
 
 use protocol::limits::HISTORY_PAGE_MESSAGES;
 
-use crate::timeline::Part;
+use crate::model::page::Part;
 
 /// The address of a room's page, which is also where its form posts to.
 #[must_use]

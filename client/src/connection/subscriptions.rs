@@ -7,11 +7,12 @@
 use protocol::Epoch;
 use protocol::limits::JOINED_ROOMS_MAX;
 
+use crate::connection::policy::Link;
 use crate::effect::Effect;
-use crate::frames::{self, Frame};
 use crate::limits::COUNTED_ROOMS_MAX;
-use crate::link::Link;
-use crate::timeline::Cursor;
+use crate::model::cursor::Cursor;
+use crate::wire::incoming::Frame;
+use crate::wire::outgoing;
 
 /// A joined room.
 #[derive(Debug)]
@@ -50,13 +51,13 @@ impl Room {
         self.is_quiet = self.tabs.is_empty();
         self.asked += 1;
         self.here = None;
-        link.send(frames::join(&self.name, from, self.is_quiet), true, effects);
+        link.send(outgoing::join(&self.name, from, self.is_quiet), true, effects);
     }
 
     /// Nobody shows it any more: whether it is still of use.
     fn left(&mut self, (link, effects): (&mut Link, &mut Vec<Effect>)) -> bool {
         match self.at {
-            _ if !self.is_counted => link.send(frames::unsubscribe(&self.name), true, effects),
+            _ if !self.is_counted => link.send(outgoing::unsubscribe(&self.name), true, effects),
             Some(at) => self.join(at, (link, effects)),
             None => {}
         }

@@ -8,140 +8,16 @@
 use protocol::close::may_come_back;
 use protocol::{Epoch, UserId};
 
-use crate::Now;
-use crate::address;
-use crate::backoff::Backoff;
+use crate::connection::backoff::Backoff;
+use crate::connection::line::{Carrier, Channels, Dead};
 use crate::effect::Effect;
-use crate::frames::field;
-use crate::json::Value;
 use crate::limits::{
     RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX, TRIAL_FIRST_MS, TRIAL_MAX_MS, TRIAL_ONLINE_MS,
 };
-use crate::transport::{Carrier, Channels, Dead, Kind};
-
-/// How the connection is, for the person in front of the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Status {
-    /// Whether there is one.
-    pub phase: Phase,
-    /// The transport that is used, or tried.
-    pub kind: Kind,
-    /// Since when there is none, on the clock of [`Now`]; `None` when there is one, and before the first.
-    pub down_since: Option<u64>,
-    /// When the next attempt is made, on the clock of [`Now`]; `None` when one is under way or there is no need.
-    pub next_try: Option<u64>,
-}
-
-impl Status {
-    /// As text for the other tabs, together with the line and our name. Times are said as spans: every tab has its own clock.
-    pub(crate) fn write(&self, now: u64, up: Option<Up>, name: Option<&str>) -> String {
-        let mut text = String::from(r#"{"phase":"#);
-        text += &(self.phase as u8).to_string();
-        let down_ms = self.down_since.map(|since| now.saturating_sub(since));
-        let next_ms = self.next_try.map(|at| at.saturating_sub(now));
-        let line = up.map(|up| u64::from(up.line));
-        let kind = Some(u64::from(self.kind.number()));
-        for (name, number) in [
-            (r#","kind":"#, kind),
-            (r#","down":"#, down_ms),
-            (r#","next":"#, next_ms),
-            (r#","line":"#, line),
-        ] {
-            if let Some(number) = number {
-                text += name;
-                text += &number.to_string();
-            }
-        }
-        if let Some(up) = up {
-            field(&mut text, "userId", &up.user_id.to_string());
-            field(&mut text, "epoch", &up.epoch.to_string());
-        }
-        if let Some(name) = name {
-            field(&mut text, "name", name);
-        }
-        text.push('}');
-        text
-    }
-
-    /// Reads what [`Status::write`] wrote in the tab of this number: with the line, and our name.
-    pub(crate) fn read(now: u64, tab: u32, text: &str) -> Option<(Self, Option<Up>, Option<Box<str>>)> {
-        let value = Value::read(text)?;
-        let phases = [
-            Phase::Idle,
-            Phase::Connecting,
-            Phase::Online,
-            Phase::Down,
-            Phase::Refused,
-        ];
-        let status = Self {
-            phase: *phases.get(usize::try_from(value.number("phase")?).ok()?)?,
-            kind: Kind::from_number(value.number("kind")?)?,
-            down_since: value.number("down").map(|ms| now.saturating_sub(ms)),
-            next_try: value.number("next").map(|ms| now + ms),
-        };
-        let up = || {
-            Some(Up {
-                tab,
-                line: value.number("line")?.try_into().ok()?,
-                user_id: value.text("userId")?.parse().ok()?,
-                epoch: value.text("epoch")?.parse().ok()?,
-            })
-        };
-        Some((status, up(), value.text("name").map(Box::from)))
-    }
-}
-
-/// Whether there is a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Phase {
-    /// Nobody asked for one.
-    #[default]
-    Idle,
-    /// The first attempts are under way: nothing to worry about yet.
-    Connecting,
-    /// The server has spoken.
-    Online,
-    /// The line is down; it is being tried again.
-    Down,
-    /// The server does not want this client back.
-    Refused,
-}
-
-/// A line that can be used: who we are on it. Another value means another line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Up {
-    /// The tab whose line it is.
-    pub tab: u32,
-    /// The line's number in that tab.
-    pub line: u32,
-    /// Who the server says we are.
-    pub user_id: UserId,
-    /// The database.
-    pub epoch: Epoch,
-}
-
-/// The transports a client may use, and the one to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kinds {
-    /// The best.
-    pub best: Kind,
-    /// The worst; the same as the best to use no other.
-    pub worst: Kind,
-    /// The one to begin with: what [`Effect::Remember`] said last in this browser session.
-    pub first: Kind,
-}
-
-impl Default for Kinds {
-    /// All of them, from the best.
-    fn default() -> Self {
-        Self {
-            best: Kind::WebSocket,
-            worst: Kind::Poll,
-            first: Kind::WebSocket,
-        }
-    }
-}
+use crate::model::now::Now;
+use crate::model::status::{Phase, Status};
+use crate::model::transport::{Kind, Kinds};
+use crate::wire::endpoints;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -433,7 +309,7 @@ impl Link {
         let id = self.channels.next();
         let until = now.ms + REQUEST_MAX_MS;
         self.stage = Stage::Asking { id, until };
-        let address = address::ME.to_owned();
+        let address = endpoints::ME.to_owned();
         effects.push(Effect::Request {
             id,
             address,

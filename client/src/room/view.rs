@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use protocol::{Epoch, RoomName, UserId};
 
-use crate::Now;
-use crate::address;
-use crate::backoff::Backoff;
+use crate::connection::backoff::Backoff;
 use crate::effect::Effect;
-use crate::frames::{Event, Page};
 use crate::limits::{ABSENCE_MIN_MS, JOIN_MAX_MS};
-use crate::message::Message;
-use crate::timeline::{Cursor, Edge, Fetch, Outcome, Part, Timeline};
-
-/// The head in a `joined` that the leader says in the server's place.
-pub(crate) const HEAD_UNKNOWN: u64 = u64::MAX;
+use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
+use crate::model::event::Event;
+use crate::model::message::Message;
+use crate::model::now::Now;
+use crate::model::page::{Page, Part};
+use crate::room::timeline::{Edge, Fetch, Outcome, Timeline};
+use crate::wire::endpoints;
 
 /// Messages that were missed during an absence and have been restored since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -410,7 +409,7 @@ impl View {
 
     fn fetch(&mut self, fetch: Fetch, effects: &mut Vec<Effect>) {
         let Fetch { id, part, .. } = fetch;
-        let address = address::history(self.room.as_str(), part);
+        let address = endpoints::history(self.room.as_str(), part);
         effects.push(Effect::Fetch { id, address });
         effects.push(Effect::Show);
     }

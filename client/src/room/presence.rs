@@ -3,7 +3,7 @@
 use protocol::UserId;
 
 use crate::limits::{TYPING_AGAIN_MS, TYPING_INTERVAL_MS, TYPING_PAUSE_MS, TYPING_SHOWN_MAX_MS};
-use crate::message::Person;
+use crate::model::person::Person;
 
 /// What is known of the people in the room.
 #[derive(Debug, Default)]

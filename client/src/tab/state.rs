@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use protocol::{ClientId, ErrorCode, RoomName, UserId};
 
-use super::Tab;
-use crate::link::Status;
-use crate::message::{Message, Person};
-use crate::outbox::{Kind, Row, Shown, State};
-use crate::rooms::Room;
-use crate::tabs::Role;
-use crate::timeline::Edge;
-use crate::view::Missed;
+use crate::model::message::Message;
+use crate::model::operation::Kind;
+use crate::model::person::Person;
+use crate::model::status::Status;
+use crate::outbox::echo::Shown;
+use crate::outbox::row::{Row, State};
+use crate::room::timeline::Edge;
+use crate::room::view::Missed;
+use crate::rooms::list::Room;
+use crate::tab::leadership::Role;
+use crate::tab::machine::Tab;
 
 impl Tab {
     /// The room's messages, oldest first.

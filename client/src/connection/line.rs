@@ -8,51 +8,16 @@
 use protocol::limits::SILENCE_MAX_MS;
 use protocol::{Epoch, UserId};
 
-use crate::address;
 use crate::effect::Effect;
-use crate::frames::{Envelope, PING};
 use crate::limits::{
     COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX, FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS,
     OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS, QUIET_AFTER_POST_MS, REQUEST_MAX_MS,
     WAITED_MIN_MS,
 };
-
-/// A transport, the best one first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Kind {
-    /// One WebSocket.
-    #[default]
-    WebSocket,
-    /// Server-Sent Events, and requests for commands.
-    Stream,
-    /// Requests that wait for events.
-    LongPoll,
-    /// Requests that do not wait, one after another.
-    Poll,
-}
-
-impl Kind {
-    const ALL: [Self; 4] = [Self::WebSocket, Self::Stream, Self::LongPoll, Self::Poll];
-
-    /// The transport of this number, counted from the best: for what is kept as text.
-    #[must_use]
-    pub fn from_number(number: u64) -> Option<Self> {
-        Self::ALL.get(usize::try_from(number).ok()?).copied()
-    }
-
-    /// The number of this transport.
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// The next worse transport; the worst is its own.
-    #[must_use]
-    pub fn worse(self) -> Self {
-        Self::from_number(u64::from(self.number()) + 1).unwrap_or(Self::Poll)
-    }
-}
+use crate::model::transport::Kind;
+use crate::wire::endpoints;
+use crate::wire::incoming::Envelope;
+use crate::wire::outgoing::PING;
 
 /// The numbers of channels: each is used once.
 #[derive(Debug, Default)]
@@ -154,7 +119,7 @@ impl Carrier {
         self.since = now;
         self.waits = self.kind == Kind::LongPoll && self.cursor.is_some();
         self.ask_at = None;
-        let mut address = address::events(self.cursor.as_deref());
+        let mut address = endpoints::events(self.cursor.as_deref());
         let (effect, patience) = match self.kind {
             Kind::WebSocket => (Effect::Socket { id }, OPEN_MAX_MS),
             Kind::Stream => (Effect::Stream { id, address }, FIRST_FRAME_MAX_MS),
@@ -293,7 +258,7 @@ impl Carrier {
         let id = channels.next();
         let until = now + COMMANDS_MAX_MS;
         self.posting = Some(Posting { id, until, moves });
-        let address = address::commands(self.cursor.as_deref().filter(|_| moves));
+        let address = endpoints::commands(self.cursor.as_deref().filter(|_| moves));
         let body = Some(body);
         effects.push(Effect::Request { id, address, body });
     }

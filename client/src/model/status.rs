@@ -1,0 +1,48 @@
+//! How the connection is.
+
+use protocol::{Epoch, UserId};
+
+use crate::model::transport::Kind;
+
+/// How the connection is, for the person in front of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Whether there is one.
+    pub phase: Phase,
+    /// The transport that is used, or tried.
+    pub kind: Kind,
+    /// Since when there is none, on the clock of [`Now`](crate::Now); `None` when there is one, and before the first.
+    pub down_since: Option<u64>,
+    /// When the next attempt is made, on the clock of [`Now`](crate::Now); `None` when one is under way or there is no need.
+    pub next_try: Option<u64>,
+}
+
+/// Whether there is a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// Nobody asked for one.
+    #[default]
+    Idle,
+    /// The first attempts are under way: nothing to worry about yet.
+    Connecting,
+    /// The server has spoken.
+    Online,
+    /// The line is down; it is being tried again.
+    Down,
+    /// The server does not want this client back.
+    Refused,
+}
+
+/// A line that can be used: who we are on it. Another value means another line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Up {
+    /// The tab whose line it is.
+    pub tab: u32,
+    /// The line's number in that tab.
+    pub line: u32,
+    /// Who the server says we are.
+    pub user_id: UserId,
+    /// The database.
+    pub epoch: Epoch,
+}

@@ -1,0 +1,60 @@
+//! The transports.
+
+/// A transport, the best one first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// One WebSocket.
+    #[default]
+    WebSocket,
+    /// Server-Sent Events, and requests for commands.
+    Stream,
+    /// Requests that wait for events.
+    LongPoll,
+    /// Requests that do not wait, one after another.
+    Poll,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::WebSocket, Self::Stream, Self::LongPoll, Self::Poll];
+
+    /// The transport of this number, counted from the best: for what is kept as text.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// The number of this transport.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The next worse transport; the worst is its own.
+    #[must_use]
+    pub fn worse(self) -> Self {
+        Self::from_number(u64::from(self.number()) + 1).unwrap_or(Self::Poll)
+    }
+}
+
+/// The transports a client may use, and the one to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds {
+    /// The best.
+    pub best: Kind,
+    /// The worst; the same as the best to use no other.
+    pub worst: Kind,
+    /// The one to begin with: what [`Effect::Remember`](crate::effect::Effect::Remember) said last in this browser session.
+    pub first: Kind,
+}
+
+impl Default for Kinds {
+    /// All of them, from the best.
+    fn default() -> Self {
+        Self {
+            best: Kind::WebSocket,
+            worst: Kind::Poll,
+            first: Kind::WebSocket,
+        }
+    }
+}

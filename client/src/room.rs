@@ -1,0 +1,9 @@
+//! The room that a tab shows.
+
+pub(crate) mod presence;
+pub(crate) mod reading;
+pub(crate) mod timeline;
+pub(crate) mod view;
+
+pub use timeline::{Edge, Fetch, Outcome, Timeline};
+pub use view::{Missed, View};

@@ -1,0 +1,53 @@
+//! The words that the tabs of one browser say to one another.
+//!
+//! A word is one letter, the number of the tab that says it in eight hexadecimal digits, and the rest.
+
+/// The words, as the letter each begins with.
+pub(crate) mod word {
+    /// Any tab: "who leads?" The leader answers with its status.
+    pub(crate) const ASK: u8 = b'a';
+    /// To the leader: a frame about a room: to join it, to leave it, to send on.
+    pub(crate) const ROOM: u8 = b'c';
+    /// To all: a row of the outbox, which is stored.
+    pub(crate) const ROW: u8 = b'r';
+    /// To all: a row of the outbox, which could not be stored.
+    pub(crate) const UNSTORED_ROW: u8 = b'm';
+    /// To the leader: "let this row go"; from the leader: "this row is gone". A `clientId`.
+    pub(crate) const DISCARD: u8 = b'd';
+    /// To the leader: "I leave".
+    pub(crate) const LEAVE: u8 = b'b';
+    /// From the leader: every row there is, each as a `clientId` and a space.
+    pub(crate) const ROWS: u8 = b'o';
+    /// From the leader: how the connection is.
+    pub(crate) const STATUS: u8 = b's';
+    /// From the leader: a frame of the server's.
+    pub(crate) const FRAME: u8 = b'f';
+}
+
+/// What one tab says to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word<'a> {
+    pub(crate) kind: u8,
+    pub(crate) from: u32,
+    pub(crate) rest: &'a str,
+}
+
+impl<'a> Word<'a> {
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
+        Some(Self {
+            kind: *text.as_bytes().first()?,
+            from: u32::from_str_radix(text.get(1..9)?, 16).ok()?,
+            rest: text.get(9..)?,
+        })
+    }
+
+    pub(crate) fn write(&self) -> String {
+        let mut text = String::with_capacity(9 + self.rest.len());
+        text.push(char::from(self.kind));
+        for shift in (0..8).rev() {
+            let digit = self.from >> (4 * shift) & 15;
+            text.push(char::from_digit(digit, 16).unwrap_or('0'));
+        }
+        text + self.rest
+    }
+}
