@@ -2,11 +2,11 @@
 
 use client::Person;
 use client::model::Phase;
-use client::model::transport::Kind;
-use client::outbox::{Row, Shown, State};
+use client::model::Transport;
+use client::outbox::{EchoedMessage, OutboxRow, SendState};
 use client::room::Edge;
 use client::room::Missed;
-use client::rooms::Room;
+use client::rooms::FollowedRoom;
 use client::tab::Role;
 use leptos::prelude::*;
 use protocol::{ClientId, ErrorCode, RoomName, UserId};
@@ -21,7 +21,7 @@ pub(crate) struct Chat {
     /// The words of the page's language, which stays what it is while the page is there.
     pub(crate) words: &'static Words,
     /// The room's messages, oldest first.
-    pub(crate) messages: RwSignal<Vec<Shown>>,
+    pub(crate) messages: RwSignal<Vec<EchoedMessage>>,
     /// Who we are.
     pub(crate) user_id: RwSignal<Option<UserId>>,
     /// What stands in the input.
@@ -83,8 +83,8 @@ pub(crate) struct Followed {
     pub(crate) is_mentioned: bool,
 }
 
-impl From<&Room> for Followed {
-    fn from(room: &Room) -> Self {
+impl From<&FollowedRoom> for Followed {
+    fn from(room: &FollowedRoom) -> Self {
         Self {
             name: room.name.clone(),
             unread: room.unread,
@@ -134,7 +134,7 @@ pub(crate) struct Line {
     /// Whether there is one.
     pub(crate) phase: Phase,
     /// What carries it.
-    pub(crate) kind: Kind,
+    pub(crate) kind: Transport,
     /// Whose it is: this tab's or another's.
     pub(crate) role: Role,
     /// Why the server takes nothing at the moment.
@@ -155,16 +155,16 @@ pub(crate) struct Post {
     pub(crate) client_id: ClientId,
     pub(crate) text: String,
     pub(crate) written_at: u64,
-    pub(crate) state: State,
+    pub(crate) state: SendState,
     pub(crate) can_discard: bool,
 }
 
 /// As a trait, for on the server nothing is posted and a function would be called by nobody.
-impl From<(&Row, State, bool)> for Post {
-    fn from((row, state, can_discard): (&Row, State, bool)) -> Self {
+impl From<(&OutboxRow, SendState, bool)> for Post {
+    fn from((row, state, can_discard): (&OutboxRow, SendState, bool)) -> Self {
         Self {
-            is_message: row.kind == client::outbox::Kind::Post,
-            is_name: row.kind == client::outbox::Kind::Rename,
+            is_message: row.operation == client::model::Operation::Post,
+            is_name: row.operation == client::model::Operation::Rename,
             client_id: row.client_id,
             text: row.message.clone(),
             written_at: row.written_at(),
@@ -194,7 +194,7 @@ impl Chat {
         };
         Self {
             words: start.words,
-            messages: RwSignal::new(page.map(Shown::all).unwrap_or_default()),
+            messages: RwSignal::new(page.map(EchoedMessage::all).unwrap_or_default()),
             user_id: RwSignal::new(start.user_id),
             input_message: RwSignal::new(text.unwrap_or_default()),
             intent: RwSignal::default(),

@@ -1,7 +1,7 @@
 //! What the page starts from.
 
-use client::model::Page;
-use client::rooms::{self, Room};
+use client::model::HistoryPage;
+use client::rooms::{self, FollowedRoom};
 use client::wire::json::Value;
 use protocol::{ErrorCode, RoomName, UserId};
 
@@ -21,9 +21,9 @@ pub struct Start {
     /// The message whose address this is, if it is one's.
     pub place: Option<u64>,
     /// A part of the room's messages; `None` in a browser that was given no page (Trunk) and has to load everything.
-    pub page: Option<Page>,
+    pub page: Option<HistoryPage>,
     /// The rooms that are followed.
-    pub rooms: Vec<Room>,
+    pub rooms: Vec<FollowedRoom>,
     /// Who is looking.
     pub user_id: Option<UserId>,
     /// What they are called.
@@ -52,7 +52,7 @@ impl Start {
             words,
             room: RoomName::given_out(value.text("room")?),
             place: value.number("place"),
-            page: Some(Page::of(value.get("page")?)?),
+            page: Some(HistoryPage::of(value.get("page")?)?),
             rooms: rooms::followed(&value),
             user_id: value.text("userId").and_then(|id| id.parse().ok()),
             name: value.text("name").map(Box::from),

@@ -12,8 +12,8 @@ pub use tables::Lang;
 use std::fmt;
 
 use client::model::Phase;
-use client::model::transport::Kind;
-use client::outbox::State;
+use client::model::Transport;
+use client::outbox::SendState;
 use client::tab::Role;
 use protocol::{ErrorCode, UserId};
 
@@ -79,10 +79,10 @@ impl Words {
             (Phase::Idle, _) => "",
             (Phase::Connecting, _) => self.connecting(),
             (Phase::Down | Phase::Refused, _) => self.cut(),
-            (Phase::Online, Kind::WebSocket) => self.live(),
-            (Phase::Online, Kind::Stream) => self.stream(),
-            (Phase::Online, Kind::LongPoll) => self.long_poll(),
-            (Phase::Online, Kind::Poll) => self.poll(),
+            (Phase::Online, Transport::WebSocket) => self.live(),
+            (Phase::Online, Transport::Stream) => self.stream(),
+            (Phase::Online, Transport::LongPoll) => self.long_poll(),
+            (Phase::Online, Transport::Poll) => self.poll(),
         }
     }
 
@@ -90,25 +90,25 @@ impl Words {
     pub(crate) const fn line_title(&self, line: Line) -> &'static str {
         match (line.phase, line.kind, line.role) {
             (Phase::Online, _, Role::Follower) => self.by_other_tab(),
-            (Phase::Online, Kind::WebSocket, _) => self.by_socket(),
-            (Phase::Online, Kind::Stream, _) => self.by_stream(),
-            (Phase::Online, Kind::LongPoll, _) => self.by_long_poll(),
-            (Phase::Online, Kind::Poll, _) => self.by_poll(),
+            (Phase::Online, Transport::WebSocket, _) => self.by_socket(),
+            (Phase::Online, Transport::Stream, _) => self.by_stream(),
+            (Phase::Online, Transport::LongPoll, _) => self.by_long_poll(),
+            (Phase::Online, Transport::Poll, _) => self.by_poll(),
             _ => "",
         }
     }
 
     /// How it is with a post that has no place in the room yet: a word, and where something has to be done, why.
-    pub(crate) const fn fate(&self, state: State, phase: Phase) -> (&'static str, &'static str) {
+    pub(crate) const fn fate(&self, state: SendState, phase: Phase) -> (&'static str, &'static str) {
         match state {
-            State::Waiting if matches!(phase, Phase::Down | Phase::Refused) => {
+            SendState::Waiting if matches!(phase, Phase::Down | Phase::Refused) => {
                 (self.sends_when_connected(), "")
             }
-            State::Waiting => (self.sending(), ""),
-            State::Sent => (self.sent(), ""),
-            State::Failed(code) => (self.not_sent(), self.refusal(code)),
-            State::MaybeSent => (self.maybe_sent(), self.why_maybe_sent()),
-            State::NotSent => (self.not_sent(), self.why_not_sent()),
+            SendState::Waiting => (self.sending(), ""),
+            SendState::Sent => (self.sent(), ""),
+            SendState::Failed(code) => (self.not_sent(), self.refusal(code)),
+            SendState::MaybeSent => (self.maybe_sent(), self.why_maybe_sent()),
+            SendState::NotSent => (self.not_sent(), self.why_not_sent()),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use protocol::{ClientId, ErrorCode, UserId};
 
-use crate::model::operation::Kind;
-use crate::model::transport;
+use crate::model::operation::Operation;
+use crate::model::transport::Transport;
 
 /// Something to be carried out, in the order in which it was asked for.
 ///
@@ -63,13 +63,13 @@ pub enum Effect {
     Store {
         /// The key.
         client_id: ClientId,
-        /// The row, as [`crate::outbox::Row::write`] has it.
+        /// The row, as [`crate::outbox::OutboxRow::write`] has it.
         row: String,
     },
     /// Delete what is stored under this key; nobody waits for it.
     Remove(ClientId),
     /// Remember this transport for the browser session (`sessionStorage`).
-    Remember(transport::Kind),
+    RememberTransport(Transport),
     /// Ask for the lock of this installation's leading tab and wait for it: `LockGranted`, and `LockLost` when another
     /// tab steals it. Replaces a request that still waits.
     RequestLock,
@@ -77,26 +77,26 @@ pub enum Effect {
     StealLock,
     /// Give the lock back, or give up waiting for it.
     ReleaseLock,
-    /// Say this to all other tabs; they are given it as `Word`.
+    /// Say this to all other tabs; they are given it as `TabMessage`.
     Broadcast(String),
     /// What the tab shows of its room is different now: `shown`, `pending`, `older`, `newer`, `below`, `missed`,
     /// `topic`, `read_line`.
-    Show,
+    TimelineChanged,
     /// The place that was to be opened is among the rows: bring the row of this `seq` into view. Nothing when it could
     /// not be loaded.
-    Place(Option<u64>),
+    ScrollTo(Option<u64>),
     /// `Tab::rooms` is different now.
-    Rooms,
+    RoomsChanged,
     /// Who is here, who is typing, or what we are called is different now: `here`, `typing`, `name`.
-    People,
+    PeopleChanged,
     /// `Tab::status` or `Tab::role` is different now.
-    Status,
+    StatusChanged,
     /// Who we are is different now.
     UserId(UserId),
     /// What was written was taken: empty the input it came from.
-    Accepted(Kind),
+    Accepted(Operation),
     /// What was written was not taken, it stays in the input.
-    Refused(Kind, ErrorCode),
+    Refused(ErrorCode),
     /// This browser stores nothing (said once): what is written here does not survive the tab.
     NotStored,
 }

@@ -4,21 +4,26 @@
 //! reads a clock, draws a random number or does I/O, so `cargo test -p client` covers them, and the page and the fault
 //! tests run the very same code.
 //!
-//! [`tab::Tab`] is the whole client of one tab. Its parts: [`tabs`] says which of a browser's tabs has the connection,
-//! [`link`] keeps that connection over four kinds of [`transport`], `hub` knows which rooms are joined on it for all
-//! tabs, [`outbox`] sends what was written, [`view`] and [`timeline`] are what a tab shows of its room, [`rooms`] what is
-//! unread in the others, `presence` who is there.
+//! [`tab::Tab`] is the whole client of one tab. Its parts, each of which uses only those above it:
+//!
+//! - [`model`]: messages, events, pages of history, the state of the connection
+//! - [`wire`]: frames, endpoints and tab messages, as text
+//! - [`connection`]: the connection over four transports, and the rooms subscribed to on it for all tabs
+//! - [`outbox`]: what was asked for here and is not yet known to be on the server's disk, and its local echo
+//! - [`room`]: the room that is shown: timeline, presence, how far it is read
+//! - [`rooms`]: the rooms that are followed: unread counts, pending positions
+//! - [`tab`]: which of a browser's tabs leads, and the machine made of all these
 //!
 //! # Running a tab
 //!
-//! 1. `Tab::new(Config { room, user_id, name, page, kinds })`: from what the page shows, or from nothing.
+//! 1. `Tab::new(Config { room, user_id, name, page, transports })`: from what the page shows, or from nothing.
 //! 2. `step(now, Input::Start { shared, visible }, &mut effects)` once; `shared` is whether the browser has Web Locks
 //!    and `BroadcastChannel`. A program without tabs says `false`.
 //! 3. After every step carry out the effects in order ([`effect::Effect`] says how), and report what comes of them as
 //!    inputs ([`tab::Input`]). Never step the machine from within carrying out an effect of the step before: queue it.
-//! 4. On `Effect::Show` read `shown()`, `pending()`, `changes()`, `older()`, `newer()`, `below()`, `missed()`, `topic()`,
-//!    `read_line()`; on `Effect::Rooms` read `rooms()`; on `Effect::People` read `here()`, `typing()`, `name()`; on
-//!    `Effect::Status` read `status()` and `role()`; `held_by()` with any of them. On `Effect::Place` bring that row into
+//! 4. On `Effect::TimelineChanged` read `shown()`, `pending()`, `changes()`, `older()`, `newer()`, `below()`, `missed()`, `topic()`,
+//!    `read_line()`; on `Effect::RoomsChanged` read `rooms()`; on `Effect::PeopleChanged` read `here()`, `typing()`, `name()`; on
+//!    `Effect::StatusChanged` read `status()` and `role()`; `held_by()` with any of them. On `Effect::ScrollTo` bring that row into
 //!    view, after what was to be shown before. Say `Input::AtEnd` whenever the reader comes to the last row or leaves it.
 //! 5. `Input::Stop` on `pagehide` and when the component is taken down; `Input::Start` again on `pageshow`.
 //!
@@ -33,7 +38,7 @@
 //!
 //! The outbox's rows are text under their `clientId`, in one IndexedDB store (`Store` with `durability: "strict"`;
 //! requests to it are carried out in the order they were made). The transport is remembered in `sessionStorage` and
-//! comes back as `Kinds::first`. Drafts are not the machine's: the composer saves its text per room a moment after the
+//! comes back as `Transports::first`. Drafts are not the machine's: the composer saves its text per room a moment after the
 //! last key and on `pagehide`, and forgets it on `Effect::Accepted`.
 
 pub mod connection;

@@ -10,14 +10,15 @@ pub(crate) mod page;
 pub(crate) mod person;
 pub(crate) mod position;
 pub(crate) mod status;
-pub mod transport;
+pub(crate) mod transport;
 
 pub use cursor::Cursor;
-pub use event::{Change, Event, What};
+pub use event::{Change, ChangeKind, Event};
 pub use listing::{ListedRoom, Listing};
-pub use message::{Extras, Message, Quote, Reaction};
+pub use message::{Details, Message, Quote, Reaction};
 pub use now::Now;
-
-pub use page::{Page, Part};
+pub use operation::Operation;
+pub use page::{HistoryPage, Part};
 pub use person::Person;
-pub use status::{Phase, Status, Up};
+pub use status::{LineInUse, Phase, Status};
+pub use transport::{Transport, Transports};

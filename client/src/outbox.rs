@@ -4,7 +4,6 @@ pub(crate) mod echo;
 pub(crate) mod queue;
 pub(crate) mod row;
 
-pub use crate::model::operation::Kind;
-pub use echo::Shown;
+pub use echo::EchoedMessage;
 pub use queue::Outbox;
-pub use row::{Row, Seed, State};
+pub use row::{OutboxRow, Seed, SendState};

@@ -6,4 +6,4 @@ pub(crate) mod timeline;
 pub(crate) mod view;
 
 pub use timeline::{Edge, Fetch, Outcome, Timeline};
-pub use view::{Missed, View};
+pub use view::{Missed, RoomView};

@@ -2,4 +2,4 @@
 
 pub(crate) mod list;
 
-pub use list::{Room, followed};
+pub use list::{FollowedRoom, followed};

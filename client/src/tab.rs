@@ -2,12 +2,12 @@
 //!
 //! See the crate's documentation for how it is run.
 
+mod group;
 mod input;
-mod leadership;
 mod machine;
 mod requests;
 mod state;
 
+pub use group::Role;
 pub use input::{Config, Input};
-pub use leadership::Role;
 pub use machine::Tab;

@@ -2,9 +2,9 @@
 
 use protocol::{ClientId, Epoch, EventId, UserId};
 
-use crate::model::event::{Change, Event, What};
-use crate::model::message::{Extras, Message, Quote, Reaction};
-use crate::model::page::{Page, Part};
+use crate::model::event::{Change, ChangeKind, Event};
+use crate::model::message::{Details, Message, Quote, Reaction};
+use crate::model::page::{HistoryPage, Part};
 
 /// A small generator of random numbers (splitmix64), so that a failing test fails again.
 pub(crate) struct Random(pub(crate) u64);
@@ -52,7 +52,7 @@ pub(crate) fn message(seq: u64) -> Message {
         name: None,
         message: format!("message {seq}"),
         at: 1_000 * seq,
-        extras: None,
+        details: None,
     }
 }
 
@@ -61,8 +61,8 @@ pub(crate) fn event(seq: u64) -> Event {
 }
 
 /// The messages `from..=to`, true for `to`.
-pub(crate) fn page(from: u64, to: u64) -> Page {
-    Page {
+pub(crate) fn page(from: u64, to: u64) -> HistoryPage {
+    HistoryPage {
         epoch: epoch(),
         seq: to,
         topic: String::new(),
@@ -102,34 +102,34 @@ impl Log {
         let target = self.rows[at].seq;
         let row = &mut self.rows[at];
         let user_id = UserId::from_bytes([random.below(3) as u8; 16]);
-        let extras = row.extras.get_or_insert_default();
-        let what = match random.below(12) {
-            _ if extras.is_deleted => None,
+        let details = row.details.get_or_insert_default();
+        let kind = match random.below(12) {
+            _ if details.is_deleted => None,
             0 | 1 => {
                 let html = (random.below(2) == 0).then(|| Box::from("<b>html</b>"));
                 row.message = format!("edited by {seq}");
-                extras.edited_at = Some(seq);
-                extras.html.clone_from(&html);
+                details.edited_at = Some(seq);
+                details.html.clone_from(&html);
                 row.rev = seq;
                 let message = row.message.clone();
-                Some(What::Edited { message, html })
+                Some(ChangeKind::Edited { message, html })
             }
             2 => {
-                let reply_to = extras.reply_to.take();
-                let edited_at = extras.edited_at;
+                let reply_to = details.reply_to.take();
+                let edited_at = details.edited_at;
                 row.message = String::new();
-                **extras = Extras {
+                **details = Details {
                     reply_to,
                     edited_at,
                     is_deleted: true,
-                    ..Extras::default()
+                    ..Details::default()
                 };
                 row.rev = seq;
-                Some(What::Deleted)
+                Some(ChangeKind::Deleted)
             }
             3..6 => {
                 let emoji = ["👍", "🎉"][random.below(2)];
-                let (list, on) = (&mut extras.reactions, random.below(3) > 0);
+                let (list, on) = (&mut details.reactions, random.below(3) > 0);
                 if !list.iter().any(|reaction| &*reaction.emoji == emoji) {
                     list.push(Reaction {
                         emoji: emoji.into(),
@@ -147,16 +147,16 @@ impl Log {
                 list.retain(|reaction| !reaction.user_ids.is_empty());
                 row.rev = seq;
                 let emoji = emoji.into();
-                Some(What::Reacted { emoji, on })
+                Some(ChangeKind::Reacted { emoji, on })
             }
             6 => {
                 self.topic = format!("topic of {seq}");
-                Some(What::Topic(self.topic.clone()))
+                Some(ChangeKind::Topic(self.topic.clone()))
             }
             _ => None,
         };
         row.tidy();
-        if let Some(what) = what {
+        if let Some(kind) = kind {
             return self.events.push(Event::Change(Change {
                 seq,
                 id: EventId::from_parts(seq, [1; 10]),
@@ -164,7 +164,7 @@ impl Log {
                 user_id,
                 at: seq,
                 target,
-                what,
+                kind,
             }));
         }
         if random.below(20) == 0 {
@@ -172,7 +172,7 @@ impl Log {
         }
         let mut said = message(seq);
         if quote {
-            said.extras.get_or_insert_default().reply_to = Some(Quote {
+            said.details.get_or_insert_default().reply_to = Some(Quote {
                 seq: target,
                 user_id: said.user_id,
                 name: None,
@@ -188,16 +188,16 @@ impl Log {
         let is_deleted = |seq: u64| {
             self.rows
                 .iter()
-                .any(|row| row.seq == seq && row.extras.as_ref().is_some_and(|e| e.is_deleted))
+                .any(|row| row.seq == seq && row.details.as_ref().is_some_and(|e| e.is_deleted))
         };
         match self.events[seq as usize - 1].clone() {
             Event::Message(mut message) if is_deleted(message.seq) => {
                 message.message.clear();
-                message.extras.get_or_insert_default().is_deleted = true;
+                message.details.get_or_insert_default().is_deleted = true;
                 Event::Message(message)
             }
             Event::Change(mut change) => {
-                if let What::Edited { message, html } = &mut change.what
+                if let ChangeKind::Edited { message, html } = &mut change.kind
                     && is_deleted(change.target)
                 {
                     message.clear();
@@ -210,7 +210,7 @@ impl Log {
     }
 
     /// A page as it is read now.
-    pub(crate) fn page(&self, part: Part) -> Page {
+    pub(crate) fn page(&self, part: Part) -> HistoryPage {
         let after = |seq: u64| self.rows.partition_point(|row| row.seq <= seq);
         let count = self.rows.len();
         let (from, to) = match part {
@@ -222,7 +222,7 @@ impl Log {
                 (middle.saturating_sub(25), (middle + 25).min(count))
             }
         };
-        Page {
+        HistoryPage {
             epoch: epoch(),
             seq: self.head(),
             topic: self.topic.clone(),
@@ -238,7 +238,7 @@ impl Log {
     /// A row with what it quotes as that reads now.
     pub(crate) fn as_it_stands(&self, row: &Message) -> Message {
         let mut row = row.clone();
-        let quote = row.extras.as_mut().and_then(|extras| extras.reply_to.as_mut());
+        let quote = row.details.as_mut().and_then(|details| details.reply_to.as_mut());
         if let Some(quote) = quote
             && let Some(quoted) = self.rows.iter().find(|row| row.seq == quote.seq)
         {

@@ -2,9 +2,10 @@
 
 mod world;
 
-use client::model::transport;
-use client::model::transport::Kinds;
-use client::outbox::{Kind, State};
+use client::model::Operation;
+use client::model::Transport;
+use client::model::Transports;
+use client::outbox::SendState;
 use client::tab::Input;
 use protocol::ErrorCode;
 use serde_json::json;
@@ -56,7 +57,7 @@ fn what_is_changed_offline_is_shown_at_once_survives_a_reload_and_arrives_once()
     };
     assert!(changed(&world, page), "shown at once: {:?}", world.shown(page));
     assert!(
-        world.pages[page].tab.shown()[0].waits.is_some(),
+        world.pages[page].tab.shown()[0].echo_of.is_some(),
         "and as something that waits"
     );
     world.run(30_000);
@@ -105,11 +106,11 @@ fn a_change_that_is_refused_falls_back_and_can_be_tried_again_or_discarded() {
     world.run(500);
     assert!(world.shown(page).contains(&theirs), "as it was");
     let not_yours = world::Server::code("notYours");
-    let stuck = |world: &World| -> Vec<(Kind, State)> {
+    let stuck = |world: &World| -> Vec<(Operation, SendState)> {
         let changes = world.pages[page].tab.changes();
-        changes.map(|(row, state)| (row.kind, state)).collect()
+        changes.map(|(row, state)| (row.operation, state)).collect()
     };
-    assert_eq!(stuck(&world), [(Kind::Edit, State::Failed(not_yours))]);
+    assert_eq!(stuck(&world), [(Operation::Edit, SendState::Failed(not_yours))]);
     let id = world.pages[page].tab.changes().next().unwrap().0.client_id;
     assert!(world.pages[page].tab.can_discard(id));
     world.step(page, Input::Discard(id));
@@ -138,7 +139,10 @@ fn a_change_that_is_refused_falls_back_and_can_be_tried_again_or_discarded() {
     world.run(3_000);
     assert_eq!(
         stuck(&world),
-        [(Kind::React, State::Failed(world::Server::code("deleted")))]
+        [(
+            Operation::React,
+            SendState::Failed(world::Server::code("deleted"))
+        )]
     );
     assert!(world.shown(page).iter().all(|text| *text != theirs));
 }
@@ -211,7 +215,7 @@ fn an_answer_to_what_another_database_had_is_not_sent_and_is_tried_again_as_an_a
     world.go_online(browsers[0]);
     world.run(5_000);
     assert_eq!(world.server.texts("lobby"), ["new"]);
-    assert_eq!(world.states(page), [State::Failed(ErrorCode::NotFound)]);
+    assert_eq!(world.states(page), [SendState::Failed(ErrorCode::NotFound)]);
     let id = world.pending_id(page, "an answer");
     let seed = world.seed();
     world.step(page, Input::Retry(seed, id));
@@ -287,9 +291,9 @@ fn a_name_and_a_topic_are_shown_at_once_and_everywhere_and_what_was_said_keeps_t
 
 /// Two people in two tabs each who say things and change what was said, theirs and others', while the line breaks and the
 /// server is killed.
-fn storm(seed: u64, kind: Option<transport::Kind>) {
+fn storm(seed: u64, kind: Option<Transport>) {
     let mut world = World::new(seed);
-    let kinds = kind.map_or_else(Kinds::default, |kind| Kinds {
+    let kinds = kind.map_or_else(Transports::default, |kind| Transports {
         best: kind,
         worst: kind,
         first: kind,
@@ -336,7 +340,7 @@ fn storm(seed: u64, kind: Option<transport::Kind>) {
     }
     world.faults = Faults::default();
     let settled = |world: &World| {
-        let is_stuck = |state| matches!(state, State::Failed(_));
+        let is_stuck = |state| matches!(state, SendState::Failed(_));
         (0..4).all(|page| {
             let tab = &world.pages[page].tab;
             let mut asked_for = tab.pending().chain(tab.changes());
@@ -346,14 +350,17 @@ fn storm(seed: u64, kind: Option<transport::Kind>) {
     world.run_until(300_000, &format!("settled, seed {seed}, {kind:?}"), settled);
     // Only what is somebody else's or was taken back could not be changed.
     for page in pages {
-        let stuck: Vec<(Kind, protocol::ClientId)> = world.pages[page]
+        let stuck: Vec<(Operation, protocol::ClientId)> = world.pages[page]
             .tab
             .changes()
-            .map(|(row, _)| (row.kind, row.client_id))
+            .map(|(row, _)| (row.operation, row.client_id))
             .collect();
         for (kind, id) in stuck {
             assert!(
-                matches!(kind, Kind::Edit | Kind::Delete | Kind::React | Kind::Unreact),
+                matches!(
+                    kind,
+                    Operation::Edit | Operation::Delete | Operation::React | Operation::Unreact
+                ),
                 "{kind:?}"
             );
             world.step(page, Input::Discard(id));
@@ -369,11 +376,7 @@ fn people_who_change_the_same_messages_in_a_storm_all_end_with_what_the_server_h
         storm(seed, None);
     }
     for seed in world::seeds(8) {
-        for kind in [
-            transport::Kind::Stream,
-            transport::Kind::LongPoll,
-            transport::Kind::Poll,
-        ] {
+        for kind in [Transport::Stream, Transport::LongPoll, Transport::Poll] {
             storm(seed, Some(kind));
         }
     }

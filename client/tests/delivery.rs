@@ -4,19 +4,24 @@
 mod world;
 
 use client::model::Phase;
-use client::model::transport::Kind;
-use client::model::transport::Kinds;
+use client::model::Transport;
+use client::model::Transports;
 use world::{Faults, World};
 
-fn only(kind: Kind) -> Kinds {
-    Kinds {
+fn only(kind: Transport) -> Transports {
+    Transports {
         best: kind,
         worst: kind,
         first: kind,
     }
 }
 
-const KINDS: [Kind; 4] = [Kind::WebSocket, Kind::Stream, Kind::LongPoll, Kind::Poll];
+const KINDS: [Transport; 4] = [
+    Transport::WebSocket,
+    Transport::Stream,
+    Transport::LongPoll,
+    Transport::Poll,
+];
 
 #[test]
 fn two_people_chat_over_every_transport() {
@@ -44,7 +49,7 @@ fn two_people_chat_over_every_transport() {
 }
 
 /// A network that breaks at any moment, a server that is killed: on each transport.
-fn storm(seed: u64, kind: Kind) {
+fn storm(seed: u64, kind: Transport) {
     let mut world = World::new(seed);
     let pages: Vec<usize> = (0..3)
         .map(|_| {
@@ -93,7 +98,7 @@ fn ten_thousand_posts_whose_ack_was_cut_off_make_ten_thousand_rows() {
     let mut world = World::new(5);
     world.judges_steps = false;
     let browser = world.browser(false);
-    let page = world.open_with(browser, "lobby", only(Kind::WebSocket));
+    let page = world.open_with(browser, "lobby", only(Transport::WebSocket));
     world.run_until_joined(page);
     world.faults.cut_acks = 2;
     for round in 0..100 {
@@ -135,7 +140,7 @@ fn what_others_say_does_not_hide_that_requests_which_wait_are_cut() {
         }
         world.run(1_500);
     }
-    assert_eq!(world.pages[page].tab.status().kind, Kind::Poll);
+    assert_eq!(world.pages[page].tab.status().transport, Transport::Poll);
     world.run_until(60_000, "at rest", World::is_at_rest);
     world.judge_end(&[]);
 }
@@ -152,7 +157,7 @@ fn a_room_in_which_nobody_waits_for_long_does_not_count_against_requests_that_wa
             world.write(other);
             world.run(500);
         }
-        assert_eq!(world.pages[page].tab.status().kind, Kind::LongPoll);
+        assert_eq!(world.pages[page].tab.status().transport, Transport::LongPoll);
         world.cut_browser(a);
     }
     world.run_until(60_000, "at rest", World::is_at_rest);
@@ -167,7 +172,7 @@ fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothi
     let (page, other) = (world.open(a, "lobby"), world.open(b, "lobby"));
     world.write(page);
     let took = world.run_until_joined(page);
-    assert_eq!(world.pages[page].tab.status().kind, Kind::Stream);
+    assert_eq!(world.pages[page].tab.status().transport, Transport::Stream);
     assert!(took < 2_000, "{took} ms");
     world.write(other);
     world.run(1_000);
@@ -180,12 +185,12 @@ fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothi
         world.write(page);
         world.run(1_000);
     }
-    assert_eq!(world.pages[page].tab.status().kind, Kind::LongPoll);
+    assert_eq!(world.pages[page].tab.status().transport, Transport::LongPoll);
 
     world.browsers[a].cuts_waiting = true;
     world.cut_browser(a);
     world.run_until(120_000, "polling", |world| {
-        world.pages[page].tab.status().kind == Kind::Poll
+        world.pages[page].tab.status().transport == Transport::Poll
     });
     world.write(other);
     world.write(page);
@@ -193,7 +198,12 @@ fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothi
 
     let (slot, kinds) = (
         &mut world.browsers[a],
-        [Kind::Stream, Kind::LongPoll, Kind::Poll, Kind::WebSocket],
+        [
+            Transport::Stream,
+            Transport::LongPoll,
+            Transport::Poll,
+            Transport::WebSocket,
+        ],
     );
     slot.blocks_sockets = false;
     slot.buffers_streams = false;
@@ -209,7 +219,7 @@ fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothi
             "the worse line works until the better one does"
         );
     }
-    assert_eq!(world.pages[page].tab.status().kind, Kind::WebSocket);
+    assert_eq!(world.pages[page].tab.status().transport, Transport::WebSocket);
     assert_eq!(world.pages[page].remembered, kinds);
     world.run_until(60_000, "at rest", World::is_at_rest);
     world.judge_end(&[]);
@@ -223,7 +233,7 @@ fn a_proxy_that_swallows_upgrades_is_found_out_too() {
     world.browsers[browser].swallows_sockets = true;
     let page = world.open(browser, "lobby");
     let took = world.run_until_joined(page);
-    assert_eq!(world.pages[page].tab.status().kind, Kind::Stream);
+    assert_eq!(world.pages[page].tab.status().transport, Transport::Stream);
     assert!(took < 25_000, "{took} ms");
 }
 
@@ -330,7 +340,7 @@ fn another_database_is_started_over_and_what_waits_is_sent_to_it() {
 
 #[test]
 fn a_goodbye_is_obeyed_and_the_page_goes_on_by_itself() {
-    for kind in [Kind::WebSocket, Kind::Stream] {
+    for kind in [Transport::WebSocket, Transport::Stream] {
         let mut world = World::new(14);
         let browser = world.browser(false);
         let page = world.open_with(browser, "lobby", only(kind));

@@ -2,8 +2,8 @@
 
 mod world;
 
-use client::model::transport::Kind;
-use client::model::transport::Kinds;
+use client::model::Transport;
+use client::model::Transports;
 use client::tab::Input;
 use protocol::UserId;
 use world::{Faults, World};
@@ -263,10 +263,15 @@ fn what_is_marked_as_unread_stays_so_in_all_tabs_until_the_room_is_left_or_somet
 
 #[test]
 fn what_is_wished_for_offline_comes_true_online() {
-    for kind in [Kind::WebSocket, Kind::Stream, Kind::LongPoll, Kind::Poll] {
+    for kind in [
+        Transport::WebSocket,
+        Transport::Stream,
+        Transport::LongPoll,
+        Transport::Poll,
+    ] {
         let mut world = World::new(8);
         let browser = world.browser(true);
-        let kinds = Kinds {
+        let kinds = Transports {
             best: kind,
             worst: kind,
             first: kind,
@@ -431,9 +436,9 @@ fn a_list_that_cannot_be_had_is_asked_for_ever_more_rarely() {
 }
 
 /// Tabs that go from room to room, read, mark as unread, leave and write, in a storm.
-fn storm(seed: u64, kind: Option<Kind>) {
+fn storm(seed: u64, kind: Option<Transport>) {
     let mut world = World::new(seed);
-    let kinds = kind.map_or_else(Kinds::default, |kind| Kinds {
+    let kinds = kind.map_or_else(Transports::default, |kind| Transports {
         best: kind,
         worst: kind,
         first: kind,
@@ -511,7 +516,7 @@ fn rooms_agree_with_the_server_after_a_storm() {
         storm(seed, None);
     }
     for seed in world::seeds(8) {
-        for kind in [Kind::Stream, Kind::LongPoll, Kind::Poll] {
+        for kind in [Transport::Stream, Transport::LongPoll, Transport::Poll] {
             storm(seed, Some(kind));
         }
     }

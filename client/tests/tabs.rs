@@ -2,7 +2,7 @@
 
 mod world;
 
-use client::outbox::State;
+use client::outbox::SendState;
 use client::tab::Input;
 use client::tab::Role;
 use protocol::{ErrorCode, UserId};
@@ -207,7 +207,7 @@ fn a_busy_server_is_waited_for_in_place_and_a_lasting_refusal_steps_aside() {
         world.server.refuses = Some(code);
         let (a, b) = (world.write(pages[1]), world.write(pages[1]));
         world.run(3_000);
-        assert_eq!(world.states(pages[1]), [State::Waiting, State::Waiting]);
+        assert_eq!(world.states(pages[1]), [SendState::Waiting, SendState::Waiting]);
         assert_eq!(world.pages[pages[1]].tab.held_by(), Some(code));
         world.server.refuses = None;
         world.run_until(20_000, "at rest", World::is_at_rest);
@@ -219,7 +219,7 @@ fn a_busy_server_is_waited_for_in_place_and_a_lasting_refusal_steps_aside() {
     world.run(500);
     assert_eq!(
         world.states(pages[0]),
-        [State::Failed(ErrorCode::TooLong)],
+        [SendState::Failed(ErrorCode::TooLong)],
         "every tab shows it"
     );
     world.server.refuses = None;
@@ -284,7 +284,7 @@ fn rows_of_somebody_we_are_no_longer_are_not_sent_by_themselves() {
     world.go_online(browser);
     world.run(5_000);
     assert_eq!(world.server.log("lobby").len(), taken);
-    assert_eq!(world.states(pages[0]), [State::MaybeSent, State::NotSent]);
+    assert_eq!(world.states(pages[0]), [SendState::MaybeSent, SendState::NotSent]);
     let id = world.pending_id(pages[0], &unsent);
     let seed = world.seed();
     world.step(pages[0], Input::Retry(seed, id));
@@ -294,7 +294,7 @@ fn rows_of_somebody_we_are_no_longer_are_not_sent_by_themselves() {
         (&last.message, last.user_id),
         (&unsent, UserId::from_bytes([77; 16]))
     );
-    assert_eq!(world.states(pages[0]), [State::MaybeSent]);
+    assert_eq!(world.states(pages[0]), [SendState::MaybeSent]);
 }
 
 #[test]

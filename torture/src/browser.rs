@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use client::effect::Effect;
-use client::model::transport::Kinds;
+use client::model::Transports;
 use protocol::ClientId;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -42,7 +42,7 @@ pub struct Setup {
     /// The rooms of its tabs; no two tabs show the same.
     pub rooms: Vec<checker::Room>,
     /// The transports it may use.
-    pub kinds: Kinds,
+    pub kinds: Transports,
     /// What its person does.
     pub habits: Habits,
 }
@@ -343,16 +343,16 @@ impl Browser {
                     self.happens(other, What::Word(text.clone()));
                 }
             }
-            Effect::Show => self.show(slot),
-            Effect::Remember(_)
-            | Effect::Status
+            Effect::TimelineChanged => self.show(slot),
+            Effect::RememberTransport(_)
+            | Effect::StatusChanged
             | Effect::UserId(_)
             | Effect::Accepted(_)
-            | Effect::Rooms
-            | Effect::People
-            | Effect::Place(_) => {}
+            | Effect::RoomsChanged
+            | Effect::PeopleChanged
+            | Effect::ScrollTo(_) => {}
             // Nothing that is written here can be refused, and the disk is always there: said by the record.
-            Effect::Refused(_, code) => self
+            Effect::Refused(code) => self
                 .record
                 .troubles
                 .push(format!("a message was refused as {}", code.as_str())),

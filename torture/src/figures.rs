@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use client::model::transport::Kind;
-use client::model::transport::Kinds;
+use client::model::Transport;
+use client::model::Transports;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -27,11 +27,11 @@ use crate::server::{self, Server};
 use crate::wire::Network;
 
 /// The transports, in the order of the table.
-const KINDS: [(Kind, &str); 4] = [
-    (Kind::WebSocket, "WebSocket"),
-    (Kind::Stream, "event stream"),
-    (Kind::LongPoll, "long polling"),
-    (Kind::Poll, "polling"),
+const KINDS: [(Transport, &str); 4] = [
+    (Transport::WebSocket, "WebSocket"),
+    (Transport::Stream, "event stream"),
+    (Transport::LongPoll, "long polling"),
+    (Transport::Poll, "polling"),
 ];
 /// How a message of the measurement looks: 40 characters, 96 bytes.
 const TEXT: &str = "안녕하세요, 오늘 저녁 일곱 시에 그 앞에서 만나요. 늦으면 연락할게요.";
@@ -143,7 +143,7 @@ const OUTAGE_KINDS: [(Outage, bool, &str); 3] = [
 impl Reader {
     async fn start(
         server: &Server,
-        kind: Kind,
+        kind: Transport,
         name: &str,
         people: &mut JoinSet<crate::checker::Client>,
     ) -> anyhow::Result<Self> {
@@ -153,7 +153,7 @@ impl Reader {
             name: name.to_owned(),
             address: proxy.address(),
             rooms: vec![Room::clone(&room)],
-            kinds: Kinds {
+            kinds: Transports {
                 best: kind,
                 worst: kind,
                 first: kind,

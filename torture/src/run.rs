@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use client::model::transport::Kind;
-use client::model::transport::Kinds;
+use client::model::Transport;
+use client::model::Transports;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -209,7 +209,12 @@ fn browsers(plan: &Plan, proxy: &Proxy) -> Vec<browser::Setup> {
     let habits = Habits {
         pause: Duration::from_secs_f64(people as f64 / POSTS_PER_SECOND),
     };
-    let kinds = [Kind::WebSocket, Kind::Stream, Kind::LongPoll, Kind::Poll];
+    let kinds = [
+        Transport::WebSocket,
+        Transport::Stream,
+        Transport::LongPoll,
+        Transport::Poll,
+    ];
     (0..people)
         .map(|index| {
             let rooms = (0..TABS).map(|tab| Room::from(ROOMS[(index / kinds.len() + tab) % ROOMS.len()]));
@@ -217,14 +222,14 @@ fn browsers(plan: &Plan, proxy: &Proxy) -> Vec<browser::Setup> {
                 let kind = kinds[index % kinds.len()];
                 (
                     report::name_of(kind),
-                    Kinds {
+                    Transports {
                         best: kind,
                         worst: kind,
                         first: kind,
                     },
                 )
             } else {
-                ("roaming", Kinds::default())
+                ("roaming", Transports::default())
             };
             browser::Setup {
                 name: format!("client {index:02} ({name})"),

@@ -390,7 +390,7 @@ fn link(seq: u64) -> Option<String> {
     Some(origin + &client::wire::endpoints::place(room.as_str(), seq))
 }
 
-fn shown(seq: u64) -> Option<client::outbox::Shown> {
+fn shown(seq: u64) -> Option<client::outbox::EchoedMessage> {
     with(|driver| driver.tab.shown().into_iter().find(|row| row.message.seq == seq))?
 }
 

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use client::effect::Effect;
-use client::model::transport::Kinds;
+use client::model::Transports;
 use client::tab::{Config, Input, Tab};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -48,15 +48,15 @@ thread_local! {
 
 /// Starts the client from what the page shows, and connects it.
 pub(crate) fn connect(chat: Chat, start: &Start) {
-    let mut kinds = Kinds::default();
-    kinds.first = memory::kind().unwrap_or(kinds.first);
+    let mut transports = Transports::default();
+    transports.first = memory::kind().unwrap_or(transports.first);
     let config = Config {
         room: start.room.clone(),
         user_id: start.user_id,
         name: start.name.clone(),
         page: start.page.clone(),
         read_line: start.read_line(),
-        kinds,
+        transports,
     };
     let mut listeners = acts::listeners();
     listeners.extend([
@@ -182,26 +182,26 @@ fn carry_out(effect: Effect) {
         Effect::Remove(client_id) => {
             with(|driver| driver.store.remove(client_id));
         }
-        Effect::Remember(kind) => memory::set_kind(kind),
+        Effect::RememberTransport(kind) => memory::set_kind(kind),
         Effect::RequestLock => neighbours(|neighbours| neighbours.request_lock(false)),
         Effect::StealLock => neighbours(|neighbours| neighbours.request_lock(true)),
         Effect::ReleaseLock => neighbours(Neighbours::release_lock),
         Effect::Broadcast(text) => neighbours(|neighbours| neighbours.say(&text)),
-        Effect::Show | Effect::Rooms => show::soon(),
-        Effect::Status => show::line(),
+        Effect::TimelineChanged | Effect::RoomsChanged => show::soon(),
+        Effect::StatusChanged => show::line(),
         Effect::NotStored => {
             with(|driver| driver.shown.is_unstored = true);
             show::line();
         }
-        Effect::Place(seq) => show::place(seq),
-        Effect::People => show::people(),
+        Effect::ScrollTo(seq) => show::place(seq),
+        Effect::PeopleChanged => show::people(),
         Effect::Accepted(kind) => writing::accepted(kind),
         Effect::UserId(user_id) => {
             if let Some(chat) = chat() {
                 chat.user_id.set(Some(user_id));
             }
         }
-        Effect::Refused(_, code) => {
+        Effect::Refused(code) => {
             if let Some(chat) = chat() {
                 chat.refusal.set(Some(code));
             }

@@ -1,6 +1,6 @@
 //! The small things that are remembered: the transport for the browser session, what is being written for good.
 
-use client::model::transport::Kind;
+use client::model::Transport;
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
@@ -9,13 +9,13 @@ use super::system;
 const TRANSPORT: &str = "transport";
 
 /// The transport that this browser session used last.
-pub(super) fn kind() -> Option<Kind> {
+pub(super) fn kind() -> Option<Transport> {
     let number = session()?.get_item(TRANSPORT).ok()??;
-    Kind::from_number(number.parse().ok()?)
+    Transport::from_number(number.parse().ok()?)
 }
 
 /// Remembers a transport.
-pub(super) fn set_kind(kind: Kind) {
+pub(super) fn set_kind(kind: Transport) {
     if let Some(storage) = session() {
         let _ = storage.set_item(TRANSPORT, &kind.number().to_string());
     }

@@ -28,7 +28,7 @@ impl Neighbours {
         let channel = BroadcastChannel::new(NAME).ok()?;
         let heard = callback(|event| {
             if let Some(text) = get(&event, "data").as_string() {
-                driver::step(Input::Word(&text));
+                driver::step(Input::TabMessage(&text));
             }
         });
         channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));

@@ -146,7 +146,7 @@ pub(super) fn line() {
         let status = tab.status();
         let line = Line {
             phase: status.phase,
-            kind: status.kind,
+            kind: status.transport,
             role: tab.role(),
             held_by: tab.held_by(),
             seconds: status
@@ -174,7 +174,7 @@ pub(super) fn line() {
 
 /// What is shown of the room now.
 struct View {
-    rows: Vec<outbox::Shown>,
+    rows: Vec<outbox::EchoedMessage>,
     posts: Vec<Post>,
     place: Place,
     rooms: Vec<Followed>,
@@ -193,7 +193,8 @@ fn show() {
         driver.shown.is_stale = false;
         driver.shown.began_ms = system::now().ms;
         let tab = &driver.tab;
-        let post = |(row, state): (&outbox::Row, _)| Post::from((row, state, tab.can_discard(row.client_id)));
+        let post =
+            |(row, state): (&outbox::OutboxRow, _)| Post::from((row, state, tab.can_discard(row.client_id)));
         let place = Place {
             older: tab.older(),
             newer: tab.newer(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use client::Person;
-use client::outbox::Kind;
+use client::model::Operation;
 use client::tab::Input;
 use js_sys::JsString;
 use leptos::prelude::*;
@@ -36,11 +36,11 @@ pub(super) fn send() {
 }
 
 /// What was written was taken.
-pub(super) fn accepted(kind: Kind) {
+pub(super) fn accepted(kind: Operation) {
     let Some(chat) = chat() else { return };
     chat.refusal.set(None);
     match kind {
-        Kind::Post => {
+        Operation::Post => {
             chat.input_message.set(String::new());
             chat.intent.set(Intent::Say);
             with(|driver| memory::set_draft(driver.tab.room().as_str(), ""));
@@ -49,7 +49,7 @@ pub(super) fn accepted(kind: Kind) {
             scroll::to_end();
             show::at_once();
         }
-        Kind::Edit => say_again(chat),
+        Operation::Edit => say_again(chat),
         _ => {}
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use client::Message;
 use client::model::{Quote, Reaction};
-use client::outbox::State;
+use client::outbox::SendState;
 use client::room::Edge;
 use leptos::prelude::*;
 use protocol::{ClientId, EventId, UserId};
@@ -34,13 +34,13 @@ pub(super) fn rows(chat: Chat) -> Vec<Row> {
             .read_line
             .filter(|line| place.older == Edge::End || first <= line + 1);
         let mut missed = place.missed;
-        let row = |shown: &client::outbox::Shown| {
+        let row = |shown: &client::outbox::EchoedMessage| {
             let message = Arc::clone(&shown.message);
             let (seq, is_own) = (message.seq, me == Some(message.user_id));
             Row {
                 is_own,
                 is_here: place.here == Some(seq),
-                waits: shown.waits,
+                waits: shown.echo_of,
                 missed: missed
                     .take_if(|missed| seq > missed.after)
                     .map_or(0, |missed| missed.count),
@@ -117,7 +117,7 @@ impl Fate {
         Self {
             state,
             reason,
-            is_stuck: !matches!(post.state, State::Waiting | State::Sent),
+            is_stuck: !matches!(post.state, SendState::Waiting | SendState::Sent),
             can_discard: post.can_discard,
         }
     }
@@ -182,7 +182,7 @@ impl Row {
             name: None,
             message: post.text.clone(),
             at: post.written_at,
-            extras: None,
+            details: None,
         };
         Self {
             is_own: true,
@@ -435,7 +435,7 @@ mod tests {
             name: None,
             message: String::from("text"),
             at,
-            extras: None,
+            details: None,
         }))
     }
 

@@ -14,7 +14,7 @@ use crate::limits::{
     OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS, QUIET_AFTER_POST_MS, REQUEST_MAX_MS,
     WAITED_MIN_MS,
 };
-use crate::model::transport::Kind;
+use crate::model::transport::Transport;
 use crate::wire::endpoints;
 use crate::wire::incoming::Envelope;
 use crate::wire::outgoing::PING;
@@ -45,7 +45,7 @@ struct Posting {
 /// A line.
 #[derive(Debug)]
 pub(crate) struct Carrier {
-    pub(crate) kind: Kind,
+    pub(crate) transport: Transport,
     /// The line's number: that of its first channel.
     pub(crate) line: u32,
     /// Who the server says we are, in which database: the first frame.
@@ -75,9 +75,14 @@ pub(crate) struct Carrier {
 
 impl Carrier {
     /// Opens a line.
-    pub(crate) fn open(kind: Kind, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) -> Self {
+    pub(crate) fn open(
+        transport: Transport,
+        now: u64,
+        channels: &mut Channels,
+        effects: &mut Vec<Effect>,
+    ) -> Self {
         let mut carrier = Self {
-            kind,
+            transport,
             line: 0,
             greeting: None,
             is_proved: false,
@@ -117,13 +122,13 @@ impl Carrier {
         let id = channels.next();
         self.receiving = id;
         self.since = now;
-        self.waits = self.kind == Kind::LongPoll && self.cursor.is_some();
+        self.waits = self.transport == Transport::LongPoll && self.cursor.is_some();
         self.ask_at = None;
         let mut address = endpoints::events(self.cursor.as_deref());
-        let (effect, patience) = match self.kind {
-            Kind::WebSocket => (Effect::Socket { id }, OPEN_MAX_MS),
-            Kind::Stream => (Effect::Stream { id, address }, FIRST_FRAME_MAX_MS),
-            Kind::LongPoll | Kind::Poll => {
+        let (effect, patience) = match self.transport {
+            Transport::WebSocket => (Effect::Socket { id }, OPEN_MAX_MS),
+            Transport::Stream => (Effect::Stream { id, address }, FIRST_FRAME_MAX_MS),
+            Transport::LongPoll | Transport::Poll => {
                 if self.waits {
                     address += "&wait=";
                     address += &POLL_WAIT_SECONDS.to_string();
@@ -160,7 +165,7 @@ impl Carrier {
     /// The server said who we are.
     pub(crate) fn greeted(&mut self, user_id: UserId, epoch: Epoch) {
         self.greeting = Some((user_id, epoch));
-        self.is_proved |= self.kind != Kind::LongPoll;
+        self.is_proved |= self.transport != Transport::LongPoll;
     }
 
     /// A request was answered; the frames in the answer.
@@ -179,7 +184,7 @@ impl Carrier {
                     self.cursor = Some(envelope.cursor);
                 }
                 // By polling, one's own message would else be seen only with the next poll.
-                if posting.moves || self.kind == Kind::Poll {
+                if posting.moves || self.transport == Transport::Poll {
                     self.receive(now, channels, effects);
                 }
             }
@@ -209,7 +214,7 @@ impl Carrier {
         self.receiving = 0;
         // A server that answers at once with nothing must not be asked again at once.
         let in_vain = self.waits && is_empty && now < self.since + POLL_INTERVAL_MS;
-        if self.kind == Kind::Poll || in_vain {
+        if self.transport == Transport::Poll || in_vain {
             self.until = now + POLL_INTERVAL_MS;
         } else {
             self.receive(now, channels, effects);
@@ -218,7 +223,7 @@ impl Carrier {
 
     /// Sends a frame; over HTTP, with the next [`Carrier::flush`]. `moves`: it changes which rooms are joined.
     pub(crate) fn send(&mut self, text: String, moves: bool, effects: &mut Vec<Effect>) {
-        if self.kind == Kind::WebSocket {
+        if self.transport == Transport::WebSocket {
             let id = self.receiving;
             effects.push(Effect::Send { id, text });
         } else {
@@ -228,7 +233,7 @@ impl Carrier {
 
     /// A message was sent: if nothing is heard soon, the line is asked whether it is alive.
     pub(crate) fn expect(&mut self, now: u64) {
-        if self.kind != Kind::Poll && self.ask_at.is_none() {
+        if self.transport != Transport::Poll && self.ask_at.is_none() {
             self.ask_at = Some(now + QUIET_AFTER_POST_MS);
         }
     }
@@ -270,11 +275,11 @@ impl Carrier {
         if self.greeting.is_none() || self.until <= now + PROBE_MAX_MS {
             return;
         }
-        match self.kind {
-            Kind::WebSocket => self.send(PING.to_owned(), false, effects),
+        match self.transport {
+            Transport::WebSocket => self.send(PING.to_owned(), false, effects),
             // The stream begins with a greeting; a poll is started anew below.
-            Kind::Stream => self.receive(now, channels, effects),
-            Kind::LongPoll | Kind::Poll => {
+            Transport::Stream => self.receive(now, channels, effects),
+            Transport::LongPoll | Transport::Poll => {
                 self.receive_without_waiting(now, channels, effects);
             }
         }
@@ -282,9 +287,9 @@ impl Carrier {
     }
 
     fn receive_without_waiting(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
-        let kind = std::mem::replace(&mut self.kind, Kind::Poll);
+        let transport = std::mem::replace(&mut self.transport, Transport::Poll);
         self.receive(now, channels, effects);
-        self.kind = kind;
+        self.transport = transport;
     }
 
     /// Does what is due.

@@ -2,7 +2,7 @@
 //!
 //! It steps down to a worse transport when the one it has brings no frame although plain requests are answered, and
 //! tries the better ones again in the background: beside the line that works, which is closed only when the better
-//! one has spoken. Whoever uses it looks at [`Link::up`] after every call: another value is another line, on which
+//! one has spoken. Whoever uses it looks at [`ConnectionPolicy::up`] after every call: another value is another line, on which
 //! nothing is joined yet.
 
 use protocol::close::may_come_back;
@@ -16,7 +16,7 @@ use crate::limits::{
 };
 use crate::model::now::Now;
 use crate::model::status::{Phase, Status};
-use crate::model::transport::{Kind, Kinds};
+use crate::model::transport::{Transport, Transports};
 use crate::wire::endpoints;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,9 @@ enum Stage {
 
 /// The connection.
 #[derive(Debug)]
-pub(crate) struct Link {
-    kinds: Kinds,
-    level: Kind,
+pub(crate) struct ConnectionPolicy {
+    transports: Transports,
+    level: Transport,
     stage: Stage,
     channels: Channels,
     main: Option<Carrier>,
@@ -59,12 +59,12 @@ pub(crate) struct Link {
     down_since: Option<u64>,
 }
 
-impl Link {
+impl ConnectionPolicy {
     /// No connection yet. `asks_first`: the page came without an identity.
-    pub(crate) fn new(kinds: Kinds, asks_first: bool) -> Self {
+    pub(crate) fn new(transports: Transports, asks_first: bool) -> Self {
         Self {
-            kinds,
-            level: kinds.first.clamp(kinds.best, kinds.worst),
+            transports,
+            level: transports.first.clamp(transports.best, transports.worst),
             stage: Stage::Idle,
             channels: Channels::default(),
             main: None,
@@ -102,7 +102,7 @@ impl Link {
         };
         Status {
             phase,
-            kind: self.level,
+            transport: self.level,
             down_since: self.down_since,
             next_try,
         }
@@ -114,10 +114,10 @@ impl Link {
     }
 
     /// Connects, beginning with this transport.
-    pub(crate) fn start(&mut self, now: Now, kind: Option<Kind>, effects: &mut Vec<Effect>) {
+    pub(crate) fn start(&mut self, now: Now, transport: Option<Transport>, effects: &mut Vec<Effect>) {
         if self.stage == Stage::Idle {
-            if let Some(kind) = kind {
-                self.level = kind.clamp(self.kinds.best, self.kinds.worst);
+            if let Some(transport) = transport {
+                self.level = transport.clamp(self.transports.best, self.transports.worst);
             }
             self.trial_at = now.ms + self.trial_wait;
             self.attempt(now, effects);
@@ -248,7 +248,7 @@ impl Link {
         }
     }
 
-    /// When [`Link::tick`] has something to do.
+    /// When [`ConnectionPolicy::tick`] has something to do.
     pub(crate) fn due(&self) -> u64 {
         match self.stage {
             Stage::Idle | Stage::Refused => u64::MAX,
@@ -290,7 +290,7 @@ impl Link {
         } else if is_dead(&mut self.main, effects) {
             self.fail(now, None, effects);
         } else if self.wants_trial() && now.ms >= self.trial_at {
-            self.try_better(now, self.kinds.best, effects);
+            self.try_better(now, self.transports.best, effects);
         }
     }
 
@@ -326,8 +326,8 @@ impl Link {
             return;
         }
         self.strikes += suspicion;
-        if self.strikes >= STRIKES_MAX && self.level < self.kinds.worst {
-            self.use_kind(now, self.level.worse(), effects);
+        if self.strikes >= STRIKES_MAX && self.level < self.transports.worst {
+            self.use_transport(now, self.level.worse(), effects);
         }
         self.is_reachable = true;
         self.open(now, effects);
@@ -341,11 +341,11 @@ impl Link {
     }
 
     /// Another transport is the one to be used.
-    fn use_kind(&mut self, now: Now, kind: Kind, effects: &mut Vec<Effect>) {
-        self.level = kind;
+    fn use_transport(&mut self, now: Now, transport: Transport, effects: &mut Vec<Effect>) {
+        self.level = transport;
         self.strikes = 0;
         self.trial_at = now.ms + self.trial_wait;
-        effects.push(Effect::Remember(kind));
+        effects.push(Effect::RememberTransport(transport));
     }
 
     /// Draws the conclusions from what a line has shown.
@@ -359,8 +359,8 @@ impl Link {
             if let Some(mut old) = std::mem::replace(&mut self.main, trial) {
                 old.close(effects);
             }
-            let kind = self.main.as_ref().map_or(self.level, |main| main.kind);
-            self.use_kind(now, kind, effects);
+            let transport = self.main.as_ref().map_or(self.level, |main| main.transport);
+            self.use_transport(now, transport, effects);
         }
         let Some(main) = &self.main else { return };
         if main.greeting.is_some() {
@@ -391,8 +391,9 @@ impl Link {
             self.down_since
                 .get_or_insert(if greeted { main.heard } else { now.ms });
             // A greeting by HTTP is an answered request, too.
-            let is_reachable = self.is_reachable || (greeted && main.kind != Kind::WebSocket);
-            let is_plain = main.kind == Kind::Stream || (main.kind == Kind::WebSocket && !main.is_open);
+            let is_reachable = self.is_reachable || (greeted && main.transport != Transport::WebSocket);
+            let is_plain = main.transport == Transport::Stream
+                || (main.transport == Transport::WebSocket && !main.is_open);
             self.suspicion = match (main.is_proved, is_reachable) {
                 (false, true) if is_plain => STRIKES_MAX,
                 (false, true) => 1,
@@ -420,11 +421,11 @@ impl Link {
     }
 
     fn wants_trial(&self) -> bool {
-        self.level > self.kinds.best && self.trial.is_none() && self.up().is_some()
+        self.level > self.transports.best && self.trial.is_none() && self.up().is_some()
     }
 
-    fn try_better(&mut self, now: Now, kind: Kind, effects: &mut Vec<Effect>) {
-        self.trial = Some(Carrier::open(kind, now.ms, &mut self.channels, effects));
+    fn try_better(&mut self, now: Now, transport: Transport, effects: &mut Vec<Effect>) {
+        self.trial = Some(Carrier::open(transport, now.ms, &mut self.channels, effects));
     }
 
     /// The better transport brings nothing either: on to the next one that is better than what there is.
@@ -433,7 +434,7 @@ impl Link {
             return;
         };
         trial.close(effects);
-        let next = trial.kind.worse();
+        let next = trial.transport.worse();
         if next < self.level {
             self.try_better(now, next, effects);
         } else {

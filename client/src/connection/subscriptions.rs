@@ -7,7 +7,7 @@
 use protocol::Epoch;
 use protocol::limits::JOINED_ROOMS_MAX;
 
-use crate::connection::policy::Link;
+use crate::connection::policy::ConnectionPolicy;
 use crate::effect::Effect;
 use crate::limits::COUNTED_ROOMS_MAX;
 use crate::model::cursor::Cursor;
@@ -16,7 +16,7 @@ use crate::wire::outgoing;
 
 /// A joined room.
 #[derive(Debug)]
-struct Room {
+struct Subscription {
     name: String,
     /// The tabs that show it.
     tabs: Vec<u32>,
@@ -43,22 +43,22 @@ pub(crate) enum Answer {
     Resync,
 }
 
-impl Room {
+impl Subscription {
     /// Joins it from this place or, when it is joined already, from the one further back.
-    fn join(&mut self, cursor: Cursor, (link, effects): (&mut Link, &mut Vec<Effect>)) {
+    fn join(&mut self, cursor: Cursor, (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>)) {
         let from = self.at.filter(|at| at.seq <= cursor.seq).unwrap_or(cursor);
         self.at = Some(from);
         self.is_quiet = self.tabs.is_empty();
         self.asked += 1;
         self.here = None;
-        link.send(outgoing::join(&self.name, from, self.is_quiet), true, effects);
+        connection.send(outgoing::join(&self.name, from, self.is_quiet), true, effects);
     }
 
     /// Nobody shows it any more: whether it is still of use.
-    fn left(&mut self, (link, effects): (&mut Link, &mut Vec<Effect>)) -> bool {
+    fn left(&mut self, (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>)) -> bool {
         match self.at {
-            _ if !self.is_counted => link.send(outgoing::unsubscribe(&self.name), true, effects),
-            Some(at) => self.join(at, (link, effects)),
+            _ if !self.is_counted => connection.send(outgoing::unsubscribe(&self.name), true, effects),
+            Some(at) => self.join(at, (connection, effects)),
             None => {}
         }
         self.is_counted
@@ -67,11 +67,11 @@ impl Room {
 
 /// The joined rooms.
 #[derive(Debug, Default)]
-pub(crate) struct Hub {
-    rooms: Vec<Room>,
+pub(crate) struct Subscriptions {
+    rooms: Vec<Subscription>,
 }
 
-impl Hub {
+impl Subscriptions {
     /// There is another line: nothing is joined on it.
     pub(crate) fn reset(&mut self) {
         self.rooms.clear();
@@ -84,7 +84,7 @@ impl Hub {
         name: &str,
         cursor: Cursor,
         epoch: Epoch,
-        (link, effects): (&mut Link, &mut Vec<Effect>),
+        (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>),
     ) -> Answer {
         if cursor.epoch != epoch {
             return Answer::Resync;
@@ -101,7 +101,7 @@ impl Hub {
                 _ => Answer::Later,
             },
             _ => {
-                room.join(cursor, (link, effects));
+                room.join(cursor, (connection, effects));
                 Answer::Later
             }
         }
@@ -112,7 +112,7 @@ impl Hub {
         &mut self,
         epoch: Epoch,
         rooms: impl Iterator<Item = (&'a str, u64)>,
-        (link, effects): (&mut Link, &mut Vec<Effect>),
+        (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>),
     ) {
         for room in &mut self.rooms {
             room.is_counted = false;
@@ -122,12 +122,12 @@ impl Hub {
             room.is_counted = true;
             if room.at.is_none_or(|at| at.seq > seq) {
                 let id = None;
-                room.join(Cursor { epoch, seq, id }, (&mut *link, &mut *effects));
+                room.join(Cursor { epoch, seq, id }, (&mut *connection, &mut *effects));
             }
         }
         self.rooms.retain_mut(|room| {
             let is_used = room.is_counted || !room.tabs.is_empty();
-            is_used || room.left((&mut *link, &mut *effects))
+            is_used || room.left((&mut *connection, &mut *effects))
         });
     }
 
@@ -136,7 +136,7 @@ impl Hub {
         &mut self,
         tab: u32,
         name: Option<&str>,
-        (link, effects): (&mut Link, &mut Vec<Effect>),
+        (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>),
     ) {
         self.rooms.retain_mut(|room| {
             let is_meant = name.is_none_or(|name| room.name == name) && room.tabs.contains(&tab);
@@ -144,7 +144,7 @@ impl Hub {
                 return true;
             }
             room.tabs.retain(|known| *known != tab);
-            !room.tabs.is_empty() || room.left((&mut *link, &mut *effects))
+            !room.tabs.is_empty() || room.left((&mut *connection, &mut *effects))
         });
     }
 
@@ -197,7 +197,7 @@ impl Hub {
             .any(|room| room.name == name && room.tabs.iter().any(|known| *known != tab))
     }
 
-    fn find(&mut self, name: &str) -> Option<&mut Room> {
+    fn find(&mut self, name: &str) -> Option<&mut Subscription> {
         self.rooms.iter_mut().find(|room| room.name == name)
     }
 
@@ -216,12 +216,12 @@ impl Hub {
     }
 
     /// The room; `None` when there are too many.
-    fn room_of(&mut self, name: &str) -> Option<&mut Room> {
+    fn room_of(&mut self, name: &str) -> Option<&mut Subscription> {
         let at = match self.rooms.iter().position(|room| room.name == name) {
             Some(at) => at,
             None if self.rooms.len() >= JOINED_ROOMS_MAX => return None,
             None => {
-                self.rooms.push(Room {
+                self.rooms.push(Subscription {
                     name: name.to_owned(),
                     tabs: Vec::new(),
                     is_counted: false,

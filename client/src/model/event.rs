@@ -36,12 +36,12 @@ pub struct Change {
     /// The `seq` of the message it changes; 0 when it is not one.
     pub target: u64,
     /// What changed.
-    pub what: What,
+    pub kind: ChangeKind,
 }
 
 /// What a [`Change`] changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum ChangeKind {
     /// The message reads otherwise.
     Edited {
         /// The text.

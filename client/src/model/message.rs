@@ -2,7 +2,7 @@
 
 use protocol::{ClientId, EventId, UserId};
 
-use crate::model::event::{Change, What};
+use crate::model::event::{Change, ChangeKind};
 
 /// A message of a room, as it stands after the last event that was applied to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +24,12 @@ pub struct Message {
     /// When the server took it, in Unix milliseconds.
     pub at: u64,
     /// What most messages do not have; `None` when it would say nothing.
-    pub extras: Option<Box<Extras>>,
+    pub details: Option<Box<Details>>,
 }
 
 /// What most messages do not have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extras {
+pub struct Details {
     /// How it looks, where that is not just its text: HTML that the server made, of a few harmless elements.
     pub html: Option<Box<str>>,
     /// What it answers.
@@ -71,51 +71,51 @@ impl Message {
     /// How it looks, where that is not just its text.
     #[must_use]
     pub fn html(&self) -> Option<&str> {
-        self.extras.as_ref()?.html.as_deref()
+        self.details.as_ref()?.html.as_deref()
     }
 
     /// What it answers.
     #[must_use]
     pub fn reply_to(&self) -> Option<&Quote> {
-        self.extras.as_ref()?.reply_to.as_ref()
+        self.details.as_ref()?.reply_to.as_ref()
     }
 
     /// When it was last edited, in Unix milliseconds.
     #[must_use]
     pub fn edited_at(&self) -> Option<u64> {
-        self.extras.as_ref()?.edited_at
+        self.details.as_ref()?.edited_at
     }
 
     /// Whether its author took it back.
     #[must_use]
     pub fn is_deleted(&self) -> bool {
-        self.extras.as_ref().is_some_and(|extras| extras.is_deleted)
+        self.details.as_ref().is_some_and(|details| details.is_deleted)
     }
 
     /// Who put which emoji to it.
     #[must_use]
     pub fn reactions(&self) -> &[Reaction] {
-        self.extras.as_ref().map_or(&[], |extras| &extras.reactions)
+        self.details.as_ref().map_or(&[], |details| &details.reactions)
     }
 
     /// Applies a change that is newer than it.
     pub(crate) fn apply(&mut self, change: &Change) {
         self.rev = change.seq;
-        match &change.what {
-            What::Edited { message, html } => self.edit(message, html.clone(), change.at),
-            What::Deleted => self.delete(),
-            What::Reacted { emoji, on } => self.react(emoji, change.user_id, *on),
-            What::Topic(_) => {}
+        match &change.kind {
+            ChangeKind::Edited { message, html } => self.edit(message, html.clone(), change.at),
+            ChangeKind::Deleted => self.delete(),
+            ChangeKind::Reacted { emoji, on } => self.react(emoji, change.user_id, *on),
+            ChangeKind::Topic(_) => {}
         }
     }
 
     /// It says something else now.
     pub(crate) fn edit(&mut self, text: &str, html: Option<Box<str>>, at: u64) {
-        let extras = self.extras.get_or_insert_default();
-        extras.edited_at = Some(at);
+        let details = self.details.get_or_insert_default();
+        details.edited_at = Some(at);
         // A deletion is for good, though its events may be read before the one that says so.
-        if !extras.is_deleted {
-            extras.html = html;
+        if !details.is_deleted {
+            details.html = html;
             self.message.clear();
             self.message.push_str(text);
         }
@@ -123,20 +123,20 @@ impl Message {
 
     /// Its author took it back: nothing of it is left but that it was there.
     pub(crate) fn delete(&mut self) {
-        let extras = self.extras.get_or_insert_default();
-        extras.html = None;
-        extras.is_deleted = true;
-        extras.reactions.clear();
+        let details = self.details.get_or_insert_default();
+        details.html = None;
+        details.is_deleted = true;
+        details.reactions.clear();
         self.message.clear();
     }
 
     /// Somebody put an emoji to it, or took theirs back. An emoji that nobody has there any more loses its place.
     pub(crate) fn react(&mut self, emoji: &str, user_id: UserId, on: bool) {
-        let extras = self.extras.get_or_insert_default();
-        let reactions = &mut extras.reactions;
+        let details = self.details.get_or_insert_default();
+        let reactions = &mut details.reactions;
         let at = reactions.iter().position(|reaction| &*reaction.emoji == emoji);
         match at {
-            _ if extras.is_deleted => {}
+            _ if details.is_deleted => {}
             Some(at) => {
                 let user_ids = &mut reactions[at].user_ids;
                 if !on {
@@ -159,7 +159,10 @@ impl Message {
 
     /// What it answers reads otherwise now, if it answers that.
     pub(crate) fn requote(&mut self, seq: u64, text: &str) {
-        let quote = self.extras.as_mut().and_then(|extras| extras.reply_to.as_mut());
+        let quote = self
+            .details
+            .as_mut()
+            .and_then(|details| details.reply_to.as_mut());
         if let Some(quote) = quote.filter(|quote| quote.seq == seq) {
             quote.excerpt = excerpt(text).into();
         }
@@ -167,7 +170,7 @@ impl Message {
 
     /// What says nothing is not kept, so that equal messages are equal.
     pub(crate) fn tidy(&mut self) {
-        self.extras.take_if(|extras| **extras == Extras::default());
+        self.details.take_if(|details| **details == Details::default());
     }
 }
 
@@ -229,8 +232,8 @@ mod tests {
     #[test]
     fn an_answer_quotes_how_a_message_begins() {
         let mut row = message(9);
-        let extras = row.extras.get_or_insert_default();
-        extras.reply_to = Some(Quote {
+        let details = row.details.get_or_insert_default();
+        details.reply_to = Some(Quote {
             seq: 4,
             user_id: user(1),
             name: None,

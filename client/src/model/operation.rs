@@ -3,7 +3,7 @@
 /// What a row asks for. The numbers are those of rows that are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Kind {
+pub enum Operation {
     /// To say this.
     #[default]
     Post,
@@ -21,7 +21,7 @@ pub enum Kind {
     Rename,
 }
 
-impl Kind {
+impl Operation {
     /// All of them, each at its number.
     pub(crate) const ALL: [Self; 7] = [
         Self::Post,

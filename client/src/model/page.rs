@@ -6,7 +6,7 @@ use crate::model::message::Message;
 
 /// A page of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct HistoryPage {
     /// The database's epoch.
     pub epoch: Epoch,
     /// The room's last `seq` when the page was read: what it shows is true up to here.

@@ -2,7 +2,7 @@
 
 /// Where somebody wishes to be in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     /// At this `seq` or beyond.
     Read(u64),
     /// At this `seq`.

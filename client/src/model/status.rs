@@ -2,7 +2,7 @@
 
 use protocol::{Epoch, UserId};
 
-use crate::model::transport::Kind;
+use crate::model::transport::Transport;
 
 /// How the connection is, for the person in front of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Status {
     /// Whether there is one.
     pub phase: Phase,
     /// The transport that is used, or tried.
-    pub kind: Kind,
+    pub transport: Transport,
     /// Since when there is none, on the clock of [`Now`](crate::Now); `None` when there is one, and before the first.
     pub down_since: Option<u64>,
     /// When the next attempt is made, on the clock of [`Now`](crate::Now); `None` when one is under way or there is no need.
@@ -36,7 +36,7 @@ pub enum Phase {
 
 /// A line that can be used: who we are on it. Another value means another line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Up {
+pub struct LineInUse {
     /// The tab whose line it is.
     pub tab: u32,
     /// The line's number in that tab.

@@ -3,7 +3,7 @@
 /// A transport, the best one first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Kind {
+pub enum Transport {
     /// One WebSocket.
     #[default]
     WebSocket,
@@ -15,7 +15,7 @@ pub enum Kind {
     Poll,
 }
 
-impl Kind {
+impl Transport {
     const ALL: [Self; 4] = [Self::WebSocket, Self::Stream, Self::LongPoll, Self::Poll];
 
     /// The transport of this number, counted from the best: for what is kept as text.
@@ -39,22 +39,22 @@ impl Kind {
 
 /// The transports a client may use, and the one to begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kinds {
+pub struct Transports {
     /// The best.
-    pub best: Kind,
+    pub best: Transport,
     /// The worst; the same as the best to use no other.
-    pub worst: Kind,
-    /// The one to begin with: what [`Effect::Remember`](crate::effect::Effect::Remember) said last in this browser session.
-    pub first: Kind,
+    pub worst: Transport,
+    /// The one to begin with: what [`Effect::RememberTransport`](crate::effect::Effect::RememberTransport) said last in this browser session.
+    pub first: Transport,
 }
 
-impl Default for Kinds {
+impl Default for Transports {
     /// All of them, from the best.
     fn default() -> Self {
         Self {
-            best: Kind::WebSocket,
-            worst: Kind::Poll,
-            first: Kind::WebSocket,
+            best: Transport::WebSocket,
+            worst: Transport::Poll,
+            first: Transport::WebSocket,
         }
     }
 }

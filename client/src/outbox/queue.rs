@@ -1,6 +1,6 @@
 //! What was written and is not yet known to be on the server's disk.
 //!
-//! Rows are of every [`Kind`]: what was said, and what is to be changed. Those that change a message are shown over it
+//! Rows are of every [`Operation`]: what was said, and what is to be changed. Those that change a message are shown over it
 //! until the server tells of them ([`Outbox::shown`]), and not any more when it refuses them.
 //!
 //! Every tab keeps a copy of the whole outbox; one of them, the leading one, sends from it. A row is stored before it
@@ -21,9 +21,9 @@ use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS}
 use crate::model::event::Event;
 use crate::model::message::Message;
 use crate::model::now::Now;
-use crate::model::operation::Kind;
-use crate::outbox::echo::Shown;
-use crate::outbox::row::{Draft, Row, Seed, State};
+use crate::model::operation::Operation;
+use crate::outbox::echo::EchoedMessage;
+use crate::outbox::row::{Draft, OutboxRow, Seed, SendState};
 use crate::wire::incoming::Refused;
 
 /// Whether a row would survive this tab.
@@ -41,7 +41,7 @@ const SOMEWHERE: u64 = u64::MAX;
 
 #[derive(Debug)]
 struct Entry {
-    row: Row,
+    row: OutboxRow,
     kept: Kept,
     /// Its place in its room, once it is acknowledged.
     acked: Option<u64>,
@@ -54,7 +54,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn of_others(row: Row, kept: Kept) -> Self {
+    fn of_others(row: OutboxRow, kept: Kept) -> Self {
         Self {
             row,
             kept,
@@ -68,7 +68,7 @@ impl Entry {
 
 /// What is known of the room that is shown.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct RoomProgress<'a> {
     pub(crate) room: &'a str,
     /// Everything up to this `seq` is known.
     pub(crate) known_to: u64,
@@ -107,7 +107,7 @@ impl Outbox {
     }
 
     /// The rows of a room, and those of none, with their states, in the order in which they were written.
-    pub fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = (&'a Row, State)> {
+    pub fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = (&'a OutboxRow, SendState)> {
         self.entries
             .iter()
             .filter(move |entry| entry.row.room.is_empty() || entry.row.room == room)
@@ -115,25 +115,31 @@ impl Outbox {
     }
 
     /// What is stuck and was asked for before the last row of this kind, about the same: nobody wants it any more.
-    pub(crate) fn superseded(&self, kind: Kind, target: u64, room: &str) -> Vec<ClientId> {
-        let is_stuck = |state| !matches!(state, State::Waiting | State::Sent);
+    pub(crate) fn superseded(&self, operation: Operation, target: u64, room: &str) -> Vec<ClientId> {
+        let is_stuck = |state| !matches!(state, SendState::Waiting | SendState::Sent);
         let rows = self.of_room(room);
-        let stuck = rows.filter(|(row, state)| row.kind == kind && row.target == target && is_stuck(*state));
-        let changes = stuck.filter(|(row, _)| matches!(row.kind, Kind::Edit | Kind::Topic | Kind::Rename));
+        let stuck = rows
+            .filter(|(row, state)| row.operation == operation && row.target == target && is_stuck(*state));
+        let changes = stuck.filter(|(row, _)| {
+            matches!(
+                row.operation,
+                Operation::Edit | Operation::Topic | Operation::Rename
+            )
+        });
         changes.map(|(row, _)| row.client_id).collect()
     }
 
     /// A room's messages with what waits to be changed about them.
     #[must_use]
-    pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<Shown> {
-        let show = |message: &Arc<Message>| Shown {
+    pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<EchoedMessage> {
+        let show = |message: &Arc<Message>| EchoedMessage {
             message: Arc::clone(message),
-            waits: None,
+            echo_of: None,
         };
-        let mut shown: Vec<Shown> = rows.iter().map(show).collect();
+        let mut shown: Vec<EchoedMessage> = rows.iter().map(show).collect();
         let Some(me) = self.me else { return shown };
         for entry in self.entries.iter().filter(|entry| entry.row.is_change()) {
-            let is_meant = matches!(self.state(entry), State::Waiting | State::Sent);
+            let is_meant = matches!(self.state(entry), SendState::Waiting | SendState::Sent);
             if !is_meant || entry.row.room != room {
                 continue;
             }
@@ -145,17 +151,17 @@ impl Outbox {
             // What is there already is in the row, and later changes to it, too.
             if entry.acked.is_none_or(|at| at > row.message.rev) {
                 entry.row.apply(Arc::make_mut(&mut row.message), me);
-                row.waits = Some(entry.row.client_id);
+                row.echo_of = Some(entry.row.client_id);
             }
         }
         shown
     }
 
     /// What this kind of row last asked for in this room, if it is not refused: a topic or a name that waits.
-    pub(crate) fn last(&self, kind: Kind, room: &str) -> Option<&str> {
+    pub(crate) fn last(&self, operation: Operation, room: &str) -> Option<&str> {
         let is_it = |entry: &&Entry| {
-            let is_meant = matches!(self.state(entry), State::Waiting | State::Sent);
-            entry.row.kind == kind && entry.row.room == room && is_meant
+            let is_meant = matches!(self.state(entry), SendState::Waiting | SendState::Sent);
+            entry.row.operation == operation && entry.row.room == room && is_meant
         };
         let entry = self.entries.iter().rev().find(is_it)?;
         Some(&entry.row.message)
@@ -179,15 +185,15 @@ impl Outbox {
         self.held_by
     }
 
-    fn state(&self, entry: &Entry) -> State {
+    fn state(&self, entry: &Entry) -> SendState {
         match &entry.row {
-            _ if entry.acked.is_some() => State::Sent,
-            Row {
+            _ if entry.acked.is_some() => SendState::Sent,
+            OutboxRow {
                 failed: Some(code), ..
-            } => State::Failed(*code),
-            row if !row.is_foreign(self.me) => State::Waiting,
-            row if row.tried => State::MaybeSent,
-            _ => State::NotSent,
+            } => SendState::Failed(*code),
+            row if !row.is_foreign(self.me) => SendState::Waiting,
+            row if row.tried => SendState::MaybeSent,
+            _ => SendState::NotSent,
         }
     }
 
@@ -211,7 +217,7 @@ impl Outbox {
             self.not_stored(effects);
             return false;
         };
-        let rows: Vec<Row> = rows.iter().filter_map(|text| Row::read(text)).collect();
+        let rows: Vec<OutboxRow> = rows.iter().filter_map(|text| OutboxRow::read(text)).collect();
         let mut is_any_gone = false;
         for entry in &mut self.entries {
             let is_found = rows.iter().any(|row| row.client_id == entry.row.client_id);
@@ -233,7 +239,7 @@ impl Outbox {
         {
             self.in_flight = None;
         }
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
         is_any_gone
     }
 
@@ -252,9 +258,9 @@ impl Outbox {
         }
         // After everything that was written before, even when the clock was set back or stands still.
         let last = self.entries.last().map_or(0, |entry| entry.row.written_at() + 1);
-        let row = Row {
+        let row = OutboxRow {
             client_id: ClientId::from_parts(seed.unix_ms.max(last), seed.random),
-            kind: draft.kind,
+            operation: draft.operation,
             room: draft.room,
             user_id: self.me,
             target: draft.target,
@@ -268,7 +274,7 @@ impl Outbox {
             untold: true,
             ..Entry::of_others(row, Kept::Soon(now.ms + STORE_MAX_MS))
         });
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
         true
     }
 
@@ -283,7 +289,7 @@ impl Outbox {
     }
 
     /// Another tab tells of a row, which is stored or cannot be.
-    pub(crate) fn learn(&mut self, row: Row, is_stored: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn learn(&mut self, row: OutboxRow, is_stored: bool, effects: &mut Vec<Effect>) {
         match self.find(row.client_id) {
             Some(entry) => {
                 entry.row.tried |= row.tried;
@@ -295,7 +301,7 @@ impl Outbox {
                 self.insert(Entry::of_others(row, kept));
             }
         }
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
     }
 
     /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
@@ -330,7 +336,7 @@ impl Outbox {
         self.entries.retain(|entry| {
             entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
         });
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
     }
 
     /// There is a new leader: it is to be told of what was written here.
@@ -396,7 +402,7 @@ impl Outbox {
             if leads {
                 effects.push(Effect::Remove(client_id));
             }
-            effects.push(Effect::Show);
+            effects.push(Effect::TimelineChanged);
         }
     }
 
@@ -412,7 +418,7 @@ impl Outbox {
     }
 
     /// What was acknowledged and is seen in the room that is shown, or is for another room, is done.
-    pub(crate) fn settle(&mut self, seen: Seen<'_>, effects: &mut Vec<Effect>) {
+    pub(crate) fn settle(&mut self, seen: RoomProgress<'_>, effects: &mut Vec<Effect>) {
         let before = self.entries.len();
         let is_to_come = |entry: &Entry, at: u64| {
             let is_row = |row: &Arc<Message>| row.client_id == entry.row.client_id;
@@ -426,7 +432,7 @@ impl Outbox {
             None => true,
         });
         if self.entries.len() < before {
-            effects.push(Effect::Show);
+            effects.push(Effect::TimelineChanged);
         }
     }
 
@@ -455,7 +461,7 @@ impl Outbox {
                 }
             }
         }
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
     }
 
     /// The name that a row asks for, if it asks for one.
@@ -464,7 +470,7 @@ impl Outbox {
             .entries
             .iter()
             .find(|entry| entry.row.client_id == client_id)?;
-        (entry.row.kind == Kind::Rename).then(|| entry.row.message.trim().into())
+        (entry.row.operation == Operation::Rename).then(|| entry.row.message.trim().into())
     }
 
     /// Whether this is one of its rows.
@@ -476,9 +482,9 @@ impl Outbox {
     pub(crate) fn can_discard(&self, client_id: ClientId) -> bool {
         let entry = self.entries.iter().find(|entry| entry.row.client_id == client_id);
         entry.is_some_and(|entry| match self.state(entry) {
-            State::Waiting => !entry.row.tried,
-            State::Sent => false,
-            State::Failed(_) | State::MaybeSent | State::NotSent => true,
+            SendState::Waiting => !entry.row.tried,
+            SendState::Sent => false,
+            SendState::Failed(_) | SendState::MaybeSent | SendState::NotSent => true,
         })
     }
 
@@ -490,13 +496,13 @@ impl Outbox {
             .find(|entry| entry.row.client_id == client_id)?;
         let is_stuck = matches!(
             self.state(entry),
-            State::Failed(_) | State::MaybeSent | State::NotSent
+            SendState::Failed(_) | SendState::MaybeSent | SendState::NotSent
         );
         let row = &entry.row;
         // What it was to answer is not there: then it answers nothing.
-        let is_left_alone = row.kind == Kind::Post && row.failed.is_some_and(is_about_its_target);
+        let is_left_alone = row.operation == Operation::Post && row.failed.is_some_and(is_about_its_target);
         is_stuck.then(|| Draft {
-            kind: row.kind,
+            operation: row.operation,
             room: row.room.clone(),
             target: if is_left_alone { 0 } else { row.target },
             message: row.message.clone(),
@@ -506,7 +512,7 @@ impl Outbox {
     /// Lets a row go.
     pub(crate) fn drop_row(&mut self, client_id: ClientId, effects: &mut Vec<Effect>) {
         self.entries.retain(|entry| entry.row.client_id != client_id);
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
     }
 
     /// When [`Outbox::tick`] or [`Outbox::next`] has something to do.
@@ -578,7 +584,7 @@ fn is_about_its_target(code: ErrorCode) -> bool {
     code == ErrorCode::NotFound || code.as_str() == "noSuchMessage"
 }
 
-fn store(row: &Row) -> Effect {
+fn store(row: &OutboxRow) -> Effect {
     Effect::Store {
         client_id: row.client_id,
         row: row.write(),

@@ -3,18 +3,18 @@
 use protocol::{ClientId, ErrorCode, UserId};
 
 use crate::model::message::Message;
-use crate::model::operation::Kind;
+use crate::model::operation::Operation;
 use crate::wire::fields;
 use crate::wire::json::{Value, write_string};
 
 /// Something that was asked for here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct OutboxRow {
     /// Its id, a UUIDv7 made when it was written. Sending it again under this id doubles nothing.
     pub client_id: ClientId,
     /// What it asks for.
-    pub kind: Kind,
-    /// The room it is for; empty for a [`Kind::Rename`].
+    pub operation: Operation,
+    /// The room it is for; empty for a [`Operation::Rename`].
     pub room: String,
     /// As whom it was written; `None` when that was not known yet.
     pub user_id: Option<UserId>,
@@ -30,7 +30,7 @@ pub struct Row {
 
 /// How it is with a row, for the person who wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum SendState {
     /// It will be sent, or is on its way.
     Waiting,
     /// It is on the server's disk, and will be seen in the room in a moment.
@@ -46,7 +46,7 @@ pub enum State {
 /// What is to be written: a row without what the outbox gives it.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
-    pub(crate) kind: Kind,
+    pub(crate) operation: Operation,
     /// Empty for what is of no room.
     pub(crate) room: String,
     pub(crate) target: u64,
@@ -62,7 +62,7 @@ pub struct Seed {
     pub random: [u8; 10],
 }
 
-impl Row {
+impl OutboxRow {
     /// When it was written, in Unix milliseconds.
     #[must_use]
     pub fn written_at(&self) -> u64 {
@@ -79,11 +79,11 @@ impl Row {
         let mut text = String::from(r#"{"room":"#);
         write_string(&mut text, &self.room);
         fields::field(&mut text, "clientId", &self.client_id.to_string());
-        if self.kind == Kind::Post {
+        if self.operation == Operation::Post {
             fields::field(&mut text, "message", &self.message);
         } else {
             fields::field(&mut text, "text", &self.message);
-            fields::number(&mut text, "kind", u64::from(self.kind as u8));
+            fields::number(&mut text, "kind", u64::from(self.operation as u8));
         }
         if self.target > 0 {
             fields::number(&mut text, "target", self.target);
@@ -101,15 +101,15 @@ impl Row {
         text
     }
 
-    /// Reads what [`Row::write`] wrote; `None` when it is not that.
+    /// Reads what [`OutboxRow::write`] wrote; `None` when it is not that.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let value = Value::read(text)?;
-        let kind = usize::try_from(value.number("kind").unwrap_or(0)).ok()?;
+        let operation = usize::try_from(value.number("kind").unwrap_or(0)).ok()?;
         let message = value.text("message").or_else(|| value.text("text"));
         Some(Self {
             client_id: value.text("clientId")?.parse().ok()?,
-            kind: *Kind::ALL.get(kind)?,
+            operation: *Operation::ALL.get(operation)?,
             room: value.text("room")?.to_owned(),
             user_id: value.text("userId").and_then(|id| id.parse().ok()),
             target: value.number("target").unwrap_or(0),
@@ -122,14 +122,14 @@ impl Row {
     /// The frame that asks the server for it.
     #[must_use]
     pub fn frame(&self) -> String {
-        let (kind, text) = words(self.kind);
-        let mut frame = fields::begin(kind);
+        let (operation, text) = words(self.operation);
+        let mut frame = fields::begin(operation);
         if !self.room.is_empty() {
             fields::field(&mut frame, "room", &self.room);
         }
         fields::field(&mut frame, "clientId", &self.client_id.to_string());
         if self.target > 0 {
-            let target = if self.kind == Kind::Post {
+            let target = if self.operation == Operation::Post {
                 "replyTo"
             } else {
                 "target"
@@ -139,8 +139,8 @@ impl Row {
         if !text.is_empty() {
             fields::field(&mut frame, text, &self.message);
         }
-        if matches!(self.kind, Kind::React | Kind::Unreact) {
-            fields::flag(&mut frame, "on", self.kind == Kind::React);
+        if matches!(self.operation, Operation::React | Operation::Unreact) {
+            fields::flag(&mut frame, "on", self.operation == Operation::React);
         }
         frame.push('}');
         frame
@@ -148,17 +148,20 @@ impl Row {
 
     /// Whether it changes a message that is there.
     pub(super) fn is_change(&self) -> bool {
-        matches!(self.kind, Kind::Edit | Kind::Delete | Kind::React | Kind::Unreact)
+        matches!(
+            self.operation,
+            Operation::Edit | Operation::Delete | Operation::React | Operation::Unreact
+        )
     }
 
     /// Does to its message what it asks for, as if the server had done it.
     pub(super) fn apply(&self, message: &mut Message, me: UserId) {
-        match self.kind {
-            Kind::Edit => message.edit(&self.message, None, self.written_at()),
-            Kind::Delete => message.delete(),
-            Kind::React => message.react(&self.message, me, true),
-            Kind::Unreact => message.react(&self.message, me, false),
-            Kind::Post | Kind::Topic | Kind::Rename => {}
+        match self.operation {
+            Operation::Edit => message.edit(&self.message, None, self.written_at()),
+            Operation::Delete => message.delete(),
+            Operation::React => message.react(&self.message, me, true),
+            Operation::Unreact => message.react(&self.message, me, false),
+            Operation::Post | Operation::Topic | Operation::Rename => {}
         }
     }
 
@@ -168,13 +171,13 @@ impl Row {
 }
 
 /// The frame's type, and the field that its text goes into.
-const fn words(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Post => ("post", "message"),
-        Kind::Edit => ("edit", "message"),
-        Kind::Delete => ("delete", ""),
-        Kind::React | Kind::Unreact => ("react", "emoji"),
-        Kind::Topic => ("topic", "topic"),
-        Kind::Rename => ("rename", "name"),
+const fn words(operation: Operation) -> (&'static str, &'static str) {
+    match operation {
+        Operation::Post => ("post", "message"),
+        Operation::Edit => ("edit", "message"),
+        Operation::Delete => ("delete", ""),
+        Operation::React | Operation::Unreact => ("react", "emoji"),
+        Operation::Topic => ("topic", "topic"),
+        Operation::Rename => ("rename", "name"),
     }
 }

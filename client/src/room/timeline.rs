@@ -16,9 +16,9 @@ use protocol::UserId;
 
 use crate::limits::{HELD_EVENTS_MAX, ROWS_AT_END_MAX, ROWS_KEPT, ROWS_MAX};
 use crate::model::cursor::Cursor;
-use crate::model::event::{Change, Event, What};
+use crate::model::event::{Change, ChangeKind, Event};
 use crate::model::message::{Message, Quote};
-use crate::model::page::{Page, Part};
+use crate::model::page::{HistoryPage, Part};
 
 /// A page of history to be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub struct Timeline {
 impl Timeline {
     /// What a page of the room's messages shows.
     #[must_use]
-    pub fn from_page(page: Page) -> Self {
+    pub fn from_page(page: HistoryPage) -> Self {
         let mut timeline = Self {
             is_at_end: !page.has_newer,
             ..Self::default()
@@ -213,7 +213,7 @@ impl Timeline {
     }
 
     /// Takes the answer to a [`Fetch`]; `None` when there was none.
-    pub fn page(&mut self, id: u32, page: Option<Page>) -> Outcome {
+    pub fn page(&mut self, id: u32, page: Option<HistoryPage>) -> Outcome {
         let Some(fetch) = self.fetch.take_if(|fetch| fetch.id == id) else {
             return Outcome::Unchanged;
         };
@@ -267,7 +267,7 @@ impl Timeline {
     }
 
     /// Begins with a page.
-    fn start_from(&mut self, page: Page) {
+    fn start_from(&mut self, page: HistoryPage) {
         let last = page.messages.last().filter(|last| last.seq == page.seq);
         self.cursor = Some(Cursor {
             epoch: page.epoch,
@@ -278,7 +278,7 @@ impl Timeline {
         self.replace(page);
     }
 
-    fn replace(&mut self, page: Page) {
+    fn replace(&mut self, page: HistoryPage) {
         self.older = Edge::of(page.has_older);
         self.newer = Edge::of(page.has_newer);
         if page.seq >= self.topic_rev {
@@ -289,7 +289,7 @@ impl Timeline {
     }
 
     /// Puts a page where it belongs. What is too much then goes at the other end.
-    fn insert(&mut self, part: Part, page: Page) {
+    fn insert(&mut self, part: Part, page: HistoryPage) {
         match part {
             Part::Before(first) => {
                 self.older = Edge::of(page.has_older);
@@ -365,16 +365,16 @@ impl Timeline {
     }
 
     fn change(&mut self, change: &Change) -> Outcome {
-        let text = match &change.what {
-            What::Topic(_) if change.seq <= self.topic_rev => return Outcome::Unchanged,
-            What::Topic(topic) => {
+        let text = match &change.kind {
+            ChangeKind::Topic(_) if change.seq <= self.topic_rev => return Outcome::Unchanged,
+            ChangeKind::Topic(topic) => {
                 self.topic_rev = change.seq;
                 self.topic.clone_from(topic);
                 return Outcome::Changed;
             }
-            What::Edited { message, .. } => Some(&**message),
-            What::Deleted => Some(""),
-            What::Reacted { .. } => None,
+            ChangeKind::Edited { message, .. } => Some(&**message),
+            ChangeKind::Deleted => Some(""),
+            ChangeKind::Reacted { .. } => None,
         };
         let mut outcome = Outcome::Unchanged;
         for row in &mut self.rows {

@@ -12,7 +12,7 @@ use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
 use crate::model::event::Event;
 use crate::model::message::Message;
 use crate::model::now::Now;
-use crate::model::page::{Page, Part};
+use crate::model::page::{HistoryPage, Part};
 use crate::room::timeline::{Edge, Fetch, Outcome, Timeline};
 use crate::wire::endpoints;
 
@@ -38,7 +38,7 @@ struct Absence {
 
 /// A room as this tab shows it.
 #[derive(Debug)]
-pub struct View {
+pub struct RoomView {
     room: RoomName,
     timeline: Timeline,
     /// The line's database, while there is a line.
@@ -61,8 +61,8 @@ pub struct View {
     wanted: Option<u64>,
 }
 
-impl View {
-    pub(crate) fn new(room: RoomName, page: Option<Page>) -> Self {
+impl RoomView {
+    pub(crate) fn new(room: RoomName, page: Option<HistoryPage>) -> Self {
         Self {
             room,
             timeline: page.map(Timeline::from_page).unwrap_or_default(),
@@ -89,7 +89,7 @@ impl View {
         self.timeline.is_at_end = place.is_none();
         self.wanted = place;
         self.start_over(now, effects);
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
     }
 
     pub(crate) fn room(&self) -> &RoomName {
@@ -236,7 +236,7 @@ impl View {
         effects: &mut Vec<Effect>,
     ) {
         let before = self.timeline.cursor();
-        let page = text.and_then(Page::read);
+        let page = text.and_then(HistoryPage::read);
         let outcome = self.timeline.page(id, page);
         if outcome == Outcome::StartedOver {
             self.started_over(now, me, before);
@@ -294,7 +294,7 @@ impl View {
     fn arrive(&mut self, effects: &mut Vec<Effect>) {
         let is_coming = self.is_adrift() || matches!(self.timeline.fetching(), Some(Part::Around(_)));
         if let Some(wanted) = self.wanted.take_if(|_| !is_coming) {
-            effects.push(Effect::Place(self.nearest(wanted)));
+            effects.push(Effect::ScrollTo(self.nearest(wanted)));
         }
     }
 
@@ -312,7 +312,7 @@ impl View {
         let is_adrift = self.is_adrift();
         if let Some(seq) = self.nearest(seq).filter(|_| !is_adrift) {
             self.wanted = None;
-            effects.push(Effect::Place(Some(seq)));
+            effects.push(Effect::ScrollTo(Some(seq)));
             return;
         }
         self.timeline.is_at_end = false;
@@ -361,11 +361,11 @@ impl View {
     /// The person has seen what was missed, or goes on writing.
     pub(crate) fn forget_missed(&mut self, effects: &mut Vec<Effect>) {
         if self.missed.take().is_some() {
-            effects.push(Effect::Show);
+            effects.push(Effect::TimelineChanged);
         }
     }
 
-    /// When [`View::tick`] has something to do.
+    /// When [`RoomView::tick`] has something to do.
     pub(crate) fn due(&self) -> u64 {
         let never = u64::MAX;
         self.joining
@@ -411,25 +411,25 @@ impl View {
         let Fetch { id, part, .. } = fetch;
         let address = endpoints::history(self.room.as_str(), part);
         effects.push(Effect::Fetch { id, address });
-        effects.push(Effect::Show);
+        effects.push(Effect::TimelineChanged);
     }
 
     fn outcome(&mut self, now: Now, outcome: Outcome, effects: &mut Vec<Effect>) {
         match outcome {
             Outcome::Unchanged => {}
-            Outcome::Changed => effects.push(Effect::Show),
+            Outcome::Changed => effects.push(Effect::TimelineChanged),
             Outcome::StartedOver => {
-                effects.push(Effect::Show);
+                effects.push(Effect::TimelineChanged);
                 self.rejoin_or_start_over(now, effects);
             }
             // One question at a time: what comes too early until it is answered is waited for.
-            Outcome::Gap if self.joining.is_some() => effects.push(Effect::Show),
+            Outcome::Gap if self.joining.is_some() => effects.push(Effect::TimelineChanged),
             Outcome::Gap => {
-                effects.push(Effect::Show);
+                effects.push(Effect::TimelineChanged);
                 self.join();
             }
             Outcome::Lost => {
-                effects.push(Effect::Show);
+                effects.push(Effect::TimelineChanged);
                 self.start_over(now, effects);
             }
         }

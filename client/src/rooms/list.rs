@@ -15,16 +15,16 @@ use crate::limits::{
     BACKOFF_MAX_MS, READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TRIES_MAX, ROOMS_AGAIN_MS, ROOMS_LISTED_MAX,
     TELL_ROOMS_MS, UNREAD_MAX,
 };
-use crate::model::event::{Event, What};
+use crate::model::event::{ChangeKind, Event};
 use crate::model::listing::{ListedRoom, Listing};
 use crate::model::now::Now;
-use crate::model::position::Place;
+use crate::model::position::Position;
 use crate::wire::json::Value;
 use crate::wire::{endpoints, outgoing};
 
 /// A room that this person follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Room {
+pub struct FollowedRoom {
     /// Its name.
     pub name: String,
     /// What it is about.
@@ -48,7 +48,7 @@ pub struct Room {
     is_untold: bool,
 }
 
-impl Room {
+impl FollowedRoom {
     /// Whether one of the unread messages names this person.
     #[must_use]
     pub fn is_mentioned(&self) -> bool {
@@ -115,15 +115,15 @@ impl Room {
                     self.mention = message.seq;
                 }
             }
-            Event::Change(change) => match &change.what {
-                What::Topic(topic) => {
+            Event::Change(change) => match &change.kind {
+                ChangeKind::Topic(topic) => {
                     self.topic.clone_from(topic);
                     self.topic_rev = change.seq;
                 }
-                What::Deleted if change.target > self.base => {
+                ChangeKind::Deleted if change.target > self.base => {
                     self.since.retain(|seq| *seq != change.target);
                 }
-                What::Deleted if change.target > self.base_read && Some(change.user_id) != me => {
+                ChangeKind::Deleted if change.target > self.base_read && Some(change.user_id) != me => {
                     // As many or more may still be as many.
                     let is_exact = self.base_unread < UNREAD_MAX;
                     self.base_unread -= u64::from(is_exact && self.base_unread > 0);
@@ -164,16 +164,16 @@ fn names(text: &str, name: &str) -> bool {
 
 /// The rooms that are followed in a value like the body of `GET /api/v1/rooms`; none when it is not that.
 #[must_use]
-pub fn followed(value: &Value<'_>) -> Vec<Room> {
+pub fn followed(value: &Value<'_>) -> Vec<FollowedRoom> {
     let rooms = Listing::of(value).map(|list| list.rooms).unwrap_or_default();
     let followed = rooms.into_iter().filter(|room| room.is_followed);
-    followed.map(Room::from_listed).collect()
+    followed.map(FollowedRoom::from_listed).collect()
 }
 
 #[derive(Debug)]
-struct Wish {
+struct PendingPosition {
     room: String,
-    place: Place,
+    place: Position,
     /// When it may be sent, first or again.
     send_at: u64,
     /// Nothing else is sent about this room before this time.
@@ -184,10 +184,10 @@ struct Wish {
     is_fulfilled: bool,
 }
 
-impl Wish {
+impl PendingPosition {
     /// Whether a person asked for it and it is still to come.
     fn is_asked_for(&self) -> bool {
-        let is_reading = matches!(self.place, Place::Read(_));
+        let is_reading = matches!(self.place, Position::Read(_));
         !self.is_fulfilled && !is_reading && self.tries < READ_TRIES_MAX
     }
 }
@@ -197,8 +197,8 @@ pub(crate) const FETCHES: u32 = 1 << 31;
 
 /// The rooms.
 #[derive(Debug, Default)]
-pub(crate) struct Rooms {
-    rooms: Vec<Room>,
+pub(crate) struct RoomList {
+    rooms: Vec<FollowedRoom>,
     /// The database of the list.
     epoch: Option<Epoch>,
     /// Whether the list was ever loaded, here or by the leader.
@@ -212,7 +212,7 @@ pub(crate) struct Rooms {
     /// Something happened that the list which is on its way may not know.
     is_doubtful: bool,
     backoff: Backoff,
-    wishes: Vec<Wish>,
+    wishes: Vec<PendingPosition>,
     /// Rooms the other tabs are to be told are followed no more.
     gone: Vec<String>,
     /// Whether they are to be told of all.
@@ -220,17 +220,17 @@ pub(crate) struct Rooms {
     tell_at: u64,
 }
 
-impl Rooms {
+impl RoomList {
     /// The rooms, by name.
-    pub(crate) fn all(&self) -> &[Room] {
+    pub(crate) fn all(&self) -> &[FollowedRoom] {
         &self.rooms
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<&Room> {
+    pub(crate) fn find(&self, name: &str) -> Option<&FollowedRoom> {
         self.rooms.iter().find(|room| room.name == name)
     }
 
-    fn find_mut(&mut self, name: &str) -> Option<&mut Room> {
+    fn find_mut(&mut self, name: &str) -> Option<&mut FollowedRoom> {
         self.rooms.iter_mut().find(|room| room.name == name)
     }
 
@@ -307,7 +307,7 @@ impl Rooms {
     /// Takes what the leading tab says.
     pub(crate) fn told(&mut self, list: Listing, effects: &mut Vec<Effect>) {
         self.take(list);
-        effects.push(Effect::Rooms);
+        effects.push(Effect::RoomsChanged);
     }
 
     fn take(&mut self, list: Listing) {
@@ -321,7 +321,7 @@ impl Rooms {
             }
         }
         for listed in list.rooms {
-            let is_it = |room: &Room| room.name == listed.name;
+            let is_it = |room: &FollowedRoom| room.name == listed.name;
             if !listed.is_followed {
                 self.rooms.retain(|room| !is_it(room));
             } else if let Some(room) = self.rooms.iter_mut().find(|room| is_it(room)) {
@@ -333,7 +333,7 @@ impl Rooms {
                         room.renew(listed);
                         room
                     }
-                    None => Room::from_listed(listed),
+                    None => FollowedRoom::from_listed(listed),
                 });
             }
         }
@@ -358,7 +358,7 @@ impl Rooms {
         match self.find_mut(room) {
             Some(room) if event.seq() > room.head => {
                 room.event(event, me);
-                effects.push(Effect::Rooms);
+                effects.push(Effect::RoomsChanged);
             }
             Some(_) => {}
             // Whoever says something in a room follows it.
@@ -392,7 +392,7 @@ impl Rooms {
         if !is_right || self.asked.is_some() {
             self.doubt(now);
         }
-        effects.push(Effect::Rooms);
+        effects.push(Effect::RoomsChanged);
     }
 
     /// We follow a room no more.
@@ -401,7 +401,7 @@ impl Rooms {
         self.gone.push(room.to_owned());
         // We may have said something there since.
         self.doubt(now);
-        effects.push(Effect::Rooms);
+        effects.push(Effect::RoomsChanged);
     }
 
     /// The server does not count a room for us any more.
@@ -412,9 +412,9 @@ impl Rooms {
     }
 
     /// Somebody wishes to be at another place in a room.
-    pub(crate) fn wish(&mut self, now: Now, room: &str, place: Place) {
-        let is_reading = matches!(place, Place::Read(_));
-        let is_open = |wish: &&Wish| wish.room == room && !wish.is_fulfilled;
+    pub(crate) fn wish(&mut self, now: Now, room: &str, place: Position) {
+        let is_reading = matches!(place, Position::Read(_));
+        let is_open = |wish: &&PendingPosition| wish.room == room && !wish.is_fulfilled;
         let open = self.wishes.iter().find(is_open);
         // Something else was sent, and what came of it is not known: then this has to be sent, too.
         let is_doubtful = open.is_some_and(|wish| wish.tries > 0);
@@ -439,7 +439,7 @@ impl Rooms {
                 wish.is_fulfilled = false;
             }
             None if is_full => {}
-            None => self.wishes.push(Wish {
+            None => self.wishes.push(PendingPosition {
                 room: room.to_owned(),
                 place,
                 send_at: now.ms,
@@ -451,19 +451,19 @@ impl Rooms {
         }
     }
 
-    fn is_fulfilled(&self, room: &str, place: Place) -> bool {
+    fn is_fulfilled(&self, room: &str, place: Position) -> bool {
         let room = self.find(room);
         match place {
-            Place::Read(seq) => room.is_some_and(|room| room.read >= seq),
-            Place::Unread(seq) => room.is_some_and(|room| room.read == seq),
-            Place::Left => self.is_loaded && room.is_none(),
+            Position::Read(seq) => room.is_some_and(|room| room.read >= seq),
+            Position::Unread(seq) => room.is_some_and(|room| room.read == seq),
+            Position::Left => self.is_loaded && room.is_none(),
         }
     }
 
     /// The next frame to send for what is wished for. To be called only while there is a line.
     pub(crate) fn next(&mut self, now: Now, leads: bool) -> Option<String> {
         for at in 0..self.wishes.len() {
-            let Wish { room, place, .. } = &self.wishes[at];
+            let PendingPosition { room, place, .. } = &self.wishes[at];
             let is_fulfilled = self.is_fulfilled(room, *place);
             let wish = &mut self.wishes[at];
             wish.is_fulfilled |= is_fulfilled && !(wish.is_doubtful && wish.tries == 0);
@@ -519,11 +519,11 @@ impl Rooms {
     }
 
     fn has_news(&self) -> bool {
-        let is_untold = |room: &Room| room.is_untold;
+        let is_untold = |room: &FollowedRoom| room.is_untold;
         self.is_loaded && (self.tells_all || !self.gone.is_empty() || self.rooms.iter().any(is_untold))
     }
 
-    /// When [`Rooms::tick`], [`Rooms::next`] or [`Rooms::tell`] has something to do.
+    /// When [`RoomList::tick`], [`RoomList::next`] or [`RoomList::tell`] has something to do.
     pub(crate) fn due(&self, is_up: bool, tells: bool) -> u64 {
         let mut due = self.ask_at.unwrap_or(u64::MAX);
         let wishes = self.wishes.iter().filter(|wish| is_up && !wish.is_fulfilled);
@@ -556,8 +556,8 @@ mod tests {
     const NOW: Now = Now { ms: 0, random: 0 };
 
     /// A room that the list was true for at 10: read up to 4, and all after that unread.
-    fn rooms() -> Rooms {
-        let mut rooms = Rooms::default();
+    fn rooms() -> RoomList {
+        let mut rooms = RoomList::default();
         let list = r#"{"rooms":[{"room":"a","head":10,"read":4,"unread":6,"following":true}],"epoch":""#;
         let list = list.to_owned() + &epoch().to_string() + r#""}"#;
         rooms.ask(NOW);
@@ -578,11 +578,11 @@ mod tests {
             user_id: message.user_id,
             at: seq,
             target,
-            what: What::Deleted,
+            kind: ChangeKind::Deleted,
         })
     }
 
-    fn happen(rooms: &mut Rooms, event: &Event) -> u64 {
+    fn happen(rooms: &mut RoomList, event: &Event) -> u64 {
         rooms.event(NOW, "a", event, (None, None), &mut Vec::new());
         rooms.all()[0].unread
     }
@@ -626,20 +626,23 @@ mod tests {
     #[test]
     fn a_wish_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_sends_it_again() {
         let mut rooms = rooms();
-        let sent = |rooms: &mut Rooms, ms| rooms.next(Now { ms, random: 0 }, false);
-        rooms.wish(NOW, "a", Place::Read(8));
-        assert_eq!(sent(&mut rooms, 0), Some(outgoing::position("a", Place::Read(8))));
-        rooms.wish(NOW, "a", Place::Read(9));
-        rooms.wish(NOW, "a", Place::Read(10));
+        let sent = |rooms: &mut RoomList, ms| rooms.next(Now { ms, random: 0 }, false);
+        rooms.wish(NOW, "a", Position::Read(8));
+        assert_eq!(
+            sent(&mut rooms, 0),
+            Some(outgoing::position("a", Position::Read(8)))
+        );
+        rooms.wish(NOW, "a", Position::Read(9));
+        rooms.wish(NOW, "a", Position::Read(10));
         assert_eq!(sent(&mut rooms, 999), None);
-        let last = Some(outgoing::position("a", Place::Read(10)));
+        let last = Some(outgoing::position("a", Position::Read(10)));
         assert_eq!(sent(&mut rooms, 1_000), last);
         assert_eq!(sent(&mut rooms, 10_999), None);
         assert_eq!(sent(&mut rooms, 11_000), last);
         rooms.read(NOW, "a", (10, 0), &mut Vec::new());
         assert_eq!(sent(&mut rooms, 60_000), None, "it came true");
         for _ in 0..9 {
-            rooms.wish(NOW, "a", Place::Unread(2));
+            rooms.wish(NOW, "a", Position::Unread(2));
         }
         let tries = (0..100).filter(|at| sent(&mut rooms, 100_000 + at * 5_000).is_some());
         assert_eq!(tries.count(), READ_TRIES_MAX as usize, "and not for ever");

@@ -2,8 +2,8 @@
 
 use protocol::{ClientId, RoomName, UserId};
 
-use crate::model::page::Page;
-use crate::model::transport::Kinds;
+use crate::model::page::HistoryPage;
+use crate::model::transport::Transports;
 use crate::outbox::row::Seed;
 
 /// What happens to a tab.
@@ -25,7 +25,7 @@ pub enum Input<'a> {
     /// The lock was stolen from us.
     LockLost,
     /// Another tab said this.
-    Word(&'a str),
+    TabMessage(&'a str),
     /// Somebody looks at the page, or nobody does any more.
     Visible(bool),
     /// The browser is on a network again.
@@ -75,7 +75,7 @@ pub enum Input<'a> {
     Typing(bool),
     /// Show another room, on the connection there is: from this place, else from its end.
     Go(RoomName, Option<u64>),
-    /// Show this place of the room; [`Effect::Place`](crate::effect::Effect::Place) says when it is there.
+    /// Show this place of the room; [`Effect::ScrollTo`](crate::effect::Effect::ScrollTo) says when it is there.
     OpenAt(u64),
     /// Show the room's end.
     ToEnd,
@@ -104,11 +104,11 @@ pub struct Config {
     /// What we are called, if the page says so.
     pub name: Option<Box<str>>,
     /// The room's last messages, or those of a place, if the page has them; else they are fetched.
-    pub page: Option<Page>,
+    pub page: Option<HistoryPage>,
     /// How far the room was read before the page was made, where something in it is unread.
     pub read_line: Option<u64>,
     /// The transports to use.
-    pub kinds: Kinds,
+    pub transports: Transports,
 }
 
 impl Input<'_> {
@@ -120,7 +120,7 @@ impl Input<'_> {
             Self::Alone
                 | Self::LockGranted
                 | Self::LockLost
-                | Self::Word(_)
+                | Self::TabMessage(_)
                 | Self::Visible(_)
                 | Self::Online
                 | Self::Timer

@@ -2,49 +2,49 @@
 
 use protocol::Epoch;
 
-use crate::connection::policy::Link;
-use crate::connection::subscriptions::{Answer, Hub};
+use crate::connection::policy::ConnectionPolicy;
+use crate::connection::subscriptions::{Answer, Subscriptions};
 use crate::effect::Effect;
 use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
 use crate::model::event::Event;
 use crate::model::now::Now;
-use crate::model::operation::Kind;
-use crate::model::status::{Status, Up};
-use crate::model::transport;
-use crate::outbox::queue::{Outbox, Seen};
-use crate::outbox::row::Row;
+use crate::model::operation::Operation;
+use crate::model::status::{LineInUse, Status};
+use crate::model::transport::Transport;
+use crate::outbox::queue::{Outbox, RoomProgress};
+use crate::outbox::row::OutboxRow;
 use crate::room::presence::Presence;
 use crate::room::reading::Reading;
-use crate::room::view::View;
-use crate::rooms::list::{self, Rooms};
+use crate::room::view::RoomView;
+use crate::rooms::list::{self, RoomList};
+use crate::tab::group::{Role, TabGroup};
 use crate::tab::input::{Config, Input};
-use crate::tab::leadership::{Role, Tabs};
 use crate::wire::incoming::Frame;
 use crate::wire::outgoing;
-use crate::wire::request::Asked;
-use crate::wire::tab_message::{Word, word};
+use crate::wire::request::TabRequest;
+use crate::wire::tab_message::TabMessage;
 
 /// One tab.
 #[derive(Debug)]
 pub struct Tab {
-    pub(super) tabs: Tabs,
-    pub(super) link: Link,
-    pub(super) hub: Hub,
+    pub(super) group: TabGroup,
+    pub(super) connection: ConnectionPolicy,
+    pub(super) subscriptions: Subscriptions,
     pub(super) outbox: Outbox,
-    pub(super) view: View,
-    pub(super) rooms: Rooms,
+    pub(super) view: RoomView,
+    pub(super) rooms: RoomList,
     pub(super) reading: Reading,
     pub(super) presence: Presence,
     /// What we are called.
     pub(super) name: Option<Box<str>>,
     pub(super) is_visible: bool,
     /// The line that is used, our own or the leader's.
-    pub(super) up: Option<Up>,
+    pub(super) up: Option<LineInUse>,
     /// The database of the last line.
     pub(super) epoch: Option<Epoch>,
     pub(super) status: Status,
     pub(super) shown: (Status, Role),
-    pub(super) told: Option<(Status, Option<Up>)>,
+    pub(super) told: Option<(Status, Option<LineInUse>)>,
     pub(super) timer: Option<u64>,
 }
 
@@ -54,12 +54,12 @@ impl Tab {
     pub fn new(config: Config) -> Self {
         let epoch = config.page.as_ref().map(|page| page.epoch);
         Self {
-            tabs: Tabs::default(),
-            link: Link::new(config.kinds, config.user_id.is_none()),
-            hub: Hub::default(),
+            group: TabGroup::default(),
+            connection: ConnectionPolicy::new(config.transports, config.user_id.is_none()),
+            subscriptions: Subscriptions::default(),
             outbox: Outbox::new(config.user_id),
-            view: View::new(config.room, config.page),
-            rooms: Rooms::default(),
+            view: RoomView::new(config.room, config.page),
+            rooms: RoomList::default(),
             reading: Reading::from(config.read_line),
             presence: Presence::default(),
             name: config.name,
@@ -83,27 +83,27 @@ impl Tab {
         match input {
             Input::Start { shared, visible } => self.start(now, shared, visible, effects),
             Input::Stop => self.stop(effects),
-            Input::LockGranted if self.tabs.role == Role::Idle => effects.push(Effect::ReleaseLock),
-            _ if self.tabs.role == Role::Idle && input.is_too_late() => {}
+            Input::LockGranted if self.group.role == Role::Idle => effects.push(Effect::ReleaseLock),
+            _ if self.group.role == Role::Idle && input.is_too_late() => {}
             Input::Alone => self.lead(now, false, effects),
             Input::LockGranted => self.lead(now, true, effects),
             Input::LockLost => self.follow(now, effects),
-            Input::Word(text) => {
-                if let Some(word) = Word::read(text) {
-                    self.tabs.has_others = true;
-                    self.word(now, word, effects);
+            Input::TabMessage(text) => {
+                if let Some(message) = TabMessage::read(text) {
+                    self.group.has_others = true;
+                    self.message(now, message, effects);
                 }
             }
             Input::Visible(is_visible) => self.visible(now, is_visible, effects),
-            Input::Online => self.link.awake(now, true, effects),
+            Input::Online => self.connection.awake(now, true, effects),
             Input::Timer => self.tick(now, effects),
-            Input::Opened(id) => self.link.opened(now, id),
+            Input::Opened(id) => self.connection.opened(now, id),
             Input::Text { id, cursor, text } => {
-                if let Some(line) = self.link.heard(now, id, cursor) {
+                if let Some(line) = self.connection.heard(now, id, cursor) {
                     self.line_frame(now, line, text, effects);
                 }
             }
-            Input::Closed(id, code) => self.link.closed(now, id, code, effects),
+            Input::Closed(id, code) => self.connection.closed(now, id, code, effects),
             Input::Answer(id, body) => self.answer(now, id, body, effects),
             Input::Fetched(id, text) if id >= list::FETCHES => self.listed(now, id, text, effects),
             Input::Fetched(id, text) => self.view.fetched(now, self.outbox.me, (id, text), effects),
@@ -129,82 +129,82 @@ impl Tab {
     /// Takes what goes into the outbox.
     pub(super) fn write_down(&mut self, now: Now, input: Input<'_>, effects: &mut Vec<Effect>) {
         let (seed, draft) = match input {
-            Input::Post(seed, text) => (seed, (Kind::Post, 0, text)),
-            Input::Reply(seed, target, text) => (seed, (Kind::Post, target, text)),
-            Input::Edit(seed, target, text) => (seed, (Kind::Edit, target, text)),
-            Input::Delete(seed, target) => (seed, (Kind::Delete, target, String::new())),
-            Input::React(seed, target, emoji, true) => (seed, (Kind::React, target, emoji)),
-            Input::React(seed, target, emoji, false) => (seed, (Kind::Unreact, target, emoji)),
-            Input::Topic(seed, topic) => (seed, (Kind::Topic, 0, topic)),
-            Input::Rename(seed, name) => (seed, (Kind::Rename, 0, name)),
+            Input::Post(seed, text) => (seed, (Operation::Post, 0, text)),
+            Input::Reply(seed, target, text) => (seed, (Operation::Post, target, text)),
+            Input::Edit(seed, target, text) => (seed, (Operation::Edit, target, text)),
+            Input::Delete(seed, target) => (seed, (Operation::Delete, target, String::new())),
+            Input::React(seed, target, emoji, true) => (seed, (Operation::React, target, emoji)),
+            Input::React(seed, target, emoji, false) => (seed, (Operation::Unreact, target, emoji)),
+            Input::Topic(seed, topic) => (seed, (Operation::Topic, 0, topic)),
+            Input::Rename(seed, name) => (seed, (Operation::Rename, 0, name)),
             _ => return,
         };
         self.say(now, seed, draft, effects);
     }
 
     pub(super) fn start(&mut self, now: Now, shared: bool, visible: bool, effects: &mut Vec<Effect>) {
-        if self.tabs.role != Role::Idle {
+        if self.group.role != Role::Idle {
             return;
         }
         self.timer = None;
         self.is_visible = visible;
         if shared {
-            self.tabs.start(now.ms, now.random, visible, effects);
+            self.group.start(now.ms, now.random, visible, effects);
             self.outbox.load(now, effects);
         } else {
-            self.tabs.id = now.random;
+            self.group.id = now.random;
             self.lead(now, false, effects);
         }
     }
 
     pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
-        self.tabs.say(word::LEAVE, "", effects);
-        if matches!(self.tabs.role, Role::Leader | Role::Follower) {
+        self.group.say(TabMessage::LEAVE, "", effects);
+        if matches!(self.group.role, Role::Leader | Role::Follower) {
             effects.push(Effect::ReleaseLock);
         }
-        self.tabs.role = Role::Idle;
+        self.group.role = Role::Idle;
         self.stop_leading(effects);
     }
 
     /// This tab has the connection from now on, for all tabs or for itself.
     pub(super) fn lead(&mut self, now: Now, for_all: bool, effects: &mut Vec<Effect>) {
-        if self.tabs.leads() {
+        if self.group.leads() {
             return;
         }
         // A transport that works for the leader before us works for us.
-        let kind = self.tabs.leader.map(|_| self.status.kind);
+        let kind = self.group.leader.map(|_| self.status.transport);
         if for_all {
-            self.tabs.granted();
+            self.group.granted();
         } else {
-            self.tabs.alone(self.tabs.id);
+            self.group.alone(self.group.id);
         }
         self.outbox.leads = true;
         self.outbox.load(now, effects);
         self.told = None;
-        self.link.start(now, kind, effects);
+        self.connection.start(now, kind, effects);
     }
 
     pub(super) fn follow(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.tabs.role == Role::Leader {
+        if self.group.role == Role::Leader {
             self.stop_leading(effects);
-            self.tabs.lost(now.ms, effects);
+            self.group.lost(now.ms, effects);
         }
     }
 
     pub(super) fn stop_leading(&mut self, effects: &mut Vec<Effect>) {
-        self.link.stop(effects);
-        self.hub.reset();
+        self.connection.stop(effects);
+        self.subscriptions.reset();
         self.rooms.stop();
         self.outbox.leads = false;
     }
 
     pub(super) fn visible(&mut self, now: Now, is_visible: bool, effects: &mut Vec<Effect>) {
         self.is_visible = is_visible;
-        self.tabs.visible(now.ms, is_visible, effects);
+        self.group.visible(now.ms, is_visible, effects);
         if is_visible {
-            self.link.awake(now, false, effects);
+            self.connection.awake(now, false, effects);
             self.outbox.load(now, effects);
-            if self.tabs.role == Role::Follower {
+            if self.group.role == Role::Follower {
                 // Words may have been lost while the tab was frozen.
                 self.view.join();
             }
@@ -215,25 +215,25 @@ impl Tab {
         if self.outbox.loaded(rows, effects) {
             self.view.doubt_head();
         }
-        if self.tabs.role == Role::Leader && self.tabs.has_others {
-            self.tabs.say(word::ROWS, &self.outbox.list(), effects);
+        if self.group.role == Role::Leader && self.group.has_others {
+            self.group.say(TabMessage::ROWS, &self.outbox.list(), effects);
         }
     }
 
     pub(super) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.timer = None;
-        self.tabs.tick(now.ms, effects);
+        self.group.tick(now.ms, effects);
         self.outbox.tick(now, effects);
         self.view.tick(now, effects);
         self.rooms.tick(now, effects);
         if self.presence.tick(now.ms) {
-            effects.push(Effect::People);
+            effects.push(Effect::PeopleChanged);
         }
-        self.link.tick(now, effects);
+        self.connection.tick(now, effects);
     }
 
     pub(super) fn answer(&mut self, now: Now, id: u32, body: Option<&str>, effects: &mut Vec<Effect>) {
-        if let Some((line, frames)) = self.link.answer(now, id, body, effects) {
+        if let Some((line, frames)) = self.connection.answer(now, id, body, effects) {
             for text in frames {
                 self.line_frame(now, line, text, effects);
             }
@@ -246,17 +246,18 @@ impl Tab {
         match frame {
             Frame::UserId { user_id, name, epoch } => {
                 self.is_called(name, effects);
-                self.link.greeted(now, line, user_id, epoch, effects);
+                self.connection.greeted(now, line, user_id, epoch, effects);
             }
             Frame::Bye { code, reconnect_ms } => {
-                self.link.bye(now, line, (code, Some(reconnect_ms)), effects);
+                self.connection
+                    .bye(now, line, (code, Some(reconnect_ms)), effects);
             }
-            _ if !self.link.is_main(line) => {}
+            _ if !self.connection.is_main(line) => {}
             frame => {
-                self.hub.frame(&frame, text);
+                self.subscriptions.frame(&frame, text);
                 self.count(now, &frame, effects);
                 if self.is_for_others(&frame) {
-                    self.tabs.say(word::FRAME, text, effects);
+                    self.group.say(TabMessage::FRAME, text, effects);
                 }
                 self.deliver(now, frame, effects);
             }
@@ -265,7 +266,7 @@ impl Tab {
     }
 
     pub(super) fn is_for_others(&self, frame: &Frame) -> bool {
-        self.tabs.has_others
+        self.group.has_others
             && match frame {
                 // Every tab has the outbox, whichever room it shows.
                 Frame::Event { event, .. }
@@ -279,7 +280,7 @@ impl Tab {
                 | Frame::Resync { room }
                 | Frame::Event { room, .. }
                 | Frame::Presence { room, .. }
-                | Frame::Typing { room, .. } => self.hub.is_shown_elsewhere(room, self.tabs.id),
+                | Frame::Typing { room, .. } => self.subscriptions.is_shown_elsewhere(room, self.group.id),
                 // They are told how the rooms are.
                 Frame::Read { .. } => false,
                 _ => true,
@@ -306,24 +307,24 @@ impl Tab {
     /// Takes the answer to the question for the list of rooms.
     pub(super) fn listed(&mut self, now: Now, id: u32, text: Option<&str>, effects: &mut Vec<Effect>) {
         let epoch = self.up.map(|up| up.epoch);
-        let polls = self.status.kind >= transport::Kind::LongPoll;
+        let polls = self.status.transport >= Transport::LongPoll;
         if self.rooms.loaded(now, (id, text), epoch, polls) {
-            effects.push(Effect::Rooms);
+            effects.push(Effect::RoomsChanged);
             self.count_rooms(effects);
         }
     }
 
     pub(super) fn count_rooms(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(up) = self.up.filter(|_| self.tabs.leads()) {
-            self.hub
-                .count(up.epoch, self.rooms.counted(), (&mut self.link, effects));
+        if let Some(up) = self.up.filter(|_| self.group.leads()) {
+            self.subscriptions
+                .count(up.epoch, self.rooms.counted(), (&mut self.connection, effects));
         }
     }
 
     pub(super) fn is_called(&mut self, name: Option<Box<str>>, effects: &mut Vec<Effect>) {
         if self.name != name {
             self.name = name;
-            effects.push(Effect::People);
+            effects.push(Effect::PeopleChanged);
         }
     }
 
@@ -348,22 +349,22 @@ impl Tab {
             }
             Frame::Error(refused) => {
                 self.outbox.refused(now, &refused, effects);
-                effects.push(Effect::People);
+                effects.push(Effect::PeopleChanged);
             }
             Frame::Presence { room, people, count } if self.view.is_here(&room) => {
                 self.presence.here = people;
                 self.presence.count = count;
-                effects.push(Effect::People);
+                effects.push(Effect::PeopleChanged);
             }
             Frame::Typing { room, people } if self.view.is_here(&room) => {
                 self.presence.typing_is(now.ms, people);
-                effects.push(Effect::People);
+                effects.push(Effect::PeopleChanged);
             }
             Frame::Left { room } if self.view.is_here(&room) => self.reading.is_suspended = true,
             Frame::Name(person) if Some(person.user_id) == self.outbox.me => {
                 self.is_called(person.name, effects);
             }
-            Frame::Rooms(list) if self.tabs.role == Role::Follower => self.rooms.told(list, effects),
+            Frame::Rooms(list) if self.group.role == Role::Follower => self.rooms.told(list, effects),
             _ => {}
         }
     }
@@ -377,42 +378,47 @@ impl Tab {
         if let Event::Message(message) = &event
             && self.presence.has_spoken(message.user_id)
         {
-            effects.push(Effect::People);
+            effects.push(Effect::PeopleChanged);
         }
         self.view.event(now, self.outbox.me, event, effects);
     }
 
     /// Another tab said something.
-    pub(super) fn word(&mut self, now: Now, word: Word<'_>, effects: &mut Vec<Effect>) {
-        let is_leaders = self.tabs.leader == Some(word.from) && self.tabs.role == Role::Follower;
-        match word.kind {
-            word::ASK if self.tabs.role == Role::Leader => {
+    pub(super) fn message(&mut self, now: Now, message: TabMessage<'_>, effects: &mut Vec<Effect>) {
+        let is_leaders = self.group.leader == Some(message.from) && self.group.role == Role::Follower;
+        match message.kind {
+            TabMessage::ASK if self.group.role == Role::Leader => {
                 self.told = None;
                 self.rooms.tell_all();
             }
-            word::ROOM if self.tabs.role == Role::Leader => self.asked(now, word.from, word.rest, effects),
-            word::LEAVE if self.tabs.role == Role::Leader => {
-                self.hub.leave(word.from, None, (&mut self.link, effects));
+            TabMessage::ROOM if self.group.role == Role::Leader => {
+                self.asked(now, message.from, message.rest, effects)
             }
-            word::ROW | word::UNSTORED_ROW => {
-                if let Some(row) = Row::read(word.rest) {
-                    self.outbox.learn(row, word.kind == word::ROW, effects);
+            TabMessage::LEAVE if self.group.role == Role::Leader => {
+                self.subscriptions
+                    .leave(message.from, None, (&mut self.connection, effects));
+            }
+            TabMessage::ROW | TabMessage::UNSTORED_ROW => {
+                if let Some(row) = OutboxRow::read(message.rest) {
+                    self.outbox.learn(row, message.kind == TabMessage::ROW, effects);
                 }
             }
-            word::DISCARD => {
-                if let Ok(client_id) = word.rest.parse() {
-                    if self.tabs.role == Role::Leader {
+            TabMessage::DISCARD => {
+                if let Ok(client_id) = message.rest.parse() {
+                    if self.group.role == Role::Leader {
                         self.discard(now, client_id, effects);
                     } else if is_leaders {
                         self.outbox.drop_row(client_id, effects);
                     }
                 }
             }
-            word::ROWS if is_leaders => self.outbox.keep_listed(word.rest, effects),
-            word::STATUS if self.tabs.role == Role::Follower => self.heard_status(now, word, effects),
-            word::FRAME if is_leaders => {
-                self.tabs.heard_leader(now.ms, word.from);
-                if let Some(frame) = Frame::read(word.rest) {
+            TabMessage::ROWS if is_leaders => self.outbox.keep_listed(message.rest, effects),
+            TabMessage::STATUS if self.group.role == Role::Follower => {
+                self.heard_status(now, message, effects)
+            }
+            TabMessage::FRAME if is_leaders => {
+                self.group.heard_leader(now.ms, message.from);
+                if let Some(frame) = Frame::read(message.rest) {
                     self.deliver(now, frame, effects);
                 }
             }
@@ -420,9 +426,9 @@ impl Tab {
         }
     }
 
-    pub(super) fn heard_status(&mut self, now: Now, word: Word<'_>, effects: &mut Vec<Effect>) {
-        if let Some((status, up, name)) = Status::read(now.ms, word.from, word.rest) {
-            if self.tabs.heard_leader(now.ms, word.from) {
+    pub(super) fn heard_status(&mut self, now: Now, message: TabMessage<'_>, effects: &mut Vec<Effect>) {
+        if let Some((status, up, name)) = Status::read(now.ms, message.from, message.rest) {
+            if self.group.heard_leader(now.ms, message.from) {
                 self.outbox.tell_again();
             }
             self.status = status;
@@ -435,26 +441,29 @@ impl Tab {
 
     /// Another tab asks for something.
     pub(super) fn asked(&mut self, now: Now, tab: u32, text: &str, effects: &mut Vec<Effect>) {
-        match Asked::read(text) {
-            Some(Asked::Join(room, cursor)) => {
+        match TabRequest::read(text) {
+            Some(TabRequest::Join(room, cursor)) => {
                 let answer = self.join(tab, &room, cursor, effects);
                 if let (Some(answer), Some(up)) = (answer, self.up) {
                     let frame = match answer {
                         Answer::Joined(seq) => outgoing::joined(&room, up.epoch, seq),
                         _ => outgoing::resync(&room),
                     };
-                    self.tabs.say(word::FRAME, &frame, effects);
-                    if let Some(frame) = self.hub.here(&room) {
-                        self.tabs.say(word::FRAME, &frame, effects);
+                    self.group.say(TabMessage::FRAME, &frame, effects);
+                    if let Some(frame) = self.subscriptions.here(&room) {
+                        self.group.say(TabMessage::FRAME, &frame, effects);
                     }
                 }
             }
-            Some(Asked::Unsubscribe(room)) => {
-                self.hub.leave(tab, Some(&room), (&mut self.link, effects));
+            Some(TabRequest::Unsubscribe(room)) => {
+                self.subscriptions
+                    .leave(tab, Some(&room), (&mut self.connection, effects));
             }
-            Some(Asked::Wish(room, place)) => self.rooms.wish(now, &room, place),
-            Some(Asked::Pass) if self.up.is_some() => self.link.send(text.to_owned(), false, effects),
-            Some(Asked::Pass) => {}
+            Some(TabRequest::Position(room, place)) => self.rooms.wish(now, &room, place),
+            Some(TabRequest::Pass) if self.up.is_some() => {
+                self.connection.send(text.to_owned(), false, effects)
+            }
+            Some(TabRequest::Pass) => {}
             None => {}
         }
     }
@@ -469,7 +478,9 @@ impl Tab {
         effects: &mut Vec<Effect>,
     ) -> Option<Answer> {
         let epoch = self.up?.epoch;
-        let answer = self.hub.join(tab, room, cursor, epoch, (&mut self.link, effects));
+        let answer = self
+            .subscriptions
+            .join(tab, room, cursor, epoch, (&mut self.connection, effects));
         Some(answer).filter(|answer| *answer != Answer::Later)
     }
 
@@ -479,15 +490,20 @@ impl Tab {
             return;
         };
         let room = self.view.room().clone();
-        if !self.tabs.leads() {
+        if !self.group.leads() {
             let frame = outgoing::join(room.as_str(), cursor, false);
-            self.tabs.say(word::ROOM, &frame, effects);
+            self.group.say(TabMessage::ROOM, &frame, effects);
             return;
         }
-        match self.join(self.tabs.id, room.as_str(), cursor, effects) {
+        match self.join(self.group.id, room.as_str(), cursor, effects) {
             Some(Answer::Joined(seq)) => {
                 self.view.joined(now, cursor.epoch, seq, HEAD_UNKNOWN);
-                if let Some(frame) = self.hub.here(room.as_str()).as_deref().and_then(Frame::read) {
+                if let Some(frame) = self
+                    .subscriptions
+                    .here(room.as_str())
+                    .as_deref()
+                    .and_then(Frame::read)
+                {
                     self.deliver(now, frame, effects);
                 }
             }
@@ -498,12 +514,12 @@ impl Tab {
 
     /// Looks whether there is another line than before.
     pub(super) fn follow_line(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.tabs.role == Role::Follower {
+        if self.group.role == Role::Follower {
             return;
         }
-        self.status = self.link.status();
-        let tab = self.tabs.id;
-        let up = self.link.up().map(|(line, user_id, epoch)| Up {
+        self.status = self.connection.status();
+        let tab = self.group.id;
+        let up = self.connection.up().map(|(line, user_id, epoch)| LineInUse {
             tab,
             line,
             user_id,
@@ -512,17 +528,17 @@ impl Tab {
         self.line_is(now, up, effects);
     }
 
-    pub(super) fn line_is(&mut self, now: Now, up: Option<Up>, effects: &mut Vec<Effect>) {
+    pub(super) fn line_is(&mut self, now: Now, up: Option<LineInUse>, effects: &mut Vec<Effect>) {
         if self.up == up {
             return;
         }
         self.up = up;
-        self.hub.reset();
+        self.subscriptions.reset();
         self.outbox.line_changed();
         self.rooms.line_changed();
         self.rooms.stop();
         self.presence.reset();
-        effects.push(Effect::People);
+        effects.push(Effect::PeopleChanged);
         match up {
             Some(up) => {
                 let before = self.epoch.replace(up.epoch);
@@ -530,13 +546,13 @@ impl Tab {
                     self.outbox.database_changed(effects);
                     self.reading = Reading::default();
                 }
-                if self.tabs.leads() {
+                if self.group.leads() {
                     self.rooms.ask(now);
                     self.rooms.tick(now, effects);
                 }
                 if self.outbox.me.replace(up.user_id) != Some(up.user_id) {
                     effects.push(Effect::UserId(up.user_id));
-                    effects.push(Effect::Show);
+                    effects.push(Effect::TimelineChanged);
                 }
                 self.view.up(now, up.epoch, effects);
             }
@@ -549,7 +565,7 @@ impl Tab {
         self.follow_line(now, effects);
         self.tell_status(now, effects);
         self.join_here(now, effects);
-        let seen = Seen {
+        let seen = RoomProgress {
             room: self.view.room().as_str(),
             known_to: self.view.known_to(),
             is_caught_up: self.view.is_caught_up(),
@@ -558,31 +574,35 @@ impl Tab {
         self.outbox.settle(seen, effects);
         self.read_on(now, effects);
         self.say_soft(now, effects);
-        if self.tabs.leads()
+        if self.group.leads()
             && self.up.is_some()
             && let Some(frame) = self.outbox.next(now, effects)
         {
-            self.link.send(frame, false, effects);
-            self.link.expect(now);
+            self.connection.send(frame, false, effects);
+            self.connection.expect(now);
         }
         self.tell_rows(effects);
         self.tell_rooms(now, effects);
-        self.link.flush(now, effects);
+        self.connection.flush(now, effects);
         self.set_timer(now, effects);
     }
 
     pub(super) fn tell_rows(&mut self, effects: &mut Vec<Effect>) {
-        if self.tabs.role == Role::Idle {
+        if self.group.role == Role::Idle {
             return;
         }
         for (is_stored, row) in self.outbox.tell() {
-            let kind = if is_stored { word::ROW } else { word::UNSTORED_ROW };
-            self.tabs.say(kind, &row, effects);
+            let kind = if is_stored {
+                TabMessage::ROW
+            } else {
+                TabMessage::UNSTORED_ROW
+            };
+            self.group.say(kind, &row, effects);
         }
     }
 
     pub(super) fn tells(&self) -> bool {
-        self.tabs.role == Role::Leader && self.tabs.has_others
+        self.group.role == Role::Leader && self.group.has_others
     }
 
     /// Tells the other tabs, as the leader, how the rooms are.
@@ -590,33 +610,33 @@ impl Tab {
         if self.tells()
             && let Some(frame) = self.rooms.tell(now.ms, self.epoch)
         {
-            self.tabs.say(word::FRAME, &frame, effects);
+            self.group.say(TabMessage::FRAME, &frame, effects);
         }
     }
 
     /// Tells the person and, as the leader, the other tabs how the connection is.
     pub(super) fn tell_status(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let shown = (self.status, self.tabs.role);
+        let shown = (self.status, self.group.role);
         if self.shown != shown {
             self.shown = shown;
-            effects.push(Effect::Status);
+            effects.push(Effect::StatusChanged);
         }
         let told = Some((self.status, self.up));
-        if self.tabs.role == Role::Leader && self.told != told {
+        if self.group.role == Role::Leader && self.told != told {
             self.told = told;
             let text = self.status.write(now.ms, self.up, self.name.as_deref());
-            self.tabs.say(word::STATUS, &text, effects);
+            self.group.say(TabMessage::STATUS, &text, effects);
         }
     }
 
     pub(super) fn set_timer(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.tabs.role == Role::Idle {
+        if self.group.role == Role::Idle {
             return;
         }
         let due = self
-            .tabs
+            .group
             .due()
-            .min(self.link.due())
+            .min(self.connection.due())
             .min(self.outbox.due())
             .min(self.view.due())
             .min(self.presence.due(self.up.is_some()))

@@ -4,13 +4,13 @@ use protocol::{ClientId, ErrorCode, MessageText, RoomName};
 
 use crate::effect::Effect;
 use crate::model::now::Now;
-use crate::model::operation::Kind;
-use crate::model::position::Place;
+use crate::model::operation::Operation;
+use crate::model::position::Position;
 use crate::outbox::row::{Draft, Seed};
 use crate::room::reading::Reading;
 use crate::tab::machine::Tab;
 use crate::wire::outgoing;
-use crate::wire::tab_message::word;
+use crate::wire::tab_message::TabMessage;
 
 impl Tab {
     /// Something is to be said, or to be changed about what was said, as the answer to or a change of `target`.
@@ -18,42 +18,45 @@ impl Tab {
         &mut self,
         now: Now,
         seed: Seed,
-        (kind, target, message): (Kind, u64, String),
+        (operation, target, message): (Operation, u64, String),
         effects: &mut Vec<Effect>,
     ) {
-        let is_text = matches!(kind, Kind::Post | Kind::Edit);
+        let is_text = matches!(operation, Operation::Post | Operation::Edit);
         let checked = if is_text {
             MessageText::parse(&message).err()
         } else {
             None
         };
-        let room = match kind {
-            Kind::Rename => String::new(),
+        let room = match operation {
+            Operation::Rename => String::new(),
             _ => self.view.room().to_string(),
         };
         let draft = Draft {
-            kind,
+            operation,
             room,
             target,
             message,
         };
         let refused = match checked {
-            Some(ErrorCode::Empty) if kind == Kind::Post => return,
+            Some(ErrorCode::Empty) if operation == Operation::Post => return,
             Some(code) => Some(code),
             None if self.write(now, seed, draft, effects) => None,
             None => Some(ErrorCode::Busy),
         };
         if let Some(code) = refused {
-            effects.push(Effect::Refused(kind, code));
+            effects.push(Effect::Refused(code));
             return;
         }
-        effects.push(Effect::Accepted(kind));
-        for client_id in self.outbox.superseded(kind, target, self.view.room().as_str()) {
+        effects.push(Effect::Accepted(operation));
+        for client_id in self
+            .outbox
+            .superseded(operation, target, self.view.room().as_str())
+        {
             self.discard(now, client_id, effects);
         }
-        match kind {
-            Kind::Post => self.goes_on(effects),
-            Kind::Rename => effects.push(Effect::People),
+        match operation {
+            Operation::Post => self.goes_on(effects),
+            Operation::Rename => effects.push(Effect::PeopleChanged),
             _ => {}
         }
     }
@@ -69,7 +72,7 @@ impl Tab {
     }
 
     fn write(&mut self, now: Now, seed: Seed, draft: Draft, effects: &mut Vec<Effect>) -> bool {
-        self.tabs.ask(now.ms, effects);
+        self.group.ask(now.ms, effects);
         let tried = self.up.is_some();
         self.outbox.write(now, seed, draft, tried, effects)
     }
@@ -87,9 +90,10 @@ impl Tab {
         if !self.outbox.can_discard(client_id) {
             return;
         }
-        self.tabs.ask(now.ms, effects);
-        self.tabs.say(word::DISCARD, &client_id.to_string(), effects);
-        if self.tabs.leads() || self.outbox.retryable(client_id).is_some() {
+        self.group.ask(now.ms, effects);
+        self.group
+            .say(TabMessage::DISCARD, &client_id.to_string(), effects);
+        if self.group.leads() || self.outbox.retryable(client_id).is_some() {
             self.outbox.drop_row(client_id, effects);
             effects.push(Effect::Remove(client_id));
         }
@@ -107,16 +111,17 @@ impl Tab {
         self.presence.stop_typing();
         self.say_typing(now, effects);
         let left = self.view.room().to_string();
-        if self.tabs.leads() {
-            self.hub
-                .leave(self.tabs.id, Some(&left), (&mut self.link, effects));
+        if self.group.leads() {
+            self.subscriptions
+                .leave(self.group.id, Some(&left), (&mut self.connection, effects));
         } else {
-            self.tabs.say(word::ROOM, &outgoing::unsubscribe(&left), effects);
+            self.group
+                .say(TabMessage::ROOM, &outgoing::unsubscribe(&left), effects);
         }
         self.presence.reset();
         self.reading = Reading::default();
         self.view.go(now, room, place, effects);
-        effects.push(Effect::People);
+        effects.push(Effect::PeopleChanged);
     }
 
     /// Takes a message and all after it to be unread.
@@ -126,8 +131,8 @@ impl Tab {
         self.reading.line = Some(before);
         self.reading.is_line_known = true;
         self.rooms
-            .wish(now, self.view.room().as_str(), Place::Unread(before));
-        effects.push(Effect::Show);
+            .wish(now, self.view.room().as_str(), Position::Unread(before));
+        effects.push(Effect::TimelineChanged);
     }
 
     /// Follows a room no more. Where it is shown still, it is not read by itself any more: that would be to follow it.
@@ -135,7 +140,7 @@ impl Tab {
         if room == self.view.room() {
             self.reading.is_suspended = true;
         }
-        self.rooms.wish(now, room.as_str(), Place::Left);
+        self.rooms.wish(now, room.as_str(), Position::Left);
     }
 
     /// What somebody sees, they have read: as soon as it is known how far they had before.
@@ -151,7 +156,7 @@ impl Tab {
         let reading = &mut self.reading;
         if !std::mem::replace(&mut reading.is_line_known, true) && unread > 0 {
             reading.line = Some(read);
-            effects.push(Effect::Show);
+            effects.push(Effect::TimelineChanged);
         }
         if read < reading.read {
             reading.taken_back.get_or_insert(reading.read);
@@ -165,7 +170,7 @@ impl Tab {
             && self.view.is_joined()
             && let Some(last) = self.view.timeline().rows().last()
         {
-            self.rooms.wish(now, room, Place::Read(last.seq));
+            self.rooms.wish(now, room, Position::Read(last.seq));
         }
     }
 
@@ -174,7 +179,7 @@ impl Tab {
         if self.up.is_none() {
             return;
         }
-        while let Some(frame) = self.rooms.next(now, self.tabs.leads()) {
+        while let Some(frame) = self.rooms.next(now, self.group.leads()) {
             self.pass(frame, effects);
         }
         self.say_typing(now, effects);
@@ -190,10 +195,10 @@ impl Tab {
     }
 
     fn pass(&mut self, frame: String, effects: &mut Vec<Effect>) {
-        if self.tabs.leads() {
-            self.link.send(frame, false, effects);
+        if self.group.leads() {
+            self.connection.send(frame, false, effects);
         } else {
-            self.tabs.say(word::ROOM, &frame, effects);
+            self.group.say(TabMessage::ROOM, &frame, effects);
         }
     }
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use protocol::{ClientId, ErrorCode, RoomName, UserId};
 
 use crate::model::message::Message;
-use crate::model::operation::Kind;
+use crate::model::operation::Operation;
 use crate::model::person::Person;
 use crate::model::status::Status;
-use crate::outbox::echo::Shown;
-use crate::outbox::row::{Row, State};
+use crate::outbox::echo::EchoedMessage;
+use crate::outbox::row::{OutboxRow, SendState};
 use crate::room::timeline::Edge;
 use crate::room::view::Missed;
-use crate::rooms::list::Room;
-use crate::tab::leadership::Role;
+use crate::rooms::list::FollowedRoom;
+use crate::tab::group::Role;
 use crate::tab::machine::Tab;
 
 impl Tab {
@@ -25,22 +25,24 @@ impl Tab {
 
     /// The same, with what we asked to be changed about them and the server has not told of yet.
     #[must_use]
-    pub fn shown(&self) -> Vec<Shown> {
+    pub fn shown(&self) -> Vec<EchoedMessage> {
         self.outbox.shown(self.view.room().as_str(), self.rows())
     }
 
     /// What was written here for this room and is not among the messages yet, in the order it was written.
-    pub fn pending(&self) -> impl Iterator<Item = (&Row, State)> {
-        self.asked_for().filter(|(row, _)| row.kind == Kind::Post)
+    pub fn pending(&self) -> impl Iterator<Item = (&OutboxRow, SendState)> {
+        self.asked_for()
+            .filter(|(row, _)| row.operation == Operation::Post)
     }
 
     /// What is to be changed, about this room or us, in the order it was asked for. What waits is shown as if it were
     /// done; what is stuck the person can try again or discard.
-    pub fn changes(&self) -> impl Iterator<Item = (&Row, State)> {
-        self.asked_for().filter(|(row, _)| row.kind != Kind::Post)
+    pub fn changes(&self) -> impl Iterator<Item = (&OutboxRow, SendState)> {
+        self.asked_for()
+            .filter(|(row, _)| row.operation != Operation::Post)
     }
 
-    fn asked_for(&self) -> impl Iterator<Item = (&Row, State)> {
+    fn asked_for(&self) -> impl Iterator<Item = (&OutboxRow, SendState)> {
         self.outbox.of_room(self.view.room().as_str())
     }
 
@@ -53,7 +55,7 @@ impl Tab {
     /// What the room is about.
     #[must_use]
     pub fn topic(&self) -> &str {
-        let waits = self.outbox.last(Kind::Topic, self.view.room().as_str());
+        let waits = self.outbox.last(Operation::Topic, self.view.room().as_str());
         waits.unwrap_or_else(|| self.view.timeline().topic())
     }
 
@@ -96,7 +98,7 @@ impl Tab {
 
     /// The rooms this person follows, by name.
     #[must_use]
-    pub fn rooms(&self) -> &[Room] {
+    pub fn rooms(&self) -> &[FollowedRoom] {
         self.rooms.all()
     }
 
@@ -116,7 +118,7 @@ impl Tab {
     /// What we are called.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        let waits = self.outbox.last(Kind::Rename, "");
+        let waits = self.outbox.last(Operation::Rename, "");
         waits.or(self.name.as_deref())
     }
 
@@ -148,7 +150,7 @@ impl Tab {
     /// What this tab is to the others.
     #[must_use]
     pub fn role(&self) -> Role {
-        self.tabs.role
+        self.group.role
     }
 
     /// Who we are.

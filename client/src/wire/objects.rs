@@ -2,13 +2,13 @@
 
 use protocol::{Epoch, UserId};
 
-use crate::model::event::{Change, What};
-use crate::model::message::{Extras, Message, Quote, Reaction};
-use crate::model::page::Page;
+use crate::model::event::{Change, ChangeKind};
+use crate::model::message::{Details, Message, Quote, Reaction};
+use crate::model::page::HistoryPage;
 use crate::model::person::Person;
 use crate::wire::json::Value;
 
-impl Page {
+impl HistoryPage {
     /// Reads the body of `GET /api/v1/rooms/{room}/messages`; `None` when it is not a page.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
@@ -58,7 +58,7 @@ pub(super) fn message(value: &Value<'_>) -> Option<Message> {
         name: boxed(value, "name"),
         message: value.text("message")?.to_owned(),
         at: value.number("at")?,
-        extras: Some(Box::new(Extras {
+        details: Some(Box::new(Details {
             html: boxed(value, "html"),
             reply_to: match value.get("replyTo") {
                 Some(quoted) => Some(quote(quoted)?),
@@ -97,18 +97,18 @@ pub(super) fn reaction(value: &Value<'_>) -> Option<Reaction> {
     })
 }
 
-pub(super) fn change(value: &Value<'_>, kind: &str) -> Option<Change> {
-    let what = match kind {
-        "edited" => What::Edited {
+pub(super) fn change(value: &Value<'_>, type_name: &str) -> Option<Change> {
+    let kind = match type_name {
+        "edited" => ChangeKind::Edited {
             message: value.text("message")?.to_owned(),
             html: boxed(value, "html"),
         },
-        "deleted" => What::Deleted,
-        "reacted" => What::Reacted {
+        "deleted" => ChangeKind::Deleted,
+        "reacted" => ChangeKind::Reacted {
             emoji: boxed(value, "emoji")?,
             on: value.flag("on"),
         },
-        _ => What::Topic(value.text("topic")?.to_owned()),
+        _ => ChangeKind::Topic(value.text("topic")?.to_owned()),
     };
     let target = value.number("target");
     Some(Change {
@@ -117,11 +117,11 @@ pub(super) fn change(value: &Value<'_>, kind: &str) -> Option<Change> {
         client_id: value.text("clientId")?.parse().ok()?,
         user_id: id(value)?,
         at: value.number("at")?,
-        target: match what {
-            What::Topic(_) => 0,
+        target: match kind {
+            ChangeKind::Topic(_) => 0,
             _ => target?,
         },
-        what,
+        kind,
     })
 }
 

@@ -4,7 +4,7 @@ use protocol::Epoch;
 
 use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
 use crate::model::listing::Listing;
-use crate::model::position::Place;
+use crate::model::position::Position;
 use crate::wire::fields::{begin, field, flag, number};
 
 /// A `ping`: "are you there?"
@@ -48,11 +48,11 @@ pub fn unsubscribe(room: &str) -> String {
 }
 
 /// A `read`, an `unread` or a `leave`: "I have read up to here", at least or exactly, or "I do not follow this room".
-pub(crate) fn position(room: &str, place: Place) -> String {
+pub(crate) fn position(room: &str, place: Position) -> String {
     let (kind, seq) = match place {
-        Place::Read(seq) => ("read", seq),
-        Place::Unread(seq) => ("unread", seq),
-        Place::Left => return bare("leave", room),
+        Position::Read(seq) => ("read", seq),
+        Position::Unread(seq) => ("unread", seq),
+        Position::Left => return bare("leave", room),
     };
     let mut frame = of_room(kind, room);
     number(&mut frame, "seq", seq);

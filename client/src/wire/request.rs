@@ -1,24 +1,24 @@
 //! What a tab asks the leading tab for.
 
 use crate::model::cursor::Cursor;
-use crate::model::position::Place;
+use crate::model::position::Position;
 use crate::wire::json::Value;
 use crate::wire::objects::epoch;
 
 /// What a tab asks the leader for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum TabRequest {
     /// A room, from a cursor on.
     Join(String, Cursor),
     /// A room no more.
     Unsubscribe(String),
     /// To see to it that we are at this place in a room.
-    Wish(String, Place),
+    Position(String, Position),
     /// To send this on: nobody answers it.
     Pass,
 }
 
-impl Asked {
+impl TabRequest {
     /// Reads a frame of [`outgoing`](crate::wire::outgoing).
     pub(crate) fn read(text: &str) -> Option<Self> {
         let value = Value::read(text)?;
@@ -33,9 +33,9 @@ impl Asked {
                 };
                 Self::Join(room, cursor)
             }
-            "read" => Self::Wish(room, Place::Read(value.number("seq")?)),
-            "unread" => Self::Wish(room, Place::Unread(value.number("seq")?)),
-            "leave" => Self::Wish(room, Place::Left),
+            "read" => Self::Position(room, Position::Read(value.number("seq")?)),
+            "unread" => Self::Position(room, Position::Unread(value.number("seq")?)),
+            "leave" => Self::Position(room, Position::Left),
             _ => Self::Pass,
         })
     }

@@ -1,21 +1,21 @@
 //! How the connection is, as the leading tab tells the others.
 
-use crate::model::status::{Phase, Status, Up};
-use crate::model::transport::Kind;
+use crate::model::status::{LineInUse, Phase, Status};
+use crate::model::transport::Transport;
 use crate::wire::fields::field;
 use crate::wire::json::Value;
 
 impl Status {
     /// As text for the other tabs, together with the line and our name. Times are said as spans: every tab has its own clock.
-    pub(crate) fn write(&self, now: u64, up: Option<Up>, name: Option<&str>) -> String {
+    pub(crate) fn write(&self, now: u64, up: Option<LineInUse>, name: Option<&str>) -> String {
         let mut text = String::from(r#"{"phase":"#);
         text += &(self.phase as u8).to_string();
         let down_ms = self.down_since.map(|since| now.saturating_sub(since));
         let next_ms = self.next_try.map(|at| at.saturating_sub(now));
         let line = up.map(|up| u64::from(up.line));
-        let kind = Some(u64::from(self.kind.number()));
+        let transport = Some(u64::from(self.transport.number()));
         for (name, number) in [
-            (r#","kind":"#, kind),
+            (r#","kind":"#, transport),
             (r#","down":"#, down_ms),
             (r#","next":"#, next_ms),
             (r#","line":"#, line),
@@ -37,7 +37,11 @@ impl Status {
     }
 
     /// Reads what [`Status::write`] wrote in the tab of this number: with the line, and our name.
-    pub(crate) fn read(now: u64, tab: u32, text: &str) -> Option<(Self, Option<Up>, Option<Box<str>>)> {
+    pub(crate) fn read(
+        now: u64,
+        tab: u32,
+        text: &str,
+    ) -> Option<(Self, Option<LineInUse>, Option<Box<str>>)> {
         let value = Value::read(text)?;
         let phases = [
             Phase::Idle,
@@ -48,12 +52,12 @@ impl Status {
         ];
         let status = Self {
             phase: *phases.get(usize::try_from(value.number("phase")?).ok()?)?,
-            kind: Kind::from_number(value.number("kind")?)?,
+            transport: Transport::from_number(value.number("kind")?)?,
             down_since: value.number("down").map(|ms| now.saturating_sub(ms)),
             next_try: value.number("next").map(|ms| now + ms),
         };
         let up = || {
-            Some(Up {
+            Some(LineInUse {
                 tab,
                 line: value.number("line")?.try_into().ok()?,
                 user_id: value.text("userId")?.parse().ok()?,

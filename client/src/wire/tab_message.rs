@@ -1,9 +1,17 @@
-//! The words that the tabs of one browser say to one another.
+//! The messages between the tabs of one browser.
 //!
-//! A word is one letter, the number of the tab that says it in eight hexadecimal digits, and the rest.
+//! A message is one letter (its kind), the sending tab's number in eight hexadecimal digits, and the payload.
 
-/// The words, as the letter each begins with.
-pub(crate) mod word {
+/// A message from one tab to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TabMessage<'a> {
+    pub(crate) kind: u8,
+    pub(crate) from: u32,
+    pub(crate) rest: &'a str,
+}
+
+/// The kinds, as the letter each message begins with.
+impl TabMessage<'_> {
     /// Any tab: "who leads?" The leader answers with its status.
     pub(crate) const ASK: u8 = b'a';
     /// To the leader: a frame about a room: to join it, to leave it, to send on.
@@ -24,15 +32,7 @@ pub(crate) mod word {
     pub(crate) const FRAME: u8 = b'f';
 }
 
-/// What one tab says to the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Word<'a> {
-    pub(crate) kind: u8,
-    pub(crate) from: u32,
-    pub(crate) rest: &'a str,
-}
-
-impl<'a> Word<'a> {
+impl<'a> TabMessage<'a> {
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         Some(Self {
             kind: *text.as_bytes().first()?,

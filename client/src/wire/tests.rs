@@ -2,17 +2,17 @@ use protocol::{ClientFrame, ClientId, Epoch, ErrorCode, EventId, ServerFrame, Us
 use serde_json::{Value as Json, json};
 
 use crate::model::cursor::Cursor;
-use crate::model::event::{Change, Event, What};
+use crate::model::event::{Change, ChangeKind, Event};
 use crate::model::message::Message;
-use crate::model::operation::Kind;
-use crate::model::page::Page;
+use crate::model::operation::Operation;
+use crate::model::page::HistoryPage;
 use crate::model::person::Person;
-use crate::model::position::Place;
-use crate::outbox::row::Row;
+use crate::model::position::Position;
+use crate::outbox::row::OutboxRow;
 use crate::testing::{Random, epoch, message as plain_message};
 use crate::wire::incoming::{Envelope, Frame, Refused};
 use crate::wire::outgoing::{PING, join, position, typing, unsubscribe};
-use crate::wire::request::Asked;
+use crate::wire::request::TabRequest;
 
 const ID: &str = "019ab2c4-d5e6-7f80-90a1-b2c3d4e5f607";
 const OTHER: &str = "019ab2c4-d5e6-7f80-90a1-b2c3d4e5f608";
@@ -42,7 +42,7 @@ fn event(kind: &str, more: &Json) -> Json {
     event
 }
 
-fn change(target: u64, what: What) -> Frame {
+fn change(target: u64, kind: ChangeKind) -> Frame {
     Frame::Event {
         room: "개발".to_owned(),
         event: Event::Change(Change {
@@ -52,7 +52,7 @@ fn change(target: u64, what: What) -> Frame {
             user_id: user(ID),
             at: 5,
             target,
-            what,
+            kind,
         }),
     }
 }
@@ -70,7 +70,7 @@ fn one_of_each() -> Vec<(Json, Frame)> {
         name: Some("민지".into()),
         message: "안녕".to_owned(),
         at: 5,
-        extras: None,
+        details: None,
     };
     vec![
         (
@@ -108,18 +108,21 @@ fn one_of_each() -> Vec<(Json, Frame)> {
             ),
             change(
                 4,
-                What::Edited {
+                ChangeKind::Edited {
                     message: "*어*".to_owned(),
                     html: Some("<em>어</em>".into()),
                 },
             ),
         ),
-        (event("deleted", &json!({"target": 4})), change(4, What::Deleted)),
+        (
+            event("deleted", &json!({"target": 4})),
+            change(4, ChangeKind::Deleted),
+        ),
         (
             event("reacted", &json!({"target": 4, "emoji": "🎉", "on": false})),
             change(
                 4,
-                What::Reacted {
+                ChangeKind::Reacted {
                     emoji: "🎉".into(),
                     on: false,
                 },
@@ -127,7 +130,7 @@ fn one_of_each() -> Vec<(Json, Frame)> {
         ),
         (
             event("topic", &json!({"topic": "오늘"})),
-            change(0, What::Topic("오늘".to_owned())),
+            change(0, ChangeKind::Topic("오늘".to_owned())),
         ),
         (
             json!({"type": "ack", "clientId": OTHER, "seq": 4}),
@@ -277,7 +280,7 @@ fn a_page_of_history_is_read_whole() {
         "epoch": epoch(), "seq": 77, "topic": "오늘", "messages": [a_rich_row(), deleted], "hasOlder": true,
         "hasNewer": false,
     });
-    let page = Page::read(&theirs.to_string()).unwrap();
+    let page = HistoryPage::read(&theirs.to_string()).unwrap();
     assert_eq!((page.epoch, page.seq, &*page.topic), (epoch(), 77, "오늘"));
     assert_eq!((page.has_older, page.has_newer), (true, false));
     let [row, deleted] = &page.messages[..] else {
@@ -304,9 +307,9 @@ fn a_page_of_history_is_read_whole() {
     );
     assert!(deleted.is_deleted() && deleted.rev == 13 && !row.is_deleted());
     let broken = theirs.to_string().replacen("\"at\":", "\"later\":", 1);
-    assert_eq!(Page::read(&broken), None);
+    assert_eq!(HistoryPage::read(&broken), None);
     let bare = json!({"epoch": epoch(), "seq": 0, "messages": []}).to_string();
-    assert!(Page::read(&bare).is_some_and(|page| page.topic.is_empty() && !page.has_older));
+    assert!(HistoryPage::read(&bare).is_some_and(|page| page.topic.is_empty() && !page.has_older));
 }
 
 #[test]
@@ -371,11 +374,11 @@ fn written(random: &mut Random) -> Vec<(String, Json)> {
         Epoch::from_bytes(random.bytes()),
         EventId::from_bytes(random.bytes()),
     );
-    let row = |kind, target| {
-        let row = Row {
+    let row = |operation, target| {
+        let row = OutboxRow {
             client_id,
-            kind,
-            room: if kind == Kind::Rename {
+            operation,
+            room: if operation == Operation::Rename {
                 String::new()
             } else {
                 room.clone()
@@ -410,39 +413,39 @@ fn written(random: &mut Random) -> Vec<(String, Json)> {
             json!({"type": "join", "room": room, "epoch": epoch, "after": 12, "quiet": true}),
         ),
         (unsubscribe(&room), json!({"type": "unsubscribe", "room": room})),
-        (row(Kind::Post, 0), command("post", json!({"message": text}))),
+        (row(Operation::Post, 0), command("post", json!({"message": text}))),
         (
-            row(Kind::Post, 7),
+            row(Operation::Post, 7),
             command("post", json!({"message": text, "replyTo": 7})),
         ),
         (
-            row(Kind::Edit, 7),
+            row(Operation::Edit, 7),
             command("edit", json!({"target": 7, "message": text})),
         ),
-        (row(Kind::Delete, 7), command("delete", json!({"target": 7}))),
+        (row(Operation::Delete, 7), command("delete", json!({"target": 7}))),
         (
-            row(Kind::React, 7),
+            row(Operation::React, 7),
             command("react", json!({"target": 7, "emoji": text, "on": true})),
         ),
         (
-            row(Kind::Unreact, 7),
+            row(Operation::Unreact, 7),
             command("react", json!({"target": 7, "emoji": text, "on": false})),
         ),
-        (row(Kind::Topic, 0), command("topic", json!({"topic": text}))),
+        (row(Operation::Topic, 0), command("topic", json!({"topic": text}))),
         (
-            row(Kind::Rename, 0),
+            row(Operation::Rename, 0),
             json!({"type": "rename", "clientId": client_id, "name": text}),
         ),
         (
-            position(&room, Place::Read(5)),
+            position(&room, Position::Read(5)),
             json!({"type": "read", "room": room, "seq": 5}),
         ),
         (
-            position(&room, Place::Unread(5)),
+            position(&room, Position::Unread(5)),
             json!({"type": "unread", "room": room, "seq": 5}),
         ),
         (
-            position(&room, Place::Left),
+            position(&room, Position::Left),
             json!({"type": "leave", "room": room}),
         ),
         (
@@ -479,17 +482,17 @@ fn what_a_tab_asks_of_the_leader_is_read_by_it() {
         id: Some(plain_message(12).id),
     };
     assert_eq!(
-        Asked::read(&join("개발", at, false)),
-        Some(Asked::Join("개발".to_owned(), at))
+        TabRequest::read(&join("개발", at, false)),
+        Some(TabRequest::Join("개발".to_owned(), at))
     );
     assert_eq!(
-        Asked::read(&unsubscribe("개발")),
-        Some(Asked::Unsubscribe("개발".to_owned()))
+        TabRequest::read(&unsubscribe("개발")),
+        Some(TabRequest::Unsubscribe("개발".to_owned()))
     );
-    for place in [Place::Read(1), Place::Unread(1), Place::Left] {
-        let wish = Asked::Wish("a".to_owned(), place);
-        assert_eq!(Asked::read(&position("a", place)), Some(wish));
+    for place in [Position::Read(1), Position::Unread(1), Position::Left] {
+        let wish = TabRequest::Position("a".to_owned(), place);
+        assert_eq!(TabRequest::read(&position("a", place)), Some(wish));
     }
-    assert_eq!(Asked::read(&typing("a", true)), Some(Asked::Pass));
-    assert_eq!(Asked::read("{}"), None);
+    assert_eq!(TabRequest::read(&typing("a", true)), Some(TabRequest::Pass));
+    assert_eq!(TabRequest::read("{}"), None);
 }

@@ -44,15 +44,15 @@ impl World {
             Effect::StealLock => self.steal_lock(page),
             Effect::ReleaseLock => self.release(page),
             Effect::Broadcast(text) => self.broadcast(page, &text),
-            Effect::Remember(_)
-            | Effect::Show
-            | Effect::Status
+            Effect::RememberTransport(_)
+            | Effect::TimelineChanged
+            | Effect::StatusChanged
             | Effect::UserId(_)
-            | Effect::Rooms
-            | Effect::People
-            | Effect::Place(_)
+            | Effect::RoomsChanged
+            | Effect::PeopleChanged
+            | Effect::ScrollTo(_)
             | Effect::Accepted(_)
-            | Effect::Refused(..)
+            | Effect::Refused(_)
             | Effect::NotStored => {}
         }
     }

@@ -107,7 +107,7 @@ impl World {
             self.describe()
         );
         assert_eq!(page.tab.pending().count(), 0, "tab {number}\n{}", self.describe());
-        assert!(page.tab.shown().iter().all(|row| row.waits.is_none()));
+        assert!(page.tab.shown().iter().all(|row| row.echo_of.is_none()));
         assert_eq!(
             page.tab.outbox_len(),
             0,

@@ -22,8 +22,8 @@ use client::Now;
 use client::effect::Effect;
 use client::model::Part;
 use client::model::Phase;
-use client::model::transport::Kinds;
-use client::outbox::{Seed, State};
+use client::model::Transports;
+use client::outbox::{Seed, SendState};
 use client::tab::Role;
 use client::tab::{Config, Input, Tab};
 use protocol::{ClientId, RoomName, UserId};
@@ -103,7 +103,7 @@ enum Event {
 }
 
 /// One tab and what it has done.
-pub(crate) struct Page {
+pub(crate) struct HistoryPage {
     pub(crate) tab: Tab,
     pub(crate) browser: usize,
     pub(crate) room: String,
@@ -121,10 +121,10 @@ pub(crate) struct Page {
     pub(crate) refusals: Vec<protocol::ErrorCode>,
     /// The places that were opened and are there, or are not.
     pub(crate) places: Vec<Option<u64>>,
-    pub(crate) remembered: Vec<client::model::transport::Kind>,
+    pub(crate) remembered: Vec<client::model::Transport>,
 }
 
-impl Page {
+impl HistoryPage {
     /// What waited for a frozen tab is gone, its own answers excepted.
     pub(crate) fn lose_reports(&mut self) {
         if let Some(waiting) = &mut self.frozen {
@@ -142,7 +142,7 @@ pub(crate) struct World {
     /// Whether every step is judged; not where it would take too long.
     pub(crate) judges_steps: bool,
     pub(crate) browsers: Vec<Browser>,
-    pub(crate) pages: Vec<Page>,
+    pub(crate) pages: Vec<HistoryPage>,
     pub(crate) channels: BTreeMap<(usize, u32), Channel>,
     /// Sockets, streams and waiting polls that were ever opened.
     pub(crate) lines_opened: usize,
@@ -181,19 +181,19 @@ impl World {
 
     /// Opens a tab on a room, with the page as the server has it now.
     pub(crate) fn open(&mut self, browser: usize, room: &str) -> usize {
-        self.open_with(browser, room, Kinds::default())
+        self.open_with(browser, room, Transports::default())
     }
 
-    pub(crate) fn open_with(&mut self, browser: usize, room: &str, kinds: Kinds) -> usize {
+    pub(crate) fn open_with(&mut self, browser: usize, room: &str, kinds: Transports) -> usize {
         self.open_part(browser, room, Part::Latest, kinds)
     }
 
     /// Opens a tab on a place of a room, as a permalink does.
     pub(crate) fn open_at(&mut self, browser: usize, room: &str, seq: u64) -> usize {
-        self.open_part(browser, room, Part::Around(seq), Kinds::default())
+        self.open_part(browser, room, Part::Around(seq), Transports::default())
     }
 
-    fn open_part(&mut self, browser: usize, room: &str, part: Part, kinds: Kinds) -> usize {
+    fn open_part(&mut self, browser: usize, room: &str, part: Part, kinds: Transports) -> usize {
         let page = self.server.page(room, part);
         let user_id = self.browsers[browser].user_id;
         self.start(
@@ -203,8 +203,8 @@ impl World {
                 user_id: Some(user_id),
                 name: self.server.names.get(&user_id).map(|name| Box::from(&**name)),
                 read_line: None,
-                page: client::model::Page::read(&page),
-                kinds,
+                page: client::model::HistoryPage::read(&page),
+                transports: kinds,
             },
         )
     }
@@ -219,7 +219,7 @@ impl World {
                 name: None,
                 read_line: None,
                 page: None,
-                kinds: Kinds::default(),
+                transports: Transports::default(),
             },
         )
     }
@@ -227,7 +227,7 @@ impl World {
     fn start(&mut self, browser: usize, config: Config) -> usize {
         let room = config.room.to_string();
         let tab = Tab::new(config);
-        self.pages.push(Page {
+        self.pages.push(HistoryPage {
             tab,
             browser,
             room,
@@ -310,7 +310,7 @@ impl World {
         let rows = &self.browsers[page.browser].rows;
         let is_stored = |text: &String| {
             rows.values()
-                .filter_map(|row| client::outbox::Row::read(row))
+                .filter_map(|row| client::outbox::OutboxRow::read(row))
                 .any(|row| row.message == *text)
         };
         let is_said = |text: &String| self.server.said(&page.room).any(|(_, said)| said == text);
@@ -390,7 +390,7 @@ impl World {
             .collect()
     }
 
-    pub(crate) fn states(&self, page: usize) -> Vec<State> {
+    pub(crate) fn states(&self, page: usize) -> Vec<SendState> {
         self.pages[page].tab.pending().map(|(_, state)| state).collect()
     }
 
@@ -517,7 +517,7 @@ impl World {
             ),
             Report::Visible(visible) => self.step(page, Input::Visible(*visible)),
             Report::Online => self.step(page, Input::Online),
-            Report::Word(text) => self.step(page, Input::Word(text)),
+            Report::Word(text) => self.step(page, Input::TabMessage(text)),
             Report::LockGranted => self.step(page, Input::LockGranted),
             Report::LockLost => self.step(page, Input::LockLost),
             Report::Opened(id) => self.step(page, Input::Opened(*id)),
@@ -538,9 +538,9 @@ impl World {
         match effect {
             Effect::Accepted(_) => page.accepted += 1,
             Effect::NotStored => page.not_stored += 1,
-            Effect::Refused(_, code) => page.refusals.push(*code),
-            Effect::Place(place) => page.places.push(*place),
-            Effect::Remember(kind) => page.remembered.push(*kind),
+            Effect::Refused(code) => page.refusals.push(*code),
+            Effect::ScrollTo(place) => page.places.push(*place),
+            Effect::RememberTransport(kind) => page.remembered.push(*kind),
             _ => {}
         }
     }

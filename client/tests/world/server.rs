@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use client::Message;
 use client::model::Part;
-use client::model::{Change, Event, What};
-use client::model::{Extras, Quote, Reaction};
+use client::model::{Change, ChangeKind, Event};
+use client::model::{Details, Quote, Reaction};
 use protocol::limits::HISTORY_PAGE_MESSAGES;
 use protocol::{ClientId, Epoch, ErrorCode, EventId, RoomName, ServerFrame, UserId};
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ impl Room {
     /// A row as it is read now.
     pub(crate) fn as_it_stands(&self, row: &Message) -> Message {
         let mut row = row.clone();
-        let quote = row.extras.as_mut().and_then(|extras| extras.reply_to.as_mut());
+        let quote = row.details.as_mut().and_then(|details| details.reply_to.as_mut());
         if let Some(quote) = quote {
             let quoted = &self.rows[self.at(quote.seq).unwrap()].message;
             quote.excerpt = quoted.chars().take(100).collect::<String>().into();
@@ -95,7 +95,7 @@ impl Room {
     pub(crate) fn was(&self, row: &Message) -> bool {
         let unquoted = |row: &Message| {
             let mut row = row.clone();
-            if let Some(quote) = row.extras.as_mut().and_then(|extras| extras.reply_to.as_mut()) {
+            if let Some(quote) = row.details.as_mut().and_then(|details| details.reply_to.as_mut()) {
                 quote.excerpt = "".into();
             }
             row
@@ -116,12 +116,12 @@ impl Room {
             Event::Message(message) if is_deleted(message.seq) => {
                 let mut message = self.as_it_stands(&message);
                 message.message.clear();
-                message.extras.get_or_insert_default().is_deleted = true;
+                message.details.get_or_insert_default().is_deleted = true;
                 Event::Message(message)
             }
             Event::Message(message) => Event::Message(self.as_it_stands(&message)),
             Event::Change(mut change) => {
-                if let What::Edited { message, .. } = &mut change.what
+                if let ChangeKind::Edited { message, .. } = &mut change.kind
                     && is_deleted(change.target)
                 {
                     message.clear();
@@ -134,13 +134,13 @@ impl Room {
 
     /// Does to a message what a change says.
     fn apply(&mut self, change: &Change) {
-        match &change.what {
-            What::Topic(topic) => self.topic.clone_from(topic),
-            what => {
+        match &change.kind {
+            ChangeKind::Topic(topic) => self.topic.clone_from(topic),
+            kind => {
                 let at = self.at(change.target).unwrap();
                 let row = &mut self.rows[at];
                 row.rev = change.seq;
-                apply(row, what, change);
+                apply(row, kind, change);
                 let version = row.clone();
                 self.versions[at].push(version);
             }
@@ -148,35 +148,35 @@ impl Room {
     }
 }
 
-fn apply(row: &mut Message, what: &What, change: &Change) {
-    let mut extras = row.extras.take().unwrap_or_default();
-    match what {
-        What::Edited { message, .. } => {
+fn apply(row: &mut Message, kind: &ChangeKind, change: &Change) {
+    let mut details = row.details.take().unwrap_or_default();
+    match kind {
+        ChangeKind::Edited { message, .. } => {
             row.message.clone_from(message);
-            extras.edited_at = Some(change.at);
+            details.edited_at = Some(change.at);
         }
-        What::Deleted => {
+        ChangeKind::Deleted => {
             row.message.clear();
-            extras.is_deleted = true;
-            extras.reactions.clear();
+            details.is_deleted = true;
+            details.reactions.clear();
         }
-        What::Reacted { emoji, on } => {
+        ChangeKind::Reacted { emoji, on } => {
             let of_emoji = |reaction: &&mut Reaction| reaction.emoji == *emoji;
-            match extras.reactions.iter_mut().find(of_emoji) {
+            match details.reactions.iter_mut().find(of_emoji) {
                 Some(reaction) => {
                     reaction.user_ids.retain(|user_id| *user_id != change.user_id);
                     reaction.user_ids.extend(on.then_some(change.user_id));
                 }
-                None => extras.reactions.push(Reaction {
+                None => details.reactions.push(Reaction {
                     emoji: emoji.clone(),
                     user_ids: vec![change.user_id],
                 }),
             }
-            extras.reactions.retain(|reaction| !reaction.user_ids.is_empty());
+            details.reactions.retain(|reaction| !reaction.user_ids.is_empty());
         }
-        What::Topic(_) => {}
+        ChangeKind::Topic(_) => {}
     }
-    row.extras = Some(extras).filter(|extras| **extras != Extras::default());
+    row.details = Some(details).filter(|details| **details != Details::default());
 }
 
 pub(crate) struct Server {
@@ -319,7 +319,7 @@ impl Server {
                 return Err(Self::code("deleted"));
             }
         }
-        let what = match frame["type"].as_str().unwrap() {
+        let kind = match frame["type"].as_str().unwrap() {
             "post" => {
                 let quoted = room.at(target).map(|at| &room.rows[at]);
                 let reply_to = quoted.map(|row| Quote {
@@ -328,9 +328,9 @@ impl Server {
                     name: row.name.clone(),
                     excerpt: "".into(),
                 });
-                let extras = Extras {
+                let details = Details {
                     reply_to,
-                    ..Extras::default()
+                    ..Details::default()
                 };
                 let message = Message {
                     seq,
@@ -341,7 +341,7 @@ impl Server {
                     name: author_name,
                     message: text("message"),
                     at: seq,
-                    extras: Some(Box::new(extras)).filter(|extras| **extras != Extras::default()),
+                    details: Some(Box::new(details)).filter(|details| **details != Details::default()),
                 };
                 room.rows.push(message.clone());
                 room.versions.push(vec![message.clone()]);
@@ -349,22 +349,22 @@ impl Server {
                 self.positions.insert((author, name.to_owned()), seq);
                 return Ok(seq);
             }
-            "edit" => What::Edited {
+            "edit" => ChangeKind::Edited {
                 message: text("message"),
                 html: None,
             },
-            "delete" => What::Deleted,
-            "react" => What::Reacted {
+            "delete" => ChangeKind::Deleted,
+            "react" => ChangeKind::Reacted {
                 emoji: text("emoji").into(),
                 on: frame["on"].as_bool().unwrap(),
             },
-            "topic" => What::Topic(text("topic")),
+            "topic" => ChangeKind::Topic(text("topic")),
             other => panic!("{other}"),
         };
-        let is_done = match (&what, room.at(target).map(|at| &room.rows[at])) {
-            (What::Topic(topic), _) => *topic == room.topic,
-            (What::Edited { message, .. }, Some(row)) => *message == row.message,
-            (What::Reacted { emoji, on }, Some(row)) => {
+        let is_done = match (&kind, room.at(target).map(|at| &room.rows[at])) {
+            (ChangeKind::Topic(topic), _) => *topic == room.topic,
+            (ChangeKind::Edited { message, .. }, Some(row)) => *message == row.message,
+            (ChangeKind::Reacted { emoji, on }, Some(row)) => {
                 let mut reactions = row.reactions().iter();
                 let has_it =
                     |reaction: &Reaction| reaction.emoji == *emoji && reaction.user_ids.contains(&author);
@@ -382,7 +382,7 @@ impl Server {
             user_id: author,
             at: seq,
             target,
-            what,
+            kind,
         };
         room.apply(&change);
         room.events.push(Event::Change(change));
@@ -743,15 +743,15 @@ fn write(room: &str, event: &Event) -> Value {
             }
             more
         }
-        Event::Change(Change { at, target, what, .. }) => match what {
-            What::Edited { message, .. } => {
+        Event::Change(Change { at, target, kind, .. }) => match kind {
+            ChangeKind::Edited { message, .. } => {
                 json!({"type": "edited", "at": at, "target": target, "message": message})
             }
-            What::Deleted => json!({"type": "deleted", "at": at, "target": target}),
-            What::Reacted { emoji, on } => {
+            ChangeKind::Deleted => json!({"type": "deleted", "at": at, "target": target}),
+            ChangeKind::Reacted { emoji, on } => {
                 json!({"type": "reacted", "at": at, "target": target, "emoji": emoji, "on": on})
             }
-            What::Topic(topic) => json!({"type": "topic", "at": at, "topic": topic}),
+            ChangeKind::Topic(topic) => json!({"type": "topic", "at": at, "topic": topic}),
         },
         Event::Other { .. } => panic!("nothing of the kind is kept"),
     };

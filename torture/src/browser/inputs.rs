@@ -65,7 +65,7 @@ impl What {
             Self::Stop => Input::Stop,
             Self::LockGranted => Input::LockGranted,
             Self::LockLost => Input::LockLost,
-            Self::Word(text) => Input::Word(text),
+            Self::Word(text) => Input::TabMessage(text),
             Self::Visible(visible) => Input::Visible(*visible),
             Self::Online => Input::Online,
             Self::Timer => Input::Timer,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use client::model::Page;
+use client::model::HistoryPage;
 use client::model::Part;
 use client::tab::{Config, Tab};
 use protocol::RoomName;
@@ -48,7 +48,7 @@ impl Browser {
     /// The page is there, or not: then the person tries again.
     pub(super) fn page_came(&mut self, slot: usize, event: Event) {
         if let Event::Answer(Some(text)) = event
-            && let Some(page) = Page::read(&text)
+            && let Some(page) = HistoryPage::read(&text)
         {
             self.open(slot, Some(page));
         } else {
@@ -57,7 +57,7 @@ impl Browser {
         }
     }
 
-    fn open(&mut self, slot: usize, page: Option<Page>) {
+    fn open(&mut self, slot: usize, page: Option<HistoryPage>) {
         let Ok(room) = RoomName::parse(&self.slots[slot].room) else {
             return;
         };
@@ -69,7 +69,7 @@ impl Browser {
             name: None,
             read_line: None,
             page,
-            kinds,
+            transports: kinds,
         }));
         self.show(slot);
         let visible = self.phase == Phase::Quiet || self.random.chance(70);

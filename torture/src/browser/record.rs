@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use client::effect::Effect;
 use client::model::Event as RoomEvent;
-use client::outbox::{Kind, State};
+use client::model::Operation;
+use client::outbox::SendState;
 use client::room::Edge;
 use client::wire::{Envelope, Frame};
 
@@ -16,7 +17,7 @@ use crate::checker::{self, Acked, Row, Written};
 impl Browser {
     /// The person wrote something, and the tab took it or not.
     pub(super) fn wrote(&mut self, slot: usize, text: String, effects: &[Effect]) {
-        if !effects.contains(&Effect::Accepted(Kind::Post)) {
+        if !effects.contains(&Effect::Accepted(Operation::Post)) {
             return;
         }
         let stored = effects.iter().find_map(|effect| match effect {
@@ -155,13 +156,13 @@ impl Browser {
             };
             for (row, state) in tab.pending() {
                 match state {
-                    State::Failed(code) => {
+                    SendState::Failed(code) => {
                         let text = format!("{} was refused as {}", row.client_id, code.as_str());
                         self.record.troubles.push(text);
                         self.record.refused.push(row.client_id);
                     }
-                    State::Sent => {}
-                    State::Waiting | State::MaybeSent | State::NotSent => {
+                    SendState::Sent => {}
+                    SendState::Waiting | SendState::MaybeSent | SendState::NotSent => {
                         self.record.waiting.push(row.client_id)
                     }
                 }

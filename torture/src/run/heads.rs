@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use client::model::Page;
+use client::model::HistoryPage;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -53,7 +53,7 @@ async fn is_settled(control: &Network, client: &Progress) -> bool {
                 None,
             )
             .await;
-        let head = page.as_deref().and_then(Page::read).map(|page| page.seq);
+        let head = page.as_deref().and_then(HistoryPage::read).map(|page| page.seq);
         if head != Some(complete.load(Ordering::Relaxed)) {
             return false;
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use client::model::transport::Kind;
+use client::model::Transport;
 
 use super::Run;
 use crate::browser::Progress;
@@ -16,12 +16,12 @@ use crate::proxy::Fault as Cut;
 const SHOWN_MAX: usize = 60;
 
 /// The transport in words.
-pub(super) const fn name_of(kind: Kind) -> &'static str {
+pub(super) const fn name_of(kind: Transport) -> &'static str {
     match kind {
-        Kind::WebSocket => "WebSocket",
-        Kind::Stream => "SSE",
-        Kind::LongPoll => "long poll",
-        Kind::Poll => "poll",
+        Transport::WebSocket => "WebSocket",
+        Transport::Stream => "SSE",
+        Transport::LongPoll => "long poll",
+        Transport::Poll => "poll",
     }
 }
 

@@ -19,7 +19,7 @@ fn edited(seq: u64, target: u64) -> Event {
         user_id: message(seq).user_id,
         at: seq,
         target,
-        what: What::Edited {
+        kind: ChangeKind::Edited {
             message: format!("edited by {seq}"),
             html: None,
         },
@@ -87,7 +87,7 @@ fn older_pages_are_put_above_until_the_room_begins() {
     assert_eq!(timeline.ask_older(), None, "one page at a time");
     let answer = |from, to| {
         let seq = 150;
-        Some(Page {
+        Some(HistoryPage {
             seq,
             ..page(from, to)
         })
@@ -111,7 +111,7 @@ fn a_page_that_fails_can_be_asked_for_again_and_events_go_on() {
     let again = timeline.ask_older().unwrap();
     let answer = || {
         let seq = 151;
-        Some(Page { seq, ..page(51, 100) })
+        Some(HistoryPage { seq, ..page(51, 100) })
     };
     assert_eq!(
         timeline.page(fetch.id, answer()),
@@ -137,7 +137,7 @@ fn starting_over_joins_the_page_and_the_events_held_meanwhile() {
 #[test]
 fn a_page_from_another_database_or_another_time_is_not_mixed_in() {
     for foreign in [
-        Page {
+        HistoryPage {
             epoch: Epoch::from_bytes([9; 16]),
             ..page(51, 150)
         },
@@ -225,7 +225,7 @@ fn random_deliveries_and_pages_end_in_the_log() {
         let mut log = Log::new(60 + random.below(400) as u64);
         let mut sent = log.head();
         let mut timeline = Timeline::from_page(log.page(Part::Latest));
-        let mut asked: Vec<(Fetch, Page)> = Vec::new();
+        let mut asked: Vec<(Fetch, HistoryPage)> = Vec::new();
         for _ in 0..200 {
             for _ in 0..random.below(3) {
                 log.happen(&mut random);

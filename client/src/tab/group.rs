@@ -6,7 +6,7 @@
 
 use crate::effect::Effect;
 use crate::limits::LEADER_ANSWER_MAX_MS;
-use crate::wire::tab_message::{Word, word};
+use crate::wire::tab_message::TabMessage;
 use protocol::limits::SILENCE_MAX_MS;
 
 /// What a tab is to the others.
@@ -25,7 +25,7 @@ pub enum Role {
 
 /// One tab among the others.
 #[derive(Debug, Default)]
-pub(crate) struct Tabs {
+pub(crate) struct TabGroup {
     pub(crate) role: Role,
     /// Our number.
     pub(crate) id: u32,
@@ -40,7 +40,7 @@ pub(crate) struct Tabs {
     heard: u64,
 }
 
-impl Tabs {
+impl TabGroup {
     /// The page is there. The number is drawn by chance.
     pub(crate) fn start(&mut self, now: u64, id: u32, is_visible: bool, effects: &mut Vec<Effect>) {
         *self = Self {
@@ -99,7 +99,7 @@ impl Tabs {
     pub(crate) fn ask(&mut self, now: u64, effects: &mut Vec<Effect>) {
         if self.role == Role::Follower && self.answer_until.is_none() {
             self.answer_until = Some(now + LEADER_ANSWER_MAX_MS);
-            self.say(word::ASK, "", effects);
+            self.say(TabMessage::ASK, "", effects);
         }
     }
 
@@ -114,11 +114,11 @@ impl Tabs {
     pub(crate) fn say(&self, kind: u8, rest: &str, effects: &mut Vec<Effect>) {
         if matches!(self.role, Role::Leader | Role::Follower) {
             let from = self.id;
-            effects.push(Effect::Broadcast(Word { kind, from, rest }.write()));
+            effects.push(Effect::Broadcast(TabMessage { kind, from, rest }.write()));
         }
     }
 
-    /// When [`Tabs::tick`] has something to do.
+    /// When [`TabGroup::tick`] has something to do.
     pub(crate) fn due(&self) -> u64 {
         match self.role {
             Role::Follower if self.is_visible => self.answer_until.unwrap_or(self.heard + SILENCE_MAX_MS),
@@ -147,16 +147,19 @@ mod tests {
     #[test]
     fn a_word_comes_back_as_it_was_said() {
         for (kind, from, rest) in [
-            (word::ASK, 0, ""),
-            (word::FRAME, u32::MAX, "{\"가\":1}"),
+            (TabMessage::ASK, 0, ""),
+            (TabMessage::FRAME, u32::MAX, "{\"가\":1}"),
             (b's', 0xab, "x"),
         ] {
-            let word = Word { kind, from, rest };
-            let text = word.write();
-            assert_eq!(Word::read(&text), Some(word), "{text}");
+            let message = TabMessage { kind, from, rest };
+            let text = message.write();
+            assert_eq!(TabMessage::read(&text), Some(message), "{text}");
         }
         for text in ["", "a", "a0000000", "agggggggg", "a가가가", "가00000000"] {
-            assert!(Word::read(text).is_none_or(|word| word.kind > 127), "{text}");
+            assert!(
+                TabMessage::read(text).is_none_or(|message| message.kind > 127),
+                "{text}"
+            );
         }
     }
 }
