@@ -9,9 +9,7 @@ mod settings;
 mod theme;
 pub(crate) mod words;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -55,12 +53,10 @@ pub struct Page {
 #[derive(Clone, Debug)]
 pub struct Assets {
     options: LeptosOptions,
-    hash_file: PathBuf,
-    /// `None` under `cargo leptos watch`, where the names change while the server runs.
-    names: Option<Names>,
+    names: Names,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Names {
     css: String,
     js: String,
@@ -68,34 +64,20 @@ struct Names {
 }
 
 impl Assets {
-    /// Reads the names of the assets once. With `hash_files` set in `options` they carry hashes, which stand in the
-    /// file `options.hash_file` in `folder` (cargo-leptos puts it beside the executable).
-    ///
-    /// # Errors
-    /// When that file cannot be read.
-    pub fn read(options: LeptosOptions, folder: &Path) -> io::Result<Self> {
-        let mut assets = Self {
-            hash_file: folder.join(&*options.hash_file),
+    /// The names of the assets. `hashes` has a line `kind: hash` for each kind whose name carries one; under
+    /// `cargo leptos watch` none does.
+    #[must_use]
+    pub fn new(options: LeptosOptions, hashes: &str) -> Self {
+        Self {
+            names: Names::new(&options, hashes),
             options,
-            names: None,
-        };
-        let names = assets.names()?;
-        if std::env::var_os("LEPTOS_WATCH").is_none() {
-            assets.names = Some(names);
         }
-        Ok(assets)
     }
 
-    fn names(&self) -> io::Result<Names> {
-        if let Some(names) = &self.names {
-            return Ok(names.clone());
-        }
-        let hashes = if self.options.hash_files {
-            fs::read_to_string(&self.hash_file)?
-        } else {
-            String::new()
-        };
-        Ok(Names::new(&self.options, &hashes))
+    /// The addresses that a page loads, from the site's root.
+    #[must_use]
+    pub fn addresses(&self) -> [&str; 3] {
+        [&self.names.css, &self.names.js, &self.names.wasm]
     }
 }
 
@@ -123,7 +105,7 @@ impl Names {
 ///
 /// `any_spawner::Executor::init_tokio()` must have been called once before.
 pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
-    let names = assets.names().unwrap_or_default();
+    let names = assets.names.clone();
     let options = assets.options.clone();
     let nonce = Nonce::from_value(page.nonce);
     let look = page.look;
@@ -229,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn asset_names_carry_the_hashes_that_were_written_beside_the_executable() {
+    fn asset_names_carry_the_hashes_that_were_written_into_the_site_folder() {
         let options = LeptosOptions::builder().output_name("madang").build();
         let names = Names::new(&options, "js: aB-_\nwasm: cD\ncss: eF\n");
         assert_eq!(names.js, "/pkg/madang.aB-_.js");

@@ -41,9 +41,9 @@ impl Application {
         let _ = any_spawner::Executor::init_tokio();
         let listen = config.listen()?;
         let access = Access::new(&config.allowed_host, &config.allowed_origin)?;
+        let assets = Assets::open(&site_dir(&config)?)?;
         let folder = DataFolder::open(&config.data_dir)?;
         let identities = Identities::open(&folder)?;
-        let assets = Assets::open(site_dir(&config)?)?;
         let chat = tokio::task::spawn_blocking(move || Chat::open(folder)).await??;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("cannot listen on {listen}; is another program using it? --listen takes another address")
@@ -82,7 +82,6 @@ impl Application {
         self.state.shutdown.spawn(sweeper::run(self.state.clone()));
         let serve = async {
             tracing::info!("listening on http://{}", self.address);
-            self.state.assets.warn_if_missing();
             make_room();
             listener::serve(self.listener, router, &self.state).await;
         };

@@ -1,6 +1,7 @@
 //! What the page loads: files of the site folder, precompressed, the hashed ones cached for ever.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -17,14 +18,14 @@ use crate::error::ApiError;
 use crate::error_page;
 use crate::state::AppState;
 
-/// Where cargo-leptos puts what it hashes the names of.
+/// Where the files are whose names are hashed.
 const PACKAGE_DIR: &str = "pkg";
 const OUTPUT_NAME: &str = "madang";
+/// The release build writes it into the site folder. Without it the names carry no hashes, as under `cargo leptos watch`.
 const HASH_FILE: &str = "hash.txt";
 
 /// The site folder, and the names of the files in it that a page loads.
 pub(crate) struct Assets {
-    folder: PathBuf,
     files: ServeDir,
     /// Whether a file's name changes with its content.
     are_hashed: bool,
@@ -35,34 +36,37 @@ impl Assets {
     /// Opens the folder and reads, once, by which names its files go.
     ///
     /// # Errors
-    /// When the file with the names' hashes is there and cannot be read.
-    pub(crate) fn open(folder: PathBuf) -> anyhow::Result<Self> {
-        let files = ServeDir::new(&folder)
+    /// When a file that every page loads is not there, or the hashes cannot be read.
+    pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+        let files = ServeDir::new(folder)
             .precompressed_br()
             .precompressed_gzip()
             .append_index_html_on_directories(false);
-        // cargo-leptos writes the hashes beside the executable; a packaged site may carry them along.
-        let executable = std::env::current_exe().ok();
-        let beside = executable
-            .as_deref()
-            .and_then(Path::parent)
-            .unwrap_or(Path::new("."));
-        let hashes = [folder.as_path(), beside]
-            .into_iter()
-            .find(|folder| folder.join(HASH_FILE).is_file());
+        let hash_file = folder.join(HASH_FILE);
+        let are_hashed = hash_file.is_file();
+        let hashes = if are_hashed {
+            fs::read_to_string(&hash_file)
+                .with_context(|| format!("{} cannot be read", hash_file.display()))?
+        } else {
+            String::new()
+        };
         let options = LeptosOptions::builder()
             .output_name(OUTPUT_NAME)
             .site_root(Arc::<str>::from(folder.to_string_lossy()))
             .site_pkg_dir(PACKAGE_DIR)
-            .hash_files(hashes.is_some())
-            .hash_file(Arc::<str>::from(HASH_FILE))
             .reload_port(reload_port())
             .build();
-        let are_hashed = hashes.is_some();
-        let names = app::page::Assets::read(options, hashes.unwrap_or(&folder))
-            .with_context(|| format!("the file {HASH_FILE} beside the page's files cannot be read"))?;
+        let names = app::page::Assets::new(options, &hashes);
+        for address in names.addresses() {
+            let file = folder.join(address.trim_start_matches('/'));
+            anyhow::ensure!(
+                file.is_file(),
+                "{} is missing, without which the page does not work: `cargo xtask run` builds the page and starts \
+                 madang with it, and --site-dir names the folder of a page that is built",
+                file.display()
+            );
+        }
         Ok(Self {
-            folder,
             files,
             are_hashed,
             names,
@@ -73,17 +77,6 @@ impl Assets {
     pub(crate) const fn names(&self) -> &app::page::Assets {
         &self.names
     }
-
-    /// Says so when the page will have to do without its script.
-    pub(crate) fn warn_if_missing(&self) {
-        if !self.folder.join(PACKAGE_DIR).is_dir() {
-            tracing::warn!(
-                folder = %self.folder.display(),
-                "there is no built page here, so it has no script and no style; build it with `cargo xtask run`, \
-                 or give --site-dir"
-            );
-        }
-    }
 }
 
 /// Serves a file.
@@ -91,7 +84,8 @@ pub(crate) async fn serve(State(state): State<AppState>, request: Request) -> Re
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ApiError::from(ErrorCode::MethodNotAllowed).into_response();
     }
-    let is_hashed = state.assets.are_hashed && request.uri().path().starts_with("/pkg/");
+    let is_of_package = request.uri().path().starts_with("/pkg/");
+    let is_hashed = state.assets.are_hashed && is_of_package;
     let accept = request.headers().clone();
     let Ok(response) = state.assets.files.clone().oneshot(request).await;
     if response.status() == StatusCode::NOT_FOUND {
@@ -104,6 +98,9 @@ pub(crate) async fn serve(State(state): State<AppState>, request: Request) -> Re
         "no-store"
     } else if is_hashed {
         "public, max-age=31536000, immutable"
+    } else if is_of_package {
+        // The same name for the next build.
+        "no-cache"
     } else {
         "public, max-age=3600"
     };

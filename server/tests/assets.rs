@@ -8,7 +8,7 @@ use std::fs;
 
 use support::{Server, Setup, Visitor};
 
-/// A site folder as cargo-leptos leaves one, with the files that matter.
+/// A site folder as the release build leaves one, with the files that matter.
 fn site() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("pkg")).unwrap();
@@ -83,6 +83,43 @@ async fn the_page_names_the_files_there_are() {
     for name in ["/pkg/madang.aB-_.js", "/pkg/madang.cD.wasm", "/pkg/madang.eF.css"] {
         assert!(page.text().contains(name), "{name}");
     }
+}
+
+#[tokio::test]
+async fn without_a_file_that_every_page_loads_it_says_so_and_does_not_start() {
+    for missing in [
+        "pkg/madang.cD.wasm",
+        "pkg/madang.aB-_.js",
+        "pkg/madang.eF.css",
+        "hash.txt",
+    ] {
+        let site = site();
+        fs::remove_file(site.path().join(missing)).unwrap();
+        let setup = Setup::new().with(&["--site-dir", site.path().to_str().unwrap()]);
+        let data_dir = setup.data_dir();
+        let (status, log) = setup.fail().await;
+        assert_eq!(status.code(), Some(1), "{missing}");
+        let [line] = log.as_slice() else {
+            panic!("one sentence: {log:?}");
+        };
+        for part in ["is missing", "/pkg/madang.", "cargo xtask run", "--site-dir"] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+        assert!(
+            !data_dir.exists(),
+            "nothing is made by a server that does not start"
+        );
+    }
+}
+
+#[tokio::test]
+async fn files_whose_names_stay_are_asked_for_again() {
+    let server = Server::start().await;
+    let script = Visitor::new(&server).get("/pkg/madang.js").await;
+    assert_eq!(
+        (script.status, script.header("cache-control")),
+        (200, Some("no-cache"))
+    );
 }
 
 #[tokio::test]

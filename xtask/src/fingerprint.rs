@@ -72,10 +72,11 @@ fn input_folders(manifest: &str) -> Vec<&str> {
         let Some((key, value)) = line.split_once('=') else {
             continue;
         };
-        if matches!(key.trim(), "members" | "assets-dir" | "watch-additional-files") {
+        if matches!(key.trim(), "members" | "assets-dir") {
             folders.extend(quoted(value));
         }
     }
+    folders.push("style");
     folders.retain(|folder| !NOT_IN_THE_PRODUCT.contains(folder));
     folders
 }

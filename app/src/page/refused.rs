@@ -7,7 +7,7 @@ use super::{Assets, Look, head, words};
 
 /// Why, what to do, and a way on: to the address `back`, else to the lobby.
 pub fn refused(look: Look, code: ErrorCode, back: Option<String>, assets: &Assets) -> String {
-    let names = assets.names().unwrap_or_default();
+    let names = &assets.names;
     let words = words::of(look.lang);
     let (title, sentence) = words::refused(look.lang, code);
     let (address, way) = match back {
@@ -19,7 +19,7 @@ pub fn refused(look: Look, code: ErrorCode, back: Option<String>, assets: &Asset
         <html lang=look.lang.tag() data-theme=look.theme.as_str()>
             <head>
                 {head(look, title.to_owned())}
-                <link rel="stylesheet" href=names.css />
+                <link rel="stylesheet" href=names.css.clone() />
             </head>
             <body>
                 <main class="refused">

@@ -7,13 +7,13 @@ use super::{Assets, Look, head, words};
 
 /// The rooms one follows or has looked for, and a form to look for others.
 pub fn rooms(look: Look, found: &Found, assets: &Assets) -> String {
-    let names = assets.names().unwrap_or_default();
+    let names = &assets.names;
     let words = words::of(look.lang);
     let page = view! {
         <!DOCTYPE html>
         <html lang=look.lang.tag() data-theme=look.theme.as_str()>
             <head>
-                {head(look, words.find_rooms().to_owned())} <link rel="stylesheet" href=names.css />
+                {head(look, words.find_rooms().to_owned())} <link rel="stylesheet" href=names.css.clone() />
             </head>
             <body>
                 <main class="directory">

@@ -1,5 +1,6 @@
 //! The real binary, in a process and a folder of its own.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,19 +32,25 @@ pub(crate) struct Setup {
 impl Setup {
     /// With its data on the disk.
     pub(crate) fn new() -> Self {
-        Self {
-            arguments: Vec::new(),
-            listen: "127.0.0.1:0".to_owned(),
-            open_files: None,
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self::below(tempfile::tempdir().unwrap())
     }
 
     /// With its data in memory where the system has such a place: for much load that is not about the disk.
     pub(crate) fn in_memory() -> Self {
+        Self::below(tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap()))
+    }
+
+    fn below(folder: TempDir) -> Self {
+        let package = folder.path().join("site/pkg");
+        fs::create_dir_all(&package).unwrap();
+        for name in ["madang.css", "madang.js", "madang.wasm"] {
+            fs::write(package.join(name), "").unwrap();
+        }
         Self {
-            folder: tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap()),
-            ..Self::new()
+            arguments: Vec::new(),
+            listen: "127.0.0.1:0".to_owned(),
+            open_files: None,
+            folder,
         }
     }
 
@@ -83,7 +90,15 @@ impl Setup {
         }
     }
 
-    fn data_dir(&self) -> PathBuf {
+    /// Starts one that cannot start: how it ended, and what it logged.
+    pub(crate) async fn fail(self) -> (ExitStatus, Vec<String>) {
+        let mut process = Process::start(self.command(), &self.arguments, &self.data_dir(), &self.listen);
+        let status = process.wait().await;
+        (status, process.lines.borrow().clone())
+    }
+
+    /// Its data folder.
+    pub(crate) fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
@@ -224,6 +239,7 @@ impl Process {
     fn start(mut command: Command, arguments: &[String], data_dir: &Path, listen: &str) -> Self {
         let mut child = command
             .env_clear()
+            .env("MADANG_SITE_DIR", data_dir.with_file_name("site"))
             .args(["--listen", listen, "--data-dir"])
             .arg(data_dir)
             .args(arguments)
