@@ -1,41 +1,19 @@
-//! The thin glue to the browser: it carries out what `client` asks for and shows what `client` knows.
+//! The browser: carries out the client's effects, draws what the client knows, and reports what happens.
+//!
+//! `life` starts and stops it all, `effects` carries out what the client asks for. Below them, one way:
+//! `events` and `composer` → `render` → `driver`, and `io`, which knows no page.
 
-mod acts;
-mod channels;
-mod clipboard;
 pub(crate) mod clock;
-#[cfg(feature = "csr")]
-mod csr;
-mod dialog;
-mod dom;
+mod composer;
+pub(crate) mod dom;
 mod driver;
-mod enter;
-mod fetch;
-mod focus;
-#[cfg(feature = "hydrate")]
-mod hydrate;
-mod memory;
-mod neighbours;
-mod places;
-#[cfg(feature = "hydrate")]
-mod rendered;
-mod scroll;
-mod show;
-mod socket;
-mod store;
-mod stream;
+mod effects;
+mod events;
+mod io;
+mod life;
+mod render;
 mod system;
-mod writing;
-
-#[cfg(feature = "csr")]
-use csr as entry;
-#[cfg(feature = "hydrate")]
-use hydrate as entry;
 
 pub(crate) use dom::typed;
-pub(crate) use driver::{connect, disconnect};
-pub use entry::mount;
-pub(crate) use show::scrolled;
-
-/// What keeps the page alive; dropping it takes the page down.
-pub type Mounted = Box<dyn std::any::Any>;
+pub(crate) use life::{connect, disconnect};
+pub(crate) use render::scrolled;

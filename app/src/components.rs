@@ -13,8 +13,6 @@ mod timeline;
 
 pub(crate) use composer::Composer;
 pub(crate) use heading::Heading;
-#[cfg(feature = "browser")]
-pub(crate) use message::element_id;
 pub(crate) use notice::Notice;
 pub(crate) use people::People;
 pub(crate) use rooms::Rooms;

@@ -16,8 +16,10 @@ mod components;
 mod drawn;
 mod html;
 mod josa;
+mod row_id;
 mod shared;
 mod start;
+mod state;
 #[cfg(feature = "ssr")]
 mod time;
 mod words;
@@ -27,15 +29,15 @@ mod browser;
 #[cfg(feature = "ssr")]
 #[path = "no_browser.rs"]
 mod browser;
+#[cfg(feature = "browser")]
+mod mount;
 #[cfg(feature = "ssr")]
 pub mod page;
 
-#[cfg(feature = "browser")]
-pub use browser::{Mounted, mount};
 pub use chat_app::ChatApp;
 pub use client::Message;
 #[cfg(feature = "browser")]
-pub(crate) use components::element_id;
+pub use mount::{Mounted, mount};
 pub use start::{Refusal, Start};
 #[cfg(any(feature = "ssr", feature = "csr"))]
 pub use words::Lang;

@@ -2,8 +2,8 @@
 
 pub(crate) use crate::time as clock;
 
-use crate::Start;
-use crate::chat_app::Chat;
+use crate::start::Start;
+use crate::state::Chat;
 
 pub(crate) fn connect(_chat: Chat, _start: &Start) {}
 

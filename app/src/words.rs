@@ -17,8 +17,8 @@ use client::outbox::SendState;
 use client::tab::Role;
 use protocol::{ErrorCode, UserId};
 
-use crate::chat_app::Line;
 use crate::josa;
+use crate::state::Connection;
 
 table! {
     /// The words of one language. `{}` is where a number or a name goes, and a Korean particle after it is written in both
@@ -52,9 +52,9 @@ table! {
 }
 
 impl Words {
-    /// What is amiss with the line, or with the server at its other end; nothing when all is well.
-    pub(crate) const fn trouble(&self, line: Line) -> &'static str {
-        match (line.phase, line.held_by) {
+    /// What is amiss with the connection, or with the server at its other end; nothing when all is well.
+    pub(crate) const fn trouble(&self, connection: Connection) -> &'static str {
+        match (connection.phase, connection.held_by) {
             (Phase::Down, _) => self.trouble_cut(),
             (Phase::Refused, _) => self.trouble_refused(),
             (_, None) => "",
@@ -74,8 +74,8 @@ impl Words {
     }
 
     /// How the page is connected, in a word.
-    pub(crate) const fn line(&self, line: Line) -> &'static str {
-        match (line.phase, line.kind) {
+    pub(crate) const fn connection(&self, connection: Connection) -> &'static str {
+        match (connection.phase, connection.transport) {
             (Phase::Idle, _) => "",
             (Phase::Connecting, _) => self.connecting(),
             (Phase::Down | Phase::Refused, _) => self.cut(),
@@ -87,8 +87,8 @@ impl Words {
     }
 
     /// How the page is connected, in a sentence.
-    pub(crate) const fn line_title(&self, line: Line) -> &'static str {
-        match (line.phase, line.kind, line.role) {
+    pub(crate) const fn connection_title(&self, connection: Connection) -> &'static str {
+        match (connection.phase, connection.transport, connection.role) {
             (Phase::Online, _, Role::Follower) => self.by_other_tab(),
             (Phase::Online, Transport::WebSocket, _) => self.by_socket(),
             (Phase::Online, Transport::Stream, _) => self.by_stream(),

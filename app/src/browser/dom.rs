@@ -7,22 +7,22 @@ use super::system::{get, number, text};
 use super::{clock, system};
 
 /// The element the chat lives in.
-pub(super) fn app() -> Option<HtmlElement> {
+pub(crate) fn app() -> Option<HtmlElement> {
     Some(one("#app")?.unchecked_into())
 }
 
 /// The first element that the selector finds.
-pub(super) fn one(selector: &str) -> Option<Element> {
+pub(crate) fn one(selector: &str) -> Option<Element> {
     within(&root()?, selector)
 }
 
 /// The first element in another one that the selector finds.
-pub(super) fn within(element: &Element, selector: &str) -> Option<Element> {
+pub(crate) fn within(element: &Element, selector: &str) -> Option<Element> {
     element.query_selector(selector).ok()?
 }
 
 /// All elements that the selector finds, in the order of the document.
-pub(super) fn all(selector: &str) -> Vec<Element> {
+pub(crate) fn all(selector: &str) -> Vec<Element> {
     root().map_or_else(Vec::new, |root| all_within(&root, selector))
 }
 
@@ -48,19 +48,19 @@ fn root() -> Option<Element> {
 }
 
 /// The element that has the focus.
-pub(super) fn active() -> Option<Element> {
+pub(crate) fn active() -> Option<Element> {
     let document = system::window()?.document()?;
     get(&document, "activeElement").dyn_into().ok()
 }
 
 /// Whether nobody can see the page.
-pub(super) fn is_hidden() -> bool {
+pub(crate) fn is_hidden() -> bool {
     let document = system::window().and_then(|window| window.document());
     document.is_some_and(|document| system::flag(&document, "hidden"))
 }
 
 /// Lets an element have an attribute without a value, or not.
-pub(super) fn mark(element: &Element, name: &str, is_so: bool) {
+pub(crate) fn mark(element: &Element, name: &str, is_so: bool) {
     let _ = if is_so {
         element.set_attribute(name, "")
     } else {
@@ -75,14 +75,14 @@ pub(crate) fn typed() -> Option<String> {
 }
 
 /// Closes whatever has opened over the page by itself: menus and drawers.
-pub(super) fn dismiss() {
+pub(crate) fn dismiss() {
     for open in all(":popover-open") {
         system::call(&open, "hidePopover");
     }
 }
 
 /// Opens a menu beside an element: the style sheet says where, by the anchor that the browser makes of it.
-pub(super) fn show_popover(popover: &Element, beside: &Element) {
+pub(crate) fn show_popover(popover: &Element, beside: &Element) {
     let options: ShowPopoverOptions = system::object("source", beside).unchecked_into();
     let _ = popover
         .unchecked_ref::<HtmlElement>()
@@ -90,13 +90,13 @@ pub(super) fn show_popover(popover: &Element, beside: &Element) {
 }
 
 /// Whether one touches this screen, so that the focus on an input would bring up a keyboard.
-pub(super) fn is_touched() -> bool {
+pub(crate) fn is_touched() -> bool {
     let coarse = system::window().and_then(|window| window.match_media("(pointer: coarse)").ok()?);
     coarse.is_some_and(|coarse| system::flag(&coarse, "matches"))
 }
 
 /// Puts times that the server wrote right.
-pub(super) fn local_times(within: &Element) {
+pub(crate) fn local_times(within: &Element) {
     let tag = root()
         .and_then(|root| root.get_attribute("lang"))
         .unwrap_or_default();
@@ -108,7 +108,7 @@ pub(super) fn local_times(within: &Element) {
 }
 
 /// Puts what one is called into the settings, which the server drew, unless it is being changed there.
-pub(super) fn set_name(name: &str) {
+pub(crate) fn set_name(name: &str) {
     if let Some(input) = one("#settings [name=name]:not(:focus)") {
         system::set(&input, "value", &name.into());
     }

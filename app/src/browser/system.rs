@@ -8,18 +8,18 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Window;
 
 /// What our tabs' lock, their channel and their database are called.
-pub(super) const NAME: &str = "madang";
+pub(crate) const NAME: &str = "madang";
 
 /// A function for the browser to call, with an event. One type for all of them: each further one costs code.
-pub(super) type Callback = Closure<dyn FnMut(JsValue)>;
+pub(crate) type Callback = Closure<dyn FnMut(JsValue)>;
 
 /// Makes a [`Callback`]. It has to be kept for as long as it may be called.
-pub(super) fn callback(call: impl FnMut(JsValue) + 'static) -> Callback {
+pub(crate) fn callback(call: impl FnMut(JsValue) + 'static) -> Callback {
     Closure::new(call)
 }
 
 /// An object with one property, as options to a function of the browser.
-pub(super) fn object(name: &str, value: &JsValue) -> JsValue {
+pub(crate) fn object(name: &str, value: &JsValue) -> JsValue {
     let object = Object::new();
     set(&object, name, value);
     object.into()
@@ -27,44 +27,44 @@ pub(super) fn object(name: &str, value: &JsValue) -> JsValue {
 
 /// A property of an object. For every property that is named by a function of its own there is another import, sixty bytes
 /// compressed each; what is read seldom is read by its name.
-pub(super) fn get(of: &JsValue, name: &str) -> JsValue {
+pub(crate) fn get(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// The same, of a text; an empty one where there is none.
-pub(super) fn text(of: &JsValue, name: &str) -> String {
+pub(crate) fn text(of: &JsValue, name: &str) -> String {
     get(of, name).as_string().unwrap_or_default()
 }
 
 /// The same, of a number; 0 where there is none.
-pub(super) fn number(of: &JsValue, name: &str) -> f64 {
+pub(crate) fn number(of: &JsValue, name: &str) -> f64 {
     get(of, name).as_f64().unwrap_or_default()
 }
 
 /// The same, of what is so or not.
-pub(super) fn flag(of: &JsValue, name: &str) -> bool {
+pub(crate) fn flag(of: &JsValue, name: &str) -> bool {
     get(of, name).is_truthy()
 }
 
 /// What a method without arguments that is named like this answers, as a text.
-pub(super) fn call(of: &JsValue, name: &str) -> String {
+pub(crate) fn call(of: &JsValue, name: &str) -> String {
     let method: Function = get(of, name).unchecked_into();
     let answer = method.call0(of).ok();
     answer.and_then(|answer| answer.as_string()).unwrap_or_default()
 }
 
 /// Puts a value into a property.
-pub(super) fn set(of: &JsValue, name: &str, value: &JsValue) {
+pub(crate) fn set(of: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(of, &name.into(), value);
 }
 
 /// The window; `None` only outside a page.
-pub(super) fn window() -> Option<Window> {
+pub(crate) fn window() -> Option<Window> {
     web_sys::window()
 }
 
 /// Where the page is.
-pub(super) fn location() -> Option<JsValue> {
+pub(crate) fn location() -> Option<JsValue> {
     let window = window()?;
     Some(get(&window, "location"))
 }
@@ -75,7 +75,7 @@ pub(super) fn location() -> Option<JsValue> {
     clippy::cast_sign_loss,
     reason = "both are in range"
 )]
-pub(super) fn now() -> Now {
+pub(crate) fn now() -> Now {
     let clock = window().and_then(|window| window.performance());
     Now {
         ms: clock.map_or(0.0, |clock| clock.now()) as u64,
@@ -89,7 +89,7 @@ pub(super) fn now() -> Now {
     clippy::cast_sign_loss,
     reason = "both are in range"
 )]
-pub(super) fn seed() -> Seed {
+pub(crate) fn seed() -> Seed {
     let mut random = [0; 10];
     if let Some(Ok(crypto)) = window().map(|window| window.crypto()) {
         let _ = crypto.get_random_values_with_u8_array(&mut random);

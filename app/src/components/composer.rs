@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::mentions::{MENTIONS_ID, MentionList, option_id};
-use crate::chat_app::{Chat, Intent};
 use crate::html::{escape, put};
 use crate::shared::{maybe, text};
+use crate::state::{Chat, Intent};
 
 /// The input. It is never disabled: what is written while the line is down waits for it. What its keys do is in
 /// `browser::enter` and `browser::writing`.
@@ -62,7 +62,7 @@ fn naming(chat: Chat) -> String {
     let words = chat.words;
     let mut page = String::new();
     // One that was refused is there to be changed.
-    let refused = chat.posts.with(|posts| {
+    let refused = chat.pending.with(|posts| {
         let name = posts.iter().rev().find(|post| post.is_name);
         name.map(|post| post.text.clone()).unwrap_or_default()
     });

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::chat_app::Chat;
 use crate::components::people::{self, PEOPLE_ID};
 use crate::components::rooms::ROOMS_ID;
 use crate::html::put;
 use crate::shared::text;
+use crate::state::Chat;
 
 /// The heading. Its last word says what carries the chat, for the few who want to know.
 #[component]
@@ -15,7 +15,7 @@ pub(crate) fn Heading(chat: Chat) -> impl IntoView {
 }
 
 fn html(chat: Chat) -> String {
-    let (words, line, room) = (chat.words, chat.line.get(), chat.room.get());
+    let (words, connection, room) = (chat.words, chat.connection.get(), chat.room.get());
     let hidden = if room.is_lobby() { " hidden" } else { "" };
     let topic = chat.topic.get();
     let count = people::count(chat);
@@ -47,9 +47,9 @@ fn html(chat: Chat) -> String {
             "\">",
             topic,
             "</button><span class=\"heading-line\" title=\"",
-            words.line_title(line),
+            words.connection_title(connection),
             "\">",
-            words.line(line),
+            words.connection(connection),
             "</span><button class=\"heading-button heading-people icon-people\" type=\"button\" popovertarget=\"",
             PEOPLE_ID,
             "\" aria-label=\"",

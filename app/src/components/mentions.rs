@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::chat_app::Chat;
 use crate::html::put;
 use crate::shared::{flag, text};
+use crate::state::Chat;
 
 /// The list's id, for the input that it belongs to.
 pub(super) const MENTIONS_ID: &str = "mentions";

@@ -11,9 +11,10 @@ use protocol::{ClientId, EventId, UserId};
 
 use super::{avatar, message_text};
 use crate::browser::clock;
-use crate::chat_app::{Chat, Line, Post};
 use crate::drawn::Drawn;
 use crate::html::put;
+use crate::row_id::row_id;
+use crate::state::{Chat, Connection, PendingRow};
 use crate::words::Words;
 
 /// For how long after a message another one of the same author goes on with it, in milliseconds.
@@ -26,7 +27,7 @@ const REACTION_NAMES_MAX: usize = 10;
 /// The messages and, after them, our posts that have no place among them yet.
 pub(super) fn rows(chat: Chat) -> Vec<Row> {
     let me = chat.user_id.get();
-    let place = chat.place.get();
+    let place = chat.timeline.get();
     let mut rows = chat.messages.with(|messages| {
         // Where what lies between is not loaded, the first row is not the first that is unread.
         let first = messages.first().map_or(0, |first| first.message.seq);
@@ -50,10 +51,10 @@ pub(super) fn rows(chat: Chat) -> Vec<Row> {
         };
         messages.iter().map(row).collect::<Vec<Row>>()
     });
-    let (line, words) = (chat.line.get(), chat.words);
-    chat.posts.with(|posts| {
+    let (connection, words) = (chat.connection.get(), chat.words);
+    chat.pending.with(|posts| {
         let posts = posts.iter().filter(|post| post.is_message);
-        rows.extend(posts.map(|post| Row::pending(post, me, line, words)));
+        rows.extend(posts.map(|post| Row::pending(post, me, connection, words)));
     });
     group(&mut rows);
     rows
@@ -112,8 +113,8 @@ pub(super) struct Fate {
 }
 
 impl Fate {
-    pub(super) fn of(post: &Post, line: Line, words: &Words) -> Self {
-        let (state, reason) = words.fate(post.state, line.phase);
+    pub(super) fn of(post: &PendingRow, connection: Connection, words: &Words) -> Self {
+        let (state, reason) = words.fate(post.state, connection.phase);
         Self {
             state,
             reason,
@@ -171,8 +172,8 @@ impl Row {
     }
 
     /// The row of a post that has no place in the room yet.
-    fn pending(post: &Post, me: Option<UserId>, line: Line, words: &Words) -> Self {
-        let fate = Fate::of(post, line, words);
+    fn pending(post: &PendingRow, me: Option<UserId>, connection: Connection, words: &Words) -> Self {
+        let fate = Fate::of(post, connection, words);
         let message = Message {
             seq: 0,
             rev: 0,
@@ -255,7 +256,7 @@ impl Row {
         if self.message.seq > 0 {
             put(
                 &mut page,
-                &[" tabindex=\"-1\" id=\"", &element_id(self.message.seq), "\""],
+                &[" tabindex=\"-1\" id=\"", &row_id(self.message.seq), "\""],
             );
         }
         if self.begins_day {
@@ -361,11 +362,6 @@ impl Fingerprint {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
-}
-
-/// The id of a message's row.
-pub(crate) fn element_id(seq: u64) -> String {
-    String::from("m") + &seq.to_string()
 }
 
 /// Writes what a message answers: a way there.

@@ -4,19 +4,19 @@
 use leptos::prelude::*;
 
 use super::message::Fate;
-use crate::chat_app::Chat;
 use crate::html::put;
 use crate::shared::text;
+use crate::state::Chat;
 
 /// Says what is amiss, and nothing when all is well. The places are always there, so that a screen reader listens
 /// to them and nothing moves when they fill. The seconds that are counted down are not read out, nor who is typing.
 #[component]
 pub(crate) fn Notice(chat: Chat) -> impl IntoView {
     let words = chat.words;
-    let line = move || words.trouble(chat.line.get());
-    let next = move || words.next_try(chat.line.get().seconds);
+    let trouble = move || words.trouble(chat.connection.get());
+    let next = move || words.next_try(chat.connection.get().seconds);
     let storage = move || {
-        if chat.line.get().is_unstored {
+        if chat.connection.get().is_unstored {
             words.not_stored()
         } else {
             ""
@@ -25,8 +25,8 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
     let refusal = move || chat.refusal.get().map_or("", |code| words.refusal(code));
     view! {
         <div class="notice">
-            <p class=text(move || shown(line()))>
-                <span role="status">{text(line)}</span>
+            <p class=text(move || shown(trouble()))>
+                <span role="status">{text(trouble)}</span>
                 <span class="notice-next" aria-hidden="true">
                     {text(next)}
                 </span>
@@ -60,11 +60,11 @@ fn typing(chat: Chat) -> String {
 
 /// What was to be changed and is not, each with what can be done about it.
 fn stuck(chat: Chat) -> String {
-    let (line, words) = (chat.line.get(), chat.words);
+    let (connection, words) = (chat.connection.get(), chat.words);
     let mut page = String::new();
-    chat.posts.with(|posts| {
+    chat.pending.with(|posts| {
         for post in posts.iter().filter(|post| !post.is_message) {
-            let fate = Fate::of(post, line, words);
+            let fate = Fate::of(post, connection, words);
             if fate.is_stuck {
                 put(
                     &mut page,

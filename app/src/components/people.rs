@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::avatar;
-use crate::chat_app::Chat;
 use crate::html::put;
 use crate::shared::text;
+use crate::state::Chat;
 
 /// The list's id, for the button that opens it.
 pub(crate) const PEOPLE_ID: &str = "people";

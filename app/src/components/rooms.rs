@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use protocol::RoomName;
 
-use crate::chat_app::{Chat, Followed};
 use crate::html::put;
 use crate::shared::text;
+use crate::state::{Chat, Followed};
 
 /// The list's id, for the button that opens it.
 pub(crate) const ROOMS_ID: &str = "rooms";

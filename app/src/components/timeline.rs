@@ -6,9 +6,9 @@ use leptos::tachys::view::keyed::keyed;
 
 use super::message::{self, Row};
 use crate::browser;
-use crate::chat_app::Chat;
 use crate::html::put;
 use crate::shared::{flag, text};
+use crate::state::Chat;
 
 /// The messages, in a box that is scrolled from its end: its origin is the newest message (the style sheet turns it
 /// over), so that it opens there without a script, and rows put above move nothing.
@@ -19,7 +19,7 @@ use crate::shared::{flag, text};
 pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     let words = chat.words;
     let content_class = move || {
-        let is_loading = chat.place.get().older == Edge::Loading && chat.messages.with(Vec::is_empty);
+        let is_loading = chat.timeline.get().older == Edge::Loading && chat.messages.with(Vec::is_empty);
         if is_loading {
             "timeline-content timeline-loading"
         } else {
@@ -65,7 +65,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 class="unseen"
                 role="log"
                 aria-label=words.hearing()
-                inner_html=text(move || chat.heard.get())
+                inner_html=text(move || chat.announcements.get())
             ></div>
         </div>
     }
@@ -73,7 +73,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
 
 /// What stands above the first message.
 fn above(chat: Chat) -> String {
-    let (words, edge) = (chat.words, chat.place.get().older);
+    let (words, edge) = (chat.words, chat.timeline.get().older);
     let label = match edge {
         Edge::End => words.room_begins(),
         Edge::More => words.older(),
@@ -86,7 +86,7 @@ fn above(chat: Chat) -> String {
 
 /// What stands below the last message.
 fn below(chat: Chat) -> String {
-    let (words, edge) = (chat.words, chat.place.get().newer);
+    let (words, edge) = (chat.words, chat.timeline.get().newer);
     let label = match edge {
         Edge::End => return String::new(),
         Edge::More => words.newer(),
@@ -125,7 +125,7 @@ fn edge_html(chat: Chat, edge: Edge, label: &str, link: Option<(&str, &str, u64)
 
 /// The ways to what is not in view: the first unread message, and the newest.
 fn jumps(chat: Chat) -> String {
-    let (words, place) = (chat.words, chat.place.get());
+    let (words, place) = (chat.words, chat.timeline.get());
     let mut page = String::new();
     if place.first_unread.is_some() {
         put(

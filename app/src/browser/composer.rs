@@ -1,0 +1,15 @@
+//! The input: what is written, what becomes of it, its draft, and the names that complete it.
+
+mod draft;
+mod enter;
+mod input;
+mod intent;
+mod mentions;
+mod typing;
+
+pub(crate) use draft::{begin, change_room, store, store_if_written};
+pub(crate) use enter::{beforeinput, is_composing, sends};
+pub(crate) use input::{focus, is_input, write_on};
+pub(crate) use intent::{accepted, cancel, edit, reply, send};
+pub(crate) use mentions::offer_nothing;
+pub(crate) use typing::{complete, key, typed};

@@ -1,0 +1,57 @@
+//! The input element.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlTextAreaElement};
+
+use crate::browser::render::scroll;
+use crate::browser::system::{number, text};
+use crate::browser::{dom, system};
+
+const SELECTOR: &str = ".composer-input";
+
+/// Whether an element is the input, or in it.
+pub(crate) fn is_input(element: &Element) -> bool {
+    element.closest(SELECTOR).ok().flatten().is_some()
+}
+
+/// Gives the focus to the input.
+pub(crate) fn focus() {
+    if let Some(input) = dom::one(SELECTOR) {
+        scroll::focus(&input);
+    }
+}
+
+/// Gives the focus to the input, where that does not bring up a keyboard over the half of what is read.
+pub(crate) fn write_on() {
+    if !dom::is_touched() {
+        focus();
+    }
+}
+
+pub(super) fn element() -> Option<HtmlTextAreaElement> {
+    Some(dom::one(SELECTOR)?.unchecked_into())
+}
+
+/// What stands before the caret, which is counted in UTF-16.
+pub(super) fn before_caret(input: &HtmlTextAreaElement) -> Option<String> {
+    let caret = number(input, "selectionStart");
+    let mut before = text(input, "value");
+    let mut units = 0.0;
+    let end = before.char_indices().find(|(_, c)| {
+        let is_end = units >= caret;
+        units += if *c > '\u{ffff}' { 2.0 } else { 1.0 };
+        is_end
+    });
+    if let Some((end, _)) = end {
+        before.truncate(end);
+    }
+    Some(before)
+}
+
+/// Puts a text into the input, with the caret after its first part.
+pub(super) fn set_value(input: &HtmlTextAreaElement, before: &str, value: &str) {
+    #[expect(clippy::cast_possible_truncation, reason = "a message is short")]
+    let caret = before.encode_utf16().count() as u32;
+    system::set(input, "value", &value.into());
+    let _ = input.set_selection_range(caret, caret);
+}

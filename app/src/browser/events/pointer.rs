@@ -1,0 +1,34 @@
+//! Clicks.
+
+use web_sys::Event;
+
+use super::target::{closest, element};
+use super::{actions, navigation};
+use crate::browser::system::{flag, text};
+
+/// Does what the element is for, or follows its link within the page.
+pub(super) fn click(event: &Event) {
+    let Some(target) = element(event) else { return };
+    // Those ask the browser for another tab or a window.
+    if ["defaultPrevented", "ctrlKey", "metaKey", "shiftKey"]
+        .iter()
+        .any(|name| flag(event, name))
+    {
+        return;
+    }
+    let acted = closest(&target, "[data-act]").is_some_and(|element| {
+        let name = element.get_attribute("data-act").unwrap_or_default();
+        text(element.as_ref(), "localName") != "form" && actions::act(&name, &element)
+    });
+    let followed = || closest(&target, "a[href]").is_some_and(|link| navigation::follow(&link));
+    if acted || followed() {
+        event.prevent_default();
+    }
+}
+
+/// A name that is pressed must not take the focus from the input, which would close the list.
+pub(super) fn mousedown(event: &Event) {
+    if element(event).is_some_and(|target| closest(&target, ".mention-list").is_some()) {
+        event.prevent_default();
+    }
+}

@@ -1,0 +1,80 @@
+//! Small things in the browser's storage: the transport (for the browser session), drafts and unfinished edits (until sent).
+
+use client::model::Transport;
+use wasm_bindgen::JsCast;
+use web_sys::Storage;
+
+use crate::browser::system;
+
+const TRANSPORT: &str = "transport";
+
+/// The transport that this browser session used last.
+pub(crate) fn transport() -> Option<Transport> {
+    let number = session()?.get_item(TRANSPORT).ok()??;
+    Transport::from_number(number.parse().ok()?)
+}
+
+/// Remembers a transport.
+pub(crate) fn set_transport(transport: Transport) {
+    if let Some(storage) = session() {
+        let _ = storage.set_item(TRANSPORT, &transport.number().to_string());
+    }
+}
+
+/// What was being written in a room when the page was left.
+pub(crate) fn draft(room: &str) -> Option<String> {
+    local()?.get_item(&draft_key(room)).ok()?
+}
+
+/// Keeps what is being written in a room; nothing is forgotten.
+pub(crate) fn set_draft(room: &str, text: &str) {
+    if let Some(storage) = local() {
+        let key = draft_key(room);
+        let _ = if text.is_empty() {
+            storage.remove_item(&key)
+        } else {
+            storage.set_item(&key, text)
+        };
+    }
+}
+
+/// The edit that was begun in a room when it was left: of which message, and how far it came.
+pub(crate) fn edit(room: &str) -> Option<(u64, String)> {
+    let edit = local()?.get_item(&edit_key(room)).ok()??;
+    let (seq, text) = edit.split_once(' ')?;
+    Some((seq.parse().ok()?, text.to_owned()))
+}
+
+/// Keeps an edit that was begun in a room, or forgets it.
+pub(crate) fn set_edit(room: &str, edit: Option<(u64, &str)>) {
+    if let Some(storage) = local() {
+        let key = edit_key(room);
+        let _ = match edit {
+            Some((seq, text)) => storage.set_item(&key, &[&*seq.to_string(), " ", text].concat()),
+            None => storage.remove_item(&key),
+        };
+    }
+}
+
+fn edit_key(room: &str) -> String {
+    String::from("edit:") + room
+}
+
+fn draft_key(room: &str) -> String {
+    String::from("draft:") + room
+}
+
+fn session() -> Option<Storage> {
+    storage("sessionStorage")
+}
+
+fn local() -> Option<Storage> {
+    storage("localStorage")
+}
+
+fn storage(name: &str) -> Option<Storage> {
+    // Where storing is forbidden, even to ask for it fails.
+    let window = system::window()?;
+    let storage = system::get(&window, name);
+    (!storage.is_undefined()).then(|| storage.unchecked_into())
+}

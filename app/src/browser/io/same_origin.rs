@@ -1,0 +1,13 @@
+//! The server is the page's own origin.
+
+use crate::browser::system;
+
+/// The address of the WebSocket.
+pub(super) fn socket_address() -> Option<String> {
+    let location = system::location()?;
+    let scheme = match &*system::text(&location, "protocol") {
+        "https:" => "wss://",
+        _ => "ws://",
+    };
+    Some(scheme.to_owned() + &system::text(&location, "host") + "/ws")
+}

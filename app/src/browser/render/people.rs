@@ -1,0 +1,30 @@
+//! Who is here, who is typing, and what we are called.
+
+use leptos::prelude::*;
+
+use super::{focus, frame};
+use crate::browser::{dom, driver};
+use crate::state::Here;
+
+/// Shows who is here.
+pub(crate) fn show() {
+    let known = driver::with(|driver| {
+        let tab = &driver.tab;
+        let (people, count) = tab.here();
+        let here = Here {
+            name: tab.name().map(Box::from),
+            people: people.to_vec(),
+            count,
+            typing: tab.typing().cloned().collect(),
+        };
+        (driver.chat, here)
+    });
+    if let Some((chat, here)) = known
+        && chat.people.with_untracked(|before| *before != here)
+    {
+        dom::set_name(here.name.as_deref().unwrap_or_default());
+        focus::keep(|| chat.people.set(here));
+    }
+    // A name of ours that waits for an answer may be stuck now.
+    frame::soon();
+}

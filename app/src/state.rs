@@ -1,0 +1,217 @@
+//! What the page shows, as signals. `browser/` writes them, the components read them.
+
+mod connection;
+
+use client::Person;
+use client::outbox::{EchoedMessage, OutboxRow, SendState};
+use client::room::Edge;
+use client::room::Missed;
+use client::rooms::FollowedRoom;
+use leptos::prelude::*;
+use protocol::{ClientId, ErrorCode, RoomName, UserId};
+
+use crate::start::{Refusal, Start};
+use crate::words::Words;
+pub(crate) use connection::Connection;
+
+/// What the chat shows. The browser's side writes these signals, the components read them.
+#[derive(Clone, Copy)]
+pub(crate) struct Chat {
+    /// The words of the page's language, which stays what it is while the page is there.
+    pub(crate) words: &'static Words,
+    /// The room's messages, oldest first.
+    pub(crate) messages: RwSignal<Vec<EchoedMessage>>,
+    /// Who we are.
+    pub(crate) user_id: RwSignal<Option<UserId>>,
+    /// What stands in the input.
+    pub(crate) input_message: RwSignal<String>,
+    /// What becomes of that when it is sent.
+    pub(crate) intent: RwSignal<Intent>,
+    /// The names that would complete what is being written.
+    pub(crate) mentions: RwSignal<Mentions>,
+    /// The room.
+    pub(crate) room: RwSignal<RoomName>,
+    /// What the room is about.
+    pub(crate) topic: RwSignal<String>,
+    /// Our posts that have no place in the room yet, and our changes that are stuck.
+    pub(crate) pending: RwSignal<Vec<PendingRow>>,
+    /// How the messages lie in the room, and what is read.
+    pub(crate) timeline: RwSignal<TimelineState>,
+    /// The rooms we follow.
+    pub(crate) rooms: RwSignal<Vec<Followed>>,
+    /// Who is here and what they do.
+    pub(crate) people: RwSignal<Here>,
+    /// What screen readers announce next, as HTML.
+    pub(crate) announcements: RwSignal<String>,
+    /// What was done just now, said in passing.
+    pub(crate) toast: RwSignal<&'static str>,
+    /// How the connection is.
+    pub(crate) connection: RwSignal<Connection>,
+    /// Why something was refused, if it was.
+    pub(crate) refusal: RwSignal<Option<ErrorCode>>,
+}
+
+/// How the messages that are shown lie in the room, and how far it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TimelineState {
+    /// What stands above the first message.
+    pub(crate) older: Edge,
+    /// What stands below the last message.
+    pub(crate) newer: Edge,
+    /// Whether the reader is at the end of what is shown.
+    pub(crate) is_at_end: bool,
+    /// The messages of others below what the reader has seen.
+    pub(crate) unseen: u64,
+    /// Below this `seq` stands the line above what is unread.
+    pub(crate) read_line: Option<u64>,
+    /// Where the unread begins, while the reader was not there.
+    pub(crate) first_unread: Option<u64>,
+    /// The message that was asked for.
+    pub(crate) here: Option<u64>,
+    /// What was missed while the line was down, and is here now.
+    pub(crate) missed: Option<Missed>,
+}
+
+/// A room that we follow, as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Followed {
+    pub(crate) name: String,
+    /// The messages of others that are unread.
+    pub(crate) unread: u64,
+    /// Whether one of them names us.
+    pub(crate) is_mentioned: bool,
+}
+
+impl From<&FollowedRoom> for Followed {
+    fn from(room: &FollowedRoom) -> Self {
+        Self {
+            name: room.name.clone(),
+            unread: room.unread,
+            is_mentioned: room.is_mentioned(),
+        }
+    }
+}
+
+/// Who is here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Here {
+    /// What we are called.
+    pub(crate) name: Option<Box<str>>,
+    /// Some of those who are here.
+    pub(crate) people: Vec<Person>,
+    /// How many are.
+    pub(crate) count: u64,
+    /// The others who are typing.
+    pub(crate) typing: Vec<Person>,
+}
+
+/// What becomes of a text when it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(dead_code, reason = "on the server nothing is answered or edited")]
+pub(crate) enum Intent {
+    /// It is said.
+    #[default]
+    Say,
+    /// It is said in answer to the message of this `seq`, by somebody who is called so.
+    Reply(u64, String),
+    /// It takes the place of what the message of this `seq` says.
+    Edit(u64),
+}
+
+/// The names that would complete what is being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mentions {
+    /// The names, the likeliest first.
+    pub(crate) names: Vec<Box<str>>,
+    /// The one that Enter takes.
+    pub(crate) selected: usize,
+}
+
+/// Something of ours that the room does not have yet.
+#[derive(Clone, Debug)]
+pub(crate) struct PendingRow {
+    /// Whether it is a message; else it changes one, or the room, or us.
+    pub(crate) is_message: bool,
+    /// Whether it is a name for us.
+    pub(crate) is_name: bool,
+    pub(crate) client_id: ClientId,
+    pub(crate) text: String,
+    pub(crate) written_at: u64,
+    pub(crate) state: SendState,
+    pub(crate) can_discard: bool,
+}
+
+/// As a trait, for on the server nothing is posted and a function would be called by nobody.
+impl From<(&OutboxRow, SendState, bool)> for PendingRow {
+    fn from((row, state, can_discard): (&OutboxRow, SendState, bool)) -> Self {
+        Self {
+            is_message: row.operation == client::model::Operation::Post,
+            is_name: row.operation == client::model::Operation::Rename,
+            client_id: row.client_id,
+            text: row.message.clone(),
+            written_at: row.written_at(),
+            state,
+            can_discard,
+        }
+    }
+}
+
+impl Chat {
+    /// From what the page starts with; `typed` is what already stands in the input.
+    pub(crate) fn new(start: &Start, typed: Option<String>) -> Self {
+        let refusal = start.refusal.as_ref();
+        let text = typed.or_else(|| refusal.map(|refusal| refusal.text.clone()));
+        let edge = |has_more| if has_more { Edge::More } else { Edge::End };
+        let page = start.page.as_ref();
+        let timeline = TimelineState {
+            older: edge(page.is_none_or(|page| page.has_older)),
+            newer: edge(page.is_some_and(|page| page.has_newer)),
+            is_at_end: true,
+            read_line: start.read_line(),
+            here: start.place,
+            ..TimelineState::default()
+        };
+        let here = Here {
+            name: start.name.clone(),
+            ..Here::default()
+        };
+        Self {
+            words: start.words,
+            messages: RwSignal::new(page.map(EchoedMessage::all).unwrap_or_default()),
+            user_id: RwSignal::new(start.user_id),
+            input_message: RwSignal::new(text.unwrap_or_default()),
+            intent: RwSignal::default(),
+            mentions: RwSignal::default(),
+            room: RwSignal::new(start.room.clone()),
+            topic: RwSignal::new(page.map(|page| page.topic.clone()).unwrap_or_default()),
+            pending: RwSignal::default(),
+            timeline: RwSignal::new(timeline),
+            rooms: RwSignal::new(start.rooms.iter().map(Followed::from).collect()),
+            people: RwSignal::new(here),
+            announcements: RwSignal::default(),
+            toast: RwSignal::default(),
+            connection: RwSignal::default(),
+            refusal: RwSignal::new(refusal.map(Refusal::reason)),
+        }
+    }
+
+    /// What somebody is called, as far as the page knows.
+    pub(crate) fn name_of(self, user_id: UserId) -> String {
+        let me = self.user_id.get_untracked();
+        let name = self.people.with_untracked(|here| {
+            let known = here.people.iter().find(|person| person.user_id == user_id);
+            match known {
+                _ if me == Some(user_id) => here.name.clone(),
+                Some(person) => person.name.clone(),
+                None => None,
+            }
+        });
+        let name = name.or_else(|| {
+            self.messages.with_untracked(|rows| {
+                let row = rows.iter().rev().find(|row| row.message.user_id == user_id)?;
+                row.message.name.clone()
+            })
+        });
+        self.words.name(name.as_deref(), user_id)
+    }
+}
