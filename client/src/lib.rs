@@ -48,6 +48,7 @@ pub mod model;
 pub mod outbox;
 pub mod room;
 pub mod rooms;
+mod step;
 pub mod tab;
 pub mod wire;
 

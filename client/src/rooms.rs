@@ -1,5 +1,7 @@
 //! The rooms that a person follows.
 
+pub(crate) mod followed;
 pub(crate) mod list;
+mod position;
 
-pub use list::{FollowedRoom, followed};
+pub use followed::{FollowedRoom, followed};

@@ -15,6 +15,7 @@ use crate::limits::{
     WAITED_MIN_MS,
 };
 use crate::model::transport::Transport;
+use crate::step::Step;
 use crate::wire::endpoints;
 use crate::wire::incoming::Envelope;
 use crate::wire::outgoing::PING;
@@ -75,39 +76,34 @@ pub(crate) struct Carrier {
 
 impl Carrier {
     /// Opens a line.
-    pub(crate) fn open(
-        transport: Transport,
-        now: u64,
-        channels: &mut Channels,
-        effects: &mut Vec<Effect>,
-    ) -> Self {
+    pub(crate) fn open(step: &mut Step<'_>, transport: Transport, channels: &mut Channels) -> Self {
         let mut carrier = Self {
             transport,
             line: 0,
             greeting: None,
             is_proved: false,
             is_open: false,
-            heard: now,
+            heard: step.now.ms,
             receiving: 0,
             waits: false,
-            since: now,
-            opened: now,
+            since: step.now.ms,
+            opened: step.now.ms,
             until: 0,
             ask_at: None,
             cursor: None,
             posting: None,
             queue: Vec::new(),
         };
-        carrier.receive(now, channels, effects);
+        carrier.receive(step, channels);
         carrier.line = carrier.receiving;
         carrier
     }
 
     /// Closes every channel.
-    pub(crate) fn close(&mut self, effects: &mut Vec<Effect>) {
-        self.stop_receiving(effects);
+    pub(crate) fn close(&mut self, step: &mut Step<'_>) {
+        self.stop_receiving(step);
         if let Some(Posting { id, .. }) = self.posting.take() {
-            effects.push(Effect::Close { id });
+            step.push(Effect::Close { id });
         }
     }
 
@@ -117,11 +113,11 @@ impl Carrier {
     }
 
     /// Starts receiving, anew if it did already, from the cursor.
-    pub(crate) fn receive(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
-        self.stop_receiving(effects);
+    pub(crate) fn receive(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
+        self.stop_receiving(step);
         let id = channels.next();
         self.receiving = id;
-        self.since = now;
+        self.since = step.now.ms;
         self.waits = self.transport == Transport::LongPoll && self.cursor.is_some();
         self.ask_at = None;
         let mut address = endpoints::events(self.cursor.as_deref());
@@ -142,8 +138,8 @@ impl Carrier {
                 (Effect::Request { id, address, body }, patience)
             }
         };
-        effects.push(effect);
-        self.until = now + patience;
+        step.push(effect);
+        self.until = step.now.ms + patience;
     }
 
     /// The socket opened.
@@ -171,11 +167,10 @@ impl Carrier {
     /// A request was answered; the frames in the answer.
     pub(crate) fn answer<'a>(
         &mut self,
-        now: u64,
+        step: &mut Step<'_>,
         id: u32,
         body: Option<&'a str>,
         channels: &mut Channels,
-        effects: &mut Vec<Effect>,
     ) -> Result<Vec<&'a str>, Dead> {
         let envelope = body.and_then(Envelope::read).ok_or(Dead)?;
         match self.posting.take_if(|posting| posting.id == id) {
@@ -185,47 +180,35 @@ impl Carrier {
                 }
                 // By polling, one's own message would else be seen only with the next poll.
                 if posting.moves || self.transport == Transport::Poll {
-                    self.receive(now, channels, effects);
+                    self.receive(step, channels);
                 }
             }
-            None => self.polled(
-                now,
-                &envelope.cursor,
-                envelope.frames.is_empty(),
-                channels,
-                effects,
-            ),
+            None => self.polled(step, &envelope.cursor, envelope.frames.is_empty(), channels),
         }
         Ok(envelope.frames)
     }
 
-    fn polled(
-        &mut self,
-        now: u64,
-        cursor: &str,
-        is_empty: bool,
-        channels: &mut Channels,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.heard(now, Some(cursor));
+    fn polled(&mut self, step: &mut Step<'_>, cursor: &str, is_empty: bool, channels: &mut Channels) {
+        self.heard(step.now.ms, Some(cursor));
         // What was there at once says nothing of whether waiting is let.
-        let has_waited = now >= self.since + WAITED_MIN_MS || now >= self.opened + LONG_POLL_MAX_MS;
+        let has_waited =
+            step.now.ms >= self.since + WAITED_MIN_MS || step.now.ms >= self.opened + LONG_POLL_MAX_MS;
         self.is_proved |= self.waits && has_waited;
         self.receiving = 0;
         // A server that answers at once with nothing must not be asked again at once.
-        let in_vain = self.waits && is_empty && now < self.since + POLL_INTERVAL_MS;
+        let in_vain = self.waits && is_empty && step.now.ms < self.since + POLL_INTERVAL_MS;
         if self.transport == Transport::Poll || in_vain {
-            self.until = now + POLL_INTERVAL_MS;
+            self.until = step.now.ms + POLL_INTERVAL_MS;
         } else {
-            self.receive(now, channels, effects);
+            self.receive(step, channels);
         }
     }
 
     /// Sends a frame; over HTTP, with the next [`Carrier::flush`]. `moves`: it changes which rooms are joined.
-    pub(crate) fn send(&mut self, text: String, moves: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn send(&mut self, step: &mut Step<'_>, text: String, moves: bool) {
         if self.transport == Transport::WebSocket {
             let id = self.receiving;
-            effects.push(Effect::Send { id, text });
+            step.push(Effect::Send { id, text });
         } else {
             self.queue.push((text, moves));
         }
@@ -239,7 +222,7 @@ impl Carrier {
     }
 
     /// Makes a request of what is to be sent, unless one is on its way.
-    pub(crate) fn flush(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
+    pub(crate) fn flush(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
         if self.queue.is_empty() || self.posting.is_some() {
             return;
         }
@@ -261,54 +244,53 @@ impl Carrier {
         }
         body.push(']');
         let id = channels.next();
-        let until = now + COMMANDS_MAX_MS;
+        let until = step.now.ms + COMMANDS_MAX_MS;
         self.posting = Some(Posting { id, until, moves });
         let address = endpoints::commands(self.cursor.as_deref().filter(|_| moves));
         let body = Some(body);
-        effects.push(Effect::Request { id, address, body });
+        step.push(Effect::Request { id, address, body });
     }
 
     /// Asks whether the line is alive: by a `ping`, or by receiving anew, which is answered at once.
-    pub(crate) fn probe(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
+    pub(crate) fn probe(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
         self.ask_at = None;
         // Something is expected within that time anyway, or it was asked already.
-        if self.greeting.is_none() || self.until <= now + PROBE_MAX_MS {
+        if self.greeting.is_none() || self.until <= step.now.ms + PROBE_MAX_MS {
             return;
         }
         match self.transport {
-            Transport::WebSocket => self.send(PING.to_owned(), false, effects),
+            Transport::WebSocket => self.send(step, PING.to_owned(), false),
             // The stream begins with a greeting; a poll is started anew below.
-            Transport::Stream => self.receive(now, channels, effects),
+            Transport::Stream => self.receive(step, channels),
             Transport::LongPoll | Transport::Poll => {
-                self.receive_without_waiting(now, channels, effects);
+                self.receive_without_waiting(step, channels);
             }
         }
-        self.until = self.until.min(now + PROBE_MAX_MS);
+        self.until = self.until.min(step.now.ms + PROBE_MAX_MS);
     }
 
-    fn receive_without_waiting(&mut self, now: u64, channels: &mut Channels, effects: &mut Vec<Effect>) {
+    fn receive_without_waiting(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
         let transport = std::mem::replace(&mut self.transport, Transport::Poll);
-        self.receive(now, channels, effects);
+        self.receive(step, channels);
         self.transport = transport;
     }
 
     /// Does what is due.
-    pub(crate) fn tick(
-        &mut self,
-        now: u64,
-        channels: &mut Channels,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Dead> {
-        if self.posting.as_ref().is_some_and(|posting| now >= posting.until) {
+    pub(crate) fn tick(&mut self, step: &mut Step<'_>, channels: &mut Channels) -> Result<(), Dead> {
+        if self
+            .posting
+            .as_ref()
+            .is_some_and(|posting| step.now.ms >= posting.until)
+        {
             return Err(Dead);
         }
-        if now >= self.until {
+        if step.now.ms >= self.until {
             if self.receiving != 0 {
                 return Err(Dead);
             }
-            self.receive(now, channels, effects);
-        } else if self.ask_at.is_some_and(|at| now >= at) {
-            self.probe(now, channels, effects);
+            self.receive(step, channels);
+        } else if self.ask_at.is_some_and(|at| step.now.ms >= at) {
+            self.probe(step, channels);
         }
         Ok(())
     }
@@ -319,10 +301,10 @@ impl Carrier {
         self.until.min(posting).min(self.ask_at.unwrap_or(u64::MAX))
     }
 
-    fn stop_receiving(&mut self, effects: &mut Vec<Effect>) {
+    fn stop_receiving(&mut self, step: &mut Step<'_>) {
         if self.receiving != 0 {
             let id = self.receiving;
-            effects.push(Effect::Close { id });
+            step.push(Effect::Close { id });
             self.receiving = 0;
         }
     }

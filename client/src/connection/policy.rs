@@ -17,6 +17,7 @@ use crate::limits::{
 use crate::model::now::Now;
 use crate::model::status::{Phase, Status};
 use crate::model::transport::{Transport, Transports};
+use crate::step::Step;
 use crate::wire::endpoints;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,19 +115,19 @@ impl ConnectionPolicy {
     }
 
     /// Connects, beginning with this transport.
-    pub(crate) fn start(&mut self, now: Now, transport: Option<Transport>, effects: &mut Vec<Effect>) {
+    pub(crate) fn start(&mut self, step: &mut Step<'_>, transport: Option<Transport>) {
         if self.stage == Stage::Idle {
             if let Some(transport) = transport {
                 self.level = transport.clamp(self.transports.best, self.transports.worst);
             }
-            self.trial_at = now.ms + self.trial_wait;
-            self.attempt(now, effects);
+            self.trial_at = step.now.ms + self.trial_wait;
+            self.attempt(step);
         }
     }
 
     /// Closes everything, and stays closed until the next start.
-    pub(crate) fn stop(&mut self, effects: &mut Vec<Effect>) {
-        self.end(Stage::Idle, effects);
+    pub(crate) fn stop(&mut self, step: &mut Step<'_>) {
+        self.end(step, Stage::Idle);
         self.down_since = None;
     }
 
@@ -145,23 +146,22 @@ impl ConnectionPolicy {
     }
 
     /// The socket or stream ended.
-    pub(crate) fn closed(&mut self, now: Now, id: u32, code: u16, effects: &mut Vec<Effect>) {
+    pub(crate) fn closed(&mut self, step: &mut Step<'_>, id: u32, code: u16) {
         if let Some(carrier) = self.carrier(id) {
             let line = carrier.line;
-            self.bye(now, line, (code, None), effects);
+            self.bye(step, line, (code, None));
         }
     }
 
     /// A request was answered; the line it belongs to and the frames in the answer.
     pub(crate) fn answer<'a>(
         &mut self,
-        now: Now,
+        step: &mut Step<'_>,
         id: u32,
         body: Option<&'a str>,
-        effects: &mut Vec<Effect>,
     ) -> Option<(u32, Vec<&'a str>)> {
         if matches!(self.stage, Stage::Asking { id: asked, .. } if asked == id) {
-            self.asked(now, body.is_some(), effects);
+            self.asked(step, body.is_some());
             return None;
         }
         let carrier = [&mut self.main, &mut self.trial]
@@ -169,68 +169,55 @@ impl ConnectionPolicy {
             .flatten()
             .find(|carrier| carrier.owns(id))?;
         let line = carrier.line;
-        let answer = carrier.answer(now.ms, id, body, &mut self.channels, effects);
+        let answer = carrier.answer(step, id, body, &mut self.channels);
         match answer {
-            Ok(_) => self.proved(now, effects),
-            Err(Dead) => self.lost(now, line, None, effects),
+            Ok(_) => self.proved(step),
+            Err(Dead) => self.lost(step, line, None),
         }
         Some((line, answer.ok()?))
     }
 
     /// The server said on this line who we are.
-    pub(crate) fn greeted(
-        &mut self,
-        now: Now,
-        line: u32,
-        user_id: UserId,
-        epoch: Epoch,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(crate) fn greeted(&mut self, step: &mut Step<'_>, line: u32, user_id: UserId, epoch: Epoch) {
         let lines = [&mut self.main, &mut self.trial].into_iter().flatten();
         for carrier in lines.filter(|carrier| carrier.line == line) {
             carrier.greeted(user_id, epoch);
         }
-        self.proved(now, effects);
+        self.proved(step);
     }
 
     /// The server ends this line with a close code, and may ask to come back after so many milliseconds.
-    pub(crate) fn bye(
-        &mut self,
-        now: Now,
-        line: u32,
-        (code, reconnect_ms): (u16, Option<u64>),
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(crate) fn bye(&mut self, step: &mut Step<'_>, line: u32, (code, reconnect_ms): (u16, Option<u64>)) {
         let renew = protocol::CloseCode::Renew.code();
         match &mut self.main {
             Some(main) if main.line == line && !may_come_back(code) => {
-                self.end(Stage::Refused, effects);
-                self.down_since.get_or_insert(now.ms);
+                self.end(step, Stage::Refused);
+                self.down_since.get_or_insert(step.now.ms);
             }
             Some(main) if main.line == line && code == renew => {
-                main.receive(now.ms, &mut self.channels, effects);
+                main.receive(step, &mut self.channels);
             }
-            _ => self.lost(now, line, reconnect_ms, effects),
+            _ => self.lost(step, line, reconnect_ms),
         }
     }
 
     /// The page became visible or the browser came to a network: the line may have died unnoticed.
-    pub(crate) fn awake(&mut self, now: Now, is_online: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn awake(&mut self, step: &mut Step<'_>, is_online: bool) {
         if is_online {
             self.trial_wait = TRIAL_FIRST_MS;
-            self.trial_at = now.ms + TRIAL_ONLINE_MS;
+            self.trial_at = step.now.ms + TRIAL_ONLINE_MS;
         }
         match (self.stage, &mut self.main) {
-            (Stage::Waiting { .. }, _) => self.attempt(now, effects),
-            (Stage::Line, Some(main)) => main.probe(now.ms, &mut self.channels, effects),
+            (Stage::Waiting { .. }, _) => self.attempt(step),
+            (Stage::Line, Some(main)) => main.probe(step, &mut self.channels),
             _ => {}
         }
     }
 
     /// Sends a frame on the line. `moves`: it changes which rooms are joined.
-    pub(crate) fn send(&mut self, text: String, moves: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn send(&mut self, step: &mut Step<'_>, text: String, moves: bool) {
         if let Some(main) = &mut self.main {
-            main.send(text, moves, effects);
+            main.send(step, text, moves);
         }
     }
 
@@ -242,9 +229,9 @@ impl ConnectionPolicy {
     }
 
     /// Sends off what was gathered; to be called at the end of every step.
-    pub(crate) fn flush(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(crate) fn flush(&mut self, step: &mut Step<'_>) {
         if let Some(main) = &mut self.main {
-            main.flush(now.ms, &mut self.channels, effects);
+            main.flush(step, &mut self.channels);
         }
     }
 
@@ -266,31 +253,30 @@ impl ConnectionPolicy {
     }
 
     /// Does what is due.
-    pub(crate) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
         match self.stage {
-            Stage::Waiting { until } if now.ms >= until => self.attempt(now, effects),
-            Stage::Asking { id, until } if now.ms >= until => {
-                effects.push(Effect::Close { id });
-                self.asked(now, false, effects);
+            Stage::Waiting { until } if step.now.ms >= until => self.attempt(step),
+            Stage::Asking { id, until } if step.now.ms >= until => {
+                step.push(Effect::Close { id });
+                self.asked(step, false);
             }
-            Stage::Line => self.tick_lines(now, effects),
+            Stage::Line => self.tick_lines(step),
             _ => {}
         }
     }
 
-    fn tick_lines(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn tick_lines(&mut self, step: &mut Step<'_>) {
         let channels = &mut self.channels;
-        let mut is_dead = |carrier: &mut Option<Carrier>, effects: &mut Vec<Effect>| {
-            carrier
-                .as_mut()
-                .is_some_and(|carrier| carrier.tick(now.ms, channels, effects).is_err())
+        let mut is_dead = |line: &mut Option<Carrier>, step: &mut Step<'_>| {
+            line.as_mut()
+                .is_some_and(|line| line.tick(step, channels).is_err())
         };
-        if is_dead(&mut self.trial, effects) {
-            self.trial_failed(now, effects);
-        } else if is_dead(&mut self.main, effects) {
-            self.fail(now, None, effects);
-        } else if self.wants_trial() && now.ms >= self.trial_at {
-            self.try_better(now, self.transports.best, effects);
+        if is_dead(&mut self.trial, step) {
+            self.trial_failed(step);
+        } else if is_dead(&mut self.main, step) {
+            self.fail(step, None);
+        } else if self.wants_trial() && step.now.ms >= self.trial_at {
+            self.try_better(step, self.transports.best);
         }
     }
 
@@ -301,16 +287,16 @@ impl ConnectionPolicy {
             .find(|carrier| carrier.owns(id))
     }
 
-    fn attempt(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn attempt(&mut self, step: &mut Step<'_>) {
         if !self.asks_first {
-            self.open(now, effects);
+            self.open(step);
             return;
         }
         let id = self.channels.next();
-        let until = now.ms + REQUEST_MAX_MS;
+        let until = step.now.ms + REQUEST_MAX_MS;
         self.stage = Stage::Asking { id, until };
         let address = endpoints::ME.to_owned();
-        effects.push(Effect::Request {
+        step.push(Effect::Request {
             id,
             address,
             body: None,
@@ -319,37 +305,37 @@ impl ConnectionPolicy {
 
     /// The plain request was answered, or not. Only when it is, before and after, is a line that brought nothing the
     /// fault of its transport, and not of a server or a network that was away.
-    fn asked(&mut self, now: Now, is_reachable: bool, effects: &mut Vec<Effect>) {
+    fn asked(&mut self, step: &mut Step<'_>, is_reachable: bool) {
         let suspicion = std::mem::take(&mut self.suspicion);
         if !is_reachable {
-            self.wait(now, None);
+            self.wait(step.now, None);
             return;
         }
         self.strikes += suspicion;
         if self.strikes >= STRIKES_MAX && self.level < self.transports.worst {
-            self.use_transport(now, self.level.worse(), effects);
+            self.use_transport(step, self.level.worse());
         }
         self.is_reachable = true;
-        self.open(now, effects);
+        self.open(step);
     }
 
-    fn open(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn open(&mut self, step: &mut Step<'_>) {
         self.stage = Stage::Line;
-        self.main = Some(Carrier::open(self.level, now.ms, &mut self.channels, effects));
+        self.main = Some(Carrier::open(step, self.level, &mut self.channels));
         // Until something says otherwise, this attempt got nowhere.
         self.asks_first = true;
     }
 
     /// Another transport is the one to be used.
-    fn use_transport(&mut self, now: Now, transport: Transport, effects: &mut Vec<Effect>) {
+    fn use_transport(&mut self, step: &mut Step<'_>, transport: Transport) {
         self.level = transport;
         self.strikes = 0;
-        self.trial_at = now.ms + self.trial_wait;
-        effects.push(Effect::RememberTransport(transport));
+        self.trial_at = step.now.ms + self.trial_wait;
+        step.push(Effect::RememberTransport(transport));
     }
 
     /// Draws the conclusions from what a line has shown.
-    fn proved(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn proved(&mut self, step: &mut Step<'_>) {
         if self
             .trial
             .as_ref()
@@ -357,10 +343,10 @@ impl ConnectionPolicy {
         {
             let trial = self.trial.take();
             if let Some(mut old) = std::mem::replace(&mut self.main, trial) {
-                old.close(effects);
+                old.close(step);
             }
             let transport = self.main.as_ref().map_or(self.level, |main| main.transport);
-            self.use_transport(now, transport, effects);
+            self.use_transport(step, transport);
         }
         let Some(main) = &self.main else { return };
         if main.greeting.is_some() {
@@ -374,22 +360,22 @@ impl ConnectionPolicy {
     }
 
     /// This line is of no use any more.
-    fn lost(&mut self, now: Now, line: u32, come_back_ms: Option<u64>, effects: &mut Vec<Effect>) {
+    fn lost(&mut self, step: &mut Step<'_>, line: u32, come_back_ms: Option<u64>) {
         if self.is_main(line) {
-            self.fail(now, come_back_ms.map(|ms| ms.min(RECONNECT_MAX_MS)), effects);
+            self.fail(step, come_back_ms.map(|ms| ms.min(RECONNECT_MAX_MS)));
         } else if self.trial.as_ref().is_some_and(|trial| trial.line == line) {
-            self.trial_failed(now, effects);
+            self.trial_failed(step);
         }
     }
 
     /// The line that was used is lost.
-    fn fail(&mut self, now: Now, come_back_ms: Option<u64>, effects: &mut Vec<Effect>) {
-        self.give_up_trial(now, effects);
+    fn fail(&mut self, step: &mut Step<'_>, come_back_ms: Option<u64>) {
+        self.give_up_trial(step);
         if let Some(mut main) = self.main.take() {
-            main.close(effects);
+            main.close(step);
             let greeted = main.greeting.is_some();
             self.down_since
-                .get_or_insert(if greeted { main.heard } else { now.ms });
+                .get_or_insert(if greeted { main.heard } else { step.now.ms });
             // A greeting by HTTP is an answered request, too.
             let is_reachable = self.is_reachable || (greeted && main.transport != Transport::WebSocket);
             let is_plain = main.transport == Transport::Stream
@@ -401,7 +387,7 @@ impl ConnectionPolicy {
             };
         }
         self.is_reachable = false;
-        self.wait(now, come_back_ms);
+        self.wait(step.now, come_back_ms);
     }
 
     fn wait(&mut self, now: Now, come_back_ms: Option<u64>) {
@@ -410,12 +396,12 @@ impl ConnectionPolicy {
         self.stage = Stage::Waiting { until: now.ms + wait };
     }
 
-    fn end(&mut self, stage: Stage, effects: &mut Vec<Effect>) {
+    fn end(&mut self, step: &mut Step<'_>, stage: Stage) {
         if let Stage::Asking { id, .. } = self.stage {
-            effects.push(Effect::Close { id });
+            step.push(Effect::Close { id });
         }
         for mut carrier in [self.main.take(), self.trial.take()].into_iter().flatten() {
-            carrier.close(effects);
+            carrier.close(step);
         }
         self.stage = stage;
     }
@@ -424,28 +410,28 @@ impl ConnectionPolicy {
         self.level > self.transports.best && self.trial.is_none() && self.up().is_some()
     }
 
-    fn try_better(&mut self, now: Now, transport: Transport, effects: &mut Vec<Effect>) {
-        self.trial = Some(Carrier::open(transport, now.ms, &mut self.channels, effects));
+    fn try_better(&mut self, step: &mut Step<'_>, transport: Transport) {
+        self.trial = Some(Carrier::open(step, transport, &mut self.channels));
     }
 
     /// The better transport brings nothing either: on to the next one that is better than what there is.
-    fn trial_failed(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn trial_failed(&mut self, step: &mut Step<'_>) {
         let Some(mut trial) = self.trial.take() else {
             return;
         };
-        trial.close(effects);
+        trial.close(step);
         let next = trial.transport.worse();
         if next < self.level {
-            self.try_better(now, next, effects);
+            self.try_better(step, next);
         } else {
-            self.try_later(now);
+            self.try_later(step.now);
         }
     }
 
-    fn give_up_trial(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn give_up_trial(&mut self, step: &mut Step<'_>) {
         if let Some(mut trial) = self.trial.take() {
-            trial.close(effects);
-            self.try_later(now);
+            trial.close(step);
+            self.try_later(step.now);
         }
     }
 

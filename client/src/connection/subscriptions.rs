@@ -8,9 +8,9 @@ use protocol::Epoch;
 use protocol::limits::JOINED_ROOMS_MAX;
 
 use crate::connection::policy::ConnectionPolicy;
-use crate::effect::Effect;
 use crate::limits::COUNTED_ROOMS_MAX;
 use crate::model::cursor::Cursor;
+use crate::step::Step;
 use crate::wire::incoming::Frame;
 use crate::wire::outgoing;
 
@@ -45,20 +45,20 @@ pub(crate) enum Answer {
 
 impl Subscription {
     /// Joins it from this place or, when it is joined already, from the one further back.
-    fn join(&mut self, cursor: Cursor, (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>)) {
+    fn join(&mut self, step: &mut Step<'_>, cursor: Cursor, connection: &mut ConnectionPolicy) {
         let from = self.at.filter(|at| at.seq <= cursor.seq).unwrap_or(cursor);
         self.at = Some(from);
         self.is_quiet = self.tabs.is_empty();
         self.asked += 1;
         self.here = None;
-        connection.send(outgoing::join(&self.name, from, self.is_quiet), true, effects);
+        connection.send(step, outgoing::join(&self.name, from, self.is_quiet), true);
     }
 
     /// Nobody shows it any more: whether it is still of use.
-    fn left(&mut self, (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>)) -> bool {
+    fn left(&mut self, step: &mut Step<'_>, connection: &mut ConnectionPolicy) -> bool {
         match self.at {
-            _ if !self.is_counted => connection.send(outgoing::unsubscribe(&self.name), true, effects),
-            Some(at) => self.join(at, (connection, effects)),
+            _ if !self.is_counted => connection.send(step, outgoing::unsubscribe(&self.name), true),
+            Some(at) => self.join(step, at, connection),
             None => {}
         }
         self.is_counted
@@ -80,11 +80,12 @@ impl Subscriptions {
     /// A tab asks for a room from its cursor on. `epoch` is the line's.
     pub(crate) fn join(
         &mut self,
+        step: &mut Step<'_>,
         tab: u32,
         name: &str,
         cursor: Cursor,
         epoch: Epoch,
-        (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>),
+        connection: &mut ConnectionPolicy,
     ) -> Answer {
         if cursor.epoch != epoch {
             return Answer::Resync;
@@ -101,7 +102,7 @@ impl Subscriptions {
                 _ => Answer::Later,
             },
             _ => {
-                room.join(cursor, (connection, effects));
+                room.join(step, cursor, connection);
                 Answer::Later
             }
         }
@@ -110,9 +111,10 @@ impl Subscriptions {
     /// These rooms are to be counted from these places on, and no others.
     pub(crate) fn count<'a>(
         &mut self,
+        step: &mut Step<'_>,
         epoch: Epoch,
         rooms: impl Iterator<Item = (&'a str, u64)>,
-        (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>),
+        connection: &mut ConnectionPolicy,
     ) {
         for room in &mut self.rooms {
             room.is_counted = false;
@@ -122,21 +124,22 @@ impl Subscriptions {
             room.is_counted = true;
             if room.at.is_none_or(|at| at.seq > seq) {
                 let id = None;
-                room.join(Cursor { epoch, seq, id }, (&mut *connection, &mut *effects));
+                room.join(step, Cursor { epoch, seq, id }, connection);
             }
         }
         self.rooms.retain_mut(|room| {
             let is_used = room.is_counted || !room.tabs.is_empty();
-            is_used || room.left((&mut *connection, &mut *effects))
+            is_used || room.left(step, connection)
         });
     }
 
     /// A tab shows a room no more, or any room when none is named.
     pub(crate) fn leave(
         &mut self,
+        step: &mut Step<'_>,
         tab: u32,
         name: Option<&str>,
-        (connection, effects): (&mut ConnectionPolicy, &mut Vec<Effect>),
+        connection: &mut ConnectionPolicy,
     ) {
         self.rooms.retain_mut(|room| {
             let is_meant = name.is_none_or(|name| room.name == name) && room.tabs.contains(&tab);
@@ -144,7 +147,7 @@ impl Subscriptions {
                 return true;
             }
             room.tabs.retain(|known| *known != tab);
-            !room.tabs.is_empty() || room.left((&mut *connection, &mut *effects))
+            !room.tabs.is_empty() || room.left(step, connection)
         });
     }
 

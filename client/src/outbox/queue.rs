@@ -20,10 +20,10 @@ use crate::effect::Effect;
 use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS};
 use crate::model::event::Event;
 use crate::model::message::Message;
-use crate::model::now::Now;
 use crate::model::operation::Operation;
 use crate::outbox::echo::EchoedMessage;
 use crate::outbox::row::{Draft, OutboxRow, Seed, SendState};
+use crate::step::Step;
 use crate::wire::incoming::Refused;
 
 /// Whether a row would survive this tab.
@@ -198,23 +198,23 @@ impl Outbox {
     }
 
     /// Loads what is stored. What is not found any more although it was stored before, another tab saw sent.
-    pub(crate) fn load(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(crate) fn load(&mut self, step: &mut Step<'_>) {
         if self.loading.is_some() {
             return;
         }
-        self.loading = Some(now.ms + STORE_MAX_MS);
+        self.loading = Some(step.now.ms + STORE_MAX_MS);
         for entry in &mut self.entries {
             // A browser that has once been late may answer an earlier question.
             entry.is_expected = entry.kept == Kept::Yes && entry.acked.is_none() && !self.is_unstored;
         }
-        effects.push(Effect::Load);
+        step.push(Effect::Load);
     }
 
     /// What was stored; `None` when there is no storage. Whether another tab saw some of ours sent.
-    pub(crate) fn loaded(&mut self, rows: Option<&[String]>, effects: &mut Vec<Effect>) -> bool {
+    pub(crate) fn loaded(&mut self, step: &mut Step<'_>, rows: Option<&[String]>) -> bool {
         self.loading = None;
         let Some(rows) = rows else {
-            self.not_stored(effects);
+            self.not_stored(step);
             return false;
         };
         let rows: Vec<OutboxRow> = rows.iter().filter_map(|text| OutboxRow::read(text)).collect();
@@ -239,20 +239,13 @@ impl Outbox {
         {
             self.in_flight = None;
         }
-        effects.push(Effect::TimelineChanged);
+        step.push(Effect::TimelineChanged);
         is_any_gone
     }
 
     /// Takes what was written, and gives it its id. `tried`: it will be sent as soon as it is stored, so it is stored as
     /// sent. False when there is no room for another.
-    pub(crate) fn write(
-        &mut self,
-        now: Now,
-        seed: Seed,
-        draft: Draft,
-        tried: bool,
-        effects: &mut Vec<Effect>,
-    ) -> bool {
+    pub(crate) fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft, tried: bool) -> bool {
         if self.entries.len() >= OUTBOX_ROWS_MAX {
             return false;
         }
@@ -268,28 +261,28 @@ impl Outbox {
             tried: tried && self.me.is_some(),
             failed: None,
         };
-        effects.push(store(&row));
+        step.push(store(&row));
         self.insert(Entry {
             is_own: true,
             untold: true,
-            ..Entry::of_others(row, Kept::Soon(now.ms + STORE_MAX_MS))
+            ..Entry::of_others(row, Kept::Soon(step.now.ms + STORE_MAX_MS))
         });
-        effects.push(Effect::TimelineChanged);
+        step.push(Effect::TimelineChanged);
         true
     }
 
     /// A row is stored, or cannot be.
-    pub(crate) fn stored(&mut self, client_id: ClientId, is_stored: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn stored(&mut self, step: &mut Step<'_>, client_id: ClientId, is_stored: bool) {
         if let Some(entry) = self.find(client_id).filter(|entry| entry.kept != Kept::No) {
             entry.kept = if is_stored { Kept::Yes } else { Kept::No };
         }
         if !is_stored {
-            self.not_stored(effects);
+            self.not_stored(step);
         }
     }
 
     /// Another tab tells of a row, which is stored or cannot be.
-    pub(crate) fn learn(&mut self, row: OutboxRow, is_stored: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn learn(&mut self, step: &mut Step<'_>, row: OutboxRow, is_stored: bool) {
         match self.find(row.client_id) {
             Some(entry) => {
                 entry.row.tried |= row.tried;
@@ -301,7 +294,7 @@ impl Outbox {
                 self.insert(Entry::of_others(row, kept));
             }
         }
-        effects.push(Effect::TimelineChanged);
+        step.push(Effect::TimelineChanged);
     }
 
     /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
@@ -332,11 +325,11 @@ impl Outbox {
     }
 
     /// The leader says which rows there are. It will be told of those that were written here.
-    pub(crate) fn keep_listed(&mut self, list: &str, effects: &mut Vec<Effect>) {
+    pub(crate) fn keep_listed(&mut self, step: &mut Step<'_>, list: &str) {
         self.entries.retain(|entry| {
             entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
         });
-        effects.push(Effect::TimelineChanged);
+        step.push(Effect::TimelineChanged);
     }
 
     /// There is a new leader: it is to be told of what was written here.
@@ -348,13 +341,13 @@ impl Outbox {
 
     /// There is another database: what the old one acknowledged is not going to be seen, and what was said in it cannot
     /// be changed or answered.
-    pub(crate) fn database_changed(&mut self, effects: &mut Vec<Effect>) {
+    pub(crate) fn database_changed(&mut self, step: &mut Step<'_>) {
         self.entries.retain(|entry| entry.acked.is_none());
         let leads = self.leads;
         for entry in self.entries.iter_mut().filter(|entry| entry.row.target > 0) {
             entry.row.failed.get_or_insert(ErrorCode::NotFound);
             if leads && entry.kept != Kept::No {
-                effects.push(store(&entry.row));
+                step.push(store(&entry.row));
             }
         }
     }
@@ -365,9 +358,9 @@ impl Outbox {
     }
 
     /// The next row to send, as a frame. To be called only while the line is up, by the tab that leads.
-    pub(crate) fn next(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<String> {
+    pub(crate) fn next(&mut self, step: &mut Step<'_>) -> Option<String> {
         let me = self.me?;
-        if self.loading.is_some() || self.in_flight.is_some() || now.ms < self.hold_until {
+        if self.loading.is_some() || self.in_flight.is_some() || step.now.ms < self.hold_until {
             return None;
         }
         let entry = self.entries.iter_mut().find(|entry| {
@@ -381,18 +374,18 @@ impl Outbox {
             entry.row.user_id = Some(me);
             entry.untold = true;
             if entry.kept == Kept::Yes {
-                entry.kept = Kept::Soon(now.ms + STORE_MAX_MS);
-                effects.push(store(&entry.row));
+                entry.kept = Kept::Soon(step.now.ms + STORE_MAX_MS);
+                step.push(store(&entry.row));
                 return None;
             }
         }
         let row = &entry.row;
-        self.in_flight = Some((row.client_id, now.ms + ACK_MAX_MS));
+        self.in_flight = Some((row.client_id, step.now.ms + ACK_MAX_MS));
         Some(row.frame())
     }
 
     /// The row is on the server's disk. It is kept in memory until it is seen.
-    pub(crate) fn acked(&mut self, client_id: ClientId, seq: u64, effects: &mut Vec<Effect>) {
+    pub(crate) fn acked(&mut self, step: &mut Step<'_>, client_id: ClientId, seq: u64) {
         self.answered(client_id);
         let leads = self.leads;
         let is_unseen = |entry: &&mut Entry| entry.acked.is_none_or(|at| at == SOMEWHERE);
@@ -400,25 +393,25 @@ impl Outbox {
             entry.acked = Some(seq);
             entry.row.failed = None;
             if leads {
-                effects.push(Effect::Remove(client_id));
+                step.push(Effect::Remove(client_id));
             }
-            effects.push(Effect::TimelineChanged);
+            step.push(Effect::TimelineChanged);
         }
     }
 
     /// An event was seen in a room: if it came of a row of ours, that is as good as its `ack`.
-    pub(crate) fn seen(&mut self, event: &Event, effects: &mut Vec<Effect>) {
+    pub(crate) fn seen(&mut self, step: &mut Step<'_>, event: &Event) {
         let Some((client_id, author)) = event.command() else {
             return;
         };
         let entry = self.find(client_id);
         if entry.is_some_and(|entry| entry.row.user_id.is_none_or(|user_id| user_id == author)) {
-            self.acked(client_id, event.seq(), effects);
+            self.acked(step, client_id, event.seq());
         }
     }
 
     /// What was acknowledged and is seen in the room that is shown, or is for another room, is done.
-    pub(crate) fn settle(&mut self, seen: RoomProgress<'_>, effects: &mut Vec<Effect>) {
+    pub(crate) fn settle(&mut self, step: &mut Step<'_>, seen: RoomProgress<'_>) {
         let before = self.entries.len();
         let is_to_come = |entry: &Entry, at: u64| {
             let is_row = |row: &Arc<Message>| row.client_id == entry.row.client_id;
@@ -432,12 +425,12 @@ impl Outbox {
             None => true,
         });
         if self.entries.len() < before {
-            effects.push(Effect::TimelineChanged);
+            step.push(Effect::TimelineChanged);
         }
     }
 
     /// The server refused a row: for now, then everything waits; or for good, then the row steps aside.
-    pub(crate) fn refused(&mut self, now: Now, refused: &Refused, effects: &mut Vec<Effect>) {
+    pub(crate) fn refused(&mut self, step: &mut Step<'_>, refused: &Refused) {
         let Some(client_id) = refused.client_id else {
             return;
         };
@@ -446,10 +439,11 @@ impl Outbox {
         }
         self.in_flight = self.in_flight.filter(|(sent, _)| *sent != client_id);
         if refused.code.is_retryable() {
-            let wait = refused
-                .retry_after_ms
-                .map_or_else(|| self.backoff.next_ms(now.random), |ms| ms.min(RECONNECT_MAX_MS));
-            self.hold_until = now.ms + wait;
+            let wait = refused.retry_after_ms.map_or_else(
+                || self.backoff.next_ms(step.now.random),
+                |ms| ms.min(RECONNECT_MAX_MS),
+            );
+            self.hold_until = step.now.ms + wait;
             self.held_by = Some(refused.code);
         } else {
             self.answered(client_id);
@@ -457,11 +451,11 @@ impl Outbox {
             if let Some(entry) = self.find(client_id) {
                 entry.row.failed = Some(refused.code);
                 if leads && entry.kept != Kept::No {
-                    effects.push(store(&entry.row));
+                    step.push(store(&entry.row));
                 }
             }
         }
-        effects.push(Effect::TimelineChanged);
+        step.push(Effect::TimelineChanged);
     }
 
     /// The name that a row asks for, if it asks for one.
@@ -510,9 +504,9 @@ impl Outbox {
     }
 
     /// Lets a row go.
-    pub(crate) fn drop_row(&mut self, client_id: ClientId, effects: &mut Vec<Effect>) {
+    pub(crate) fn drop_row(&mut self, step: &mut Step<'_>, client_id: ClientId) {
         self.entries.retain(|entry| entry.row.client_id != client_id);
-        effects.push(Effect::TimelineChanged);
+        step.push(Effect::TimelineChanged);
     }
 
     /// When [`Outbox::tick`] or [`Outbox::next`] has something to do.
@@ -532,19 +526,19 @@ impl Outbox {
     }
 
     /// Does what is due: goes on in memory when the browser does not store or load in time.
-    pub(crate) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let mut late = self.loading.take_if(|until| now.ms >= *until).is_some();
+    pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
+        let mut late = self.loading.take_if(|until| step.now.ms >= *until).is_some();
         for entry in &mut self.entries {
-            if matches!(entry.kept, Kept::Soon(until) if now.ms >= until) {
+            if matches!(entry.kept, Kept::Soon(until) if step.now.ms >= until) {
                 entry.kept = Kept::No;
                 late = true;
             }
         }
         if late {
-            self.not_stored(effects);
+            self.not_stored(step);
         }
-        self.in_flight.take_if(|(_, until)| now.ms >= *until);
-        if now.ms >= self.hold_until {
+        self.in_flight.take_if(|(_, until)| step.now.ms >= *until);
+        if step.now.ms >= self.hold_until {
             self.held_by = None;
         }
     }
@@ -572,9 +566,9 @@ impl Outbox {
         }
     }
 
-    fn not_stored(&mut self, effects: &mut Vec<Effect>) {
+    fn not_stored(&mut self, step: &mut Step<'_>) {
         if !std::mem::replace(&mut self.is_unstored, true) {
-            effects.push(Effect::NotStored);
+            step.push(Effect::NotStored);
         }
     }
 }

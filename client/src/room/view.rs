@@ -14,6 +14,7 @@ use crate::model::message::Message;
 use crate::model::now::Now;
 use crate::model::page::{HistoryPage, Part};
 use crate::room::timeline::{Edge, Fetch, Outcome, Timeline};
+use crate::step::Step;
 use crate::wire::endpoints;
 
 /// Messages that were missed during an absence and have been restored since.
@@ -81,15 +82,15 @@ impl RoomView {
     }
 
     /// Shows another room, from this place or from its end. Answers to what was asked for before are no answers here.
-    pub(crate) fn go(&mut self, now: Now, room: RoomName, place: Option<u64>, effects: &mut Vec<Effect>) {
+    pub(crate) fn go(&mut self, step: &mut Step<'_>, room: RoomName, place: Option<u64>) {
         let (epoch, fetches) = (self.epoch, self.timeline.fetches);
         *self = Self::new(room, None);
         self.epoch = epoch;
         self.timeline.fetches = fetches;
         self.timeline.is_at_end = place.is_none();
         self.wanted = place;
-        self.start_over(now, effects);
-        effects.push(Effect::TimelineChanged);
+        self.start_over(step);
+        step.push(Effect::TimelineChanged);
     }
 
     pub(crate) fn room(&self) -> &RoomName {
@@ -161,12 +162,12 @@ impl RoomView {
     }
 
     /// There is a line, or another one.
-    pub(crate) fn up(&mut self, now: Now, epoch: Epoch, effects: &mut Vec<Effect>) {
+    pub(crate) fn up(&mut self, step: &mut Step<'_>, epoch: Epoch) {
         self.epoch = Some(epoch);
         match self.timeline.cursor() {
             _ if self.is_adrift() => {}
             Some(cursor) if cursor.epoch == epoch => self.join(),
-            _ => self.start_over(now, effects),
+            _ => self.start_over(step),
         }
     }
 
@@ -212,40 +213,39 @@ impl RoomView {
         }
     }
 
-    pub(crate) fn resync(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(crate) fn resync(&mut self, step: &mut Step<'_>) {
         if !self.is_adrift() {
-            self.start_over(now, effects);
+            self.start_over(step);
         }
     }
 
     /// Takes an event of the room.
-    pub(crate) fn event(&mut self, now: Now, me: Option<UserId>, event: Event, effects: &mut Vec<Effect>) {
+    pub(crate) fn event(&mut self, step: &mut Step<'_>, me: Option<UserId>, event: Event) {
         if self.start_over_at.is_none() {
             let outcome = self.timeline.event(event);
             self.count(me);
-            self.outcome(now, outcome, effects);
+            self.outcome(step, outcome);
         }
     }
 
     /// Takes the answer to a fetch.
     pub(crate) fn fetched(
         &mut self,
-        now: Now,
+        step: &mut Step<'_>,
         me: Option<UserId>,
         (id, text): (u32, Option<&str>),
-        effects: &mut Vec<Effect>,
     ) {
         let before = self.timeline.cursor();
         let page = text.and_then(HistoryPage::read);
         let outcome = self.timeline.page(id, page);
         if outcome == Outcome::StartedOver {
-            self.started_over(now, me, before);
+            self.started_over(step.now, me, before);
         }
         self.count(me);
         if outcome != Outcome::Lost {
-            self.arrive(effects);
+            self.arrive(step);
         }
-        self.outcome(now, outcome, effects);
+        self.outcome(step, outcome);
     }
 
     /// Counts the messages that came.
@@ -291,10 +291,10 @@ impl RoomView {
     }
 
     /// Says where the place is that the reader asked for, once what was to be loaded for it is here.
-    fn arrive(&mut self, effects: &mut Vec<Effect>) {
+    fn arrive(&mut self, step: &mut Step<'_>) {
         let is_coming = self.is_adrift() || matches!(self.timeline.fetching(), Some(Part::Around(_)));
         if let Some(wanted) = self.wanted.take_if(|_| !is_coming) {
-            effects.push(Effect::ScrollTo(self.nearest(wanted)));
+            step.push(Effect::ScrollTo(self.nearest(wanted)));
         }
     }
 
@@ -308,60 +308,60 @@ impl RoomView {
     }
 
     /// Shows this place: at once when it is loaded, else when it is.
-    pub(crate) fn open(&mut self, seq: u64, effects: &mut Vec<Effect>) {
+    pub(crate) fn open(&mut self, step: &mut Step<'_>, seq: u64) {
         let is_adrift = self.is_adrift();
         if let Some(seq) = self.nearest(seq).filter(|_| !is_adrift) {
             self.wanted = None;
-            effects.push(Effect::ScrollTo(Some(seq)));
+            step.push(Effect::ScrollTo(Some(seq)));
             return;
         }
         self.timeline.is_at_end = false;
         self.wanted = Some(seq);
         if self.start_over_at.is_none() {
             let fetch = self.timeline.go_to(Part::Around(seq));
-            self.fetch(fetch, effects);
+            self.fetch(step, fetch);
         }
     }
 
     /// Shows the room's end.
-    pub(crate) fn go_to_end(&mut self, effects: &mut Vec<Effect>) {
+    pub(crate) fn go_to_end(&mut self, step: &mut Step<'_>) {
         self.timeline.is_at_end = true;
         let goes_elsewhere = self.wanted.take().is_some() || !self.is_attached();
         let is_on_the_way = self.timeline.fetching() == Some(Part::Latest);
         if self.start_over_at.is_none() && goes_elsewhere && !is_on_the_way {
             let fetch = self.timeline.go_to(Part::Latest);
-            self.fetch(fetch, effects);
+            self.fetch(step, fetch);
         }
     }
 
-    pub(crate) fn ask_older(&mut self, effects: &mut Vec<Effect>) {
+    pub(crate) fn ask_older(&mut self, step: &mut Step<'_>) {
         if self.start_over_at.is_none()
             && let Some(fetch) = self.timeline.ask_older()
         {
-            self.fetch(fetch, effects);
+            self.fetch(step, fetch);
         }
     }
 
-    pub(crate) fn ask_newer(&mut self, effects: &mut Vec<Effect>) {
+    pub(crate) fn ask_newer(&mut self, step: &mut Step<'_>) {
         if self.start_over_at.is_none()
             && let Some(fetch) = self.timeline.ask_newer()
         {
-            self.fetch(fetch, effects);
+            self.fetch(step, fetch);
         }
     }
 
     /// The reader is at the last row, or is not any more.
-    pub(crate) fn at_end(&mut self, is_at_end: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn at_end(&mut self, step: &mut Step<'_>, is_at_end: bool) {
         self.timeline.is_at_end = is_at_end;
         if is_at_end && self.timeline.newer() == Edge::More {
-            self.ask_newer(effects);
+            self.ask_newer(step);
         }
     }
 
     /// The person has seen what was missed, or goes on writing.
-    pub(crate) fn forget_missed(&mut self, effects: &mut Vec<Effect>) {
+    pub(crate) fn forget_missed(&mut self, step: &mut Step<'_>) {
         if self.missed.take().is_some() {
-            effects.push(Effect::TimelineChanged);
+            step.push(Effect::TimelineChanged);
         }
     }
 
@@ -374,12 +374,12 @@ impl RoomView {
     }
 
     /// Does what is due.
-    pub(crate) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.joining.is_some_and(|until| now.ms >= until) {
+    pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
+        if self.joining.is_some_and(|until| step.now.ms >= until) {
             self.join();
         }
-        if self.start_over_at.take_if(|at| now.ms >= *at).is_some() {
-            self.begin(effects);
+        if self.start_over_at.take_if(|at| step.now.ms >= *at).is_some() {
+            self.begin(step);
         }
     }
 
@@ -389,56 +389,56 @@ impl RoomView {
     }
 
     /// Loads the room anew: the first time at once, then, as long as nothing comes of it, with growing waits.
-    fn start_over(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn start_over(&mut self, step: &mut Step<'_>) {
         self.joining = None;
         self.wants_join = false;
         if self.backoff.is_fresh() {
             self.backoff.next_ms(0);
-            self.begin(effects);
+            self.begin(step);
         } else {
-            self.start_over_at = Some(now.ms + self.backoff.next_ms(now.random));
+            self.start_over_at = Some(step.now.ms + self.backoff.next_ms(step.now.random));
         }
     }
 
-    fn begin(&mut self, effects: &mut Vec<Effect>) {
+    fn begin(&mut self, step: &mut Step<'_>) {
         let fetch = self
             .timeline
             .start_over(self.wanted.map_or(Part::Latest, Part::Around));
-        self.fetch(fetch, effects);
+        self.fetch(step, fetch);
     }
 
-    fn fetch(&mut self, fetch: Fetch, effects: &mut Vec<Effect>) {
+    fn fetch(&mut self, step: &mut Step<'_>, fetch: Fetch) {
         let Fetch { id, part, .. } = fetch;
         let address = endpoints::history(self.room.as_str(), part);
-        effects.push(Effect::Fetch { id, address });
-        effects.push(Effect::TimelineChanged);
+        step.push(Effect::Fetch { id, address });
+        step.push(Effect::TimelineChanged);
     }
 
-    fn outcome(&mut self, now: Now, outcome: Outcome, effects: &mut Vec<Effect>) {
+    fn outcome(&mut self, step: &mut Step<'_>, outcome: Outcome) {
         match outcome {
             Outcome::Unchanged => {}
-            Outcome::Changed => effects.push(Effect::TimelineChanged),
+            Outcome::Changed => step.push(Effect::TimelineChanged),
             Outcome::StartedOver => {
-                effects.push(Effect::TimelineChanged);
-                self.rejoin_or_start_over(now, effects);
+                step.push(Effect::TimelineChanged);
+                self.rejoin_or_start_over(step);
             }
             // One question at a time: what comes too early until it is answered is waited for.
-            Outcome::Gap if self.joining.is_some() => effects.push(Effect::TimelineChanged),
+            Outcome::Gap if self.joining.is_some() => step.push(Effect::TimelineChanged),
             Outcome::Gap => {
-                effects.push(Effect::TimelineChanged);
+                step.push(Effect::TimelineChanged);
                 self.join();
             }
             Outcome::Lost => {
-                effects.push(Effect::TimelineChanged);
-                self.start_over(now, effects);
+                step.push(Effect::TimelineChanged);
+                self.start_over(step);
             }
         }
     }
 
     /// A new page is here. It may be older than the line that was opened meanwhile.
-    fn rejoin_or_start_over(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn rejoin_or_start_over(&mut self, step: &mut Step<'_>) {
         if let Some(epoch) = self.epoch {
-            self.up(now, epoch, effects);
+            self.up(step, epoch);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::effect::Effect;
 use crate::limits::LEADER_ANSWER_MAX_MS;
+use crate::step::Step;
 use crate::wire::tab_message::TabMessage;
 use protocol::limits::SILENCE_MAX_MS;
 
@@ -42,16 +43,16 @@ pub(crate) struct TabGroup {
 
 impl TabGroup {
     /// The page is there. The number is drawn by chance.
-    pub(crate) fn start(&mut self, now: u64, id: u32, is_visible: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn start(&mut self, step: &mut Step<'_>, id: u32, is_visible: bool) {
         *self = Self {
             role: Role::Follower,
             id,
             is_visible,
-            heard: now,
+            heard: step.now.ms,
             ..Self::default()
         };
-        effects.push(Effect::RequestLock);
-        self.ask(now, effects);
+        step.push(Effect::RequestLock);
+        self.ask(step);
     }
 
     /// There is nobody to share with.
@@ -77,29 +78,29 @@ impl TabGroup {
     }
 
     /// Another tab took the lock from us.
-    pub(crate) fn lost(&mut self, now: u64, effects: &mut Vec<Effect>) {
+    pub(crate) fn lost(&mut self, step: &mut Step<'_>) {
         self.role = Role::Follower;
         self.leader = None;
-        self.heard = now;
-        effects.push(Effect::RequestLock);
-        self.ask(now, effects);
+        self.heard = step.now.ms;
+        step.push(Effect::RequestLock);
+        self.ask(step);
     }
 
     /// Somebody is looking, or is not.
-    pub(crate) fn visible(&mut self, now: u64, is_visible: bool, effects: &mut Vec<Effect>) {
+    pub(crate) fn visible(&mut self, step: &mut Step<'_>, is_visible: bool) {
         self.is_visible = is_visible;
         if is_visible {
             // Nobody waited for what was asked while nobody looked.
             self.answer_until = None;
-            self.ask(now, effects);
+            self.ask(step);
         }
     }
 
     /// Asks whether the leader is there.
-    pub(crate) fn ask(&mut self, now: u64, effects: &mut Vec<Effect>) {
+    pub(crate) fn ask(&mut self, step: &mut Step<'_>) {
         if self.role == Role::Follower && self.answer_until.is_none() {
-            self.answer_until = Some(now + LEADER_ANSWER_MAX_MS);
-            self.say(TabMessage::ASK, "", effects);
+            self.answer_until = Some(step.now.ms + LEADER_ANSWER_MAX_MS);
+            self.say(step, TabMessage::ASK, "");
         }
     }
 
@@ -111,10 +112,10 @@ impl TabGroup {
     }
 
     /// Says something to the others.
-    pub(crate) fn say(&self, kind: u8, rest: &str, effects: &mut Vec<Effect>) {
+    pub(crate) fn say(&self, step: &mut Step<'_>, kind: u8, rest: &str) {
         if matches!(self.role, Role::Leader | Role::Follower) {
             let from = self.id;
-            effects.push(Effect::Broadcast(TabMessage { kind, from, rest }.write()));
+            step.push(Effect::Broadcast(TabMessage { kind, from, rest }.write()));
         }
     }
 
@@ -127,39 +128,15 @@ impl TabGroup {
     }
 
     /// Does what is due.
-    pub(crate) fn tick(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        if now < self.due() {
+    pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
+        if step.now.ms < self.due() {
             return;
         }
-        self.heard = now;
+        self.heard = step.now.ms;
         if self.answer_until.take().is_some() {
-            effects.push(Effect::StealLock);
+            step.push(Effect::StealLock);
         } else {
-            self.ask(now, effects);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_comes_back_as_it_was_said() {
-        for (kind, from, rest) in [
-            (TabMessage::ASK, 0, ""),
-            (TabMessage::FRAME, u32::MAX, "{\"가\":1}"),
-            (b's', 0xab, "x"),
-        ] {
-            let message = TabMessage { kind, from, rest };
-            let text = message.write();
-            assert_eq!(TabMessage::read(&text), Some(message), "{text}");
-        }
-        for text in ["", "a", "a0000000", "agggggggg", "a가가가", "가00000000"] {
-            assert!(
-                TabMessage::read(text).is_none_or(|message| message.kind > 127),
-                "{text}"
-            );
+            self.ask(step);
         }
     }
 }

@@ -16,7 +16,9 @@ use crate::outbox::row::OutboxRow;
 use crate::room::presence::Presence;
 use crate::room::reading::Reading;
 use crate::room::view::RoomView;
+use crate::rooms::followed::Me;
 use crate::rooms::list::{self, RoomList};
+use crate::step::Step;
 use crate::tab::group::{Role, TabGroup};
 use crate::tab::input::{Config, Input};
 use crate::wire::incoming::Frame;
@@ -75,59 +77,60 @@ impl Tab {
 
     /// Takes one input.
     pub fn step(&mut self, now: Now, input: Input<'_>, effects: &mut Vec<Effect>) {
-        self.take(now, input, effects);
-        self.finish(now, effects);
+        let step = &mut Step { now, effects };
+        self.take(step, input);
+        self.finish(step);
     }
 
-    pub(super) fn take(&mut self, now: Now, input: Input<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn take(&mut self, step: &mut Step<'_>, input: Input<'_>) {
         match input {
-            Input::Start { shared, visible } => self.start(now, shared, visible, effects),
-            Input::Stop => self.stop(effects),
-            Input::LockGranted if self.group.role == Role::Idle => effects.push(Effect::ReleaseLock),
+            Input::Start { shared, visible } => self.start(step, shared, visible),
+            Input::Stop => self.stop(step),
+            Input::LockGranted if self.group.role == Role::Idle => step.push(Effect::ReleaseLock),
             _ if self.group.role == Role::Idle && input.is_too_late() => {}
-            Input::Alone => self.lead(now, false, effects),
-            Input::LockGranted => self.lead(now, true, effects),
-            Input::LockLost => self.follow(now, effects),
+            Input::Alone => self.lead(step, false),
+            Input::LockGranted => self.lead(step, true),
+            Input::LockLost => self.follow(step),
             Input::TabMessage(text) => {
                 if let Some(message) = TabMessage::read(text) {
                     self.group.has_others = true;
-                    self.message(now, message, effects);
+                    self.message(step, message);
                 }
             }
-            Input::Visible(is_visible) => self.visible(now, is_visible, effects),
-            Input::Online => self.connection.awake(now, true, effects),
-            Input::Timer => self.tick(now, effects),
-            Input::Opened(id) => self.connection.opened(now, id),
+            Input::Visible(is_visible) => self.visible(step, is_visible),
+            Input::Online => self.connection.awake(step, true),
+            Input::Timer => self.tick(step),
+            Input::Opened(id) => self.connection.opened(step.now, id),
             Input::Text { id, cursor, text } => {
-                if let Some(line) = self.connection.heard(now, id, cursor) {
-                    self.line_frame(now, line, text, effects);
+                if let Some(line) = self.connection.heard(step.now, id, cursor) {
+                    self.line_frame(step, line, text);
                 }
             }
-            Input::Closed(id, code) => self.connection.closed(now, id, code, effects),
-            Input::Answer(id, body) => self.answer(now, id, body, effects),
-            Input::Fetched(id, text) if id >= list::FETCHES => self.listed(now, id, text, effects),
-            Input::Fetched(id, text) => self.view.fetched(now, self.outbox.me, (id, text), effects),
-            Input::Loaded(rows) => self.loaded(rows, effects),
-            Input::Stored(client_id, is_stored) => self.outbox.stored(client_id, is_stored, effects),
-            Input::Retry(seed, client_id) => self.retry(now, seed, client_id, effects),
-            Input::Discard(client_id) => self.discard(now, client_id, effects),
-            Input::Typing(true) => self.presence.key(now.ms),
+            Input::Closed(id, code) => self.connection.closed(step, id, code),
+            Input::Answer(id, body) => self.answer(step, id, body),
+            Input::Fetched(id, text) if id >= list::FETCHES => self.listed(step, id, text),
+            Input::Fetched(id, text) => self.view.fetched(step, self.outbox.me, (id, text)),
+            Input::Loaded(rows) => self.loaded(step, rows),
+            Input::Stored(client_id, is_stored) => self.outbox.stored(step, client_id, is_stored),
+            Input::Retry(seed, client_id) => self.retry(step, seed, client_id),
+            Input::Discard(client_id) => self.discard(step, client_id),
+            Input::Typing(true) => self.presence.key(step.now.ms),
             Input::Typing(false) => self.presence.stop_typing(),
-            Input::Go(room, place) => self.go(now, room, place, effects),
-            Input::OpenAt(seq) => self.view.open(seq, effects),
-            Input::ToEnd => self.view.go_to_end(effects),
-            Input::Older => self.view.ask_older(effects),
-            Input::Newer => self.view.ask_newer(effects),
-            Input::AtEnd(is_at_end) => self.view.at_end(is_at_end, effects),
-            Input::Seen => self.view.forget_missed(effects),
-            Input::MarkUnread(seq) => self.mark_unread(now, seq, effects),
-            Input::Leave(room) => self.leave(now, &room),
-            asked => self.write_down(now, asked, effects),
+            Input::Go(room, place) => self.go(step, room, place),
+            Input::OpenAt(seq) => self.view.open(step, seq),
+            Input::ToEnd => self.view.go_to_end(step),
+            Input::Older => self.view.ask_older(step),
+            Input::Newer => self.view.ask_newer(step),
+            Input::AtEnd(is_at_end) => self.view.at_end(step, is_at_end),
+            Input::Seen => self.view.forget_missed(step),
+            Input::MarkUnread(seq) => self.mark_unread(step, seq),
+            Input::Leave(room) => self.leave(step.now, &room),
+            asked => self.write_down(step, asked),
         }
     }
 
     /// Takes what goes into the outbox.
-    pub(super) fn write_down(&mut self, now: Now, input: Input<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn write_down(&mut self, step: &mut Step<'_>, input: Input<'_>) {
         let (seed, draft) = match input {
             Input::Post(seed, text) => (seed, (Operation::Post, 0, text)),
             Input::Reply(seed, target, text) => (seed, (Operation::Post, target, text)),
@@ -139,35 +142,35 @@ impl Tab {
             Input::Rename(seed, name) => (seed, (Operation::Rename, 0, name)),
             _ => return,
         };
-        self.say(now, seed, draft, effects);
+        self.say(step, seed, draft);
     }
 
-    pub(super) fn start(&mut self, now: Now, shared: bool, visible: bool, effects: &mut Vec<Effect>) {
+    pub(super) fn start(&mut self, step: &mut Step<'_>, shared: bool, visible: bool) {
         if self.group.role != Role::Idle {
             return;
         }
         self.timer = None;
         self.is_visible = visible;
         if shared {
-            self.group.start(now.ms, now.random, visible, effects);
-            self.outbox.load(now, effects);
+            self.group.start(step, step.now.random, visible);
+            self.outbox.load(step);
         } else {
-            self.group.id = now.random;
-            self.lead(now, false, effects);
+            self.group.id = step.now.random;
+            self.lead(step, false);
         }
     }
 
-    pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
-        self.group.say(TabMessage::LEAVE, "", effects);
+    pub(super) fn stop(&mut self, step: &mut Step<'_>) {
+        self.group.say(step, TabMessage::LEAVE, "");
         if matches!(self.group.role, Role::Leader | Role::Follower) {
-            effects.push(Effect::ReleaseLock);
+            step.push(Effect::ReleaseLock);
         }
         self.group.role = Role::Idle;
-        self.stop_leading(effects);
+        self.stop_leading(step);
     }
 
     /// This tab has the connection from now on, for all tabs or for itself.
-    pub(super) fn lead(&mut self, now: Now, for_all: bool, effects: &mut Vec<Effect>) {
+    pub(super) fn lead(&mut self, step: &mut Step<'_>, for_all: bool) {
         if self.group.leads() {
             return;
         }
@@ -179,31 +182,31 @@ impl Tab {
             self.group.alone(self.group.id);
         }
         self.outbox.leads = true;
-        self.outbox.load(now, effects);
+        self.outbox.load(step);
         self.told = None;
-        self.connection.start(now, kind, effects);
+        self.connection.start(step, kind);
     }
 
-    pub(super) fn follow(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn follow(&mut self, step: &mut Step<'_>) {
         if self.group.role == Role::Leader {
-            self.stop_leading(effects);
-            self.group.lost(now.ms, effects);
+            self.stop_leading(step);
+            self.group.lost(step);
         }
     }
 
-    pub(super) fn stop_leading(&mut self, effects: &mut Vec<Effect>) {
-        self.connection.stop(effects);
+    pub(super) fn stop_leading(&mut self, step: &mut Step<'_>) {
+        self.connection.stop(step);
         self.subscriptions.reset();
         self.rooms.stop();
         self.outbox.leads = false;
     }
 
-    pub(super) fn visible(&mut self, now: Now, is_visible: bool, effects: &mut Vec<Effect>) {
+    pub(super) fn visible(&mut self, step: &mut Step<'_>, is_visible: bool) {
         self.is_visible = is_visible;
-        self.group.visible(now.ms, is_visible, effects);
+        self.group.visible(step, is_visible);
         if is_visible {
-            self.connection.awake(now, false, effects);
-            self.outbox.load(now, effects);
+            self.connection.awake(step, false);
+            self.outbox.load(step);
             if self.group.role == Role::Follower {
                 // Words may have been lost while the tab was frozen.
                 self.view.join();
@@ -211,58 +214,57 @@ impl Tab {
         }
     }
 
-    pub(super) fn loaded(&mut self, rows: Option<&[String]>, effects: &mut Vec<Effect>) {
-        if self.outbox.loaded(rows, effects) {
+    pub(super) fn loaded(&mut self, step: &mut Step<'_>, rows: Option<&[String]>) {
+        if self.outbox.loaded(step, rows) {
             self.view.doubt_head();
         }
         if self.group.role == Role::Leader && self.group.has_others {
-            self.group.say(TabMessage::ROWS, &self.outbox.list(), effects);
+            self.group.say(step, TabMessage::ROWS, &self.outbox.list());
         }
     }
 
-    pub(super) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn tick(&mut self, step: &mut Step<'_>) {
         self.timer = None;
-        self.group.tick(now.ms, effects);
-        self.outbox.tick(now, effects);
-        self.view.tick(now, effects);
-        self.rooms.tick(now, effects);
-        if self.presence.tick(now.ms) {
-            effects.push(Effect::PeopleChanged);
+        self.group.tick(step);
+        self.outbox.tick(step);
+        self.view.tick(step);
+        self.rooms.tick(step);
+        if self.presence.tick(step.now.ms) {
+            step.push(Effect::PeopleChanged);
         }
-        self.connection.tick(now, effects);
+        self.connection.tick(step);
     }
 
-    pub(super) fn answer(&mut self, now: Now, id: u32, body: Option<&str>, effects: &mut Vec<Effect>) {
-        if let Some((line, frames)) = self.connection.answer(now, id, body, effects) {
+    pub(super) fn answer(&mut self, step: &mut Step<'_>, id: u32, body: Option<&str>) {
+        if let Some((line, frames)) = self.connection.answer(step, id, body) {
             for text in frames {
-                self.line_frame(now, line, text, effects);
+                self.line_frame(step, line, text);
             }
         }
     }
 
     /// Takes a frame that came on a line of ours: the one that is used, or one that is being tried.
-    pub(super) fn line_frame(&mut self, now: Now, line: u32, text: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn line_frame(&mut self, step: &mut Step<'_>, line: u32, text: &str) {
         let Some(frame) = Frame::read(text) else { return };
         match frame {
             Frame::UserId { user_id, name, epoch } => {
-                self.is_called(name, effects);
-                self.connection.greeted(now, line, user_id, epoch, effects);
+                self.is_called(step, name);
+                self.connection.greeted(step, line, user_id, epoch);
             }
             Frame::Bye { code, reconnect_ms } => {
-                self.connection
-                    .bye(now, line, (code, Some(reconnect_ms)), effects);
+                self.connection.bye(step, line, (code, Some(reconnect_ms)));
             }
             _ if !self.connection.is_main(line) => {}
             frame => {
                 self.subscriptions.frame(&frame, text);
-                self.count(now, &frame, effects);
+                self.count(step, &frame);
                 if self.is_for_others(&frame) {
-                    self.group.say(TabMessage::FRAME, text, effects);
+                    self.group.say(step, TabMessage::FRAME, text);
                 }
-                self.deliver(now, frame, effects);
+                self.deliver(step, frame);
             }
         }
-        self.follow_line(now, effects);
+        self.follow_line(step);
     }
 
     pub(super) fn is_for_others(&self, frame: &Frame) -> bool {
@@ -288,48 +290,51 @@ impl Tab {
     }
 
     /// Takes a frame of our own line into account for the list of rooms.
-    pub(super) fn count(&mut self, now: Now, frame: &Frame, effects: &mut Vec<Effect>) {
+    pub(super) fn count(&mut self, step: &mut Step<'_>, frame: &Frame) {
         match frame {
             Frame::Event { room, event } => {
-                let me = (self.outbox.me, self.name.as_deref());
-                self.rooms.event(now, room, event, me, effects);
+                let me = Me {
+                    user_id: self.outbox.me,
+                    name: self.name.as_deref(),
+                };
+                self.rooms.event(step, room, event, me);
             }
-            Frame::Read { room, read, unread } => self.rooms.read(now, room, (*read, *unread), effects),
+            Frame::Read { room, read, unread } => self.rooms.read(step, room, *read, *unread),
             Frame::Left { room } => {
-                self.rooms.left(now, room, effects);
-                self.count_rooms(effects);
+                self.rooms.left(step, room);
+                self.count_rooms(step);
             }
-            Frame::Resync { room } => self.rooms.lost(now, room),
+            Frame::Resync { room } => self.rooms.lost(step.now, room),
             _ => {}
         }
     }
 
     /// Takes the answer to the question for the list of rooms.
-    pub(super) fn listed(&mut self, now: Now, id: u32, text: Option<&str>, effects: &mut Vec<Effect>) {
+    pub(super) fn listed(&mut self, step: &mut Step<'_>, id: u32, text: Option<&str>) {
         let epoch = self.up.map(|up| up.epoch);
         let polls = self.status.transport >= Transport::LongPoll;
-        if self.rooms.loaded(now, (id, text), epoch, polls) {
-            effects.push(Effect::RoomsChanged);
-            self.count_rooms(effects);
+        if self.rooms.loaded(step.now, id, text, epoch, polls) {
+            step.push(Effect::RoomsChanged);
+            self.count_rooms(step);
         }
     }
 
-    pub(super) fn count_rooms(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn count_rooms(&mut self, step: &mut Step<'_>) {
         if let Some(up) = self.up.filter(|_| self.group.leads()) {
             self.subscriptions
-                .count(up.epoch, self.rooms.counted(), (&mut self.connection, effects));
+                .count(step, up.epoch, self.rooms.counted(), &mut self.connection);
         }
     }
 
-    pub(super) fn is_called(&mut self, name: Option<Box<str>>, effects: &mut Vec<Effect>) {
+    pub(super) fn is_called(&mut self, step: &mut Step<'_>, name: Option<Box<str>>) {
         if self.name != name {
             self.name = name;
-            effects.push(Effect::PeopleChanged);
+            step.push(Effect::PeopleChanged);
         }
     }
 
     /// Takes a frame of the line that is used, our own or the leader's.
-    pub(super) fn deliver(&mut self, now: Now, frame: Frame, effects: &mut Vec<Effect>) {
+    pub(super) fn deliver(&mut self, step: &mut Step<'_>, frame: Frame) {
         match frame {
             Frame::Joined {
                 room,
@@ -337,54 +342,54 @@ impl Tab {
                 seq,
                 head,
             } if self.view.is_here(&room) => {
-                self.view.joined(now, epoch, seq, head);
+                self.view.joined(step.now, epoch, seq, head);
             }
-            Frame::Resync { room } if self.view.is_here(&room) => self.view.resync(now, effects),
-            Frame::Event { room, event } => self.happened(now, &room, event, effects),
+            Frame::Resync { room } if self.view.is_here(&room) => self.view.resync(step),
+            Frame::Event { room, event } => self.happened(step, &room, event),
             Frame::Ack { client_id, seq } => {
                 if let Some(name) = self.outbox.renamed(client_id) {
-                    self.is_called(Some(name), effects);
+                    self.is_called(step, Some(name));
                 }
-                self.outbox.acked(client_id, seq, effects);
+                self.outbox.acked(step, client_id, seq);
             }
             Frame::Error(refused) => {
-                self.outbox.refused(now, &refused, effects);
-                effects.push(Effect::PeopleChanged);
+                self.outbox.refused(step, &refused);
+                step.push(Effect::PeopleChanged);
             }
             Frame::Presence { room, people, count } if self.view.is_here(&room) => {
                 self.presence.here = people;
                 self.presence.count = count;
-                effects.push(Effect::PeopleChanged);
+                step.push(Effect::PeopleChanged);
             }
             Frame::Typing { room, people } if self.view.is_here(&room) => {
-                self.presence.typing_is(now.ms, people);
-                effects.push(Effect::PeopleChanged);
+                self.presence.typing_is(step.now.ms, people);
+                step.push(Effect::PeopleChanged);
             }
             Frame::Left { room } if self.view.is_here(&room) => self.reading.is_suspended = true,
             Frame::Name(person) if Some(person.user_id) == self.outbox.me => {
-                self.is_called(person.name, effects);
+                self.is_called(step, person.name);
             }
-            Frame::Rooms(list) if self.group.role == Role::Follower => self.rooms.told(list, effects),
+            Frame::Rooms(list) if self.group.role == Role::Follower => self.rooms.told(step, list),
             _ => {}
         }
     }
 
     /// Takes an event of a room.
-    pub(super) fn happened(&mut self, now: Now, room: &str, event: Event, effects: &mut Vec<Effect>) {
-        self.outbox.seen(&event, effects);
+    pub(super) fn happened(&mut self, step: &mut Step<'_>, room: &str, event: Event) {
+        self.outbox.seen(step, &event);
         if !self.view.is_here(room) {
             return;
         }
         if let Event::Message(message) = &event
             && self.presence.has_spoken(message.user_id)
         {
-            effects.push(Effect::PeopleChanged);
+            step.push(Effect::PeopleChanged);
         }
-        self.view.event(now, self.outbox.me, event, effects);
+        self.view.event(step, self.outbox.me, event);
     }
 
     /// Another tab said something.
-    pub(super) fn message(&mut self, now: Now, message: TabMessage<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn message(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
         let is_leaders = self.group.leader == Some(message.from) && self.group.role == Role::Follower;
         match message.kind {
             TabMessage::ASK if self.group.role == Role::Leader => {
@@ -392,77 +397,73 @@ impl Tab {
                 self.rooms.tell_all();
             }
             TabMessage::ROOM if self.group.role == Role::Leader => {
-                self.asked(now, message.from, message.rest, effects)
+                self.asked(step, message.from, message.rest)
             }
             TabMessage::LEAVE if self.group.role == Role::Leader => {
                 self.subscriptions
-                    .leave(message.from, None, (&mut self.connection, effects));
+                    .leave(step, message.from, None, &mut self.connection);
             }
             TabMessage::ROW | TabMessage::UNSTORED_ROW => {
                 if let Some(row) = OutboxRow::read(message.rest) {
-                    self.outbox.learn(row, message.kind == TabMessage::ROW, effects);
+                    self.outbox.learn(step, row, message.kind == TabMessage::ROW);
                 }
             }
             TabMessage::DISCARD => {
                 if let Ok(client_id) = message.rest.parse() {
                     if self.group.role == Role::Leader {
-                        self.discard(now, client_id, effects);
+                        self.discard(step, client_id);
                     } else if is_leaders {
-                        self.outbox.drop_row(client_id, effects);
+                        self.outbox.drop_row(step, client_id);
                     }
                 }
             }
-            TabMessage::ROWS if is_leaders => self.outbox.keep_listed(message.rest, effects),
-            TabMessage::STATUS if self.group.role == Role::Follower => {
-                self.heard_status(now, message, effects)
-            }
+            TabMessage::ROWS if is_leaders => self.outbox.keep_listed(step, message.rest),
+            TabMessage::STATUS if self.group.role == Role::Follower => self.heard_status(step, message),
             TabMessage::FRAME if is_leaders => {
-                self.group.heard_leader(now.ms, message.from);
+                self.group.heard_leader(step.now.ms, message.from);
                 if let Some(frame) = Frame::read(message.rest) {
-                    self.deliver(now, frame, effects);
+                    self.deliver(step, frame);
                 }
             }
             _ => {}
         }
     }
 
-    pub(super) fn heard_status(&mut self, now: Now, message: TabMessage<'_>, effects: &mut Vec<Effect>) {
-        if let Some((status, up, name)) = Status::read(now.ms, message.from, message.rest) {
-            if self.group.heard_leader(now.ms, message.from) {
+    pub(super) fn heard_status(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
+        if let Some((status, up, name)) = Status::read(step.now.ms, message.from, message.rest) {
+            if self.group.heard_leader(step.now.ms, message.from) {
                 self.outbox.tell_again();
             }
             self.status = status;
             if up.is_some() {
-                self.is_called(name, effects);
+                self.is_called(step, name);
             }
-            self.line_is(now, up, effects);
+            self.line_is(step, up);
         }
     }
 
     /// Another tab asks for something.
-    pub(super) fn asked(&mut self, now: Now, tab: u32, text: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn asked(&mut self, step: &mut Step<'_>, tab: u32, text: &str) {
         match TabRequest::read(text) {
             Some(TabRequest::Join(room, cursor)) => {
-                let answer = self.join(tab, &room, cursor, effects);
+                let answer = self.join(step, tab, &room, cursor);
                 if let (Some(answer), Some(up)) = (answer, self.up) {
                     let frame = match answer {
                         Answer::Joined(seq) => outgoing::joined(&room, up.epoch, seq),
                         _ => outgoing::resync(&room),
                     };
-                    self.group.say(TabMessage::FRAME, &frame, effects);
+                    self.group.say(step, TabMessage::FRAME, &frame);
                     if let Some(frame) = self.subscriptions.here(&room) {
-                        self.group.say(TabMessage::FRAME, &frame, effects);
+                        self.group.say(step, TabMessage::FRAME, &frame);
                     }
                 }
             }
             Some(TabRequest::Unsubscribe(room)) => {
                 self.subscriptions
-                    .leave(tab, Some(&room), (&mut self.connection, effects));
+                    .leave(step, tab, Some(&room), &mut self.connection);
             }
-            Some(TabRequest::Position(room, place)) => self.rooms.wish(now, &room, place),
-            Some(TabRequest::Pass) if self.up.is_some() => {
-                self.connection.send(text.to_owned(), false, effects)
-            }
+            Some(TabRequest::Position(room, place)) => self.rooms.request(step.now, &room, place),
+            Some(TabRequest::Pass) if self.up.is_some() => self.connection.send(step, text.to_owned(), false),
             Some(TabRequest::Pass) => {}
             None => {}
         }
@@ -472,48 +473,48 @@ impl Tab {
     /// to tell: when there is one, every tab asks again.
     pub(super) fn join(
         &mut self,
+        step: &mut Step<'_>,
         tab: u32,
         room: &str,
         cursor: Cursor,
-        effects: &mut Vec<Effect>,
     ) -> Option<Answer> {
         let epoch = self.up?.epoch;
         let answer = self
             .subscriptions
-            .join(tab, room, cursor, epoch, (&mut self.connection, effects));
+            .join(step, tab, room, cursor, epoch, &mut self.connection);
         Some(answer).filter(|answer| *answer != Answer::Later)
     }
 
     /// Joins our own room.
-    pub(super) fn join_here(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let Some(cursor) = self.view.take_join(now) else {
+    pub(super) fn join_here(&mut self, step: &mut Step<'_>) {
+        let Some(cursor) = self.view.take_join(step.now) else {
             return;
         };
         let room = self.view.room().clone();
         if !self.group.leads() {
             let frame = outgoing::join(room.as_str(), cursor, false);
-            self.group.say(TabMessage::ROOM, &frame, effects);
+            self.group.say(step, TabMessage::ROOM, &frame);
             return;
         }
-        match self.join(self.group.id, room.as_str(), cursor, effects) {
+        match self.join(step, self.group.id, room.as_str(), cursor) {
             Some(Answer::Joined(seq)) => {
-                self.view.joined(now, cursor.epoch, seq, HEAD_UNKNOWN);
+                self.view.joined(step.now, cursor.epoch, seq, HEAD_UNKNOWN);
                 if let Some(frame) = self
                     .subscriptions
                     .here(room.as_str())
                     .as_deref()
                     .and_then(Frame::read)
                 {
-                    self.deliver(now, frame, effects);
+                    self.deliver(step, frame);
                 }
             }
-            Some(Answer::Resync) => self.view.resync(now, effects),
+            Some(Answer::Resync) => self.view.resync(step),
             Some(Answer::Later) | None => {}
         }
     }
 
     /// Looks whether there is another line than before.
-    pub(super) fn follow_line(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn follow_line(&mut self, step: &mut Step<'_>) {
         if self.group.role == Role::Follower {
             return;
         }
@@ -525,10 +526,10 @@ impl Tab {
             user_id,
             epoch,
         });
-        self.line_is(now, up, effects);
+        self.line_is(step, up);
     }
 
-    pub(super) fn line_is(&mut self, now: Now, up: Option<LineInUse>, effects: &mut Vec<Effect>) {
+    pub(super) fn line_is(&mut self, step: &mut Step<'_>, up: Option<LineInUse>) {
         if self.up == up {
             return;
         }
@@ -538,56 +539,56 @@ impl Tab {
         self.rooms.line_changed();
         self.rooms.stop();
         self.presence.reset();
-        effects.push(Effect::PeopleChanged);
+        step.push(Effect::PeopleChanged);
         match up {
             Some(up) => {
                 let before = self.epoch.replace(up.epoch);
                 if before.is_some_and(|before| before != up.epoch) {
-                    self.outbox.database_changed(effects);
+                    self.outbox.database_changed(step);
                     self.reading = Reading::default();
                 }
                 if self.group.leads() {
-                    self.rooms.ask(now);
-                    self.rooms.tick(now, effects);
+                    self.rooms.ask(step.now);
+                    self.rooms.tick(step);
                 }
                 if self.outbox.me.replace(up.user_id) != Some(up.user_id) {
-                    effects.push(Effect::UserId(up.user_id));
-                    effects.push(Effect::TimelineChanged);
+                    step.push(Effect::UserId(up.user_id));
+                    step.push(Effect::TimelineChanged);
                 }
-                self.view.up(now, up.epoch, effects);
+                self.view.up(step, up.epoch);
             }
-            None => self.view.down(self.status.down_since.unwrap_or(now.ms)),
+            None => self.view.down(self.status.down_since.unwrap_or(step.now.ms)),
         }
     }
 
     /// What every step ends with: what follows from it is sent, told and shown.
-    pub(super) fn finish(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.follow_line(now, effects);
-        self.tell_status(now, effects);
-        self.join_here(now, effects);
+    pub(super) fn finish(&mut self, step: &mut Step<'_>) {
+        self.follow_line(step);
+        self.tell_status(step);
+        self.join_here(step);
         let seen = RoomProgress {
             room: self.view.room().as_str(),
             known_to: self.view.known_to(),
             is_caught_up: self.view.is_caught_up(),
             rows: self.view.rows(),
         };
-        self.outbox.settle(seen, effects);
-        self.read_on(now, effects);
-        self.say_soft(now, effects);
+        self.outbox.settle(step, seen);
+        self.read_on(step);
+        self.say_soft(step);
         if self.group.leads()
             && self.up.is_some()
-            && let Some(frame) = self.outbox.next(now, effects)
+            && let Some(frame) = self.outbox.next(step)
         {
-            self.connection.send(frame, false, effects);
-            self.connection.expect(now);
+            self.connection.send(step, frame, false);
+            self.connection.expect(step.now);
         }
-        self.tell_rows(effects);
-        self.tell_rooms(now, effects);
-        self.connection.flush(now, effects);
-        self.set_timer(now, effects);
+        self.tell_rows(step);
+        self.tell_rooms(step);
+        self.connection.flush(step);
+        self.set_timer(step);
     }
 
-    pub(super) fn tell_rows(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn tell_rows(&mut self, step: &mut Step<'_>) {
         if self.group.role == Role::Idle {
             return;
         }
@@ -597,7 +598,7 @@ impl Tab {
             } else {
                 TabMessage::UNSTORED_ROW
             };
-            self.group.say(kind, &row, effects);
+            self.group.say(step, kind, &row);
         }
     }
 
@@ -606,30 +607,30 @@ impl Tab {
     }
 
     /// Tells the other tabs, as the leader, how the rooms are.
-    pub(super) fn tell_rooms(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn tell_rooms(&mut self, step: &mut Step<'_>) {
         if self.tells()
-            && let Some(frame) = self.rooms.tell(now.ms, self.epoch)
+            && let Some(frame) = self.rooms.tell(step.now.ms, self.epoch)
         {
-            self.group.say(TabMessage::FRAME, &frame, effects);
+            self.group.say(step, TabMessage::FRAME, &frame);
         }
     }
 
     /// Tells the person and, as the leader, the other tabs how the connection is.
-    pub(super) fn tell_status(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn tell_status(&mut self, step: &mut Step<'_>) {
         let shown = (self.status, self.group.role);
         if self.shown != shown {
             self.shown = shown;
-            effects.push(Effect::StatusChanged);
+            step.push(Effect::StatusChanged);
         }
         let told = Some((self.status, self.up));
         if self.group.role == Role::Leader && self.told != told {
             self.told = told;
-            let text = self.status.write(now.ms, self.up, self.name.as_deref());
-            self.group.say(TabMessage::STATUS, &text, effects);
+            let text = self.status.write(step.now.ms, self.up, self.name.as_deref());
+            self.group.say(step, TabMessage::STATUS, &text);
         }
     }
 
-    pub(super) fn set_timer(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn set_timer(&mut self, step: &mut Step<'_>) {
         if self.group.role == Role::Idle {
             return;
         }
@@ -644,7 +645,7 @@ impl Tab {
         // A timer that comes too early is set again then: it is not moved with every frame.
         if due != u64::MAX && self.timer.is_none_or(|timer| due < timer) {
             self.timer = Some(due);
-            effects.push(Effect::Timer(due.saturating_sub(now.ms)));
+            step.push(Effect::Timer(due.saturating_sub(step.now.ms)));
         }
     }
 }

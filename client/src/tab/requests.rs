@@ -8,6 +8,7 @@ use crate::model::operation::Operation;
 use crate::model::position::Position;
 use crate::outbox::row::{Draft, Seed};
 use crate::room::reading::Reading;
+use crate::step::Step;
 use crate::tab::machine::Tab;
 use crate::wire::outgoing;
 use crate::wire::tab_message::TabMessage;
@@ -16,10 +17,9 @@ impl Tab {
     /// Something is to be said, or to be changed about what was said, as the answer to or a change of `target`.
     pub(super) fn say(
         &mut self,
-        now: Now,
+        step: &mut Step<'_>,
         seed: Seed,
         (operation, target, message): (Operation, u64, String),
-        effects: &mut Vec<Effect>,
     ) {
         let is_text = matches!(operation, Operation::Post | Operation::Edit);
         let checked = if is_text {
@@ -40,99 +40,98 @@ impl Tab {
         let refused = match checked {
             Some(ErrorCode::Empty) if operation == Operation::Post => return,
             Some(code) => Some(code),
-            None if self.write(now, seed, draft, effects) => None,
+            None if self.write(step, seed, draft) => None,
             None => Some(ErrorCode::Busy),
         };
         if let Some(code) = refused {
-            effects.push(Effect::Refused(code));
+            step.push(Effect::Refused(code));
             return;
         }
-        effects.push(Effect::Accepted(operation));
+        step.push(Effect::Accepted(operation));
         for client_id in self
             .outbox
             .superseded(operation, target, self.view.room().as_str())
         {
-            self.discard(now, client_id, effects);
+            self.discard(step, client_id);
         }
         match operation {
-            Operation::Post => self.goes_on(effects),
-            Operation::Rename => effects.push(Effect::PeopleChanged),
+            Operation::Post => self.goes_on(step),
+            Operation::Rename => step.push(Effect::PeopleChanged),
             _ => {}
         }
     }
 
     /// Whoever says something has seen what there is, and wants to see it said.
-    fn goes_on(&mut self, effects: &mut Vec<Effect>) {
-        self.view.forget_missed(effects);
-        self.view.go_to_end(effects);
+    fn goes_on(&mut self, step: &mut Step<'_>) {
+        self.view.forget_missed(step);
+        self.view.go_to_end(step);
         self.presence.stop_typing();
         self.reading.is_suspended = false;
         self.reading.taken_back = None;
         self.reading.line = None;
     }
 
-    fn write(&mut self, now: Now, seed: Seed, draft: Draft, effects: &mut Vec<Effect>) -> bool {
-        self.group.ask(now.ms, effects);
+    fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft) -> bool {
+        self.group.ask(step);
         let tried = self.up.is_some();
-        self.outbox.write(now, seed, draft, tried, effects)
+        self.outbox.write(step, seed, draft, tried)
     }
 
-    pub(super) fn retry(&mut self, now: Now, seed: Seed, client_id: ClientId, effects: &mut Vec<Effect>) {
+    pub(super) fn retry(&mut self, step: &mut Step<'_>, seed: Seed, client_id: ClientId) {
         if let Some(draft) = self.outbox.retryable(client_id)
-            && self.write(now, seed, draft, effects)
+            && self.write(step, seed, draft)
         {
-            self.discard(now, client_id, effects);
+            self.discard(step, client_id);
         }
     }
 
     /// Lets a row go. One that waits only the leader may take away, for it knows whether it was sent meanwhile.
-    pub(super) fn discard(&mut self, now: Now, client_id: ClientId, effects: &mut Vec<Effect>) {
+    pub(super) fn discard(&mut self, step: &mut Step<'_>, client_id: ClientId) {
         if !self.outbox.can_discard(client_id) {
             return;
         }
-        self.group.ask(now.ms, effects);
-        self.group
-            .say(TabMessage::DISCARD, &client_id.to_string(), effects);
+        self.group.ask(step);
+        self.group.say(step, TabMessage::DISCARD, &client_id.to_string());
         if self.group.leads() || self.outbox.retryable(client_id).is_some() {
-            self.outbox.drop_row(client_id, effects);
-            effects.push(Effect::Remove(client_id));
+            self.outbox.drop_row(step, client_id);
+            step.push(Effect::Remove(client_id));
         }
     }
 
     /// Shows another room, on the line there is.
-    pub(super) fn go(&mut self, now: Now, room: RoomName, place: Option<u64>, effects: &mut Vec<Effect>) {
+    pub(super) fn go(&mut self, step: &mut Step<'_>, room: RoomName, place: Option<u64>) {
         if room == *self.view.room() {
             match place {
-                Some(seq) => self.view.open(seq, effects),
-                None => self.view.go_to_end(effects),
+                Some(seq) => self.view.open(step, seq),
+                None => self.view.go_to_end(step),
             }
             return;
         }
         self.presence.stop_typing();
-        self.say_typing(now, effects);
+        self.say_typing(step);
         let left = self.view.room().to_string();
         if self.group.leads() {
             self.subscriptions
-                .leave(self.group.id, Some(&left), (&mut self.connection, effects));
+                .leave(step, self.group.id, Some(&left), &mut self.connection);
         } else {
             self.group
-                .say(TabMessage::ROOM, &outgoing::unsubscribe(&left), effects);
+                .say(step, TabMessage::ROOM, &outgoing::unsubscribe(&left));
         }
         self.presence.reset();
         self.reading = Reading::default();
-        self.view.go(now, room, place, effects);
-        effects.push(Effect::PeopleChanged);
+        self.view.go(step, room, place);
+        step.push(Effect::PeopleChanged);
     }
 
     /// Takes a message and all after it to be unread.
-    pub(super) fn mark_unread(&mut self, now: Now, seq: u64, effects: &mut Vec<Effect>) {
+    pub(super) fn mark_unread(&mut self, step: &mut Step<'_>, seq: u64) {
         let before = seq.saturating_sub(1);
         self.reading.is_suspended = true;
         self.reading.line = Some(before);
         self.reading.is_line_known = true;
         self.rooms
-            .wish(now, self.view.room().as_str(), Position::Unread(before));
-        effects.push(Effect::TimelineChanged);
+            .request(step.now, self.view.room().as_str(), Position::Unread(before));
+        step.push(Effect::TimelineChanged);
     }
 
     /// Follows a room no more. Where it is shown still, it is not read by itself any more: that would be to follow it.
@@ -140,11 +139,11 @@ impl Tab {
         if room == self.view.room() {
             self.reading.is_suspended = true;
         }
-        self.rooms.wish(now, room.as_str(), Position::Left);
+        self.rooms.request(now, room.as_str(), Position::Left);
     }
 
     /// What somebody sees, they have read: as soon as it is known how far they had before.
-    pub(super) fn read_on(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn read_on(&mut self, step: &mut Step<'_>) {
         if !self.rooms.is_loaded {
             return;
         }
@@ -156,7 +155,7 @@ impl Tab {
         let reading = &mut self.reading;
         if !std::mem::replace(&mut reading.is_line_known, true) && unread > 0 {
             reading.line = Some(read);
-            effects.push(Effect::TimelineChanged);
+            step.push(Effect::TimelineChanged);
         }
         if read < reading.read {
             reading.taken_back.get_or_insert(reading.read);
@@ -170,35 +169,35 @@ impl Tab {
             && self.view.is_joined()
             && let Some(last) = self.view.timeline().rows().last()
         {
-            self.rooms.wish(now, room, Position::Read(last.seq));
+            self.rooms.request(step.now, room, Position::Read(last.seq));
         }
     }
 
     /// Sends what is wished for, and whether we are typing: itself, or through the leader.
-    pub(super) fn say_soft(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn say_soft(&mut self, step: &mut Step<'_>) {
         if self.up.is_none() {
             return;
         }
-        while let Some(frame) = self.rooms.next(now, self.group.leads()) {
-            self.pass(frame, effects);
+        while let Some(frame) = self.rooms.next(step.now, self.group.leads()) {
+            self.pass(step, frame);
         }
-        self.say_typing(now, effects);
+        self.say_typing(step);
     }
 
-    fn say_typing(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn say_typing(&mut self, step: &mut Step<'_>) {
         if self.up.is_some()
-            && let Some(on) = self.presence.next(now.ms)
+            && let Some(on) = self.presence.next(step.now.ms)
         {
             let frame = outgoing::typing(self.view.room().as_str(), on);
-            self.pass(frame, effects);
+            self.pass(step, frame);
         }
     }
 
-    fn pass(&mut self, frame: String, effects: &mut Vec<Effect>) {
+    fn pass(&mut self, step: &mut Step<'_>, frame: String) {
         if self.group.leads() {
-            self.connection.send(frame, false, effects);
+            self.connection.send(step, frame, false);
         } else {
-            self.group.say(TabMessage::ROOM, &frame, effects);
+            self.group.say(step, TabMessage::ROOM, &frame);
         }
     }
 }

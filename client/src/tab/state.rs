@@ -12,7 +12,7 @@ use crate::outbox::echo::EchoedMessage;
 use crate::outbox::row::{OutboxRow, SendState};
 use crate::room::timeline::Edge;
 use crate::room::view::Missed;
-use crate::rooms::list::FollowedRoom;
+use crate::rooms::followed::FollowedRoom;
 use crate::tab::group::Role;
 use crate::tab::machine::Tab;
 

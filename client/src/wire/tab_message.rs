@@ -51,3 +51,27 @@ impl<'a> TabMessage<'a> {
         text + self.rest
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tab_message_comes_back_as_it_was_sent() {
+        for (kind, from, rest) in [
+            (TabMessage::ASK, 0, ""),
+            (TabMessage::FRAME, u32::MAX, "{\"가\":1}"),
+            (b's', 0xab, "x"),
+        ] {
+            let message = TabMessage { kind, from, rest };
+            let text = message.write();
+            assert_eq!(TabMessage::read(&text), Some(message), "{text}");
+        }
+        for text in ["", "a", "a0000000", "agggggggg", "a가가가", "가00000000"] {
+            assert!(
+                TabMessage::read(text).is_none_or(|message| message.kind > 127),
+                "{text}"
+            );
+        }
+    }
+}

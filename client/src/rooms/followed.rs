@@ -1,0 +1,171 @@
+//! A followed room and its count of unread messages.
+//!
+//! The count is the list's own, true for the `seq` the list was made at, and what came since. One's own messages do not
+//! count, nor deleted ones.
+
+use protocol::UserId;
+
+use crate::limits::UNREAD_MAX;
+use crate::model::event::{ChangeKind, Event};
+use crate::model::listing::{ListedRoom, Listing};
+use crate::wire::json::Value;
+
+/// A room that this person follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FollowedRoom {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub topic: String,
+    /// Its last `seq`, as far as is known.
+    pub head: u64,
+    /// The last `seq` that was read.
+    pub read: u64,
+    /// Messages of others after that; [`UNREAD_MAX`] means that many or more.
+    pub unread: u64,
+    /// The last message that names this person; what was said before the page was opened is not looked at.
+    pub(super) mention: u64,
+    /// The list was true for this `seq`. It counted `base_unread` messages after `base_read`.
+    pub(super) base: u64,
+    pub(super) base_read: u64,
+    pub(super) base_unread: u64,
+    /// The messages of others after `base`.
+    pub(super) since: Vec<u64>,
+    /// The topic is that of the room up to here.
+    pub(super) topic_rev: u64,
+    /// The other tabs do not know this state yet.
+    pub(super) is_untold: bool,
+}
+
+impl FollowedRoom {
+    /// Whether one of the unread messages names this person.
+    #[must_use]
+    pub fn is_mentioned(&self) -> bool {
+        self.mention > self.read
+    }
+
+    pub(super) fn from_listed(listed: ListedRoom) -> Self {
+        Self {
+            name: listed.name,
+            topic: listed.topic,
+            head: listed.head,
+            read: listed.read,
+            unread: listed.unread,
+            mention: listed.mention,
+            base: listed.head,
+            base_read: listed.read,
+            base_unread: listed.unread,
+            since: Vec::new(),
+            topic_rev: listed.head,
+            is_untold: true,
+        }
+    }
+
+    /// The state for the other tabs.
+    pub(super) fn listed(&self) -> ListedRoom {
+        ListedRoom {
+            name: self.name.clone(),
+            topic: self.topic.clone(),
+            head: self.head,
+            read: self.read,
+            unread: self.unread,
+            mention: self.mention,
+            is_followed: true,
+        }
+    }
+
+    /// Computes `unread` from `read`. False when the result is an estimate: `read` lies before `base`, where single
+    /// messages are not known.
+    pub(super) fn count(&mut self) -> bool {
+        self.is_untold = true;
+        let read = self.read;
+        let is_right = read >= self.base || read == self.base_read;
+        let before = if read < self.base { self.base_unread } else { 0 };
+        let since = self.since.iter().filter(|seq| **seq > read).count() as u64;
+        self.unread = (before + since).min(UNREAD_MAX);
+        if self.since.len() as u64 >= UNREAD_MAX {
+            self.base = self.head;
+            self.base_read = read;
+            self.base_unread = self.unread;
+            self.since.clear();
+        }
+        is_right
+    }
+
+    /// Applies an event above `head`.
+    pub(super) fn event(&mut self, event: &Event, me: Me<'_>) {
+        self.head = event.seq();
+        match event {
+            Event::Message(message) if Some(message.user_id) == me.user_id => {
+                self.read = self.read.max(message.seq)
+            }
+            Event::Message(message) if message.is_deleted() => {}
+            Event::Message(message) => {
+                self.since.push(message.seq);
+                if me.name.is_some_and(|name| names(&message.message, name)) {
+                    self.mention = message.seq;
+                }
+            }
+            Event::Change(change) => match &change.kind {
+                ChangeKind::Topic(topic) => {
+                    self.topic.clone_from(topic);
+                    self.topic_rev = change.seq;
+                }
+                ChangeKind::Deleted if change.target > self.base => {
+                    self.since.retain(|seq| *seq != change.target);
+                }
+                ChangeKind::Deleted
+                    if change.target > self.base_read && Some(change.user_id) != me.user_id =>
+                {
+                    // As many or more may still be as many.
+                    let is_exact = self.base_unread < UNREAD_MAX;
+                    self.base_unread -= u64::from(is_exact && self.base_unread > 0);
+                }
+                _ => return,
+            },
+            Event::Other { .. } => return,
+        }
+        self.count();
+    }
+
+    /// Merges a newer listing, which is true for its `head`; events above that were applied already.
+    pub(super) fn renew(&mut self, listed: ListedRoom) {
+        let (since, head, mention) = (std::mem::take(&mut self.since), self.head, self.mention);
+        if self.topic_rev <= listed.head {
+            self.topic = listed.topic;
+            self.topic_rev = listed.head;
+        }
+        self.base = listed.head;
+        // Beyond its head the list knows nothing.
+        if self.read <= listed.head {
+            self.read = listed.read;
+        }
+        self.base_read = listed.read;
+        self.base_unread = listed.unread;
+        self.since = since.into_iter().filter(|seq| *seq > listed.head).collect();
+        self.head = head.max(listed.head);
+        self.mention = mention.max(listed.mention);
+        self.count();
+    }
+}
+
+/// Whether a text mentions `@name`.
+fn names(text: &str, name: &str) -> bool {
+    let mut mentions = text.split('@').skip(1);
+    !name.is_empty() && mentions.any(|after| after.starts_with(name))
+}
+
+/// The rooms that are followed in a value like the body of `GET /api/v1/rooms`; none when it is not that.
+#[must_use]
+pub fn followed(value: &Value<'_>) -> Vec<FollowedRoom> {
+    let rooms = Listing::of(value).map(|list| list.rooms).unwrap_or_default();
+    let followed = rooms.into_iter().filter(|room| room.is_followed);
+    followed.map(FollowedRoom::from_listed).collect()
+}
+
+/// The person whose rooms these are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Me<'a> {
+    pub(crate) user_id: Option<UserId>,
+    pub(crate) name: Option<&'a str>,
+}

@@ -1,0 +1,104 @@
+use super::*;
+use crate::limits::READ_TRIES_MAX;
+use crate::model::event::{Change, ChangeKind};
+use crate::step::testing::effects_of;
+use crate::testing::{epoch, event, message};
+
+const NOW: Now = Now { ms: 0, random: 0 };
+
+/// A room that the list was true for at 10: read up to 4, and all after that unread.
+fn rooms() -> RoomList {
+    let mut rooms = RoomList::default();
+    let list = r#"{"rooms":[{"room":"a","head":10,"read":4,"unread":6,"following":true}],"epoch":""#;
+    let list = list.to_owned() + &epoch().to_string() + r#""}"#;
+    rooms.ask(NOW);
+    effects_of(NOW, |step| rooms.tick(step));
+    assert!(rooms.loaded(NOW, FETCHES + 1, Some(&*list), Some(epoch()), false));
+    rooms
+}
+
+fn deleted(seq: u64, target: u64) -> Event {
+    let Event::Message(message) = event(seq) else {
+        panic!()
+    };
+    Event::Change(Change {
+        seq,
+        id: message.id,
+        client_id: message.client_id,
+        user_id: message.user_id,
+        at: seq,
+        target,
+        kind: ChangeKind::Deleted,
+    })
+}
+
+fn happen(rooms: &mut RoomList, event: &Event) -> u64 {
+    effects_of(NOW, |step| rooms.event(step, "a", event, Me::default()));
+    rooms.all()[0].unread
+}
+
+#[test]
+fn what_was_deleted_does_not_count_whether_the_list_counted_it_or_it_came_since() {
+    let mut rooms = rooms();
+    assert_eq!(happen(&mut rooms, &event(11)), 7);
+    assert_eq!(happen(&mut rooms, &event(11)), 7, "said twice, counted once");
+    assert_eq!(happen(&mut rooms, &deleted(12, 11)), 6);
+    assert_eq!(happen(&mut rooms, &deleted(13, 9)), 5);
+    assert_eq!(happen(&mut rooms, &deleted(14, 3)), 5, "it was read");
+}
+
+#[test]
+fn reading_is_exact_where_it_was_counted_and_asks_for_the_list_where_it_was_not() {
+    let mut rooms = rooms();
+    for seq in 11..=13 {
+        happen(&mut rooms, &event(seq));
+    }
+    effects_of(NOW, |step| rooms.read(step, "a", 12, 1));
+    assert_eq!((rooms.all()[0].unread, rooms.ask_at), (1, None));
+    effects_of(NOW, |step| rooms.read(step, "a", 7, 6));
+    assert_eq!(rooms.all()[0].unread, 6, "as the server says");
+    assert!(rooms.ask_at.is_some());
+    assert_eq!(happen(&mut rooms, &event(14)), 7);
+}
+
+#[test]
+fn ones_own_message_is_read_and_makes_one_follow_the_room() {
+    let mut rooms = rooms();
+    let me = Me {
+        user_id: Some(message(11).user_id),
+        name: None,
+    };
+    effects_of(NOW, |step| rooms.event(step, "a", &event(11), me));
+    assert_eq!((rooms.all()[0].read, rooms.all()[0].unread), (11, 0));
+    effects_of(NOW, |step| rooms.event(step, "b", &event(1), Me::default()));
+    assert_eq!(rooms.ask_at, None);
+    effects_of(NOW, |step| rooms.event(step, "b", &event(1), me));
+    assert!(rooms.ask_at.is_some());
+}
+
+#[test]
+fn a_position_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_sends_it_again() {
+    let mut rooms = rooms();
+    let sent = |rooms: &mut RoomList, ms| rooms.next(Now { ms, random: 0 }, false);
+    rooms.request(NOW, "a", Position::Read(8));
+    assert_eq!(
+        sent(&mut rooms, 0),
+        Some(outgoing::position("a", Position::Read(8)))
+    );
+    rooms.request(NOW, "a", Position::Read(9));
+    rooms.request(NOW, "a", Position::Read(10));
+    assert_eq!(sent(&mut rooms, 999), None);
+    let last = Some(outgoing::position("a", Position::Read(10)));
+    assert_eq!(sent(&mut rooms, 1_000), last);
+    assert_eq!(sent(&mut rooms, 10_999), None);
+    assert_eq!(sent(&mut rooms, 11_000), last);
+    effects_of(NOW, |step| rooms.read(step, "a", 10, 0));
+    assert_eq!(sent(&mut rooms, 60_000), None, "it came true");
+    for _ in 0..9 {
+        rooms.request(NOW, "a", Position::Unread(2));
+    }
+    let tries = (0..100).filter(|at| sent(&mut rooms, 100_000 + at * 5_000).is_some());
+    assert_eq!(tries.count(), READ_TRIES_MAX as usize, "and not for ever");
+    rooms.line_changed();
+    assert!(sent(&mut rooms, 700_000).is_some());
+}
