@@ -1,8 +1,11 @@
 //! The connection to the server, and what is subscribed to on it.
 
 pub(crate) mod backoff;
-mod line;
+mod channels;
+mod commands;
+pub(crate) mod line;
 pub(crate) mod policy;
 pub(crate) mod subscriptions;
+mod upgrade;
 
 pub use backoff::Backoff;

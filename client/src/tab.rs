@@ -3,9 +3,12 @@
 //! See the crate's documentation for how it is run.
 
 mod group;
+mod incoming;
 mod input;
+mod line;
 mod machine;
 mod requests;
+mod sharing;
 mod state;
 
 pub use group::Role;

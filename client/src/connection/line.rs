@@ -8,11 +8,12 @@
 use protocol::limits::SILENCE_MAX_MS;
 use protocol::{Epoch, UserId};
 
+use crate::connection::channels::Channels;
+use crate::connection::commands::CommandQueue;
 use crate::effect::Effect;
 use crate::limits::{
-    COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX, FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS,
-    OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS, QUIET_AFTER_POST_MS, REQUEST_MAX_MS,
-    WAITED_MIN_MS,
+    FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS, OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS,
+    QUIET_AFTER_POST_MS, REQUEST_MAX_MS, WAITED_MIN_MS,
 };
 use crate::model::transport::Transport;
 use crate::step::Step;
@@ -20,37 +21,24 @@ use crate::wire::endpoints;
 use crate::wire::incoming::Envelope;
 use crate::wire::outgoing::PING;
 
-/// The numbers of channels: each is used once.
-#[derive(Debug, Default)]
-pub(crate) struct Channels(u32);
-
-impl Channels {
-    pub(crate) fn next(&mut self) -> u32 {
-        self.0 += 1;
-        self.0
-    }
-}
-
-/// Why a line is of no use any more.
+/// The line is to be given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Dead;
 
-/// A request of commands that is on its way.
-#[derive(Debug)]
-struct Posting {
-    id: u32,
-    until: u64,
-    moves: bool,
+/// Who the server says we are, in which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Greeting {
+    pub(crate) user_id: UserId,
+    pub(crate) epoch: Epoch,
 }
 
-/// A line.
 #[derive(Debug)]
-pub(crate) struct Carrier {
+pub(crate) struct Line {
     pub(crate) transport: Transport,
-    /// The line's number: that of its first channel.
-    pub(crate) line: u32,
-    /// Who the server says we are, in which database: the first frame.
-    pub(crate) greeting: Option<(UserId, Epoch)>,
+    /// That of its first channel.
+    pub(crate) number: u32,
+    /// The first frame.
+    pub(crate) greeting: Option<Greeting>,
     /// Whether the transport has shown that it works. A long poll has when a request that did wait was answered.
     pub(crate) is_proved: bool,
     /// Whether the socket opened, though it may not have said anything.
@@ -69,17 +57,15 @@ pub(crate) struct Carrier {
     /// When to ask whether the line is alive, after a post.
     ask_at: Option<u64>,
     cursor: Option<String>,
-    posting: Option<Posting>,
-    /// Frames for the next request, and whether any of them changes which rooms are joined.
-    queue: Vec<(String, bool)>,
+    commands: CommandQueue,
 }
 
-impl Carrier {
+impl Line {
     /// Opens a line.
     pub(crate) fn open(step: &mut Step<'_>, transport: Transport, channels: &mut Channels) -> Self {
-        let mut carrier = Self {
+        let mut line = Self {
             transport,
-            line: 0,
+            number: 0,
             greeting: None,
             is_proved: false,
             is_open: false,
@@ -91,25 +77,22 @@ impl Carrier {
             until: 0,
             ask_at: None,
             cursor: None,
-            posting: None,
-            queue: Vec::new(),
+            commands: CommandQueue::default(),
         };
-        carrier.receive(step, channels);
-        carrier.line = carrier.receiving;
-        carrier
+        line.receive(step, channels);
+        line.number = line.receiving;
+        line
     }
 
     /// Closes every channel.
     pub(crate) fn close(&mut self, step: &mut Step<'_>) {
         self.stop_receiving(step);
-        if let Some(Posting { id, .. }) = self.posting.take() {
-            step.push(Effect::Close { id });
-        }
+        self.commands.close(step);
     }
 
     /// Whether this channel is one of the line's.
     pub(crate) fn owns(&self, id: u32) -> bool {
-        id == self.receiving || self.posting.as_ref().is_some_and(|posting| posting.id == id)
+        id == self.receiving || self.commands.owns(id)
     }
 
     /// Starts receiving, anew if it did already, from the cursor.
@@ -159,8 +142,8 @@ impl Carrier {
     }
 
     /// The server said who we are.
-    pub(crate) fn greeted(&mut self, user_id: UserId, epoch: Epoch) {
-        self.greeting = Some((user_id, epoch));
+    pub(crate) fn greeted(&mut self, greeting: Greeting) {
+        self.greeting = Some(greeting);
         self.is_proved |= self.transport != Transport::LongPoll;
     }
 
@@ -173,13 +156,13 @@ impl Carrier {
         channels: &mut Channels,
     ) -> Result<Vec<&'a str>, Dead> {
         let envelope = body.and_then(Envelope::read).ok_or(Dead)?;
-        match self.posting.take_if(|posting| posting.id == id) {
-            Some(posting) => {
-                if posting.moves {
+        match self.commands.answered(id) {
+            Some(request) => {
+                if request.changes_rooms {
                     self.cursor = Some(envelope.cursor);
                 }
                 // By polling, one's own message would else be seen only with the next poll.
-                if posting.moves || self.transport == Transport::Poll {
+                if request.changes_rooms || self.transport == Transport::Poll {
                     self.receive(step, channels);
                 }
             }
@@ -204,13 +187,13 @@ impl Carrier {
         }
     }
 
-    /// Sends a frame; over HTTP, with the next [`Carrier::flush`]. `moves`: it changes which rooms are joined.
-    pub(crate) fn send(&mut self, step: &mut Step<'_>, text: String, moves: bool) {
+    /// Sends a frame; over HTTP, with the next [`Line::flush`]. `changes_rooms`: it joins or leaves one.
+    pub(crate) fn send(&mut self, step: &mut Step<'_>, text: String, changes_rooms: bool) {
         if self.transport == Transport::WebSocket {
             let id = self.receiving;
             step.push(Effect::Send { id, text });
         } else {
-            self.queue.push((text, moves));
+            self.commands.push(text, changes_rooms);
         }
     }
 
@@ -221,34 +204,9 @@ impl Carrier {
         }
     }
 
-    /// Makes a request of what is to be sent, unless one is on its way.
+    /// Posts what was gathered, over HTTP.
     pub(crate) fn flush(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
-        if self.queue.is_empty() || self.posting.is_some() {
-            return;
-        }
-        let (mut frames, mut bytes) = (0, 0);
-        for (text, _) in self.queue.iter().take(COMMANDS_PER_REQUEST_MAX) {
-            bytes += text.len() + 1;
-            if frames > 0 && bytes > COMMANDS_BYTES_MAX {
-                break;
-            }
-            frames += 1;
-        }
-        let (mut body, mut moves) = (String::from("["), false);
-        for (text, its_moves) in self.queue.drain(..frames) {
-            if body.len() > 1 {
-                body.push(',');
-            }
-            body += &text;
-            moves |= its_moves;
-        }
-        body.push(']');
-        let id = channels.next();
-        let until = step.now.ms + COMMANDS_MAX_MS;
-        self.posting = Some(Posting { id, until, moves });
-        let address = endpoints::commands(self.cursor.as_deref().filter(|_| moves));
-        let body = Some(body);
-        step.push(Effect::Request { id, address, body });
+        self.commands.flush(step, self.cursor.as_deref(), channels);
     }
 
     /// Asks whether the line is alive: by a `ping`, or by receiving anew, which is answered at once.
@@ -277,11 +235,7 @@ impl Carrier {
 
     /// Does what is due.
     pub(crate) fn tick(&mut self, step: &mut Step<'_>, channels: &mut Channels) -> Result<(), Dead> {
-        if self
-            .posting
-            .as_ref()
-            .is_some_and(|posting| step.now.ms >= posting.until)
-        {
+        if step.now.ms >= self.commands.due() {
             return Err(Dead);
         }
         if step.now.ms >= self.until {
@@ -295,10 +249,11 @@ impl Carrier {
         Ok(())
     }
 
-    /// When [`Carrier::tick`] has something to do.
+    /// When [`Line::tick`] has something to do.
     pub(crate) fn due(&self) -> u64 {
-        let posting = self.posting.as_ref().map_or(u64::MAX, |posting| posting.until);
-        self.until.min(posting).min(self.ask_at.unwrap_or(u64::MAX))
+        self.until
+            .min(self.commands.due())
+            .min(self.ask_at.unwrap_or(u64::MAX))
     }
 
     fn stop_receiving(&mut self, step: &mut Step<'_>) {

@@ -2,23 +2,42 @@
 //!
 //! It steps down to a worse transport when the one it has brings no frame although plain requests are answered, and
 //! tries the better ones again in the background: beside the line that works, which is closed only when the better
-//! one has spoken. Whoever uses it looks at [`ConnectionPolicy::up`] after every call: another value is another line, on which
+//! one has spoken. Whoever uses it looks at [`ConnectionPolicy::line_in_use`] after every call: another value is another line, on which
 //! nothing is joined yet.
 
 use protocol::close::may_come_back;
-use protocol::{Epoch, UserId};
 
 use crate::connection::backoff::Backoff;
-use crate::connection::line::{Carrier, Channels, Dead};
+use crate::connection::channels::Channels;
+use crate::connection::line::{Dead, Greeting, Line};
+use crate::connection::upgrade::UpgradeTrial;
 use crate::effect::Effect;
-use crate::limits::{
-    RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX, TRIAL_FIRST_MS, TRIAL_MAX_MS, TRIAL_ONLINE_MS,
-};
+use crate::limits::{RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX};
 use crate::model::now::Now;
-use crate::model::status::{Phase, Status};
+use crate::model::status::{LineInUse, Phase, Status};
 use crate::model::transport::{Transport, Transports};
 use crate::step::Step;
 use crate::wire::endpoints;
+
+/// Decides which transport carries the connection, and when to connect again.
+#[derive(Debug)]
+pub(crate) struct ConnectionPolicy {
+    transports: Transports,
+    level: Transport,
+    stage: Stage,
+    channels: Channels,
+    main: Option<Line>,
+    trial: UpgradeTrial,
+    backoff: Backoff,
+    /// Whether the next attempt begins with a plain request: the last one got nowhere.
+    asks_first: bool,
+    /// Whether a plain request was answered in this attempt.
+    is_reachable: bool,
+    /// What the last attempt counts for, should plain requests turn out to be answered.
+    suspicion: u32,
+    strikes: u32,
+    down_since: Option<u64>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -37,29 +56,6 @@ enum Stage {
     Refused,
 }
 
-/// The connection.
-#[derive(Debug)]
-pub(crate) struct ConnectionPolicy {
-    transports: Transports,
-    level: Transport,
-    stage: Stage,
-    channels: Channels,
-    main: Option<Carrier>,
-    trial: Option<Carrier>,
-    /// When the next better transport is tried, and how long after that the next time.
-    trial_at: u64,
-    trial_wait: u64,
-    backoff: Backoff,
-    /// Whether the next attempt begins with a plain request: the last one got nowhere.
-    asks_first: bool,
-    /// Whether a plain request was answered in this attempt.
-    is_reachable: bool,
-    /// What the last attempt counts for, should plain requests turn out to be answered.
-    suspicion: u32,
-    strikes: u32,
-    down_since: Option<u64>,
-}
-
 impl ConnectionPolicy {
     /// No connection yet. `asks_first`: the page came without an identity.
     pub(crate) fn new(transports: Transports, asks_first: bool) -> Self {
@@ -69,9 +65,7 @@ impl ConnectionPolicy {
             stage: Stage::Idle,
             channels: Channels::default(),
             main: None,
-            trial: None,
-            trial_at: 0,
-            trial_wait: TRIAL_FIRST_MS,
+            trial: UpgradeTrial::default(),
             backoff: Backoff::default(),
             asks_first,
             is_reachable: false,
@@ -81,11 +75,20 @@ impl ConnectionPolicy {
         }
     }
 
-    /// The line's number and greeting, while there is one that can be used.
-    pub(crate) fn up(&self) -> Option<(u32, UserId, Epoch)> {
+    /// The line that can be used, in the tab of this number.
+    pub(crate) fn line_in_use(&self, tab: u32) -> Option<LineInUse> {
         let main = self.main.as_ref()?;
-        let (user_id, epoch) = main.greeting?;
-        Some((main.line, user_id, epoch))
+        let Greeting { user_id, epoch } = main.greeting?;
+        Some(LineInUse {
+            tab,
+            line: main.number,
+            user_id,
+            epoch,
+        })
+    }
+
+    fn is_up(&self) -> bool {
+        self.main.as_ref().is_some_and(|main| main.greeting.is_some())
     }
 
     /// How it is.
@@ -93,7 +96,7 @@ impl ConnectionPolicy {
         let phase = match self.stage {
             Stage::Idle => Phase::Idle,
             Stage::Refused => Phase::Refused,
-            _ if self.up().is_some() => Phase::Online,
+            _ if self.is_up() => Phase::Online,
             _ if self.down_since.is_some() => Phase::Down,
             _ => Phase::Connecting,
         };
@@ -111,7 +114,7 @@ impl ConnectionPolicy {
 
     /// Whether this line is the one that is used, not one that is tried.
     pub(crate) fn is_main(&self, line: u32) -> bool {
-        self.main.as_ref().is_some_and(|main| main.line == line)
+        self.main.as_ref().is_some_and(|main| main.number == line)
     }
 
     /// Connects, beginning with this transport.
@@ -120,7 +123,7 @@ impl ConnectionPolicy {
             if let Some(transport) = transport {
                 self.level = transport.clamp(self.transports.best, self.transports.worst);
             }
-            self.trial_at = step.now.ms + self.trial_wait;
+            self.trial.schedule(step.now);
             self.attempt(step);
         }
     }
@@ -133,23 +136,23 @@ impl ConnectionPolicy {
 
     /// The socket opened.
     pub(crate) fn opened(&mut self, now: Now, id: u32) {
-        if let Some(carrier) = self.carrier(id) {
-            carrier.opened(now.ms);
+        if let Some(line) = self.line_of(id) {
+            line.opened(now.ms);
         }
     }
 
     /// A frame arrived on a socket or a stream; the line it belongs to, if it is still one of ours.
     pub(crate) fn heard(&mut self, now: Now, id: u32, cursor: Option<&str>) -> Option<u32> {
-        let carrier = self.carrier(id)?;
-        carrier.heard(now.ms, cursor);
-        Some(carrier.line)
+        let line = self.line_of(id)?;
+        line.heard(now.ms, cursor);
+        Some(line.number)
     }
 
     /// The socket or stream ended.
     pub(crate) fn closed(&mut self, step: &mut Step<'_>, id: u32, code: u16) {
-        if let Some(carrier) = self.carrier(id) {
-            let line = carrier.line;
-            self.bye(step, line, (code, None));
+        if let Some(open) = self.line_of(id) {
+            let line = open.number;
+            self.bye(step, line, code, None);
         }
     }
 
@@ -164,12 +167,12 @@ impl ConnectionPolicy {
             self.asked(step, body.is_some());
             return None;
         }
-        let carrier = [&mut self.main, &mut self.trial]
+        let open = [&mut self.main, &mut self.trial.line]
             .into_iter()
             .flatten()
-            .find(|carrier| carrier.owns(id))?;
-        let line = carrier.line;
-        let answer = carrier.answer(step, id, body, &mut self.channels);
+            .find(|line| line.owns(id))?;
+        let line = open.number;
+        let answer = open.answer(step, id, body, &mut self.channels);
         match answer {
             Ok(_) => self.proved(step),
             Err(Dead) => self.lost(step, line, None),
@@ -178,23 +181,23 @@ impl ConnectionPolicy {
     }
 
     /// The server said on this line who we are.
-    pub(crate) fn greeted(&mut self, step: &mut Step<'_>, line: u32, user_id: UserId, epoch: Epoch) {
-        let lines = [&mut self.main, &mut self.trial].into_iter().flatten();
-        for carrier in lines.filter(|carrier| carrier.line == line) {
-            carrier.greeted(user_id, epoch);
+    pub(crate) fn greeted(&mut self, step: &mut Step<'_>, line: u32, greeting: Greeting) {
+        let lines = [&mut self.main, &mut self.trial.line].into_iter().flatten();
+        for open in lines.filter(|open| open.number == line) {
+            open.greeted(greeting);
         }
         self.proved(step);
     }
 
     /// The server ends this line with a close code, and may ask to come back after so many milliseconds.
-    pub(crate) fn bye(&mut self, step: &mut Step<'_>, line: u32, (code, reconnect_ms): (u16, Option<u64>)) {
+    pub(crate) fn bye(&mut self, step: &mut Step<'_>, line: u32, code: u16, reconnect_ms: Option<u64>) {
         let renew = protocol::CloseCode::Renew.code();
         match &mut self.main {
-            Some(main) if main.line == line && !may_come_back(code) => {
+            Some(main) if main.number == line && !may_come_back(code) => {
                 self.end(step, Stage::Refused);
                 self.down_since.get_or_insert(step.now.ms);
             }
-            Some(main) if main.line == line && code == renew => {
+            Some(main) if main.number == line && code == renew => {
                 main.receive(step, &mut self.channels);
             }
             _ => self.lost(step, line, reconnect_ms),
@@ -204,8 +207,7 @@ impl ConnectionPolicy {
     /// The page became visible or the browser came to a network: the line may have died unnoticed.
     pub(crate) fn awake(&mut self, step: &mut Step<'_>, is_online: bool) {
         if is_online {
-            self.trial_wait = TRIAL_FIRST_MS;
-            self.trial_at = step.now.ms + TRIAL_ONLINE_MS;
+            self.trial.network_changed(step.now);
         }
         match (self.stage, &mut self.main) {
             (Stage::Waiting { .. }, _) => self.attempt(step),
@@ -214,10 +216,10 @@ impl ConnectionPolicy {
         }
     }
 
-    /// Sends a frame on the line. `moves`: it changes which rooms are joined.
-    pub(crate) fn send(&mut self, step: &mut Step<'_>, text: String, moves: bool) {
+    /// Sends a frame on the line. `changes_rooms`: it joins or leaves one.
+    pub(crate) fn send(&mut self, step: &mut Step<'_>, text: String, changes_rooms: bool) {
         if let Some(main) = &mut self.main {
-            main.send(step, text, moves);
+            main.send(step, text, changes_rooms);
         }
     }
 
@@ -241,9 +243,9 @@ impl ConnectionPolicy {
             Stage::Idle | Stage::Refused => u64::MAX,
             Stage::Asking { until, .. } | Stage::Waiting { until } => until,
             Stage::Line => {
-                let lines = self.main.iter().chain(&self.trial).map(Carrier::due);
+                let lines = self.main.iter().chain(&self.trial.line).map(Line::due);
                 let trial = if self.wants_trial() {
-                    self.trial_at
+                    self.trial.next_at
                 } else {
                     u64::MAX
                 };
@@ -267,24 +269,24 @@ impl ConnectionPolicy {
 
     fn tick_lines(&mut self, step: &mut Step<'_>) {
         let channels = &mut self.channels;
-        let mut is_dead = |line: &mut Option<Carrier>, step: &mut Step<'_>| {
+        let mut is_dead = |line: &mut Option<Line>, step: &mut Step<'_>| {
             line.as_mut()
                 .is_some_and(|line| line.tick(step, channels).is_err())
         };
-        if is_dead(&mut self.trial, step) {
-            self.trial_failed(step);
+        if is_dead(&mut self.trial.line, step) {
+            self.trial.failed(step, self.level, &mut self.channels);
         } else if is_dead(&mut self.main, step) {
             self.fail(step, None);
-        } else if self.wants_trial() && step.now.ms >= self.trial_at {
-            self.try_better(step, self.transports.best);
+        } else if self.wants_trial() && step.now.ms >= self.trial.next_at {
+            self.trial.begin(step, self.transports.best, &mut self.channels);
         }
     }
 
-    fn carrier(&mut self, id: u32) -> Option<&mut Carrier> {
-        [&mut self.main, &mut self.trial]
+    fn line_of(&mut self, id: u32) -> Option<&mut Line> {
+        [&mut self.main, &mut self.trial.line]
             .into_iter()
             .flatten()
-            .find(|carrier| carrier.owns(id))
+            .find(|line| line.owns(id))
     }
 
     fn attempt(&mut self, step: &mut Step<'_>) {
@@ -321,7 +323,7 @@ impl ConnectionPolicy {
 
     fn open(&mut self, step: &mut Step<'_>) {
         self.stage = Stage::Line;
-        self.main = Some(Carrier::open(step, self.level, &mut self.channels));
+        self.main = Some(Line::open(step, self.level, &mut self.channels));
         // Until something says otherwise, this attempt got nowhere.
         self.asks_first = true;
     }
@@ -330,22 +332,17 @@ impl ConnectionPolicy {
     fn use_transport(&mut self, step: &mut Step<'_>, transport: Transport) {
         self.level = transport;
         self.strikes = 0;
-        self.trial_at = step.now.ms + self.trial_wait;
+        self.trial.schedule(step.now);
         step.push(Effect::RememberTransport(transport));
     }
 
     /// Draws the conclusions from what a line has shown.
     fn proved(&mut self, step: &mut Step<'_>) {
-        if self
-            .trial
-            .as_ref()
-            .is_some_and(|trial| trial.is_proved && trial.greeting.is_some())
-        {
-            let trial = self.trial.take();
-            if let Some(mut old) = std::mem::replace(&mut self.main, trial) {
+        if let Some(better) = self.trial.take_proved() {
+            let transport = better.transport;
+            if let Some(mut old) = self.main.replace(better) {
                 old.close(step);
             }
-            let transport = self.main.as_ref().map_or(self.level, |main| main.transport);
             self.use_transport(step, transport);
         }
         let Some(main) = &self.main else { return };
@@ -363,14 +360,14 @@ impl ConnectionPolicy {
     fn lost(&mut self, step: &mut Step<'_>, line: u32, come_back_ms: Option<u64>) {
         if self.is_main(line) {
             self.fail(step, come_back_ms.map(|ms| ms.min(RECONNECT_MAX_MS)));
-        } else if self.trial.as_ref().is_some_and(|trial| trial.line == line) {
-            self.trial_failed(step);
+        } else if self.trial.line.as_ref().is_some_and(|trial| trial.number == line) {
+            self.trial.failed(step, self.level, &mut self.channels);
         }
     }
 
     /// The line that was used is lost.
     fn fail(&mut self, step: &mut Step<'_>, come_back_ms: Option<u64>) {
-        self.give_up_trial(step);
+        self.trial.give_up(step);
         if let Some(mut main) = self.main.take() {
             main.close(step);
             let greeted = main.greeting.is_some();
@@ -400,43 +397,13 @@ impl ConnectionPolicy {
         if let Stage::Asking { id, .. } = self.stage {
             step.push(Effect::Close { id });
         }
-        for mut carrier in [self.main.take(), self.trial.take()].into_iter().flatten() {
-            carrier.close(step);
+        for mut line in [self.main.take(), self.trial.line.take()].into_iter().flatten() {
+            line.close(step);
         }
         self.stage = stage;
     }
 
     fn wants_trial(&self) -> bool {
-        self.level > self.transports.best && self.trial.is_none() && self.up().is_some()
-    }
-
-    fn try_better(&mut self, step: &mut Step<'_>, transport: Transport) {
-        self.trial = Some(Carrier::open(step, transport, &mut self.channels));
-    }
-
-    /// The better transport brings nothing either: on to the next one that is better than what there is.
-    fn trial_failed(&mut self, step: &mut Step<'_>) {
-        let Some(mut trial) = self.trial.take() else {
-            return;
-        };
-        trial.close(step);
-        let next = trial.transport.worse();
-        if next < self.level {
-            self.try_better(step, next);
-        } else {
-            self.try_later(step.now);
-        }
-    }
-
-    fn give_up_trial(&mut self, step: &mut Step<'_>) {
-        if let Some(mut trial) = self.trial.take() {
-            trial.close(step);
-            self.try_later(step.now);
-        }
-    }
-
-    fn try_later(&mut self, now: Now) {
-        self.trial_wait = (self.trial_wait * 2).min(TRIAL_MAX_MS);
-        self.trial_at = now.ms + self.trial_wait;
+        self.level > self.transports.best && self.trial.line.is_none() && self.is_up()
     }
 }

@@ -14,6 +14,31 @@ use crate::step::Step;
 use crate::wire::incoming::Frame;
 use crate::wire::outgoing;
 
+/// The joined rooms.
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions {
+    rooms: Vec<Subscription>,
+}
+
+/// A room that a tab asks for, from its cursor on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct JoinRequest<'a> {
+    pub(crate) tab: u32,
+    pub(crate) room: &'a str,
+    pub(crate) cursor: Cursor,
+}
+
+/// What a tab that asks for a room is told at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nothing: the server will answer.
+    Later,
+    /// It is joined already; the events after this `seq` follow.
+    Joined(u64),
+    /// Its cursor is of another database.
+    Resync,
+}
+
 /// A joined room.
 #[derive(Debug)]
 struct Subscription {
@@ -30,17 +55,6 @@ struct Subscription {
     asked: u32,
     /// The last frame that said who is here, for a tab that comes later.
     here: Option<String>,
-}
-
-/// What a tab that asks for a room is told at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Nothing: the server will answer.
-    Later,
-    /// It is joined already; the events after this `seq` follow.
-    Joined(u64),
-    /// Its cursor is of another database.
-    Resync,
 }
 
 impl Subscription {
@@ -65,12 +79,6 @@ impl Subscription {
     }
 }
 
-/// The joined rooms.
-#[derive(Debug, Default)]
-pub(crate) struct Subscriptions {
-    rooms: Vec<Subscription>,
-}
-
 impl Subscriptions {
     /// There is another line: nothing is joined on it.
     pub(crate) fn reset(&mut self) {
@@ -81,10 +89,12 @@ impl Subscriptions {
     pub(crate) fn join(
         &mut self,
         step: &mut Step<'_>,
-        tab: u32,
-        name: &str,
-        cursor: Cursor,
         epoch: Epoch,
+        JoinRequest {
+            tab,
+            room: name,
+            cursor,
+        }: JoinRequest<'_>,
         connection: &mut ConnectionPolicy,
     ) -> Answer {
         if cursor.epoch != epoch {

@@ -1,0 +1,167 @@
+//! What comes on the line: frames for this tab, for the others and for the list of rooms.
+
+use crate::connection::line::Greeting;
+use crate::effect::Effect;
+use crate::model::event::Event;
+use crate::model::transport::Transport;
+use crate::rooms::followed::Me;
+use crate::step::Step;
+use crate::tab::group::Role;
+use crate::tab::machine::Tab;
+use crate::wire::incoming::Frame;
+use crate::wire::tab_message::TabMessage;
+
+impl Tab {
+    /// Takes a frame that came on a line of ours: the one that is used, or one that is being tried.
+    pub(super) fn line_frame(&mut self, step: &mut Step<'_>, line: u32, text: &str) {
+        let Some(frame) = Frame::read(text) else { return };
+        match frame {
+            Frame::UserId { user_id, name, epoch } => {
+                self.is_called(step, name);
+                self.connection.greeted(step, line, Greeting { user_id, epoch });
+            }
+            Frame::Bye { code, reconnect_ms } => {
+                self.connection.bye(step, line, code, Some(reconnect_ms));
+            }
+            _ if !self.connection.is_main(line) => {}
+            frame => {
+                self.subscriptions.frame(&frame, text);
+                self.count(step, &frame);
+                if self.is_for_others(&frame) {
+                    self.group.say(step, TabMessage::FRAME, text);
+                }
+                self.deliver(step, frame);
+            }
+        }
+        self.follow_line(step);
+    }
+
+    pub(super) fn answer(&mut self, step: &mut Step<'_>, id: u32, body: Option<&str>) {
+        if let Some((line, frames)) = self.connection.answer(step, id, body) {
+            for text in frames {
+                self.line_frame(step, line, text);
+            }
+        }
+    }
+
+    pub(super) fn is_for_others(&self, frame: &Frame) -> bool {
+        self.group.has_others
+            && match frame {
+                // Every tab has the outbox, whichever room it shows.
+                Frame::Event { event, .. }
+                    if event
+                        .command()
+                        .is_some_and(|(client_id, _)| self.outbox.has(client_id)) =>
+                {
+                    true
+                }
+                Frame::Joined { room, .. }
+                | Frame::Resync { room }
+                | Frame::Event { room, .. }
+                | Frame::Presence { room, .. }
+                | Frame::Typing { room, .. } => self.subscriptions.is_shown_elsewhere(room, self.group.id),
+                // They are told how the rooms are.
+                Frame::Read { .. } => false,
+                _ => true,
+            }
+    }
+
+    /// Takes a frame of our own line into account for the list of rooms.
+    pub(super) fn count(&mut self, step: &mut Step<'_>, frame: &Frame) {
+        match frame {
+            Frame::Event { room, event } => {
+                let me = Me {
+                    user_id: self.outbox.me,
+                    name: self.name.as_deref(),
+                };
+                self.rooms.event(step, room, event, me);
+            }
+            Frame::Read { room, read, unread } => self.rooms.read(step, room, *read, *unread),
+            Frame::Left { room } => {
+                self.rooms.left(step, room);
+                self.count_rooms(step);
+            }
+            Frame::Resync { room } => self.rooms.lost(step.now, room),
+            _ => {}
+        }
+    }
+
+    /// Takes the answer to the question for the list of rooms.
+    pub(super) fn listed(&mut self, step: &mut Step<'_>, id: u32, text: Option<&str>) {
+        let epoch = self.up.map(|up| up.epoch);
+        let polls = self.status.transport >= Transport::LongPoll;
+        if self.rooms.loaded(step.now, id, text, epoch, polls) {
+            step.push(Effect::RoomsChanged);
+            self.count_rooms(step);
+        }
+    }
+
+    pub(super) fn count_rooms(&mut self, step: &mut Step<'_>) {
+        if let Some(up) = self.up.filter(|_| self.group.leads()) {
+            self.subscriptions
+                .count(step, up.epoch, self.rooms.counted(), &mut self.connection);
+        }
+    }
+
+    pub(super) fn is_called(&mut self, step: &mut Step<'_>, name: Option<Box<str>>) {
+        if self.name != name {
+            self.name = name;
+            step.push(Effect::PeopleChanged);
+        }
+    }
+
+    /// Takes a frame of the line that is used, our own or the leader's.
+    pub(super) fn deliver(&mut self, step: &mut Step<'_>, frame: Frame) {
+        match frame {
+            Frame::Joined {
+                room,
+                epoch,
+                seq,
+                head,
+            } if self.view.is_here(&room) => {
+                self.view.joined(step.now, epoch, seq, head);
+            }
+            Frame::Resync { room } if self.view.is_here(&room) => self.view.resync(step),
+            Frame::Event { room, event } => self.happened(step, &room, event),
+            Frame::Ack { client_id, seq } => {
+                if let Some(name) = self.outbox.renamed(client_id) {
+                    self.is_called(step, Some(name));
+                }
+                self.outbox.acked(step, client_id, seq);
+            }
+            Frame::Error(refused) => {
+                self.outbox.refused(step, &refused);
+                step.push(Effect::PeopleChanged);
+            }
+            Frame::Presence { room, people, count } if self.view.is_here(&room) => {
+                self.presence.here = people;
+                self.presence.count = count;
+                step.push(Effect::PeopleChanged);
+            }
+            Frame::Typing { room, people } if self.view.is_here(&room) => {
+                self.presence.typing_is(step.now.ms, people);
+                step.push(Effect::PeopleChanged);
+            }
+            Frame::Left { room } if self.view.is_here(&room) => self.reading.is_suspended = true,
+            Frame::Name(person) if Some(person.user_id) == self.outbox.me => {
+                self.is_called(step, person.name);
+            }
+            Frame::Rooms(list) if self.group.role == Role::Follower => self.rooms.told(step, list),
+            _ => {}
+        }
+    }
+
+    /// Takes an event of a room.
+    pub(super) fn happened(&mut self, step: &mut Step<'_>, room: &str, event: Event) {
+        self.outbox.seen(step, &event);
+        if !self.view.is_here(room) {
+            return;
+        }
+        if let Event::Message(message) = &event
+            && self.presence.has_spoken(message.user_id)
+        {
+            step.push(Effect::PeopleChanged);
+        }
+        self.view.event(step, self.outbox.me, event);
+    }
+}

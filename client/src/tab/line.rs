@@ -1,0 +1,101 @@
+//! The line that is used, our own or the leader's, and the subscription of the room that is shown.
+
+use crate::connection::subscriptions::{Answer, JoinRequest};
+use crate::effect::Effect;
+use crate::model::cursor::HEAD_UNKNOWN;
+use crate::model::status::LineInUse;
+use crate::room::reading::Reading;
+use crate::step::Step;
+use crate::tab::group::Role;
+use crate::tab::machine::Tab;
+use crate::wire::incoming::Frame;
+use crate::wire::outgoing;
+use crate::wire::tab_message::TabMessage;
+
+impl Tab {
+    /// Looks whether there is another line than before.
+    pub(super) fn follow_line(&mut self, step: &mut Step<'_>) {
+        if self.group.role == Role::Follower {
+            return;
+        }
+        self.status = self.connection.status();
+        let tab = self.group.id;
+        let up = self.connection.line_in_use(tab);
+        self.line_is(step, up);
+    }
+
+    pub(super) fn line_is(&mut self, step: &mut Step<'_>, up: Option<LineInUse>) {
+        if self.up == up {
+            return;
+        }
+        self.up = up;
+        self.subscriptions.reset();
+        self.outbox.line_changed();
+        self.rooms.line_changed();
+        self.rooms.stop();
+        self.presence.reset();
+        step.push(Effect::PeopleChanged);
+        match up {
+            Some(up) => {
+                let before = self.epoch.replace(up.epoch);
+                if before.is_some_and(|before| before != up.epoch) {
+                    self.outbox.database_changed(step);
+                    self.reading = Reading::default();
+                }
+                if self.group.leads() {
+                    self.rooms.ask(step.now);
+                    self.rooms.tick(step);
+                }
+                if self.outbox.me.replace(up.user_id) != Some(up.user_id) {
+                    step.push(Effect::UserId(up.user_id));
+                    step.push(Effect::TimelineChanged);
+                }
+                self.view.up(step, up.epoch);
+            }
+            None => self.view.down(self.status.down_since.unwrap_or(step.now.ms)),
+        }
+    }
+
+    /// Joins a room for a tab, which may be this one; what it is to be told at once. Without a line there is nothing
+    /// to tell: when there is one, every tab asks again.
+    pub(super) fn join(&mut self, step: &mut Step<'_>, request: JoinRequest<'_>) -> Option<Answer> {
+        let epoch = self.up?.epoch;
+        let answer = self
+            .subscriptions
+            .join(step, epoch, request, &mut self.connection);
+        Some(answer).filter(|answer| *answer != Answer::Later)
+    }
+
+    /// Joins our own room.
+    pub(super) fn join_here(&mut self, step: &mut Step<'_>) {
+        let Some(cursor) = self.view.take_join(step.now) else {
+            return;
+        };
+        let room = self.view.room().clone();
+        if !self.group.leads() {
+            let frame = outgoing::join(room.as_str(), cursor, false);
+            self.group.say(step, TabMessage::ROOM, &frame);
+            return;
+        }
+        let request = JoinRequest {
+            tab: self.group.id,
+            room: room.as_str(),
+            cursor,
+        };
+        match self.join(step, request) {
+            Some(Answer::Joined(seq)) => {
+                self.view.joined(step.now, cursor.epoch, seq, HEAD_UNKNOWN);
+                if let Some(frame) = self
+                    .subscriptions
+                    .here(room.as_str())
+                    .as_deref()
+                    .and_then(Frame::read)
+                {
+                    self.deliver(step, frame);
+                }
+            }
+            Some(Answer::Resync) => self.view.resync(step),
+            Some(Answer::Later) | None => {}
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What the tabs of one browser tell one another, and what they ask the leader for.
+
+use crate::connection::subscriptions::{Answer, JoinRequest};
+use crate::effect::Effect;
+use crate::model::status::Status;
+use crate::outbox::row::OutboxRow;
+use crate::step::Step;
+use crate::tab::group::Role;
+use crate::tab::machine::Tab;
+use crate::wire::incoming::Frame;
+use crate::wire::outgoing;
+use crate::wire::request::TabRequest;
+use crate::wire::tab_message::TabMessage;
+
+impl Tab {
+    /// Another tab said something.
+    pub(super) fn message(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
+        let is_leaders = self.group.leader == Some(message.from) && self.group.role == Role::Follower;
+        match message.kind {
+            TabMessage::ASK if self.group.role == Role::Leader => {
+                self.told = None;
+                self.rooms.tell_all();
+            }
+            TabMessage::ROOM if self.group.role == Role::Leader => {
+                self.asked(step, message.from, message.rest)
+            }
+            TabMessage::LEAVE if self.group.role == Role::Leader => {
+                self.subscriptions
+                    .leave(step, message.from, None, &mut self.connection);
+            }
+            TabMessage::ROW | TabMessage::UNSTORED_ROW => {
+                if let Some(row) = OutboxRow::read(message.rest) {
+                    self.outbox.learn(step, row, message.kind == TabMessage::ROW);
+                }
+            }
+            TabMessage::DISCARD => {
+                if let Ok(client_id) = message.rest.parse() {
+                    if self.group.role == Role::Leader {
+                        self.discard(step, client_id);
+                    } else if is_leaders {
+                        self.outbox.drop_row(step, client_id);
+                    }
+                }
+            }
+            TabMessage::ROWS if is_leaders => self.outbox.keep_listed(step, message.rest),
+            TabMessage::STATUS if self.group.role == Role::Follower => self.heard_status(step, message),
+            TabMessage::FRAME if is_leaders => {
+                self.group.heard_leader(step.now.ms, message.from);
+                if let Some(frame) = Frame::read(message.rest) {
+                    self.deliver(step, frame);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn heard_status(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
+        if let Some((status, up, name)) = Status::read(step.now.ms, message.from, message.rest) {
+            if self.group.heard_leader(step.now.ms, message.from) {
+                self.outbox.tell_again();
+            }
+            self.status = status;
+            if up.is_some() {
+                self.is_called(step, name);
+            }
+            self.line_is(step, up);
+        }
+    }
+
+    /// Another tab asks for something.
+    pub(super) fn asked(&mut self, step: &mut Step<'_>, tab: u32, text: &str) {
+        match TabRequest::read(text) {
+            Some(TabRequest::Join(room, cursor)) => {
+                let request = JoinRequest {
+                    tab,
+                    room: &room,
+                    cursor,
+                };
+                let answer = self.join(step, request);
+                if let (Some(answer), Some(up)) = (answer, self.up) {
+                    let frame = match answer {
+                        Answer::Joined(seq) => outgoing::joined(&room, up.epoch, seq),
+                        _ => outgoing::resync(&room),
+                    };
+                    self.group.say(step, TabMessage::FRAME, &frame);
+                    if let Some(frame) = self.subscriptions.here(&room) {
+                        self.group.say(step, TabMessage::FRAME, &frame);
+                    }
+                }
+            }
+            Some(TabRequest::Unsubscribe(room)) => {
+                self.subscriptions
+                    .leave(step, tab, Some(&room), &mut self.connection);
+            }
+            Some(TabRequest::Position(room, place)) => self.rooms.request(step.now, &room, place),
+            Some(TabRequest::Pass) if self.up.is_some() => self.connection.send(step, text.to_owned(), false),
+            Some(TabRequest::Pass) => {}
+            None => {}
+        }
+    }
+
+    pub(super) fn loaded(&mut self, step: &mut Step<'_>, rows: Option<&[String]>) {
+        if self.outbox.loaded(step, rows) {
+            self.view.doubt_head();
+        }
+        if self.group.role == Role::Leader && self.group.has_others {
+            self.group.say(step, TabMessage::ROWS, &self.outbox.list());
+        }
+    }
+
+    pub(super) fn tell_rows(&mut self, step: &mut Step<'_>) {
+        if self.group.role == Role::Idle {
+            return;
+        }
+        for (is_stored, row) in self.outbox.tell() {
+            let kind = if is_stored {
+                TabMessage::ROW
+            } else {
+                TabMessage::UNSTORED_ROW
+            };
+            self.group.say(step, kind, &row);
+        }
+    }
+
+    pub(super) fn tells(&self) -> bool {
+        self.group.role == Role::Leader && self.group.has_others
+    }
+
+    /// Tells the other tabs, as the leader, how the rooms are.
+    pub(super) fn tell_rooms(&mut self, step: &mut Step<'_>) {
+        if self.tells()
+            && let Some(frame) = self.rooms.tell(step.now.ms, self.epoch)
+        {
+            self.group.say(step, TabMessage::FRAME, &frame);
+        }
+    }
+
+    /// Tells the person and, as the leader, the other tabs how the connection is.
+    pub(super) fn tell_status(&mut self, step: &mut Step<'_>) {
+        let shown = (self.status, self.group.role);
+        if self.shown != shown {
+            self.shown = shown;
+            step.push(Effect::StatusChanged);
+        }
+        let told = Some((self.status, self.up));
+        if self.group.role == Role::Leader && self.told != told {
+            self.told = told;
+            let text = self.status.write(step.now.ms, self.up, self.name.as_deref());
+            self.group.say(step, TabMessage::STATUS, &text);
+        }
+    }
+}
