@@ -1,9 +1,11 @@
 //! What was written and is not yet known to be on the server's disk.
 
 pub(crate) mod echo;
+pub(crate) mod pending;
 pub(crate) mod queue;
 pub(crate) mod row;
 
 pub use echo::EchoedMessage;
+pub use pending::PendingRow;
 pub use queue::Outbox;
 pub use row::{OutboxRow, Seed, SendState};

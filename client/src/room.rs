@@ -1,5 +1,6 @@
 //! The room that a tab shows.
 
+pub mod items;
 pub(crate) mod presence;
 pub(crate) mod reading;
 pub(crate) mod timeline;
