@@ -5,7 +5,6 @@ mod composer;
 mod heading;
 mod mentions;
 mod message;
-mod message_text;
 mod notice;
 mod people;
 mod rooms;

@@ -3,12 +3,19 @@
 
 use std::sync::{Arc, Mutex};
 
+use maud::Markup;
+
 /// A function of signals in a view.
 pub(crate) type Shared<T> = Arc<Mutex<dyn FnMut() -> T + Send>>;
 
 /// A text, or an attribute that is always there.
 pub(crate) fn text<T: Into<String>>(mut read: impl FnMut() -> T + Send + 'static) -> Shared<String> {
     Arc::new(Mutex::new(move || read().into()))
+}
+
+/// The HTML of what is drawn anew as a whole.
+pub(crate) fn html(mut draw: impl FnMut() -> Markup + Send + 'static) -> Shared<String> {
+    Arc::new(Mutex::new(move || draw().into_string()))
 }
 
 /// An attribute that is there or not.

@@ -3,12 +3,12 @@
 mod connection;
 
 use client::Person;
-use client::outbox::{EchoedMessage, OutboxRow, SendState};
+use client::outbox::{EchoedMessage, PendingRow};
 use client::room::Edge;
 use client::room::Missed;
 use client::rooms::FollowedRoom;
 use leptos::prelude::*;
-use protocol::{ClientId, ErrorCode, RoomName, UserId};
+use protocol::{ErrorCode, RoomName, UserId};
 
 use crate::start::{Refusal, Start};
 use crate::words::Words;
@@ -125,35 +125,6 @@ pub(crate) struct Mentions {
     pub(crate) names: Vec<Box<str>>,
     /// The one that Enter takes.
     pub(crate) selected: usize,
-}
-
-/// Something of ours that the room does not have yet.
-#[derive(Clone, Debug)]
-pub(crate) struct PendingRow {
-    /// Whether it is a message; else it changes one, or the room, or us.
-    pub(crate) is_message: bool,
-    /// Whether it is a name for us.
-    pub(crate) is_name: bool,
-    pub(crate) client_id: ClientId,
-    pub(crate) text: String,
-    pub(crate) written_at: u64,
-    pub(crate) state: SendState,
-    pub(crate) can_discard: bool,
-}
-
-/// As a trait, for on the server nothing is posted and a function would be called by nobody.
-impl From<(&OutboxRow, SendState, bool)> for PendingRow {
-    fn from((row, state, can_discard): (&OutboxRow, SendState, bool)) -> Self {
-        Self {
-            is_message: row.operation == client::model::Operation::Post,
-            is_name: row.operation == client::model::Operation::Rename,
-            client_id: row.client_id,
-            text: row.message.clone(),
-            written_at: row.written_at(),
-            state,
-            can_discard,
-        }
-    }
 }
 
 impl Chat {

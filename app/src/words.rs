@@ -99,7 +99,7 @@ impl Words {
     }
 
     /// How it is with a post that has no place in the room yet: a word, and where something has to be done, why.
-    pub(crate) const fn fate(&self, state: SendState, phase: Phase) -> (&'static str, &'static str) {
+    pub(crate) const fn delivery_note(&self, state: SendState, phase: Phase) -> (&'static str, &'static str) {
         match state {
             SendState::Waiting if matches!(phase, Phase::Down | Phase::Refused) => {
                 (self.sends_when_connected(), "")

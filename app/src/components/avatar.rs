@@ -1,8 +1,7 @@
 //! What stands for a person where there is no picture: a sign or two on one of twelve colours, which is their id's.
 
+use maud::{Markup, html};
 use protocol::UserId;
-
-use crate::html::put;
 
 /// The classes of the colours; `style/components/avatar.css` has them.
 const CLASSES: [&str; 12] = [
@@ -25,18 +24,11 @@ pub(crate) fn class(user_id: UserId) -> &'static str {
     CLASSES[usize::from(user_id.as_bytes()[15] % 12)]
 }
 
-/// Writes somebody's avatar.
-pub(crate) fn write(page: &mut String, user_id: UserId, name: Option<&str>) {
-    put(
-        page,
-        &[
-            "<span class=\"",
-            class(user_id),
-            "\" aria-hidden=\"true\">",
-            &signs(user_id, name),
-            "</span>",
-        ],
-    );
+/// Draws somebody's avatar.
+pub(crate) fn draw(user_id: UserId, name: Option<&str>) -> Markup {
+    html! {
+        span class=(class(user_id)) aria-hidden="true" { (signs(user_id, name)) }
+    }
 }
 
 /// The signs on somebody's avatar. Of a Korean name those are the last two syllables, which are the given name, as a rule;

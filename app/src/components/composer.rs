@@ -1,14 +1,15 @@
 //! The input and its button. Without JavaScript they are an ordinary form.
 
+use client::model::Operation;
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::mentions::{MENTIONS_ID, MentionList, option_id};
-use crate::html::{escape, put};
-use crate::shared::{maybe, text};
+use crate::shared::{html as drawn, maybe, text};
 use crate::state::{Chat, Intent};
 
 /// The input. It is never disabled: what is written while the line is down waits for it. What its keys do is in
-/// `browser::enter` and `browser::writing`.
+/// `browser::composer`.
 #[component]
 pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
     let words = chat.words;
@@ -27,8 +28,8 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
     };
     view! {
         <div class="writing">
-            <div inner_html=text(move || naming(chat))></div>
-            <div inner_html=text(move || intent(chat))></div>
+            <div inner_html=drawn(move || naming(chat))></div>
+            <div inner_html=drawn(move || intent(chat))></div>
             <MentionList chat />
             <form class="composer" method="post" action=text(action) data-act="send">
                 <input type="hidden" name="clientId" value=form_client_id />
@@ -58,62 +59,58 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
 }
 
 /// Where one says what one is called, as long as nothing is known: it stands in nobody's way.
-fn naming(chat: Chat) -> String {
+fn naming(chat: Chat) -> Markup {
     let words = chat.words;
-    let mut page = String::new();
     // One that was refused is there to be changed.
-    let refused = chat.pending.with(|posts| {
-        let name = posts.iter().rev().find(|post| post.is_name);
-        name.map(|post| post.text.clone()).unwrap_or_default()
+    let refused = chat.pending.with(|rows| {
+        let mut rows = rows.iter().rev();
+        let name = rows.find(|row| row.operation == Operation::Rename);
+        name.map(|row| row.text.clone()).unwrap_or_default()
     });
-    if chat.people.with(|here| here.name.is_none()) {
-        put(
-            &mut page,
-            &[
-                "<form class=\"naming\" method=\"post\" action=\"/me/name\" data-act=\"name\"><label><span>",
-                words.what_name(),
-                "</span><input name=\"name\" required maxlength=\"32\" autocomplete=\"nickname\" placeholder=\"",
-                words.your_name(),
-                "\" value=\"",
-                &refused,
-                "\"></label><button type=\"submit\">",
-                words.set_name(),
-                "</button></form>",
-            ],
-        );
+    html! {
+        @if chat.people.with(|here| here.name.is_none()) {
+            form .naming method="post" action="/me/name" data-act="name" {
+                label {
+                    span { (words.what_name()) }
+                    input
+                        name="name"
+                        required
+                        maxlength="32"
+                        autocomplete="nickname"
+                        placeholder=(words.your_name())
+                        value=(refused);
+                }
+                button type="submit" { (words.set_name()) }
+            }
+        }
     }
-    page
 }
 
 /// What becomes of what is written, where it is not simply said.
-fn intent(chat: Chat) -> String {
+fn intent(chat: Chat) -> Markup {
     let words = chat.words;
     let label = match chat.intent.get() {
-        Intent::Say => return String::new(),
-        Intent::Reply(_, name) => words.replying(&name),
-        Intent::Edit(_) => words.editing().to_owned(),
+        Intent::Say => None,
+        Intent::Reply(_, name) => Some(words.replying(&name)),
+        Intent::Edit(_) => Some(words.editing().to_owned()),
     };
-    let mut page = String::new();
-    put(
-        &mut page,
-        &[
-            "<p class=\"intent\"><span>",
-            &label,
-            "</span><button class=\"intent-cancel icon-close\" type=\"button\" data-act=\"cancel\" aria-label=\"",
-            words.cancel(),
-            "\"></button></p>",
-        ],
-    );
-    page
+    html! {
+        @if let Some(label) = label {
+            p .intent {
+                span { (label) }
+                button
+                    class="intent-cancel icon-close"
+                    type="button"
+                    data-act="cancel"
+                    aria-label=(words.cancel()) {}
+            }
+        }
+    }
 }
 
 /// Text as the content of a `<textarea>`: Leptos does not escape that by itself, and the parser drops a first line
 /// break.
 fn as_html(text: &str) -> String {
-    let mut html = String::new();
-    if text.starts_with('\n') {
-        html.push('\n');
-    }
-    escape(&mut html, text);
-    html
+    let html = html! { @if text.starts_with('\n') { "\n" } (text) };
+    html.into_string()
 }

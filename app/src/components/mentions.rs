@@ -1,9 +1,9 @@
 //! Completing a name while it is being written.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use crate::html::put;
-use crate::shared::{flag, text};
+use crate::shared::{flag, html as drawn};
 use crate::state::Chat;
 
 /// The list's id, for the input that it belongs to.
@@ -19,31 +19,24 @@ pub(super) fn MentionList(chat: Chat) -> impl IntoView {
             role="listbox"
             aria-label=chat.words.mention()
             hidden=flag(move || chat.mentions.with(|mentions| mentions.names.is_empty()))
-            inner_html=text(move || options(chat))
+            inner_html=drawn(move || options(chat))
         ></ul>
     }
 }
 
-fn options(chat: Chat) -> String {
-    let mut page = String::new();
-    chat.mentions.with(|mentions| {
-        for (at, name) in mentions.names.iter().enumerate() {
-            let is_selected = if at == mentions.selected { "true" } else { "false" };
-            put(
-                &mut page,
-                &[
-                    "<li role=\"option\" class=\"mention-option\" data-act=\"mention\" id=\"",
-                    &option_id(at),
-                    "\" aria-selected=\"",
-                    is_selected,
-                    "\">",
-                    name,
-                    "</li>",
-                ],
-            );
+fn options(chat: Chat) -> Markup {
+    let mentions = chat.mentions.get();
+    html! {
+        @for (at, name) in mentions.names.iter().enumerate() {
+            li
+                role="option"
+                class="mention-option"
+                data-act="mention"
+                id=(option_id(at))
+                aria-selected=(if at == mentions.selected { "true" } else { "false" })
+            { (name) }
         }
-    });
-    page
+    }
 }
 
 /// The id of the option at this place.

@@ -1,11 +1,12 @@
 //! The lines between the timeline and the input: who is typing, how the connection is, what is stuck, and why something was
 //! refused.
 
+use client::model::Operation;
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use super::message::Fate;
-use crate::html::put;
-use crate::shared::text;
+use super::message::delivery_note::DeliveryNote;
+use crate::shared::{html as drawn, text};
 use crate::state::Chat;
 
 /// Says what is amiss, and nothing when all is well. The places are always there, so that a screen reader listens
@@ -32,7 +33,7 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
                 </span>
             </p>
             <p class=text(move || shown(storage()))>{text(storage)}</p>
-            <div aria-live="polite" inner_html=text(move || stuck(chat))></div>
+            <div aria-live="polite" inner_html=drawn(move || stuck(chat))></div>
             <p class=text(move || shown(refusal())) role="alert">
                 {text(refusal)}
             </p>
@@ -59,25 +60,18 @@ fn typing(chat: Chat) -> String {
 }
 
 /// What was to be changed and is not, each with what can be done about it.
-fn stuck(chat: Chat) -> String {
+fn stuck(chat: Chat) -> Markup {
     let (connection, words) = (chat.connection.get(), chat.words);
-    let mut page = String::new();
-    chat.pending.with(|posts| {
-        for post in posts.iter().filter(|post| !post.is_message) {
-            let fate = Fate::of(post, connection, words);
-            if fate.is_stuck {
-                put(
-                    &mut page,
-                    &[
-                        "<div class=\"notice-on notice-stuck\"><span>",
-                        words.change_stuck(),
-                        "</span>",
-                    ],
-                );
-                fate.write(&mut page, post.client_id, words);
-                page.push_str("</div>");
+    let pending = chat.pending.get();
+    html! {
+        @for row in pending.iter().filter(|row| row.operation != Operation::Post) {
+            @let note = DeliveryNote::new(row, connection, words);
+            @if note.is_stuck {
+                div class="notice-on notice-stuck" {
+                    span { (words.change_stuck()) }
+                    (note.draw(row.client_id, words))
+                }
             }
         }
-    });
-    page
+    }
 }

@@ -1,10 +1,10 @@
 //! Who is here.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::avatar;
-use crate::html::put;
-use crate::shared::text;
+use crate::shared::html as drawn;
 use crate::state::Chat;
 
 /// The list's id, for the button that opens it.
@@ -20,54 +20,30 @@ pub(crate) fn People(chat: Chat) -> impl IntoView {
             id=PEOPLE_ID
             popover="auto"
             aria-label=label
-            inner_html=text(move || html(chat))
+            inner_html=drawn(move || people(chat))
         ></aside>
     }
 }
 
-fn html(chat: Chat) -> String {
-    let (me, words) = (chat.user_id.get(), chat.words);
-    let mut page = String::new();
-    chat.people.with(|here| {
-        put(
-            &mut page,
-            &[
-                "<h2 class=\"people-title\">",
-                words.people(),
-                " <span>",
-                &count(chat),
-                "</span></h2><ul class=\"people-list\">",
-            ],
-        );
-        for person in &here.people {
-            let (user_id, name) = (person.user_id, person.name.as_deref());
-            page.push_str("<li class=\"person\">");
-            avatar::write(&mut page, user_id, name);
-            put(
-                &mut page,
-                &[
-                    "<span class=\"person-name\">",
-                    &words.name(name, user_id),
-                    "</span>",
-                ],
-            );
-            if me == Some(user_id) {
-                put(&mut page, &["<span class=\"person-me\">", words.me(), "</span>"]);
+fn people(chat: Chat) -> Markup {
+    let (me, words, here) = (chat.user_id.get(), chat.words, chat.people.get());
+    html! {
+        h2 .people-title { (words.people()) " " span { (count(chat)) } }
+        ul .people-list {
+            @for person in &here.people {
+                @let name = person.name.as_deref();
+                li .person {
+                    (avatar::draw(person.user_id, name))
+                    span .person-name { (words.name(name, person.user_id)) }
+                    @if me == Some(person.user_id) {
+                        span .person-me { (words.me()) }
+                    }
+                }
             }
-            page.push_str("</li>");
         }
-        put(
-            &mut page,
-            &[
-                "</ul><p class=\"people-others\">",
-                &others(chat),
-                "</p><button class=\"rooms-settings icon-settings\" type=\"button\" data-act=\"rename\">",
-                words.change_name(),
-                "</button>",
-            ],
-        );
-    });
-    page
+        p .people-others { (others(chat)) }
+        button class="rooms-settings icon-settings" type="button" data-act="rename" { (words.change_name()) }
+    }
 }
 
 /// How many are here. Without a line nobody knows, and nothing is said.

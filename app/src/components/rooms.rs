@@ -1,10 +1,10 @@
 //! The rooms.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 use protocol::RoomName;
 
-use crate::html::put;
-use crate::shared::text;
+use crate::shared::html as drawn;
 use crate::state::{Chat, Followed};
 
 /// The list's id, for the button that opens it.
@@ -18,87 +18,55 @@ const SETTINGS_ID: &str = "settings";
 pub(crate) fn Rooms(chat: Chat) -> impl IntoView {
     let label = chat.words.rooms();
     view! {
-        <nav class="rooms" id=ROOMS_ID popover="auto" aria-label=label inner_html=text(move || html(chat))></nav>
+        <nav class="rooms" id=ROOMS_ID popover="auto" aria-label=label inner_html=drawn(move || rooms(chat))></nav>
     }
 }
 
-fn html(chat: Chat) -> String {
+fn rooms(chat: Chat) -> Markup {
     let words = chat.words;
-    let mut page = String::new();
-    put(
-        &mut page,
-        &[
-            "<p class=\"rooms-brand\">",
-            words.brand(),
-            "</p><ul class=\"rooms-list\">",
-        ],
-    );
-    write_list(&mut page, chat);
-    put(
-        &mut page,
-        &[
-            "</ul><a class=\"rooms-settings icon-find\" href=\"/rooms\" data-act=\"rooms\">",
-            words.find_rooms(),
-            "</a><button class=\"rooms-settings icon-settings\" type=\"button\" popovertarget=\"",
-            SETTINGS_ID,
-            "\">",
-            words.settings(),
-            "</button>",
-        ],
-    );
-    page
+    html! {
+        p .rooms-brand { (words.brand()) }
+        ul .rooms-list { (list(chat)) }
+        a class="rooms-settings icon-find" href="/rooms" data-act="rooms" { (words.find_rooms()) }
+        button class="rooms-settings icon-settings" type="button" popovertarget=(SETTINGS_ID) {
+            (words.settings())
+        }
+    }
 }
 
 /// The lobby, the rooms we follow, and the one that is open.
-fn write_list(page: &mut String, chat: Chat) {
-    let here = chat.room.get();
-    chat.rooms.with(|rooms| {
-        let of = |name: &str| rooms.iter().find(|room| room.name == name);
-        write(
-            page,
-            chat,
-            (RoomName::LOBBY, of(RoomName::LOBBY)),
-            here.is_lobby(),
-        );
-        for room in rooms.iter().filter(|room| room.name != RoomName::LOBBY) {
-            write(page, chat, (&room.name, Some(room)), room.name == here.as_str());
+fn list(chat: Chat) -> Markup {
+    let (here, rooms) = (chat.room.get(), chat.rooms.get());
+    let of = |name: &str| rooms.iter().find(|room| room.name == name);
+    html! {
+        (room(chat, RoomName::LOBBY, of(RoomName::LOBBY), here.is_lobby()))
+        @for followed in rooms.iter().filter(|room| room.name != RoomName::LOBBY) {
+            (room(chat, &followed.name, Some(followed), followed.name == here.as_str()))
         }
-        if !here.is_lobby() && of(here.as_str()).is_none() {
-            write(page, chat, (here.as_str(), None), true);
+        @if !here.is_lobby() && of(here.as_str()).is_none() {
+            (room(chat, here.as_str(), None, true))
         }
-    });
+    }
 }
 
-/// Writes a room.
-fn write(page: &mut String, chat: Chat, (name, room): (&str, Option<&Followed>), is_here: bool) {
+fn room(chat: Chat, name: &str, followed: Option<&Followed>, is_here: bool) -> Markup {
     let words = chat.words;
-    let is_lobby = name == RoomName::LOBBY;
-    let address = if is_lobby {
-        String::from("/")
+    let (address, called) = if name == RoomName::LOBBY {
+        (String::from("/"), words.lobby())
     } else {
-        client::wire::endpoints::page(name)
+        (client::wire::endpoints::page(name), name)
     };
-    put(page, &["<li><a class=\"rooms-link\" href=\"", &address, "\""]);
-    if is_here {
-        page.push_str(" aria-current=\"page\"");
-    }
-    let name = if is_lobby { words.lobby() } else { name };
-    put(page, &["><span class=\"rooms-name\"># ", name, "</span>"]);
-    if let Some(room) = room.filter(|room| room.unread > 0) {
-        page.push_str("<span class=\"rooms-unread");
-        if room.is_mentioned {
-            page.push_str(" rooms-mentioned");
+    html! {
+        li {
+            a .rooms-link href=(address) aria-current=[is_here.then_some("page")] {
+                span .rooms-name { "# " (called) }
+                @if let Some(room) = followed.filter(|room| room.unread > 0) {
+                    span .rooms-unread .rooms-mentioned[room.is_mentioned] {
+                        span aria-hidden="true" { (words.count_of(room.unread)) }
+                        span .unseen { (words.unread(room.unread)) }
+                    }
+                }
+            }
         }
-        put(
-            page,
-            &[
-                "\"><span aria-hidden=\"true\">",
-                &words.count_of(room.unread),
-                "</span><span class=\"unseen\">",
-                &words.unread(room.unread),
-                "</span></span>",
-            ],
-        );
     }
-    page.push_str("</a></li>");
 }

@@ -1,13 +1,15 @@
 //! What was said.
 
 use client::room::Edge;
+use client::room::items::{Content, Item, Shown, items};
 use leptos::prelude::*;
 use leptos::tachys::view::keyed::keyed;
+use maud::{Markup, html};
 
-use super::message::{self, Row};
-use crate::browser;
-use crate::html::put;
-use crate::shared::{flag, text};
+use super::message;
+use super::message::delivery_note::DeliveryNote;
+use crate::browser::{self, clock};
+use crate::shared::{flag, html as drawn, text};
 use crate::state::Chat;
 
 /// The messages, in a box that is scrolled from its end: its origin is the newest message (the style sheet turns it
@@ -28,18 +30,15 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     };
     let empty = move || {
         let (title, hint) = (words.empty_title(), words.empty_hint());
-        let mut page = String::new();
-        put(
-            &mut page,
-            &["<strong>", title, "</strong><span>", hint, "</span>"],
-        );
-        page
+        html! { strong { (title) } span { (hint) } }.into_string()
     };
     // Not `<For>`: that gives every row an owner, and the timeline's own remembers each of them for ever.
     let rows = move || {
-        keyed(message::rows(chat), Row::key, move |_, row: Row| {
-            (|_| {}, row.view(chat))
-        })
+        keyed(
+            rows(chat),
+            |(item, note)| message::key(item, *note),
+            move |_, (item, note)| (|_| {}, message::draw(&item, note, chat)),
+        )
     };
     view! {
         <div class="timeline-frame">
@@ -51,15 +50,15 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 on:scroll=|_| browser::scrolled()
             >
                 <div class=text(content_class)>
-                    <div class="timeline-above" inner_html=text(move || above(chat))></div>
+                    <div class="timeline-above" inner_html=drawn(move || above(chat))></div>
                     <ol class="messages">
                         {rows}
                     </ol>
                     <p class="timeline-empty" inner_html=empty()></p>
-                    <div class="timeline-below" inner_html=text(move || below(chat))></div>
+                    <div class="timeline-below" inner_html=drawn(move || below(chat))></div>
                 </div>
             </section>
-            <div class="jumps" inner_html=text(move || jumps(chat))></div>
+            <div class="jumps" inner_html=drawn(move || jumps(chat))></div>
             <p class="toast" aria-hidden="true" hidden=flag(move || chat.toast.with(|toast| toast.is_empty()))>{text(move || chat.toast.get())}</p>
             <div
                 class="unseen"
@@ -71,8 +70,35 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     }
 }
 
+/// The items of the timeline, and what is said of those that are on their way.
+fn rows(chat: Chat) -> Vec<(Item, Option<DeliveryNote>)> {
+    let (timeline, connection) = (chat.timeline.get(), chat.connection.get());
+    let items = chat.messages.with(|messages| {
+        chat.pending.with(|pending| {
+            let shown = Shown {
+                messages,
+                pending,
+                me: chat.user_id.get(),
+                older: timeline.older,
+                read_line: timeline.read_line,
+                missed: timeline.missed,
+                target: timeline.here,
+            };
+            items(shown, clock::day)
+        })
+    });
+    let note = |item: Item| {
+        let note = match &item.content {
+            Content::Pending(row) => Some(DeliveryNote::new(row, connection, chat.words)),
+            Content::Message(_) => None,
+        };
+        (item, note)
+    };
+    items.into_iter().map(note).collect()
+}
+
 /// What stands above the first message.
-fn above(chat: Chat) -> String {
+fn above(chat: Chat) -> Markup {
     let (words, edge) = (chat.words, chat.timeline.get().older);
     let label = match edge {
         Edge::End => words.room_begins(),
@@ -81,75 +107,50 @@ fn above(chat: Chat) -> String {
         Edge::Failed => words.older_failed(),
     };
     let first = chat.messages.with(|rows| rows.first().map(|row| row.message.seq));
-    edge_html(chat, edge, label, first.map(|seq| ("older", "?before=", seq)))
+    edge_link(chat, edge, label, first.map(|seq| ("older", "?before=", seq)))
 }
 
 /// What stands below the last message.
-fn below(chat: Chat) -> String {
+fn below(chat: Chat) -> Markup {
     let (words, edge) = (chat.words, chat.timeline.get().newer);
     let label = match edge {
-        Edge::End => return String::new(),
+        Edge::End => return Markup::default(),
         Edge::More => words.newer(),
         Edge::Loading => words.newer_loading(),
         Edge::Failed => words.newer_failed(),
     };
     let last = chat.messages.with(|rows| rows.last().map(|row| row.message.seq));
-    edge_html(chat, edge, label, last.map(|seq| ("newer", "?after=", seq)))
+    edge_link(chat, edge, label, last.map(|seq| ("newer", "?after=", seq)))
 }
 
 /// A link to what lies beyond, so that it leads there without a script too; where nothing is to be had, just words.
-fn edge_html(chat: Chat, edge: Edge, label: &str, link: Option<(&str, &str, u64)>) -> String {
-    let mut page = String::new();
+fn edge_link(chat: Chat, edge: Edge, label: &str, link: Option<(&str, &str, u64)>) -> Markup {
     let can_load = matches!(edge, Edge::More | Edge::Failed);
-    if let Some((act, query, seq)) = link.filter(|_| can_load) {
-        let room = chat
-            .room
-            .with(|room| client::wire::endpoints::page(room.as_str()));
-        put(
-            &mut page,
-            &[
-                "<a class=\"timeline-edge\" data-act=\"",
-                act,
-                "\" href=\"",
-                &[&*room, query, &*seq.to_string()].concat(),
-                "\">",
-                label,
-                "</a>",
-            ],
-        );
-    } else {
-        put(&mut page, &["<p class=\"timeline-edge\">", label, "</p>"]);
+    html! {
+        @if let Some((act, query, seq)) = link.filter(|_| can_load) {
+            @let room = chat.room.with(|room| client::wire::endpoints::page(room.as_str()));
+            a .timeline-edge data-act=(act) href={ (room) (query) (seq.to_string()) } { (label) }
+        } @else {
+            p .timeline-edge { (label) }
+        }
     }
-    page
 }
 
 /// The ways to what is not in view: the first unread message, and the newest.
-fn jumps(chat: Chat) -> String {
-    let (words, place) = (chat.words, chat.timeline.get());
-    let mut page = String::new();
-    if place.first_unread.is_some() {
-        put(
-            &mut page,
-            &[
-                "<button class=\"jump jump-unread icon-up\" type=\"button\" data-act=\"first-unread\">",
-                words.to_first_unread(),
-                "</button>",
-            ],
-        );
+fn jumps(chat: Chat) -> Markup {
+    let (words, timeline) = (chat.words, chat.timeline.get());
+    let newest = match timeline.unseen {
+        0 => words.to_end().to_owned(),
+        unseen => words.new_messages(unseen),
+    };
+    html! {
+        @if timeline.first_unread.is_some() {
+            button class="jump jump-unread icon-up" type="button" data-act="first-unread" {
+                (words.to_first_unread())
+            }
+        }
+        @if !timeline.is_at_end || timeline.newer != Edge::End {
+            button class="jump jump-end icon-down" type="button" data-act="end" { (newest) }
+        }
     }
-    if !place.is_at_end || place.newer != Edge::End {
-        let newest = match place.unseen {
-            0 => words.to_end().to_owned(),
-            unseen => words.new_messages(unseen),
-        };
-        put(
-            &mut page,
-            &[
-                "<button class=\"jump jump-end icon-down\" type=\"button\" data-act=\"end\">",
-                &newest,
-                "</button>",
-            ],
-        );
-    }
-    page
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use client::tab::Tab;
 use leptos::prelude::*;
+use maud::html;
 
 use super::rendered::Rendered;
 use crate::browser::driver;
-use crate::html::put;
 use crate::state::Chat;
 
 /// Messages that are announced at once; what comes in a rush cannot be listened to.
@@ -36,13 +36,13 @@ pub(super) fn new_messages(rendered: &mut Rendered, tab: &Tab, chat: Chat) -> St
         })
         .collect();
     said.reverse();
-    html(&said.join("\n"))
+    as_new(&said.join("\n"))
 }
 
 /// Shows a toast, and announces it.
 pub(crate) fn tell(chat: Chat, text: &'static str) {
     chat.toast.set(text);
-    chat.announcements.set(html(text));
+    chat.announcements.set(as_new(text));
     let number = TOASTS.get().wrapping_add(1);
     TOASTS.set(number);
     let end = move || {
@@ -61,15 +61,11 @@ pub(crate) fn cannot_reach() {
 }
 
 /// A text as something new, though it be the same as the last.
-fn html(text: &str) -> String {
-    let mut page = String::new();
-    if !text.is_empty() {
-        let count = COUNT.get().wrapping_add(1);
-        COUNT.set(count);
-        put(
-            &mut page,
-            &["<p data-time=\"", &count.to_string(), "\">", text, "</p>"],
-        );
+fn as_new(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
     }
-    page
+    let count = COUNT.get().wrapping_add(1);
+    COUNT.set(count);
+    html! { p data-time=(count.to_string()) { (text) } }.into_string()
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use client::outbox;
+use client::outbox::{EchoedMessage, OutboxRow, PendingRow};
 use client::room::Edge;
 use client::tab::Input;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::{announcements, connection, focus, position, rendered, scroll, title};
 use crate::browser::driver::{self, step};
 use crate::browser::{dom, system};
-use crate::state::{Chat, Followed, PendingRow, TimelineState};
+use crate::state::{Chat, Followed, TimelineState};
 
 /// How often the page is drawn while nobody can see it, in milliseconds.
 const HIDDEN_FRAME_MS: u64 = 250;
@@ -59,7 +59,7 @@ fn draw_after(ms: u64) {
 
 /// What is known of the room now.
 struct Known {
-    rows: Vec<outbox::EchoedMessage>,
+    rows: Vec<EchoedMessage>,
     pending: Vec<PendingRow>,
     timeline: TimelineState,
     rooms: Vec<Followed>,
@@ -118,9 +118,8 @@ fn known(chat: Chat, before: TimelineState, is_at_end: bool) -> Option<Known> {
     driver::with(|driver| {
         rendered::with(|rendered| {
             let tab = &driver.tab;
-            let pending = |(row, state): (&outbox::OutboxRow, _)| {
-                PendingRow::from((row, state, tab.can_discard(row.client_id)))
-            };
+            let pending =
+                |(row, state): (&OutboxRow, _)| PendingRow::new(row, state, tab.can_discard(row.client_id));
             let timeline = TimelineState {
                 older: tab.older(),
                 newer: tab.newer(),

@@ -1,0 +1,23 @@
+//! What a message answers: a way there.
+
+use client::model::Quote;
+use leptos::prelude::*;
+use maud::{Markup, html};
+
+use crate::state::Chat;
+
+pub(super) fn draw(quote: &Quote, chat: Chat) -> Markup {
+    let words = chat.words;
+    let room = chat.room.get_untracked();
+    let text = if quote.excerpt.is_empty() {
+        words.deleted_message().to_owned()
+    } else {
+        quote.excerpt.replace('\n', " ")
+    };
+    html! {
+        a .message-quote href=(client::wire::endpoints::place(room.as_str(), quote.seq)) {
+            b { (words.name(quote.name.as_deref(), quote.user_id)) }
+            " " (text)
+        }
+    }
+}

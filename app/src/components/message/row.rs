@@ -1,0 +1,159 @@
+//! The row of an item of the timeline. Nothing in a row changes: when what it shows does, so does its key, and it is drawn
+//! anew.
+
+use client::room::items::{Content, Item, Line};
+use leptos::prelude::*;
+use maud::{Markup, html};
+use protocol::UserId;
+
+use super::delivery_note::DeliveryNote;
+use super::{quote, reactions, text};
+use crate::browser::clock;
+use crate::components::avatar;
+use crate::drawn::Drawn;
+use crate::row_id::row_id;
+use crate::state::Chat;
+use crate::words::Words;
+
+/// What a row shows, in two numbers: rows with the same two look the same.
+pub(crate) fn key(item: &Item, note: Option<DeliveryNote>) -> (u64, u64) {
+    let mut look = Fingerprint::new();
+    look.add([item.is_own, item.is_target, item.continues, item.begins_day].map(u8::from));
+    let (line, missed) = match item.line {
+        None => (0, 0),
+        Some(Line::Unread) => (1, 0),
+        Some(Line::Missed(count)) => (2, count),
+    };
+    look.add([line]);
+    look.add(missed.to_le_bytes());
+    let seq = match &item.content {
+        Content::Message(echoed) => {
+            let message = &*echoed.message;
+            // Rooms begin at the same numbers.
+            look.add(*message.id.as_bytes());
+            look.add(message.rev.to_le_bytes());
+            look.add(echoed.echo_of.map_or([0; 16], |client_id| *client_id.as_bytes()));
+            look.add(message.reply_to().map_or("", |quote| &quote.excerpt).bytes());
+            message.seq
+        }
+        Content::Pending(row) => {
+            look.add(*row.client_id.as_bytes());
+            0
+        }
+    };
+    if let Some(note) = note {
+        look.add(note.state.bytes().chain(note.reason.bytes()));
+        look.add([note.is_stuck, note.can_discard].map(u8::from));
+    }
+    (seq, look.0)
+}
+
+/// Draws the row.
+pub(crate) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Drawn {
+    let (words, at) = (chat.words, item.at());
+    let message = item.message();
+    let is_deleted = message.is_some_and(|message| message.is_deleted());
+    let user_id = match message {
+        Some(message) => message.user_id,
+        None => chat.user_id.get_untracked().unwrap_or(NOBODY),
+    };
+    let name = message.and_then(|message| message.name.as_deref());
+    let drawn = html! {
+        li .message
+            .message-own[item.is_own]
+            .message-on[item.continues]
+            .message-deleted[is_deleted]
+            .message-pending[note.is_some()]
+            .message-stuck[note.is_some_and(|note| note.is_stuck)]
+            data-seq=(message.map_or(0, |message| message.seq).to_string())
+            data-at=(at.to_string())
+            tabindex=[message.map(|_| "-1")]
+            id=[message.map(|message| row_id(message.seq))]
+            data-day=[item.begins_day.then(|| clock::day_name(at, words.tag()))]
+            data-here[item.is_target]
+        {
+            (line(item.line, words))
+            (avatar::draw(user_id, name))
+            p .message-author { (words.name(name, user_id)) }
+            @match &item.content {
+                Content::Message(echoed) => {
+                    @if let Some(quoted) = echoed.message.reply_to() {
+                        (quote::draw(quoted, chat))
+                    }
+                    @if is_deleted {
+                        (text::draw(words.deleted_message(), None, words))
+                    } @else {
+                        (text::draw(&echoed.message.message, echoed.message.html(), words))
+                    }
+                }
+                Content::Pending(row) => (text::draw(&row.text, None, words)),
+            }
+            (beside(item, note, words))
+            @if let Some(message) = message {
+                (reactions::draw(message.reactions(), chat))
+            }
+            @if let (Some(note), Content::Pending(row)) = (note, &item.content) {
+                (note.draw(row.client_id, words))
+            }
+        }
+    };
+    Drawn(drawn.into_string())
+}
+
+/// Whoever writes before they are somebody.
+const NOBODY: UserId = UserId::from_bytes([0; 16]);
+
+/// The line above the message.
+fn line(line: Option<Line>, words: &Words) -> Markup {
+    html! {
+        @match line {
+            None => {}
+            Some(Line::Missed(count)) => p .missed { (words.missed(count)) },
+            Some(Line::Unread) => p .missed .unread { (words.unread_from_here()) },
+        }
+    }
+}
+
+/// What stands beside the text: whether it was edited, its time or what becomes of it, and its menu.
+fn beside(item: &Item, note: Option<DeliveryNote>, words: &Words) -> Markup {
+    let at = item.at();
+    let message = item.message().filter(|message| !message.is_deleted());
+    let is_edited = message.is_some_and(|message| message.edited_at().is_some());
+    html! {
+        div .message-beside .message-beside-edited[is_edited] {
+            @if is_edited {
+                span .message-edited { (words.edited()) }
+            }
+            time datetime=(clock::machine(at)) title=(clock::full(at, words.tag())) {
+                @match note {
+                    Some(note) => (note.state),
+                    None => (clock::short(at)),
+                }
+            }
+            @if message.is_some() {
+                button
+                    class="message-more icon-more"
+                    type="button"
+                    tabindex="-1"
+                    data-act="menu"
+                    aria-haspopup="menu"
+                    aria-label=(words.message_menu()) {}
+            }
+        }
+    }
+}
+
+/// A number for what has been added to it (FNV-1a, 64 bits).
+struct Fingerprint(u64);
+
+impl Fingerprint {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn add(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a message says.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::words::Words;
+
+/// The text of a message: the HTML that the server made of it, where it is not just its text. This is the one place where HTML
+/// that came over the wire is used; `chat::markup` says what it can consist of.
+pub(super) fn draw(text: &str, html: Option<&str>, words: &Words) -> Markup {
+    html! {
+        div .message-text {
+            @match html {
+                Some(html) => (PreEscaped(with_copy_buttons(html, words))),
+                None => (text),
+            }
+        }
+    }
+}
+
+/// The HTML, with a button above each block of code that copies it.
+fn with_copy_buttons(html: &str, words: &Words) -> String {
+    let copy = html! {
+        button type="button" class="code-copy icon-copy" data-act="copy-code" aria-label=(words.copy_code()) {}
+    };
+    let mut pieces = html.split('<');
+    let mut text = String::from(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        if let Some(code) = piece.strip_prefix("pre>") {
+            text += "<div class=\"code\">";
+            text += &copy.0;
+            text += "<pre>";
+            text += code;
+        } else {
+            text.push('<');
+            text += piece;
+            if piece.starts_with("/pre>") {
+                text += "</div>";
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Lang;
+
+    fn written(text: &str, html: Option<&str>) -> String {
+        draw(text, html, Lang::Ko.words()).into_string()
+    }
+
+    #[test]
+    fn a_text_without_html_is_nothing_but_text() {
+        let expected = "<div class=\"message-text\">&lt;b&gt;&amp;amp;&lt;/b&gt;</div>";
+        assert_eq!(written("<b>&amp;</b>", None), expected);
+    }
+
+    #[test]
+    fn every_block_of_code_has_a_button_that_says_what_it_does() {
+        let html = written("", Some("<pre>a</pre><em>x</em><pre>b</pre>"));
+        assert_eq!(
+            html.matches("data-act=\"copy-code\" aria-label=\"코드 복사\"")
+                .count(),
+            2
+        );
+        assert!(
+            html.contains("<pre>a</pre></div><em>x</em><div") && html.ends_with("<pre>b</pre></div></div>")
+        );
+        let expected = "<div class=\"message-text\"><em>x</em></div>";
+        assert_eq!(written("x", Some("<em>x</em>")), expected);
+    }
+}
