@@ -1,9 +1,12 @@
 //! What was written and is not yet known to be on the server's disk.
 
 pub(crate) mod echo;
+mod entry;
 pub(crate) mod pending;
 pub(crate) mod queue;
 pub(crate) mod row;
+mod sharing;
+mod storage;
 
 pub use echo::EchoedMessage;
 pub use pending::PendingRow;

@@ -1,10 +1,12 @@
 //! The room that a tab shows.
 
+pub(crate) mod absence;
 pub mod items;
 pub(crate) mod presence;
 pub(crate) mod reading;
 pub(crate) mod timeline;
 pub(crate) mod view;
 
+pub use absence::Missed;
 pub use timeline::{Edge, Fetch, Outcome, Timeline};
-pub use view::{Missed, RoomView};
+pub use view::RoomView;

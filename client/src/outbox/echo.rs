@@ -5,7 +5,10 @@ use std::sync::Arc;
 use protocol::ClientId;
 
 use crate::model::message::Message;
+use crate::model::operation::Operation;
 use crate::model::page::HistoryPage;
+use crate::outbox::entry::Entry;
+use crate::outbox::queue::Outbox;
 
 /// A message as it is to be shown: with what we asked to be changed about it and was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,5 +29,44 @@ impl EchoedMessage {
             echo_of: None,
         };
         page.messages.iter().map(show).collect()
+    }
+}
+
+impl Outbox {
+    /// A room's messages with what waits to be changed about them.
+    #[must_use]
+    pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<EchoedMessage> {
+        let show = |message: &Arc<Message>| EchoedMessage {
+            message: Arc::clone(message),
+            echo_of: None,
+        };
+        let mut shown: Vec<EchoedMessage> = rows.iter().map(show).collect();
+        let Some(me) = self.me else { return shown };
+        for entry in self.entries.iter().filter(|entry| entry.row.is_change()) {
+            if !entry.is_echoed(self.me) || entry.row.room != room {
+                continue;
+            }
+            let target = entry.row.target;
+            let Ok(at) = shown.binary_search_by_key(&target, |row| row.message.seq) else {
+                continue;
+            };
+            let row = &mut shown[at];
+            // What is there already is in the row, and later changes to it, too.
+            if entry.acked.is_none_or(|at| at > row.message.rev) {
+                entry.row.apply(Arc::make_mut(&mut row.message), me);
+                row.echo_of = Some(entry.row.client_id);
+            }
+        }
+        shown
+    }
+
+    /// What this kind of row last asked for in this room, if it is not refused: a topic or a name that waits.
+    pub(crate) fn last(&self, operation: Operation, room: &str) -> Option<&str> {
+        let is_it = |entry: &&Entry| {
+            let is_meant = entry.is_echoed(self.me);
+            entry.row.operation == operation && entry.row.room == room && is_meant
+        };
+        let entry = self.entries.iter().rev().find(is_it)?;
+        Some(&entry.row.message)
     }
 }

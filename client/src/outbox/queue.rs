@@ -21,50 +21,10 @@ use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS}
 use crate::model::event::Event;
 use crate::model::message::Message;
 use crate::model::operation::Operation;
-use crate::outbox::echo::EchoedMessage;
+use crate::outbox::entry::{Entry, Kept, SOMEWHERE};
 use crate::outbox::row::{Draft, OutboxRow, Seed, SendState};
 use crate::step::Step;
 use crate::wire::incoming::Refused;
-
-/// Whether a row would survive this tab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
-    /// It is being stored; given up at this time.
-    Soon(u64),
-    Yes,
-    /// It could not be stored.
-    No,
-}
-
-/// The place of a row that another tab saw acknowledged while we did not listen.
-const SOMEWHERE: u64 = u64::MAX;
-
-#[derive(Debug)]
-struct Entry {
-    row: OutboxRow,
-    kept: Kept,
-    /// Its place in its room, once it is acknowledged.
-    acked: Option<u64>,
-    /// Written in this tab: to be told again to every new leader.
-    is_own: bool,
-    /// Whether the other tabs are still to be told of it as it is now.
-    untold: bool,
-    /// It was stored when the load that is under way began: if that does not find it, it is done.
-    is_expected: bool,
-}
-
-impl Entry {
-    fn of_others(row: OutboxRow, kept: Kept) -> Self {
-        Self {
-            row,
-            kept,
-            acked: None,
-            is_own: false,
-            untold: false,
-            is_expected: false,
-        }
-    }
-}
 
 /// What is known of the room that is shown.
 #[derive(Clone, Copy, Debug)]
@@ -77,23 +37,30 @@ pub(crate) struct RoomProgress<'a> {
     pub(crate) rows: &'a [Arc<Message>],
 }
 
+/// A row that was sent and is not answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InFlight {
+    pub(super) client_id: ClientId,
+    /// It is sent again then.
+    until: u64,
+}
+
 /// The outbox, in the order in which its rows were written.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// Who we are now.
     pub(crate) me: Option<UserId>,
     /// Whether this tab sends, and so keeps what is stored up to date.
     pub(crate) leads: bool,
     /// A load is under way, given up at this time. Until then nothing is sent: what was written first goes first.
-    loading: Option<u64>,
-    /// The row that was sent and not answered, and until when an answer is waited for.
-    in_flight: Option<(ClientId, u64)>,
+    pub(super) loading: Option<u64>,
+    pub(super) in_flight: Option<InFlight>,
     /// Nothing is sent before this time.
     hold_until: u64,
     held_by: Option<ErrorCode>,
     backoff: Backoff,
-    is_unstored: bool,
+    pub(super) is_unstored: bool,
 }
 
 impl Outbox {
@@ -111,7 +78,7 @@ impl Outbox {
         self.entries
             .iter()
             .filter(move |entry| entry.row.room.is_empty() || entry.row.room == room)
-            .map(|entry| (&entry.row, self.state(entry)))
+            .map(|entry| (&entry.row, entry.state(self.me)))
     }
 
     /// What is stuck and was asked for before the last row of this kind, about the same: nobody wants it any more.
@@ -127,44 +94,6 @@ impl Outbox {
             )
         });
         changes.map(|(row, _)| row.client_id).collect()
-    }
-
-    /// A room's messages with what waits to be changed about them.
-    #[must_use]
-    pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<EchoedMessage> {
-        let show = |message: &Arc<Message>| EchoedMessage {
-            message: Arc::clone(message),
-            echo_of: None,
-        };
-        let mut shown: Vec<EchoedMessage> = rows.iter().map(show).collect();
-        let Some(me) = self.me else { return shown };
-        for entry in self.entries.iter().filter(|entry| entry.row.is_change()) {
-            let is_meant = matches!(self.state(entry), SendState::Waiting | SendState::Sent);
-            if !is_meant || entry.row.room != room {
-                continue;
-            }
-            let target = entry.row.target;
-            let Ok(at) = shown.binary_search_by_key(&target, |row| row.message.seq) else {
-                continue;
-            };
-            let row = &mut shown[at];
-            // What is there already is in the row, and later changes to it, too.
-            if entry.acked.is_none_or(|at| at > row.message.rev) {
-                entry.row.apply(Arc::make_mut(&mut row.message), me);
-                row.echo_of = Some(entry.row.client_id);
-            }
-        }
-        shown
-    }
-
-    /// What this kind of row last asked for in this room, if it is not refused: a topic or a name that waits.
-    pub(crate) fn last(&self, operation: Operation, room: &str) -> Option<&str> {
-        let is_it = |entry: &&Entry| {
-            let is_meant = matches!(self.state(entry), SendState::Waiting | SendState::Sent);
-            entry.row.operation == operation && entry.row.room == room && is_meant
-        };
-        let entry = self.entries.iter().rev().find(is_it)?;
-        Some(&entry.row.message)
     }
 
     /// The number of rows.
@@ -183,64 +112,6 @@ impl Outbox {
     #[must_use]
     pub fn held_by(&self) -> Option<ErrorCode> {
         self.held_by
-    }
-
-    fn state(&self, entry: &Entry) -> SendState {
-        match &entry.row {
-            _ if entry.acked.is_some() => SendState::Sent,
-            OutboxRow {
-                failed: Some(code), ..
-            } => SendState::Failed(*code),
-            row if !row.is_foreign(self.me) => SendState::Waiting,
-            row if row.tried => SendState::MaybeSent,
-            _ => SendState::NotSent,
-        }
-    }
-
-    /// Loads what is stored. What is not found any more although it was stored before, another tab saw sent.
-    pub(crate) fn load(&mut self, step: &mut Step<'_>) {
-        if self.loading.is_some() {
-            return;
-        }
-        self.loading = Some(step.now.ms + STORE_MAX_MS);
-        for entry in &mut self.entries {
-            // A browser that has once been late may answer an earlier question.
-            entry.is_expected = entry.kept == Kept::Yes && entry.acked.is_none() && !self.is_unstored;
-        }
-        step.push(Effect::Load);
-    }
-
-    /// What was stored; `None` when there is no storage. Whether another tab saw some of ours sent.
-    pub(crate) fn loaded(&mut self, step: &mut Step<'_>, rows: Option<&[String]>) -> bool {
-        self.loading = None;
-        let Some(rows) = rows else {
-            self.not_stored(step);
-            return false;
-        };
-        let rows: Vec<OutboxRow> = rows.iter().filter_map(|text| OutboxRow::read(text)).collect();
-        let mut is_any_gone = false;
-        for entry in &mut self.entries {
-            let is_found = rows.iter().any(|row| row.client_id == entry.row.client_id);
-            if std::mem::take(&mut entry.is_expected) && !is_found {
-                entry.acked = Some(SOMEWHERE);
-                is_any_gone = true;
-            }
-        }
-        for row in rows {
-            if self.find(row.client_id).is_none() {
-                self.insert(Entry {
-                    untold: true,
-                    ..Entry::of_others(row, Kept::Yes)
-                });
-            }
-        }
-        if let Some((client_id, _)) = self.in_flight
-            && self.find(client_id).is_none_or(|entry| entry.acked.is_some())
-        {
-            self.in_flight = None;
-        }
-        step.push(Effect::TimelineChanged);
-        is_any_gone
     }
 
     /// Takes what was written, and gives it its id. `tried`: it will be sent as soon as it is stored, so it is stored as
@@ -269,74 +140,6 @@ impl Outbox {
         });
         step.push(Effect::TimelineChanged);
         true
-    }
-
-    /// A row is stored, or cannot be.
-    pub(crate) fn stored(&mut self, step: &mut Step<'_>, client_id: ClientId, is_stored: bool) {
-        if let Some(entry) = self.find(client_id).filter(|entry| entry.kept != Kept::No) {
-            entry.kept = if is_stored { Kept::Yes } else { Kept::No };
-        }
-        if !is_stored {
-            self.not_stored(step);
-        }
-    }
-
-    /// Another tab tells of a row, which is stored or cannot be.
-    pub(crate) fn learn(&mut self, step: &mut Step<'_>, row: OutboxRow, is_stored: bool) {
-        match self.find(row.client_id) {
-            Some(entry) => {
-                entry.row.tried |= row.tried;
-                entry.row.user_id = entry.row.user_id.or(row.user_id);
-                entry.row.failed = entry.row.failed.or(row.failed);
-            }
-            None => {
-                let kept = if is_stored { Kept::Yes } else { Kept::No };
-                self.insert(Entry::of_others(row, kept));
-            }
-        }
-        step.push(Effect::TimelineChanged);
-    }
-
-    /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
-    /// written after it waits for it.
-    ///
-    /// Each comes with whether it is stored.
-    pub(crate) fn tell(&mut self) -> Vec<(bool, String)> {
-        let mut told = Vec::new();
-        for entry in &mut self.entries {
-            if let (Kept::Soon(_), true) = (entry.kept, entry.is_own) {
-                break;
-            }
-            if std::mem::take(&mut entry.untold) && entry.acked.is_none() {
-                told.push((entry.kept != Kept::No, entry.row.write()));
-            }
-        }
-        told
-    }
-
-    /// The ids of all rows that wait or are stuck.
-    pub(crate) fn list(&self) -> String {
-        let mut list = String::new();
-        for entry in self.entries.iter().filter(|entry| entry.acked.is_none()) {
-            list += &entry.row.client_id.to_string();
-            list.push(' ');
-        }
-        list
-    }
-
-    /// The leader says which rows there are. It will be told of those that were written here.
-    pub(crate) fn keep_listed(&mut self, step: &mut Step<'_>, list: &str) {
-        self.entries.retain(|entry| {
-            entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
-        });
-        step.push(Effect::TimelineChanged);
-    }
-
-    /// There is a new leader: it is to be told of what was written here.
-    pub(crate) fn tell_again(&mut self) {
-        for entry in &mut self.entries {
-            entry.untold |= entry.is_own;
-        }
     }
 
     /// There is another database: what the old one acknowledged is not going to be seen, and what was said in it cannot
@@ -380,7 +183,10 @@ impl Outbox {
             }
         }
         let row = &entry.row;
-        self.in_flight = Some((row.client_id, step.now.ms + ACK_MAX_MS));
+        self.in_flight = Some(InFlight {
+            client_id: row.client_id,
+            until: step.now.ms + ACK_MAX_MS,
+        });
         Some(row.frame())
     }
 
@@ -437,7 +243,7 @@ impl Outbox {
         if self.find(client_id).is_none() {
             return;
         }
-        self.in_flight = self.in_flight.filter(|(sent, _)| *sent != client_id);
+        self.in_flight = self.in_flight.filter(|sent| sent.client_id != client_id);
         if refused.code.is_retryable() {
             let wait = refused.retry_after_ms.map_or_else(
                 || self.backoff.next_ms(step.now.random),
@@ -475,7 +281,7 @@ impl Outbox {
     /// A row the person may give up: it was never sent, or refused, or is not ours to send any more.
     pub(crate) fn can_discard(&self, client_id: ClientId) -> bool {
         let entry = self.entries.iter().find(|entry| entry.row.client_id == client_id);
-        entry.is_some_and(|entry| match self.state(entry) {
+        entry.is_some_and(|entry| match entry.state(self.me) {
             SendState::Waiting => !entry.row.tried,
             SendState::Sent => false,
             SendState::Failed(_) | SendState::MaybeSent | SendState::NotSent => true,
@@ -489,7 +295,7 @@ impl Outbox {
             .iter()
             .find(|entry| entry.row.client_id == client_id)?;
         let is_stuck = matches!(
-            self.state(entry),
+            entry.state(self.me),
             SendState::Failed(_) | SendState::MaybeSent | SendState::NotSent
         );
         let row = &entry.row;
@@ -512,8 +318,8 @@ impl Outbox {
     /// When [`Outbox::tick`] or [`Outbox::next`] has something to do.
     pub(crate) fn due(&self) -> u64 {
         let mut due = self.loading.unwrap_or(u64::MAX);
-        if let Some((_, until)) = self.in_flight {
-            due = due.min(until);
+        if let Some(sent) = self.in_flight {
+            due = due.min(sent.until);
         } else if self.held_by.is_some() && self.leads {
             due = due.min(self.hold_until);
         }
@@ -537,19 +343,19 @@ impl Outbox {
         if late {
             self.not_stored(step);
         }
-        self.in_flight.take_if(|(_, until)| step.now.ms >= *until);
+        self.in_flight.take_if(|sent| step.now.ms >= sent.until);
         if step.now.ms >= self.hold_until {
             self.held_by = None;
         }
     }
 
-    fn find(&mut self, client_id: ClientId) -> Option<&mut Entry> {
+    pub(super) fn find(&mut self, client_id: ClientId) -> Option<&mut Entry> {
         self.entries
             .iter_mut()
             .find(|entry| entry.row.client_id == client_id)
     }
 
-    fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: Entry) {
         let at = self
             .entries
             .partition_point(|known| known.row.client_id < entry.row.client_id);
@@ -558,17 +364,11 @@ impl Outbox {
 
     /// The server took a row, or will never: the next one may go.
     fn answered(&mut self, client_id: ClientId) {
-        if !self.leads || self.in_flight.is_some_and(|(sent, _)| sent == client_id) {
+        if !self.leads || self.in_flight.is_some_and(|sent| sent.client_id == client_id) {
             self.in_flight = None;
             self.hold_until = 0;
             self.held_by = None;
             self.backoff.reset();
-        }
-    }
-
-    fn not_stored(&mut self, step: &mut Step<'_>) {
-        if !std::mem::replace(&mut self.is_unstored, true) {
-            step.push(Effect::NotStored);
         }
     }
 }

@@ -78,6 +78,13 @@ pub enum Outcome {
     Lost,
 }
 
+/// A message that came as an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) seq: u64,
+    pub(crate) author: UserId,
+}
+
 /// A room as far as it is known.
 #[derive(Debug, Default)]
 pub struct Timeline {
@@ -94,8 +101,8 @@ pub struct Timeline {
     held: Vec<Event>,
     /// Whether the reader is at the last row, so that it is the first rows that can go.
     pub(crate) is_at_end: bool,
-    /// The messages that came as events: their places and authors.
-    pub(crate) arrived: Vec<(u64, UserId)>,
+    /// The messages that came as events since this was last taken.
+    pub(crate) arrived: Vec<Arrival>,
 }
 
 impl Timeline {
@@ -350,7 +357,10 @@ impl Timeline {
         if self.rows.last().is_some_and(|last| last.seq >= message.seq) {
             return Outcome::Unchanged;
         }
-        self.arrived.push((message.seq, message.user_id));
+        self.arrived.push(Arrival {
+            seq: message.seq,
+            author: message.user_id,
+        });
         if self.newer == Edge::End && self.rows.len() >= ROWS_MAX && !self.is_at_end {
             // Whoever reads further up keeps what they read.
             self.newer = Edge::More;

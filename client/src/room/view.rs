@@ -7,35 +7,16 @@ use protocol::{Epoch, RoomName, UserId};
 
 use crate::connection::backoff::Backoff;
 use crate::effect::Effect;
-use crate::limits::{ABSENCE_MIN_MS, JOIN_MAX_MS};
+use crate::limits::JOIN_MAX_MS;
 use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
 use crate::model::event::Event;
 use crate::model::message::Message;
 use crate::model::now::Now;
 use crate::model::page::{HistoryPage, Part};
-use crate::room::timeline::{Edge, Fetch, Outcome, Timeline};
+use crate::room::absence::{Absence, Missed};
+use crate::room::timeline::{Arrival, Edge, Fetch, Outcome, Timeline};
 use crate::step::Step;
 use crate::wire::endpoints;
-
-/// Messages that were missed during an absence and have been restored since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Missed {
-    /// They begin with the first row above this `seq`.
-    pub after: u64,
-    /// How many there are, one's own not counted where that is known. Where the absence was too long to be caught up,
-    /// what lies above the rows is counted by `seq`, other events too.
-    pub count: u64,
-}
-
-/// What is said of an absence.
-#[derive(Clone, Copy, Debug)]
-struct Absence {
-    /// What was missed lies after the first `seq` and up to the second.
-    after: u64,
-    to: u64,
-    /// The messages that were missed.
-    count: u64,
-}
 
 /// A room as this tab shows it.
 #[derive(Debug)]
@@ -52,10 +33,8 @@ pub struct RoomView {
     /// The timeline is to be loaded anew at this time: what it shows cannot be gone on from.
     start_over_at: Option<u64>,
     backoff: Backoff,
-    /// Since when nothing was heard, until the room is joined again.
-    absent_since: Option<u64>,
     was_joined: bool,
-    missed: Option<Absence>,
+    absence: Absence,
     /// Messages that came and are not shown, because the timeline is detached.
     below: u64,
     /// The place that the reader asked for, until it is there.
@@ -73,9 +52,8 @@ impl RoomView {
             head: HEAD_UNKNOWN,
             start_over_at: None,
             backoff: Backoff::default(),
-            absent_since: None,
             was_joined: false,
-            missed: None,
+            absence: Absence::default(),
             below: 0,
             wanted: None,
         }
@@ -120,8 +98,7 @@ impl RoomView {
     }
 
     pub(crate) fn missed(&self) -> Option<Missed> {
-        let Absence { after, count, .. } = self.missed?;
-        (count > 0).then_some(Missed { after, count })
+        self.absence.missed()
     }
 
     /// Whether the reader is at the last row.
@@ -177,7 +154,7 @@ impl RoomView {
         self.joining = None;
         self.wants_join = false;
         if self.was_joined {
-            self.absent_since.get_or_insert(heard);
+            self.absence.begin(heard);
         }
     }
 
@@ -198,19 +175,7 @@ impl RoomView {
         self.head = head;
         self.backoff.reset();
         self.was_joined = true;
-        self.restored(now, here.seq, head);
-    }
-
-    /// What lies between these two places is being restored. Where the end is not known it is the leader that says so,
-    /// and everything was handed on.
-    fn restored(&mut self, now: Now, from: u64, to: u64) {
-        let is_long = |since: u64| now.ms >= since + ABSENCE_MIN_MS;
-        if self.absent_since.take().is_some_and(is_long) && to > from && to != HEAD_UNKNOWN {
-            let (after, count) = self
-                .missed
-                .map_or((from, 0), |missed| (missed.after, missed.count));
-            self.missed = Some(Absence { after, to, count });
-        }
+        self.absence.end(now, here.seq, head);
     }
 
     pub(crate) fn resync(&mut self, step: &mut Step<'_>) {
@@ -229,12 +194,7 @@ impl RoomView {
     }
 
     /// Takes the answer to a fetch.
-    pub(crate) fn fetched(
-        &mut self,
-        step: &mut Step<'_>,
-        me: Option<UserId>,
-        (id, text): (u32, Option<&str>),
-    ) {
+    pub(crate) fn fetched(&mut self, step: &mut Step<'_>, me: Option<UserId>, id: u32, text: Option<&str>) {
         let before = self.timeline.cursor();
         let page = text.and_then(HistoryPage::read);
         let outcome = self.timeline.page(id, page);
@@ -251,17 +211,12 @@ impl RoomView {
     /// Counts the messages that came.
     fn count(&mut self, me: Option<UserId>) {
         let is_attached = self.is_attached();
-        for (seq, user_id) in std::mem::take(&mut self.timeline.arrived) {
-            if Some(user_id) == me {
+        for Arrival { seq, author } in std::mem::take(&mut self.timeline.arrived) {
+            if Some(author) == me {
                 continue;
             }
             self.below += 1;
-            if let Some(missed) = &mut self.missed
-                && seq > missed.after
-                && seq <= missed.to
-            {
-                missed.count += 1;
-            }
+            self.absence.count(seq);
         }
         if is_attached {
             self.below = 0;
@@ -274,20 +229,11 @@ impl RoomView {
             return;
         };
         let Some(before) = before.filter(|before| before.epoch == here.epoch) else {
-            self.missed = None;
-            self.absent_since = None;
+            self.absence.cancel();
             return;
         };
-        self.restored(now, before.seq, here.seq);
-        if let Some(missed) = &mut self.missed {
-            let rows = self.timeline.rows();
-            let first = rows.first().map_or(0, |first| first.seq);
-            let is_missed = |row: &&Arc<Message>| {
-                row.seq > missed.after && row.seq <= missed.to && Some(row.user_id) != me
-            };
-            let above = first.saturating_sub(missed.after + 1);
-            missed.count = above + rows.iter().filter(is_missed).count() as u64;
-        }
+        self.absence.end(now, before.seq, here.seq);
+        self.absence.recount(me, self.timeline.rows());
     }
 
     /// Says where the place is that the reader asked for, once what was to be loaded for it is here.
@@ -360,7 +306,7 @@ impl RoomView {
 
     /// The person has seen what was missed, or goes on writing.
     pub(crate) fn forget_missed(&mut self, step: &mut Step<'_>) {
-        if self.missed.take().is_some() {
+        if self.absence.forget_missed() {
             step.push(Effect::TimelineChanged);
         }
     }

@@ -9,6 +9,7 @@ use crate::model::now::Now;
 use crate::model::operation::Operation;
 use crate::model::status::{LineInUse, Status};
 use crate::outbox::queue::{Outbox, RoomProgress};
+use crate::outbox::row::Draft;
 use crate::room::presence::Presence;
 use crate::room::reading::Reading;
 use crate::room::view::RoomView;
@@ -101,7 +102,7 @@ impl Tab {
             Input::Closed(id, code) => self.connection.closed(step, id, code),
             Input::Answer(id, body) => self.answer(step, id, body),
             Input::Fetched(id, text) if id >= list::FETCHES => self.listed(step, id, text),
-            Input::Fetched(id, text) => self.view.fetched(step, self.outbox.me, (id, text)),
+            Input::Fetched(id, text) => self.view.fetched(step, self.outbox.me, id, text),
             Input::Loaded(rows) => self.loaded(step, rows),
             Input::Stored(client_id, is_stored) => self.outbox.stored(step, client_id, is_stored),
             Input::Retry(seed, client_id) => self.retry(step, seed, client_id),
@@ -117,24 +118,34 @@ impl Tab {
             Input::Seen => self.view.forget_missed(step),
             Input::MarkUnread(seq) => self.mark_unread(step, seq),
             Input::Leave(room) => self.leave(step.now, &room),
-            asked => self.write_down(step, asked),
+            submission => self.submit_input(step, submission),
         }
     }
 
     /// Takes what goes into the outbox.
-    pub(super) fn write_down(&mut self, step: &mut Step<'_>, input: Input<'_>) {
-        let (seed, draft) = match input {
-            Input::Post(seed, text) => (seed, (Operation::Post, 0, text)),
-            Input::Reply(seed, target, text) => (seed, (Operation::Post, target, text)),
-            Input::Edit(seed, target, text) => (seed, (Operation::Edit, target, text)),
-            Input::Delete(seed, target) => (seed, (Operation::Delete, target, String::new())),
-            Input::React(seed, target, emoji, true) => (seed, (Operation::React, target, emoji)),
-            Input::React(seed, target, emoji, false) => (seed, (Operation::Unreact, target, emoji)),
-            Input::Topic(seed, topic) => (seed, (Operation::Topic, 0, topic)),
-            Input::Rename(seed, name) => (seed, (Operation::Rename, 0, name)),
+    fn submit_input(&mut self, step: &mut Step<'_>, input: Input<'_>) {
+        let (seed, operation, target, message) = match input {
+            Input::Post(seed, text) => (seed, Operation::Post, 0, text),
+            Input::Reply(seed, target, text) => (seed, Operation::Post, target, text),
+            Input::Edit(seed, target, text) => (seed, Operation::Edit, target, text),
+            Input::Delete(seed, target) => (seed, Operation::Delete, target, String::new()),
+            Input::React(seed, target, emoji, true) => (seed, Operation::React, target, emoji),
+            Input::React(seed, target, emoji, false) => (seed, Operation::Unreact, target, emoji),
+            Input::Topic(seed, topic) => (seed, Operation::Topic, 0, topic),
+            Input::Rename(seed, name) => (seed, Operation::Rename, 0, name),
             _ => return,
         };
-        self.say(step, seed, draft);
+        let room = match operation {
+            Operation::Rename => String::new(),
+            _ => self.view.room().to_string(),
+        };
+        let draft = Draft {
+            operation,
+            room,
+            target,
+            message,
+        };
+        self.submit(step, seed, draft);
     }
 
     pub(super) fn start(&mut self, step: &mut Step<'_>, shared: bool, visible: bool) {

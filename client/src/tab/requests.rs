@@ -14,34 +14,15 @@ use crate::wire::outgoing;
 use crate::wire::tab_message::TabMessage;
 
 impl Tab {
-    /// Something is to be said, or to be changed about what was said, as the answer to or a change of `target`.
-    pub(super) fn say(
-        &mut self,
-        step: &mut Step<'_>,
-        seed: Seed,
-        (operation, target, message): (Operation, u64, String),
-    ) {
+    /// Puts a draft into the outbox, or says why not.
+    pub(super) fn submit(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft) {
+        let (operation, target) = (draft.operation, draft.target);
         let is_text = matches!(operation, Operation::Post | Operation::Edit);
-        let checked = if is_text {
-            MessageText::parse(&message).err()
-        } else {
-            None
-        };
-        let room = match operation {
-            Operation::Rename => String::new(),
-            _ => self.view.room().to_string(),
-        };
-        let draft = Draft {
-            operation,
-            room,
-            target,
-            message,
-        };
-        let refused = match checked {
-            Some(ErrorCode::Empty) if operation == Operation::Post => return,
-            Some(code) => Some(code),
-            None if self.write(step, seed, draft) => None,
-            None => Some(ErrorCode::Busy),
+        let refused = match MessageText::parse(&draft.message) {
+            Err(ErrorCode::Empty) if operation == Operation::Post => return,
+            Err(code) if is_text => Some(code),
+            _ if self.write(step, seed, draft) => None,
+            _ => Some(ErrorCode::Busy),
         };
         if let Some(code) = refused {
             step.push(Effect::Refused(code));

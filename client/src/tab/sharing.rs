@@ -55,15 +55,15 @@ impl Tab {
     }
 
     pub(super) fn heard_status(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
-        if let Some((status, up, name)) = Status::read(step.now.ms, message.from, message.rest) {
+        if let Some(report) = Status::read(step.now.ms, message.from, message.rest) {
             if self.group.heard_leader(step.now.ms, message.from) {
                 self.outbox.tell_again();
             }
-            self.status = status;
-            if up.is_some() {
-                self.is_called(step, name);
+            self.status = report.status;
+            if report.line.is_some() {
+                self.is_called(step, report.name);
             }
-            self.line_is(step, up);
+            self.line_is(step, report.line);
         }
     }
 

@@ -5,6 +5,15 @@ use crate::model::transport::Transport;
 use crate::wire::fields::field;
 use crate::wire::json::Value;
 
+/// The state of the leader's connection, as another tab reads it.
+#[derive(Debug)]
+pub(crate) struct StatusReport {
+    pub(crate) status: Status,
+    pub(crate) line: Option<LineInUse>,
+    /// What the person is called.
+    pub(crate) name: Option<Box<str>>,
+}
+
 impl Status {
     /// As text for the other tabs, together with the line and our name. Times are said as spans: every tab has its own clock.
     pub(crate) fn write(&self, now: u64, up: Option<LineInUse>, name: Option<&str>) -> String {
@@ -36,12 +45,8 @@ impl Status {
         text
     }
 
-    /// Reads what [`Status::write`] wrote in the tab of this number: with the line, and our name.
-    pub(crate) fn read(
-        now: u64,
-        tab: u32,
-        text: &str,
-    ) -> Option<(Self, Option<LineInUse>, Option<Box<str>>)> {
+    /// Reads what [`Status::write`] wrote in the tab of this number.
+    pub(crate) fn read(now: u64, tab: u32, text: &str) -> Option<StatusReport> {
         let value = Value::read(text)?;
         let phases = [
             Phase::Idle,
@@ -64,6 +69,10 @@ impl Status {
                 epoch: value.text("epoch")?.parse().ok()?,
             })
         };
-        Some((status, up(), value.text("name").map(Box::from)))
+        Some(StatusReport {
+            status,
+            line: up(),
+            name: value.text("name").map(Box::from),
+        })
     }
 }

@@ -1,0 +1,67 @@
+//! What the tabs tell one another of the outbox.
+
+use crate::effect::Effect;
+use crate::outbox::entry::{Entry, Kept};
+use crate::outbox::queue::Outbox;
+use crate::outbox::row::OutboxRow;
+use crate::step::Step;
+
+impl Outbox {
+    /// Another tab tells of a row, which is stored or cannot be.
+    pub(crate) fn learn(&mut self, step: &mut Step<'_>, row: OutboxRow, is_stored: bool) {
+        match self.find(row.client_id) {
+            Some(entry) => {
+                entry.row.tried |= row.tried;
+                entry.row.user_id = entry.row.user_id.or(row.user_id);
+                entry.row.failed = entry.row.failed.or(row.failed);
+            }
+            None => {
+                let kept = if is_stored { Kept::Yes } else { Kept::No };
+                self.insert(Entry::of_others(row, kept));
+            }
+        }
+        step.push(Effect::TimelineChanged);
+    }
+
+    /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
+    /// written after it waits for it.
+    ///
+    /// Each comes with whether it is stored.
+    pub(crate) fn tell(&mut self) -> Vec<(bool, String)> {
+        let mut told = Vec::new();
+        for entry in &mut self.entries {
+            if let (Kept::Soon(_), true) = (entry.kept, entry.is_own) {
+                break;
+            }
+            if std::mem::take(&mut entry.untold) && entry.acked.is_none() {
+                told.push((entry.kept != Kept::No, entry.row.write()));
+            }
+        }
+        told
+    }
+
+    /// The ids of all rows that wait or are stuck.
+    pub(crate) fn list(&self) -> String {
+        let mut list = String::new();
+        for entry in self.entries.iter().filter(|entry| entry.acked.is_none()) {
+            list += &entry.row.client_id.to_string();
+            list.push(' ');
+        }
+        list
+    }
+
+    /// The leader says which rows there are. It will be told of those that were written here.
+    pub(crate) fn keep_listed(&mut self, step: &mut Step<'_>, list: &str) {
+        self.entries.retain(|entry| {
+            entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
+        });
+        step.push(Effect::TimelineChanged);
+    }
+
+    /// There is a new leader: it is to be told of what was written here.
+    pub(crate) fn tell_again(&mut self) {
+        for entry in &mut self.entries {
+            entry.untold |= entry.is_own;
+        }
+    }
+}
