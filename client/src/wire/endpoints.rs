@@ -43,43 +43,11 @@ pub fn history(room: &str, part: Part) -> String {
 /// The address of the rooms that we follow.
 pub const ROOMS: &str = "/api/v1/rooms";
 
-/// The address of the rooms whose names contain this text.
-#[must_use]
-pub fn find(text: &str) -> String {
-    let mut address = String::from(ROOMS);
-    address += "?find=";
-    push_encoded(&mut address, text);
-    address
-}
-
-/// The address of the same as HTML.
+/// The address of the rooms whose names contain this text, as HTML.
 #[must_use]
 pub fn found(text: &str) -> String {
     let mut address = String::from("/parts/found?find=");
     push_encoded(&mut address, text);
-    address
-}
-
-/// The address of what a message said before.
-#[must_use]
-pub fn edits(room: &str, seq: u64) -> String {
-    let mut address = String::from(ROOMS);
-    address.push('/');
-    push_encoded(&mut address, room);
-    address += "/messages/";
-    address += &seq.to_string();
-    address += "/edits";
-    address
-}
-
-/// The address of who has read a room up to this `seq`.
-#[must_use]
-pub fn seen(room: &str, seq: u64) -> String {
-    let mut address = String::from(ROOMS);
-    address.push('/');
-    push_encoded(&mut address, room);
-    address += "/seen?seq=";
-    address += &seq.to_string();
     address
 }
 
@@ -132,9 +100,7 @@ mod tests {
         assert_eq!(page("lobby"), "/rooms/lobby");
         assert_eq!(page("개발-7"), "/rooms/%EA%B0%9C%EB%B0%9C-7");
         assert_eq!(place("개", 7), "/rooms/%EA%B0%9C/7");
-        assert_eq!(find("a b"), "/api/v1/rooms?find=a%20b");
-        assert_eq!(edits("a", 7), "/api/v1/rooms/a/messages/7/edits");
-        assert_eq!(seen("a", 7), "/api/v1/rooms/a/seen?seq=7");
+        assert_eq!(found("a b"), "/parts/found?find=a%20b");
     }
 
     #[test]
