@@ -11,8 +11,8 @@ use crate::model::message::Message;
 use crate::model::operation::Operation;
 use crate::outbox::echo::EchoedMessage;
 use crate::outbox::pending::PendingRow;
+use crate::room::absence::Missed;
 use crate::room::timeline::Edge;
-use crate::room::view::Missed;
 
 #[cfg(test)]
 mod tests;
