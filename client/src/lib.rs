@@ -52,8 +52,9 @@ mod step;
 pub mod tab;
 pub mod wire;
 
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+#[allow(missing_docs, reason = "of interest to tests only")]
+pub mod testing;
 
 pub use model::{Message, Now, Person};
 pub use wire::Frame;

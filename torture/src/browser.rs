@@ -6,7 +6,6 @@
 
 mod habits;
 mod inputs;
-mod lock;
 mod page;
 mod record;
 mod tab;
@@ -19,17 +18,17 @@ use std::time::Duration;
 
 use client::effect::Effect;
 use client::model::Transports;
+use client::testing::lock::TabLock;
 use protocol::ClientId;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::checker;
-use crate::random::Random;
 use crate::wire::{EVENTS_MAX, Event, Network};
+use client::testing::Random;
 
 pub use habits::Habits;
 use inputs::{Channel, Happening, What};
-use lock::Lock;
 use tab::Slot;
 
 /// How a browser is set up.
@@ -96,7 +95,7 @@ pub(crate) struct Browser {
     numbers: u64,
     /// The outbox's rows: they survive every tab.
     disk: BTreeMap<ClientId, String>,
-    lock: Lock,
+    lock: TabLock,
     random: Random,
     began: Instant,
     next_act: Instant,
@@ -152,7 +151,7 @@ impl Browser {
             later: BTreeMap::new(),
             numbers: 0,
             disk: BTreeMap::new(),
-            lock: Lock::default(),
+            lock: TabLock::default(),
             random,
             began: now,
             next_act: now,

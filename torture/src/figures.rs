@@ -22,9 +22,9 @@ use tokio::time::Instant;
 use crate::browser::{self, Habits, Phase, Progress};
 use crate::checker::Room;
 use crate::proxy::{Outage, Plan, Proxy};
-use crate::random::Random;
 use crate::server::{self, Server};
 use crate::wire::Network;
+use client::testing::Random;
 
 /// The transports, in the order of the table.
 const KINDS: [(Transport, &str); 4] = [
@@ -73,7 +73,7 @@ struct Reader {
 /// # Errors
 /// When something does not start, or a message does not arrive within 90 s.
 pub async fn measure(binary: PathBuf, folder: PathBuf) -> anyhow::Result<Figures> {
-    let mut random = Random::of(0, 0);
+    let mut random = Random::for_purpose(0, 0);
     let flags = vec!["--post-rate".to_owned(), "0".to_owned()];
     let mut server = Server::start(
         server::Setup {
@@ -167,7 +167,7 @@ impl Reader {
             ..Progress::default()
         });
         let (phase, phases) = watch::channel(Phase::Quiet);
-        let random = Random::of(0, u64::from(kind.number()));
+        let random = Random::for_purpose(0, u64::from(kind.number()));
         people.spawn(browser::run(setup, random, phases, Arc::clone(&progress)));
         Ok(Self {
             proxy,

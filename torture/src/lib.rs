@@ -9,7 +9,6 @@ pub mod checker;
 pub mod database;
 pub mod figures;
 pub mod proxy;
-pub mod random;
 pub mod run;
 pub mod server;
 pub mod wire;

@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 pub use counts::{Counts, Fault};
 pub use plan::{Direction, Ending, Mischief, Plan};
 
-use crate::random::Random;
+use client::testing::Random;
 
 /// Connections through the proxy at a time; further ones are dropped at once.
 pub const CONNECTIONS_MAX: usize = 4_096;
@@ -64,7 +64,7 @@ impl Proxy {
     /// When no port can be had.
     pub async fn start(upstream: SocketAddr, seed: u64, mischief: Mischief) -> std::io::Result<Self> {
         Self::start_with(upstream, move |number| {
-            Plan::draw(&mut Random::of(seed, number), &mischief)
+            Plan::draw(&mut Random::for_purpose(seed, number), &mischief)
         })
         .await
     }

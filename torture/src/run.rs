@@ -21,8 +21,8 @@ use crate::browser::{self, Habits, Phase, Progress};
 use crate::checker::{self, Kind as Fault, Room, Violation};
 use crate::database;
 use crate::proxy::{Mischief, Proxy};
-use crate::random::Random;
 use crate::server::{self, Server};
+use client::testing::Random;
 
 pub use report::Summary;
 
@@ -79,7 +79,7 @@ struct Run {
 /// # Errors
 /// When it could not even be begun.
 pub async fn run(plan: Plan) -> anyhow::Result<Summary> {
-    let mut random = Random::of(plan.seed, FOR_SERVER);
+    let mut random = Random::for_purpose(plan.seed, FOR_SERVER);
     let server = Server::start(server_setup(&plan), &mut random).await?;
     let proxy = Proxy::start(server.address(), plan.seed, mischief())
         .await
@@ -89,7 +89,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Summary> {
     let (phase, phases) = watch::channel(Phase::Wild);
     let mut people = JoinSet::new();
     for (index, (setup, progress)) in setups.into_iter().zip(&progress).enumerate() {
-        let random = Random::of(plan.seed, FOR_BROWSERS + index as u64);
+        let random = Random::for_purpose(plan.seed, FOR_BROWSERS + index as u64);
         people.spawn(browser::run(setup, random, phases.clone(), Arc::clone(progress)));
     }
     let run = Run {
@@ -149,7 +149,7 @@ impl Run {
 
     /// Kills the server and starts it again until the time is over. Now and then it is killed while it starts.
     async fn kill_and_restart(&self, server: &mut Server, length: Duration) -> anyhow::Result<()> {
-        let mut random = Random::of(self.plan.seed, FOR_KILLS);
+        let mut random = Random::for_purpose(self.plan.seed, FOR_KILLS);
         let end = self.began + length;
         let mean = if self.plan.limited {
             LIFE_MEAN_LIMITED
@@ -160,7 +160,7 @@ impl Run {
             let life = if random.chance(8) {
                 random.ms(0, 60)
             } else {
-                random.lasting(mean)
+                random.exponential(mean)
             };
             let kill_at = Instant::now() + life.min(mean * 3);
             if kill_at >= end {

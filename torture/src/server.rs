@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::watch;
 
-use crate::random::Random;
+use client::testing::Random;
 
 /// How long a server may take to listen.
 const START_MAX: Duration = Duration::from_secs(30);

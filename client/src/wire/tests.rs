@@ -246,7 +246,7 @@ fn a_frame_that_lacks_a_field_it_needs_is_none_and_one_with_a_field_more_is_what
 
 #[test]
 fn random_messages_are_read_as_they_were_written() {
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     for seq in 0..500 {
         let mut expected = plain_message(seq);
         expected.message = random.text(60);
@@ -458,7 +458,7 @@ fn written(random: &mut Random) -> Vec<(String, Json)> {
 
 #[test]
 fn what_the_client_writes_is_what_the_server_reads() {
-    let mut random = Random(8);
+    let mut random = Random::new(8);
     for _ in 0..200 {
         for (ours, meant) in written(&mut random) {
             assert_eq!(serde_json::from_str::<Json>(&ours).unwrap(), meant);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use client::testing::lock::TabLock;
 use protocol::{ClientId, UserId};
 
 use super::{Report, World};
@@ -17,8 +18,7 @@ pub(crate) struct Browser {
     /// Storage that refuses everything, or never answers.
     pub(crate) storage_fails: bool,
     pub(crate) storage_hangs: bool,
-    lock: Option<usize>,
-    waiting: Vec<usize>,
+    lock: TabLock,
     pub(crate) is_offline: bool,
     /// A proxy that refuses upgrades; that holds streams back; that cuts requests which take more than a moment.
     pub(crate) blocks_sockets: bool,
@@ -35,8 +35,7 @@ impl Browser {
             rows: BTreeMap::new(),
             storage_fails: false,
             storage_hangs: false,
-            lock: None,
-            waiting: Vec::new(),
+            lock: TabLock::default(),
             is_offline: false,
             blocks_sockets: false,
             swallows_sockets: false,
@@ -48,38 +47,29 @@ impl Browser {
 
 impl World {
     pub(super) fn request_lock(&mut self, page: usize) {
-        let browser = &mut self.browsers[self.pages[page].browser];
-        browser.waiting.retain(|other| *other != page);
-        browser.waiting.push(page);
-        self.grant(self.pages[page].browser);
+        let granted = self.lock_of(page).request(page);
+        self.grant(granted);
     }
 
     pub(super) fn steal_lock(&mut self, page: usize) {
-        let browser = &mut self.browsers[self.pages[page].browser];
-        browser.waiting.retain(|other| *other != page);
-        let robbed = browser.lock.replace(page);
-        if let Some(robbed) = robbed.filter(|robbed| *robbed != page) {
-            self.report(robbed, LOCK_MS, Report::LockLost);
+        if let Some(loser) = self.lock_of(page).steal(page) {
+            self.report(loser, LOCK_MS, Report::LockLost);
         }
-        self.report(page, LOCK_MS, Report::LockGranted);
+        self.grant(Some(page));
     }
 
     pub(super) fn release(&mut self, page: usize) {
-        let browser = self.pages[page].browser;
-        let slot = &mut self.browsers[browser];
-        slot.waiting.retain(|other| *other != page);
-        if slot.lock == Some(page) {
-            slot.lock = None;
-        }
-        self.grant(browser);
+        let granted = self.lock_of(page).release(page);
+        self.grant(granted);
     }
 
-    fn grant(&mut self, browser: usize) {
-        let slot = &mut self.browsers[browser];
-        if slot.lock.is_none() && !slot.waiting.is_empty() {
-            let next = slot.waiting.remove(0);
-            slot.lock = Some(next);
-            self.report(next, LOCK_MS, Report::LockGranted);
+    fn lock_of(&mut self, page: usize) -> &mut TabLock {
+        &mut self.browsers[self.pages[page].browser].lock
+    }
+
+    fn grant(&mut self, page: Option<usize>) {
+        if let Some(page) = page {
+            self.report(page, LOCK_MS, Report::LockGranted);
         }
     }
 

@@ -26,6 +26,7 @@ use client::model::Transports;
 use client::outbox::{Seed, SendState};
 use client::tab::Role;
 use client::tab::{Config, Input, Tab};
+use client::testing::Random;
 use protocol::{ClientId, RoomName, UserId};
 
 pub(crate) use browser::Browser;
@@ -42,32 +43,6 @@ pub(crate) fn seeds(count: u64) -> impl Iterator<Item = u64> {
         None => 0..asked("STORIES").unwrap_or(count),
     };
     range.inspect(|seed| println!("seed {seed}"))
-}
-
-/// A generator of random numbers (splitmix64).
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// True once in so many times; never for 0.
-    pub(crate) fn once_in(&mut self, times: u64) -> bool {
-        times > 0 && self.below(times) == 0
-    }
-
-    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        std::array::from_fn(|_| self.next() as u8)
-    }
 }
 
 /// An input on its way to a tab.
@@ -158,7 +133,7 @@ impl World {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             now: START,
-            random: Random(seed),
+            random: Random::new(seed),
             server: Server::default(),
             faults: Faults::default(),
             judges_steps: true,
@@ -437,7 +412,7 @@ impl World {
         }
         let now = Now {
             ms: self.now,
-            random: self.random.next() as u32,
+            random: self.random.draw() as u32,
         };
         let mut effects = Vec::new();
         let tells = std::env::var_os("STORY").is_some();

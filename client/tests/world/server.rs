@@ -7,11 +7,12 @@ use client::Message;
 use client::model::Part;
 use client::model::{Change, ChangeKind, Event};
 use client::model::{Details, Quote, Reaction};
+use client::testing::Random;
 use protocol::limits::HISTORY_PAGE_MESSAGES;
 use protocol::{ClientId, Epoch, ErrorCode, EventId, RoomName, ServerFrame, UserId};
 use serde_json::{Value, json};
 
-use super::{Faults, Random};
+use super::Faults;
 
 /// Events a join is caught up by; few, so that stories reach it.
 pub(crate) const CATCH_UP_EVENTS_MAX: u64 = 200;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::inputs::What;
 use super::{Browser, Phase};
-use crate::random::Random;
+use client::testing::Random;
 
 /// A person's habits.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ impl Browser {
             self.next_act = now + QUIET_PAUSE;
             return;
         }
-        self.next_act = now + self.random.lasting(self.setup.habits.pause);
-        let slot = usize::try_from(self.random.below(self.slots.len() as u64)).unwrap_or(0);
+        self.next_act = now + self.random.exponential(self.setup.habits.pause);
+        let slot = self.random.index(self.slots.len());
         match self.random.below(1_000) {
             0..4 => self.reload(slot),
             4..8 => self.load_page(slot),
@@ -89,7 +89,7 @@ impl Browser {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = Seed {
             unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
-            random: self.random.ten_bytes(),
+            random: self.random.bytes(),
         };
         self.happens(slot, What::Post(seed, text));
     }
@@ -129,7 +129,7 @@ fn text(random: &mut Random, name: &str, number: u64) -> String {
     let mut text = format!("{name}, {number}:");
     for _ in 0..words {
         text.push(' ');
-        text.push_str(WORDS[usize::try_from(random.below(WORDS.len() as u64)).unwrap_or(0)]);
+        text.push_str(WORDS[random.index(WORDS.len())]);
     }
     text
 }
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn whatever_is_said_is_a_message() {
-        let mut random = Random::of(1, 1);
+        let mut random = Random::for_purpose(1, 1);
         for number in 0..3_000 {
             let text = text(&mut random, "client 1", number);
             assert!(protocol::MessageText::parse(&text).is_ok(), "{text:?}");

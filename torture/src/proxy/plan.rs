@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::random::Random;
+use client::testing::Random;
 
 /// Which way bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Plan {
     #[must_use]
     pub fn draw(random: &mut Random, mischief: &Mischief) -> Self {
         let mut plan = Self::default();
-        let life = random.lasting(mischief.life);
+        let life = random.exponential(mischief.life);
         let ending = match random.below(100) {
             0..64 => Ending::Reset,
             64..88 => Ending::HalfClose(direction(random)),
@@ -86,7 +86,7 @@ impl Plan {
         plan.ends = Some((life, ending));
         if random.chance(mischief.upgrades_refused_percent) {
             let answers = [0, 400, 403, 404, 426, 502, 503];
-            plan.refuse_upgrade = Some(answers[random.below(7) as usize]);
+            plan.refuse_upgrade = Some(answers[random.index(7)]);
         }
         if random.chance(mischief.acks_cut_percent) {
             plan.cut_before_ack = Some(random.below(4) as u32);
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_seed_and_a_number_give_the_same_plan_and_others_another() {
-        let plan = |seed, number| Plan::draw(&mut Random::of(seed, number), &mischief());
+        let plan = |seed, number| Plan::draw(&mut Random::for_purpose(seed, number), &mischief());
         assert_eq!(plan(7, 3), plan(7, 3));
         assert!((0..20).any(|number| plan(7, number) != plan(8, number)));
     }
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn every_kind_of_fault_is_drawn_sooner_or_later() {
         let plans: Vec<Plan> = (0..5_000)
-            .map(|number| Plan::draw(&mut Random::of(1, number), &mischief()))
+            .map(|number| Plan::draw(&mut Random::for_purpose(1, number), &mischief()))
             .collect();
         let any = |has: fn(&Plan) -> bool| plans.iter().any(has);
         assert!(any(|plan| plan.refuse_upgrade == Some(0)));

@@ -221,8 +221,8 @@ fn scrolling_up_lets_the_newest_go_and_scrolling_down_comes_back_to_the_end() {
 #[test]
 fn random_deliveries_and_pages_end_in_the_log() {
     for seed in 0..300 {
-        let mut random = Random(seed);
-        let mut log = Log::new(60 + random.below(400) as u64);
+        let mut random = Random::new(seed);
+        let mut log = Log::new(60 + random.below(400));
         let mut sent = log.head();
         let mut timeline = Timeline::from_page(log.page(Part::Latest));
         let mut asked: Vec<(Fetch, HistoryPage)> = Vec::new();
@@ -236,12 +236,12 @@ fn random_deliveries_and_pages_end_in_the_log() {
                 4 if random.below(4) == 0 => Some(timeline.start_over(Part::Latest)),
                 5 if random.below(3) == 0 => {
                     timeline.is_at_end = random.below(2) == 0;
-                    let seq = 1 + random.below(log.head() as usize) as u64;
+                    let seq = 1 + random.below(log.head());
                     let parts = [Part::Latest, Part::Around(seq)];
-                    Some(timeline.go_to(parts[random.below(2)]))
+                    Some(timeline.go_to(parts[random.index(2)]))
                 }
                 6..9 if !asked.is_empty() => {
-                    let (fetch, page) = asked.swap_remove(random.below(asked.len()));
+                    let (fetch, page) = asked.swap_remove(random.index(asked.len()));
                     // It may be read when it is asked for or when it is answered.
                     let page = if random.below(2) == 0 {
                         page
@@ -262,7 +262,7 @@ fn random_deliveries_and_pages_end_in_the_log() {
                 // The line was cut and joined again, or the server repeats itself.
                 9 => {
                     let cursor = timeline.cursor().unwrap().seq;
-                    sent = cursor.saturating_sub(random.below(3) as u64);
+                    sent = cursor.saturating_sub(random.below(3));
                     None
                 }
                 _ => {
