@@ -22,6 +22,8 @@ mod state;
 #[cfg(feature = "ssr")]
 mod time;
 mod words;
+#[cfg(all(test, feature = "ssr"))]
+mod words_json;
 
 #[cfg(feature = "browser")]
 mod browser;

@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 
 import { type Chat, CONNECTION_LOST, expect, REFUSED, test } from './support/madang.ts';
+import { en, ko } from './support/words.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -48,12 +49,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await chat.button.click();
         await expect(chat.refusal).not.toHaveText('');
         expect(await complaints(page)).toEqual([]);
-        const rooms = page.getByRole('button', { name: '방 목록' });
+        const rooms = page.getByRole('button', { name: ko.rooms });
         if (await rooms.isVisible()) {
           await rooms.click();
           expect(await complaints(page)).toEqual([]);
         }
-        await page.getByRole('button', { name: '설정' }).click();
+        await page.getByRole('button', { name: ko.settings }).click();
         expect(await complaints(page)).toEqual([]);
       });
 
@@ -84,18 +85,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await chat.say('내 말');
         await chat.hears('내 말');
         await isFine(page, 'rows, and a name that is asked for');
-        await chat.choose('내 말', '수정');
+        await chat.choose('내 말', ko.page.edit);
         await isFine(page, 'editing');
         await chat.input.fill('고친 말');
         await chat.page.keyboard.press('Enter');
-        await expect(chat.row('고친 말').getByText('수정됨')).toBeVisible();
-        await chat.choose('답이에요', '답장');
+        await expect(chat.row('고친 말').getByText(ko.edited)).toBeVisible();
+        await chat.choose('답이에요', ko.page.reply);
         await isFine(page, 'answering');
         await page.keyboard.press('Escape');
         await chat.openMenu('고친 말');
         await isFine(page, 'the menu of one’s own message');
         await page.keyboard.press('Escape');
-        for (const item of ['다른 이모지', '읽은 사람', '수정 기록', '지우기']) await judgeFromMenu(chat, '고친 말', item);
+        const items = [ko.page.more_emoji, ko.page.who_read, ko.page.former_texts, ko.page.delete];
+        for (const item of items) await judgeFromMenu(chat, '고친 말', item);
         await chat.input.fill('');
         await chat.input.pressSequentially('@준');
         await expect(page.getByRole('listbox')).toBeVisible();
@@ -108,7 +110,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await program.ask([{ type: 'topic', room: '개발', topic: '무엇이든' }]);
         await (await person()).nameSelf('준호');
         await expect(page.locator('.people .person')).toHaveCount(2);
-        const people = page.getByRole('button', { name: '참여자' });
+        const people = page.getByRole('button', { name: ko.people });
         if (await people.isVisible()) {
           await people.click();
           await isFine(page, 'the people, opened');
@@ -125,15 +127,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(dialog.locator('.part-empty')).toBeVisible();
         await isFine(page, 'no rooms that were found');
         // The first Esc only empties the field.
-        await dialog.getByRole('button', { name: '닫기' }).click();
+        await dialog.getByRole('button', { name: ko.page.close }).click();
         await expect(dialog).toBeHidden();
         await page.locator('.heading-topic').click();
-        await expect(dialog.getByLabel('주제')).toBeVisible();
+        await expect(dialog.getByLabel(ko.page.topic)).toBeVisible();
         await isFine(page, 'the room');
         await page.keyboard.press('Escape');
         await page.locator('#timeline').focus();
         await page.keyboard.press('?');
-        await expect(dialog.getByRole('heading', { name: '도움말' })).toBeVisible();
+        await expect(dialog.getByRole('heading', { name: ko.page.help })).toBeVisible();
         await isFine(page, 'the help');
       });
 
@@ -177,7 +179,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         test('a conversation, its menu, the help and the settings', async ({ page, program }) => {
           await program.say(['one', '**two**']);
           await page.goto('/');
-          await expect(page.getByText('Live')).toBeAttached();
+          await expect(page.getByText(en.live)).toBeAttached();
           await isFine(page, 'a conversation');
           const row = page.locator('.message').last();
           await row.hover();

@@ -3,8 +3,7 @@
 import { type Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
 import { rowsOf, type ShownRow } from './support/rows.ts';
 import { SIZES } from './support/sizes.ts';
-
-const DELETED = '지운 메시지입니다';
+import { ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
@@ -13,15 +12,15 @@ function row(text: string, { isEdited = false, quote, reactions = [] }: Partial<
 }
 
 async function edit(chat: Chat, seq: number, text: string): Promise<void> {
-  await chat.choose(chat.at(seq), '수정');
+  await chat.choose(chat.at(seq), ko.page.edit);
   await chat.input.fill(text);
-  await chat.page.getByRole('button', { name: '저장' }).click();
+  await chat.page.getByRole('button', { name: ko.save }).click();
   await expect(chat.input).toHaveValue('');
 }
 
 async function takeBack(chat: Chat, seq: number): Promise<void> {
-  await chat.choose(chat.at(seq), '지우기');
-  await chat.page.getByRole('dialog').getByRole('button', { name: '지우기' }).click();
+  await chat.choose(chat.at(seq), ko.page.delete);
+  await chat.page.getByRole('dialog').getByRole('button', { name: ko.page.delete }).click();
   await expect(chat.page.getByRole('dialog')).toBeHidden();
 }
 
@@ -32,15 +31,15 @@ async function react(chat: Chat, seq: number, emoji: string): Promise<void> {
 }
 
 async function reply(chat: Chat, seq: number, text: string): Promise<void> {
-  await chat.choose(chat.at(seq), '답장');
+  await chat.choose(chat.at(seq), ko.page.reply);
   await chat.say(text);
 }
 
 /** What carries the chat: what the relay lets through, and the word for it. */
 const CARRIERS = [
-  { carrier: '실시간', letsUpgrade: true, letsStreams: true },
-  { carrier: 'SSE', letsUpgrade: false, letsStreams: true },
-  { carrier: '롱 폴링', letsUpgrade: false, letsStreams: false },
+  { carrier: ko.live, letsUpgrade: true, letsStreams: true },
+  { carrier: ko.stream, letsUpgrade: false, letsStreams: true },
+  { carrier: ko.long_poll, letsUpgrade: false, letsStreams: false },
 ];
 
 for (const { name, use } of SIZES) {
@@ -91,7 +90,7 @@ for (const { name, use } of SIZES) {
           row('셋', { reactions: ['👍 1'] }),
           row('넷'),
           row('다섯을 고침', { isEdited: true }),
-          row(DELETED),
+          row(ko.deleted_message),
         ];
         await expect.poll(() => rowsOf(juno)).toEqual(before);
         await expect(juno.pending).toHaveText(['나도 넷에 답']);
@@ -100,11 +99,11 @@ for (const { name, use } of SIZES) {
         relay.up();
         const after = [
           row('하나를 고침', { isEdited: true, reactions: ['👀 1'] }),
-          row(DELETED),
+          row(ko.deleted_message),
           row('셋', { reactions: ['👍 2'] }),
           row('넷을 고침', { isEdited: true }),
           row('다섯을 고침', { isEdited: true, reactions: ['🎉 1'] }),
-          row(DELETED),
+          row(ko.deleted_message),
           row('넷에 답', { quote: '넷을 고침' }),
           row('나도 넷에 답', { quote: '넷을 고침' }),
         ];
@@ -169,7 +168,7 @@ for (const { name, use } of SIZES) {
       const all = [chat, second, juno];
       const shown = [
         row('하나를 고침', { isEdited: true }),
-        row(DELETED),
+        row(ko.deleted_message),
         row('셋', { reactions: ['👍 1'] }),
         row('셋에 답', { quote: '셋' }),
       ];

@@ -1,11 +1,12 @@
 import { expect, test } from './support/madang.ts';
+import { ko } from './support/words.ts';
 
 test('the page has a heading, an input and a button, and they work', async ({ chat }) => {
   await expect(chat.heading).toBeVisible();
   await expect(chat.input).toBeEditable();
   await expect(chat.button).toBeEnabled();
   await expect(chat.status).toHaveText('');
-  await expect(chat.page.getByText('아직 메시지가 없습니다.')).toBeVisible();
+  await expect(chat.page.getByText(ko.empty_title)).toBeVisible();
 });
 
 test('two people see the same messages in the same order, each marked with whose it is', async ({ person }) => {

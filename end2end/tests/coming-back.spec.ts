@@ -1,6 +1,5 @@
 import { CONNECTION_LOST, expect, test, type Server } from './support/madang.ts';
-
-const DOWN = '연결이 끊겼습니다. 다시 연결하는 중…';
+import { ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--drain-seconds', '1'] });
 
@@ -21,7 +20,7 @@ for (const [ended, end] of ends) {
     await juno.hears('전에');
 
     await end(madang);
-    for (const one of [mina, juno]) await expect(one.status).toHaveText(DOWN);
+    for (const one of [mina, juno]) await expect(one.status).toHaveText(ko.trouble_cut);
     await mina.say('그동안');
     await expect(mina.pending).toHaveText(['그동안']);
     await madang.start();
@@ -48,7 +47,7 @@ test('a line that was cut is opened again, and what was said meanwhile is there,
   await juno.hears('하나');
 
   relay.down();
-  await expect(juno.status).toHaveText(DOWN);
+  await expect(juno.status).toHaveText(ko.trouble_cut);
   await mina.say('둘');
   await mina.say('셋');
   await juno.say('넷');
@@ -81,7 +80,7 @@ test('text that is being written stays in the input while the line comes and goe
   await mina.input.click();
   await mina.page.keyboard.type('쓰는 ');
   relay.down();
-  await expect(mina.status).toHaveText(DOWN);
+  await expect(mina.status).toHaveText(ko.trouble_cut);
   await mina.page.keyboard.type('중에');
   relay.up();
   await expect(mina.status).toHaveText('');

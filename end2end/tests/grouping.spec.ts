@@ -3,6 +3,7 @@ import type { Locator } from '@playwright/test';
 import { Chat, expect, test } from './support/madang.ts';
 import { shifts, watchShifts } from './support/layout.ts';
 import { setTimes } from './support/times.ts';
+import { ko, pattern } from './support/words.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
@@ -29,7 +30,7 @@ test('what one says in a row stands under one name, live and after a reload', as
     await expect(juno.row('넷').locator('.avatar')).toBeVisible();
     // One's own need no name, and nobody's is lost to those who listen.
     await expect(juno.row('셋').locator('.avatar')).toBeHidden();
-    for (const text of ['하나', '둘', '셋', '넷']) expect(await juno.authorOf(text)).toMatch(/^손님 /);
+    for (const text of ['하나', '둘', '셋', '넷']) expect(await juno.authorOf(text)).toMatch(pattern(ko.guest_named));
   }
 });
 

@@ -2,6 +2,7 @@
 
 import { type Chat, expect, test } from './support/madang.ts';
 import { SIZES } from './support/sizes.ts';
+import { ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
@@ -99,7 +100,7 @@ for (const { name, use } of SIZES) {
         await chat.page.mouse.wheel(0, -3_000);
         await expect(chat.message('180번째 말')).toBeAttached({ timeout: 50 });
       }).toPass({ intervals: [50] });
-      await chat.page.getByRole('button', { name: '맨 아래로' }).click();
+      await chat.page.getByRole('button', { name: ko.to_end }).click();
       await chat.row('옛말에 답').locator('.message-quote').click();
       await expect(chat.message('7번째 말')).toBeInViewport();
       // On from there, then to the end, which is loaded anew.
@@ -108,7 +109,7 @@ for (const { name, use } of SIZES) {
         await chat.page.mouse.wheel(0, 1_000);
         await expect(chat.message('60번째 말')).toBeAttached({ timeout: 50 });
       }).toPass({ intervals: [50] });
-      await chat.page.getByRole('button', { name: '맨 아래로' }).click();
+      await chat.page.getByRole('button', { name: ko.to_end }).click();
       await expect(chat.message('옛말에 답')).toBeInViewport();
       expect(await readOut(chat)).toEqual([]);
 
@@ -117,7 +118,7 @@ for (const { name, use } of SIZES) {
       await chat.hears('개발 방의 말');
       await listen(chat);
       const rooms = await chat.openRooms();
-      await rooms.getByRole('link', { name: '로비' }).click();
+      await rooms.getByRole('link', { name: ko.lobby }).click();
       await expect(chat.message('옛말에 답')).toBeInViewport();
       expect(await readOut(chat)).toEqual([]);
       await program.say(['이제 하는 말']);

@@ -1,8 +1,7 @@
 import type { Locator } from '@playwright/test';
 
 import { Chat, expect, test } from './support/madang.ts';
-
-const BEGIN = '이 방의 첫 메시지입니다';
+import { ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
@@ -27,7 +26,7 @@ async function wheel(chat: Chat, pixels: number): Promise<void> {
 async function scrollToBegin(chat: Chat): Promise<void> {
   await expect(async () => {
     await wheel(chat, -2_000);
-    await expect(chat.page.getByText(BEGIN)).toBeInViewport({ timeout: 300 });
+    await expect(chat.page.getByText(ko.room_begins)).toBeInViewport({ timeout: 300 });
   }).toPass();
 }
 
@@ -74,7 +73,7 @@ test('the older messages can be asked for with the button above, by keyboard', a
   await program.say(sayings(120));
   // So tall a window that nothing has to be scrolled far.
   const chat = await person({ viewport: { width: 800, height: 6_000 } });
-  const button = chat.page.getByRole('link', { name: '이전 메시지 보기' });
+  const button = chat.page.getByRole('link', { name: ko.older });
   await button.focus();
   await chat.page.keyboard.press('Enter');
   await expect.poll(() => chat.said.count()).toBeGreaterThan(50);
@@ -90,7 +89,7 @@ test('when the older messages cannot be had, the page says so and tries again wh
   const chat = await person();
   await chat.page.route('**/api/v1/rooms/lobby/messages*', (route) => route.abort());
   await wheel(chat, -20_000);
-  const again = chat.page.getByRole('link', { name: '이전 메시지를 불러오지 못했습니다. 다시 시도' });
+  const again = chat.page.getByRole('link', { name: ko.older_failed });
   await expect(again).toBeVisible();
   await chat.page.unroute('**/api/v1/rooms/lobby/messages*');
   await again.click();

@@ -3,6 +3,7 @@
 import type { Locator, Page } from '@playwright/test';
 
 import { type Chat, expect, test } from './support/madang.ts';
+import { fill, ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
@@ -74,9 +75,9 @@ test('? opens the help from the messages, Esc closes it, and the focus goes back
   await conversation(chat, program);
   const last = await toRow(chat, '남의 끝 말');
   await chat.page.keyboard.press('?');
-  const help = chat.page.getByRole('dialog', { name: '도움말' });
+  const help = chat.page.getByRole('dialog', { name: ko.page.help });
   await expect(help).toBeVisible();
-  await expect(help.getByText('줄 바꾸기')).toBeVisible();
+  await expect(help.getByText(ko.page.help_line)).toBeVisible();
   await focusIsSomewhere(chat.page);
   await chat.page.keyboard.press('Escape');
   await expect(help).toBeHidden();
@@ -95,11 +96,11 @@ test('↑ in the empty input edits one’s last message, Esc leaves it as it was
   await chat.input.focus();
   await chat.page.keyboard.press('ArrowUp');
   await expect(chat.input).toHaveValue('내 말');
-  await expect(chat.page.getByText('메시지 고치는 중')).toBeVisible();
+  await expect(chat.page.getByText(ko.editing)).toBeVisible();
   await chat.page.keyboard.press('End');
   await chat.page.keyboard.type(' 아닌 말');
   await chat.page.keyboard.press('Escape');
-  await expect(chat.page.getByText('메시지 고치는 중')).toBeHidden();
+  await expect(chat.page.getByText(ko.editing)).toBeHidden();
   await expect(chat.input).toHaveValue('');
   await expect(chat.input).toBeFocused();
   await chat.hasHeard(['남의 첫 말', '내 말', '남의 끝 말']);
@@ -120,7 +121,7 @@ test('↑ where something is written moves the caret', async ({ chat, program })
   await chat.page.keyboard.type('쓰던 말');
   await chat.page.keyboard.press('ArrowUp');
   await expect(chat.input).toHaveValue('쓰던 말');
-  await expect(chat.page.getByText('메시지 고치는 중')).toBeHidden();
+  await expect(chat.page.getByText(ko.editing)).toBeHidden();
 });
 
 test('an edit gives back what was being written, whether it is left or done', async ({ chat, program }) => {
@@ -171,7 +172,7 @@ test('Enter opens the menu of a message, arrows go around in it, and Esc goes ba
   await expect(items.first()).toBeFocused();
   await chat.page.keyboard.press('ArrowUp');
   await expect(items.last()).toBeFocused();
-  await expect(items.last()).toHaveText('지우기');
+  await expect(items.last()).toHaveText(ko.page.delete);
   await chat.page.keyboard.press('ArrowDown');
   await expect(items.first()).toBeFocused();
   await chat.page.keyboard.press('Escape');
@@ -181,8 +182,8 @@ test('Enter opens the menu of a message, arrows go around in it, and Esc goes ba
   await toRow(chat, '남의 끝 말');
   await chat.page.keyboard.press('Enter');
   await expect(menu).toBeVisible();
-  await expect(menu.getByRole('menuitem', { name: '지우기' })).toHaveCount(0);
-  await expect(menu.getByRole('menuitem', { name: '수정', exact: true })).toHaveCount(0);
+  await expect(menu.getByRole('menuitem', { name: ko.page.delete })).toHaveCount(0);
+  await expect(menu.getByRole('menuitem', { name: ko.page.edit, exact: true })).toHaveCount(0);
 });
 
 test('R answers the message', async ({ chat, program }) => {
@@ -190,7 +191,7 @@ test('R answers the message', async ({ chat, program }) => {
   await toRow(chat, '남의 첫 말');
   await chat.page.keyboard.press('r');
   await expect(chat.input).toBeFocused();
-  await expect(chat.page.locator('.intent')).toContainText('에게 답장');
+  await expect(chat.page.locator('.intent')).toContainText(fill(ko.replying_to, ''));
   await chat.page.keyboard.type('답이에요');
   await chat.page.keyboard.press('Enter');
   await expect(row(chat, '답이에요').locator('.message-quote')).toContainText('남의 첫 말');
@@ -228,7 +229,7 @@ test('C copies what was said, and L the way to it', async ({ chat, program, mada
   const own = await toRow(chat, '내 말');
   await chat.page.keyboard.press('c');
   await expect.poll(clipboard).toBe('내 말');
-  await expect(chat.page.locator('.toast')).toHaveText('복사했습니다');
+  await expect(chat.page.locator('.toast')).toHaveText(ko.copied);
   await expect(own).toBeFocused();
   await chat.page.keyboard.press('l');
   const seq = await own.getAttribute('data-seq');
@@ -260,8 +261,8 @@ test('Delete asks first; no keeps the message, yes takes it away', async ({ chat
   await conversation(chat, program);
   const own = await toRow(chat, '내 말');
   await chat.page.keyboard.press('Delete');
-  const dialog = chat.page.getByRole('dialog', { name: '이 메시지를 지울까요?' });
-  await expect(dialog.getByRole('button', { name: '취소' })).toBeFocused();
+  const dialog = chat.page.getByRole('dialog', { name: ko.page.delete_this });
+  await expect(dialog.getByRole('button', { name: ko.page.cancel })).toBeFocused();
   await chat.page.keyboard.press('Enter');
   await expect(dialog).toBeHidden();
   await expect(own).toBeFocused();
@@ -270,9 +271,9 @@ test('Delete asks first; no keeps the message, yes takes it away', async ({ chat
   await chat.page.keyboard.press('Delete');
   await expect(dialog).toBeVisible();
   await chat.page.keyboard.press('Tab');
-  await expect(dialog.getByRole('button', { name: '지우기' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: ko.page.delete })).toBeFocused();
   await chat.page.keyboard.press('Enter');
-  await chat.hasHeard(['남의 첫 말', '지운 메시지입니다', '남의 끝 말']);
+  await chat.hasHeard(['남의 첫 말', ko.deleted_message, '남의 끝 말']);
   await focusIsSomewhere(chat.page);
 });
 
@@ -281,7 +282,7 @@ for (const key of ['+', ':']) {
     await conversation(chat, program);
     const last = await toRow(chat, '남의 끝 말');
     await chat.page.keyboard.press(key);
-    const dialog = chat.page.getByRole('dialog', { name: '이모지' });
+    const dialog = chat.page.getByRole('dialog', { name: ko.page.emoji });
     await expect(dialog).toBeVisible();
     await focusIsSomewhere(chat.page);
     await chat.page.keyboard.press('ArrowDown');
@@ -307,7 +308,7 @@ test('the focus stays with a message that changes meanwhile', async ({ chat, pro
   await chat.hears('고친 말');
   await expect(row(chat, '고친 말')).toBeFocused();
   await program.ask([{ type: 'delete', room: 'lobby', target: seq }]);
-  await chat.hears('지운 메시지입니다');
+  await chat.hears(ko.deleted_message);
   await focusIsSomewhere(chat.page);
 });
 
@@ -338,7 +339,7 @@ test('after whatever is chosen in the menu, the focus is somewhere', async ({ ch
   const [first] = await chat.page.getByRole('menuitem', { includeHidden: true }).all();
   if (!first) throw new Error('the menu has items');
   const quick = (await first.getAttribute('aria-label')) ?? '';
-  for (const item of ['내용 복사', '링크 복사', '여기부터 안 읽음', quick]) {
+  for (const item of [ko.page.copy_text, ko.page.copy_link, ko.page.mark_unread, quick]) {
     await toMenuItem(chat, '남의 끝 말', item);
     await chat.page.keyboard.press('Enter');
     await expect(chat.page.getByRole('menu')).toBeHidden();
@@ -347,8 +348,8 @@ test('after whatever is chosen in the menu, the focus is somewhere', async ({ ch
   await expect(row(chat, '남의 끝 말').locator('.reaction')).toHaveCount(1);
   await test.step('the reaction is there', () => focusIsSomewhere(chat.page));
   for (const [item, title] of [
-    ['다른 이모지', '이모지'],
-    ['읽은 사람', '읽은 사람'],
+    [ko.page.more_emoji, ko.page.emoji],
+    [ko.page.who_read, ko.page.who_read],
   ] as const) {
     await toMenuItem(chat, '남의 끝 말', item);
     await chat.page.keyboard.press('Enter');
@@ -358,13 +359,13 @@ test('after whatever is chosen in the menu, the focus is somewhere', async ({ ch
     await expect(dialog).toBeHidden();
     await test.step(`${item}, closed`, () => focusIsSomewhere(chat.page));
   }
-  await toMenuItem(chat, '내 말', '지우기');
+  await toMenuItem(chat, '내 말', ko.page.delete);
   await chat.page.keyboard.press('Enter');
   await expect(dialog).toBeVisible();
   await chat.page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
-  await test.step('지우기, closed', () => focusIsSomewhere(chat.page));
-  await toMenuItem(chat, '내 말', '답장');
+  await test.step(`${ko.page.delete}, closed`, () => focusIsSomewhere(chat.page));
+  await toMenuItem(chat, '내 말', ko.page.reply);
   await chat.page.keyboard.press('Enter');
   await expect(chat.input).toBeFocused();
 });
@@ -393,7 +394,7 @@ test('the ways to the unread and to the end are taken by keyboard, and the focus
   await mina.open();
   await program.say(texts, '개발');
   await mina.open('개발');
-  await mina.page.getByRole('button', { name: '읽지 않은 곳으로' }).focus();
+  await mina.page.getByRole('button', { name: ko.to_first_unread }).focus();
   await mina.page.keyboard.press('Enter');
   await expect(mina.message('1번째 말')).toBeInViewport();
   await focusIsSomewhere(mina.page);
@@ -405,7 +406,7 @@ test('the ways to the unread and to the end are taken by keyboard, and the focus
 });
 
 test('settings are opened, left and come back from by keyboard', async ({ chat }) => {
-  const button = chat.page.getByRole('navigation').getByRole('button', { name: '설정' });
+  const button = chat.page.getByRole('navigation').getByRole('button', { name: ko.settings });
   await button.focus();
   await chat.page.keyboard.press('Enter');
   await expect(chat.page.locator('#settings')).toBeVisible();

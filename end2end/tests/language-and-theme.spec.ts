@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { Chat, expect, LOADED_IN_VAIN, REFUSED, test } from './support/madang.ts';
 import { overflowPx, shifts, watchShifts } from './support/layout.ts';
+import { en, ko, LANGUAGE_NAMES, pattern } from './support/words.ts';
 
 const DARK = 'rgb(24, 23, 21)';
 const LIGHT = 'rgb(250, 249, 246)';
@@ -24,45 +25,45 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('the language is chosen in the settings and stays, in this room and the next', async ({ page }) => {
       await page.goto(`/rooms/${encodeURIComponent('개발')}`);
-      await expect(page.getByRole('heading', { name: '채팅방' })).toBeVisible();
-      await choose(page, '설정', 'English');
+      await expect(page.getByRole('heading', { name: ko.heading })).toBeVisible();
+      await choose(page, ko.settings, LANGUAGE_NAMES.en);
       expect(decodeURIComponent(new URL(page.url()).pathname)).toBe('/rooms/개발');
-      await expect(page.getByRole('heading', { name: 'Chat' })).toBeVisible();
-      await expect(page.getByPlaceholder('Write a message')).toBeVisible();
+      await expect(page.getByRole('heading', { name: en.heading })).toBeVisible();
+      await expect(page.getByPlaceholder(en.placeholder)).toBeVisible();
       await expect(page.locator('html')).toHaveAttribute('lang', 'en');
-      await expect(page).toHaveTitle('개발 · Chat');
+      await expect(page).toHaveTitle(`개발 · ${en.heading}`);
       await page.reload();
-      await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
-      await page.getByRole('link', { name: 'To the lobby' }).click();
-      await expect(page.getByText('No messages yet.')).toBeVisible();
-      await choose(page, 'Settings', '한국어');
-      await expect(page.getByRole('heading', { name: '채팅방' })).toBeVisible();
+      await expect(page.getByRole('button', { name: en.send })).toBeVisible();
+      await page.getByRole('link', { name: en.to_lobby }).click();
+      await expect(page.getByText(en.empty_title)).toBeVisible();
+      await choose(page, en.settings, LANGUAGE_NAMES.ko);
+      await expect(page.getByRole('heading', { name: ko.heading })).toBeVisible();
     });
 
     test('the theme is chosen in the settings and stays, whatever the system says', async ({ page }) => {
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto('/');
       expect(await page.locator('html').getAttribute('data-theme')).toBe('system');
-      await choose(page, '설정', '어둡게');
+      await choose(page, ko.settings, ko.page.theme_dark);
       await expect.poll(() => background(page)).toBe(DARK);
       await page.reload();
       expect(await background(page)).toBe(DARK);
-      await choose(page, '설정', '밝게');
+      await choose(page, ko.settings, ko.page.theme_light);
       await page.emulateMedia({ colorScheme: 'dark' });
       expect(await background(page)).toBe(LIGHT);
-      await choose(page, '설정', '시스템');
+      await choose(page, ko.settings, ko.page.theme_system);
       expect(await background(page)).toBe(DARK);
     });
 
     test('on a phone, rooms and settings are behind a button, and Esc leaves them', async ({ page }) => {
       await page.setViewportSize({ width: 320, height: 568 });
       await page.goto('/');
-      const rooms = page.getByRole('navigation', { name: '방 목록' });
-      const open = page.getByRole('button', { name: '방 목록' });
+      const rooms = page.getByRole('navigation', { name: ko.rooms });
+      const open = page.getByRole('button', { name: ko.rooms });
       await expect(rooms).toBeHidden();
       await open.click();
-      await expect(rooms.getByRole('link', { name: '로비' })).toBeInViewport({ ratio: 1 });
-      await rooms.getByRole('button', { name: '설정' }).click();
+      await expect(rooms.getByRole('link', { name: ko.lobby })).toBeInViewport({ ratio: 1 });
+      await rooms.getByRole('button', { name: ko.settings }).click();
       const settings = page.locator('#settings');
       await expect(settings).toBeInViewport({ ratio: 1 });
       expect(await overflowPx(page)).toBe(0);
@@ -80,16 +81,14 @@ test.describe('in an English browser', () => {
 
   test('the page is in English, what it says later too', async ({ page }) => {
     await page.goto('/');
-    const input = page.getByPlaceholder('Write a message');
-    await expect(page.getByText('Live')).toBeVisible();
+    const input = page.getByPlaceholder(en.placeholder);
+    await expect(page.getByText(en.live)).toBeVisible();
     await input.fill('가'.repeat(4_001));
-    await page.getByRole('button', { name: 'Send' }).click();
-    await expect(page.getByRole('alert')).toHaveText(
-      'The message is too long. Shorten it to 4,000 characters or send it in parts.',
-    );
+    await page.getByRole('button', { name: en.send }).click();
+    await expect(page.getByRole('alert')).toHaveText(en.too_long);
     await input.fill('hello');
     await input.press('Enter');
-    await expect(page.locator('.message:not(.message-pending) .message-author')).toHaveText(/^Guest /);
+    await expect(page.locator('.message:not(.message-pending) .message-author')).toHaveText(pattern(en.guest_named));
     const text = await page.locator('body').evaluate((body) => {
       // The name of the language itself is what it is.
       for (const own of body.querySelectorAll('[lang="ko"], script')) own.remove();
@@ -105,16 +104,16 @@ test.describe('in an English browser', () => {
     quiet.expect(REFUSED);
     const answer = await page.goto('/nothing');
     expect(answer?.status()).toBe(404);
-    await expect(page.getByRole('heading', { name: 'Nothing here' })).toBeVisible();
-    await page.getByRole('link', { name: 'Go to the lobby' }).click();
+    await expect(page.getByRole('heading', { name: en.page.nothing_here })).toBeVisible();
+    await page.getByRole('link', { name: en.page.to_lobby }).click();
     await expect(page).toHaveURL('/');
   });
 });
 
 test('what is being written survives a change of the language', async ({ chat }) => {
   await chat.input.fill('쓰던 말');
-  await choose(chat.page, '설정', 'English');
-  await expect(chat.page.getByPlaceholder('Write a message')).toHaveValue('쓰던 말');
+  await choose(chat.page, ko.settings, LANGUAGE_NAMES.en);
+  await expect(chat.page.getByPlaceholder(en.placeholder)).toHaveValue('쓰던 말');
 });
 
 test('nothing moves on load in the other language and theme either', async ({ page, program, madang }) => {
@@ -125,7 +124,7 @@ test('nothing moves on load in the other language and theme either', async ({ pa
   ]);
   await watchShifts(page);
   await page.goto('/');
-  await expect(page.getByText('Live')).toBeVisible();
+  await expect(page.getByText(en.live)).toBeVisible();
   expect(await shifts(page)).toEqual([]);
   expect(await background(page)).toBe(DARK);
   await expect(new Chat(page).said).toHaveCount(30);

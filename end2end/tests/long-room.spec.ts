@@ -4,6 +4,7 @@ import type { Route } from '@playwright/test';
 
 import { type Chat, expect, test } from './support/madang.ts';
 import { SIZES } from './support/sizes.ts';
+import { count, ko, pattern } from './support/words.ts';
 
 const LENGTH = 5_000;
 /** Rows that are loaded at a time. */
@@ -176,19 +177,19 @@ for (const { name, use } of SIZES) {
             return before.id === last.id && before.top === last.top;
           })
           .toBe(true);
-        for (let count = 1; count <= 12; count++) {
-          await program.say([`새 말 ${count}${'\n한 줄 더'.repeat(count % 4)}`]);
-          await expect(chat.page.getByRole('button', { name: `새 메시지 ${count}개`, exact: true })).toBeVisible();
+        for (let number = 1; number <= 12; number++) {
+          await program.say([`새 말 ${number}${'\n한 줄 더'.repeat(number % 4)}`]);
+          await expect(chat.page.getByRole('button', { name: count(ko.new_some, number), exact: true })).toBeVisible();
         }
         expect(await moved(chat, before)).toBeLessThanOrEqual(JUMP_PX_MAX);
-        const button = chat.page.getByRole('button', { name: '새 메시지 12개' });
+        const button = chat.page.getByRole('button', { name: count(ko.new_some, 12) });
         await button.click();
         // What has no place is loaded.
         const said = chat.message('새 말 12');
         if (pages > 1) await release();
         await expect(said.last()).toBeInViewport();
         await expect(button).toBeHidden();
-        await expect(chat.page.getByRole('button', { name: '맨 아래로' })).toBeHidden();
+        await expect(chat.page.getByRole('button', { name: ko.to_end })).toBeHidden();
         await piece(chat);
       }
     });
@@ -201,10 +202,10 @@ for (const { name, use } of SIZES) {
       const tab = await chat.tab();
       await tab.say('다른 탭에서 한 말');
       await expect(chat.message('다른 탭에서 한 말')).toBeAttached();
-      await expect(chat.page.getByRole('button', { name: '맨 아래로' })).toBeVisible();
-      await expect(chat.page.getByRole('button', { name: /새 메시지/ })).toBeHidden();
+      await expect(chat.page.getByRole('button', { name: ko.to_end })).toBeVisible();
+      await expect(chat.page.getByRole('button', { name: pattern(ko.new_some) })).toBeHidden();
       await program.say(['남의 말']);
-      await expect(chat.page.getByRole('button', { name: '새 메시지 1개' })).toBeVisible();
+      await expect(chat.page.getByRole('button', { name: count(ko.new_some, 1) })).toBeVisible();
     });
 
     test('one who says something from far up is taken to the end, however far that is', async ({ person }) => {

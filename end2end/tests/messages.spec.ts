@@ -6,8 +6,8 @@ import { type Chat, expect, test } from './support/madang.ts';
 import { paste } from './support/copied.ts';
 import { rowsOf } from './support/rows.ts';
 import { SIZES } from './support/sizes.ts';
+import { EMOJI_NAMES, fill, ko } from './support/words.ts';
 
-const DELETED = '지운 메시지입니다';
 const CODE = 'fn main() {\n\tprintln!("안녕 <b> & **~**");\n\n    // 끝\n}';
 const MARKED = [
   '**굵게** *기울게* ~~지운 것~~ `한 줄 <코드>`',
@@ -79,23 +79,23 @@ async function react(chat: Chat, of: string | Locator, emoji: string): Promise<v
 
 /** Changes one of one's own texts. */
 async function edit(chat: Chat, of: string | Locator, text: string): Promise<void> {
-  await chat.choose(of, '수정');
+  await chat.choose(of, ko.page.edit);
   await expect(chat.input).toBeFocused();
   await chat.input.fill(text);
-  await chat.page.getByRole('button', { name: '저장' }).click();
+  await chat.page.getByRole('button', { name: ko.save }).click();
   await expect(chat.input).toHaveValue('');
 }
 
 /** Takes one of one's own messages back. */
 async function takeBack(chat: Chat, of: string | Locator): Promise<void> {
-  await chat.choose(of, '지우기');
-  const dialog = chat.page.getByRole('dialog', { name: '이 메시지를 지울까요?' });
-  await dialog.getByRole('button', { name: '지우기' }).click();
+  await chat.choose(of, ko.page.delete);
+  const dialog = chat.page.getByRole('dialog', { name: ko.page.delete_this });
+  await dialog.getByRole('button', { name: ko.page.delete }).click();
   await expect(dialog).toBeHidden();
 }
 
 async function closeDialog(chat: Chat): Promise<void> {
-  await chat.page.getByRole('dialog').getByRole('button', { name: '닫기' }).click();
+  await chat.page.getByRole('dialog').getByRole('button', { name: ko.page.close }).click();
   await expect(chat.page.getByRole('dialog')).toBeHidden();
 }
 
@@ -179,7 +179,7 @@ for (const { name, use } of SIZES) {
       await chat.reload();
       await look();
       // Nor in what the server draws: who has read it, what it said before.
-      await chat.choose(chat.at(seqs[0] ?? 0), '읽은 사람');
+      await chat.choose(chat.at(seqs[0] ?? 0), ko.page.who_read);
       await expect(chat.page.getByRole('dialog')).toBeVisible();
       await expect(chat.page.getByRole('dialog').locator('img, b')).toHaveCount(0);
     });
@@ -188,8 +188,8 @@ for (const { name, use } of SIZES) {
       const chat = await person();
       const [seq = 0] = await program.say([MARKED]);
       const block = chat.at(seq).locator('.code');
-      await block.getByRole('button', { name: '코드 복사' }).click();
-      await expect(chat.page.getByText('복사했습니다').first()).toBeVisible();
+      await block.getByRole('button', { name: ko.copy_code }).click();
+      await expect(chat.page.getByText(ko.copied).first()).toBeVisible();
       expect(await paste(chat)).toBe(CODE);
     });
 
@@ -198,9 +198,9 @@ for (const { name, use } of SIZES) {
       const [seq = 0] = await program.say([MARKED]);
       await program.say(Array.from({ length: 30 }, (_, number) => `또 ${number}번째 말`));
       const chat = await person();
-      await chat.choose(chat.at(seq), '내용 복사');
+      await chat.choose(chat.at(seq), ko.page.copy_text);
       expect(await paste(chat)).toBe(MARKED);
-      await chat.choose(chat.at(seq), '링크 복사');
+      await chat.choose(chat.at(seq), ko.page.copy_link);
       const link = await paste(chat);
       expect(link).toBe(`${new URL(chat.page.url()).origin}/rooms/lobby/${seq}`);
       const juno = await person();
@@ -218,21 +218,21 @@ for (const { name, use } of SIZES) {
       const seq = await mina.placeOf('처음 글');
       let before = '처음 글';
       for (const text of ['**둘째** 글', '셋째 글']) {
-        await mina.choose(mina.at(seq), '수정');
+        await mina.choose(mina.at(seq), ko.page.edit);
         await expect(mina.input).toHaveValue(before);
         await mina.input.fill(text);
-        await mina.page.getByRole('button', { name: '저장' }).click();
+        await mina.page.getByRole('button', { name: ko.save }).click();
         await expect(mina.input).toHaveValue('');
         for (const one of [mina, juno]) await expect(one.at(seq).locator('.message-text')).toHaveText(text.replaceAll('*', ''));
         before = text;
       }
-      await expect(mina.button).toHaveText('보내기');
+      await expect(mina.button).toHaveText(ko.send);
       const shown = [{ text: '셋째 글', isEdited: true, reactions: [] }];
       for (const one of [mina, juno]) await expect.poll(() => rowsOf(one)).toEqual(shown);
       await juno.reload();
       await expect.poll(() => rowsOf(juno)).toEqual(shown);
-      await juno.choose(juno.at(seq), '수정 기록');
-      const dialog = juno.page.getByRole('dialog', { name: '수정 기록' });
+      await juno.choose(juno.at(seq), ko.page.former_texts);
+      const dialog = juno.page.getByRole('dialog', { name: ko.page.former_texts });
       await expect(dialog.locator('.message-text')).toHaveText(['처음 글', '둘째 글']);
       await expect(dialog.locator('strong')).toHaveText('둘째');
       await closeDialog(juno);
@@ -240,7 +240,7 @@ for (const { name, use } of SIZES) {
       await mina.say('그대로인 글');
       await juno.hears('그대로인 글');
       const menu = await juno.openMenu('그대로인 글');
-      await expect(menu.getByRole('menuitem', { name: '수정 기록' })).toBeHidden();
+      await expect(menu.getByRole('menuitem', { name: ko.page.former_texts })).toBeHidden();
     });
 
     test('an edit that is given up changes nothing and gives back what was being written', async ({ chat }) => {
@@ -250,13 +250,13 @@ for (const { name, use } of SIZES) {
       await chat.page.keyboard.type('쓰던 글');
       for (const giveUp of [
         () => chat.page.keyboard.press('Escape'),
-        () => chat.page.locator('.intent').getByRole('button', { name: '취소' }).click(),
+        () => chat.page.locator('.intent').getByRole('button', { name: ko.cancel }).click(),
       ]) {
-        await chat.choose('그대로 둘 글', '수정');
-        await expect(chat.page.getByText('메시지 고치는 중')).toBeVisible();
+        await chat.choose('그대로 둘 글', ko.page.edit);
+        await expect(chat.page.getByText(ko.editing)).toBeVisible();
         await chat.input.fill('바꾸려던 글');
         await giveUp();
-        await expect(chat.page.getByText('메시지 고치는 중')).toBeHidden();
+        await expect(chat.page.getByText(ko.editing)).toBeHidden();
         await expect(chat.input).toHaveValue('쓰던 글');
       }
       await chat.input.fill('다음 글');
@@ -270,18 +270,18 @@ for (const { name, use } of SIZES) {
       await mina.say('미나의 말');
       await juno.hears('미나의 말');
       const own = await mina.openMenu('미나의 말');
-      for (const item of ['수정', '지우기']) {
+      for (const item of [ko.page.edit, ko.page.delete]) {
         await expect(own.getByRole('menuitem', { name: item, exact: true })).toBeVisible();
       }
       const menu = await juno.openMenu('미나의 말');
-      await expect(menu.getByRole('menuitem', { name: '답장' })).toBeVisible();
-      for (const item of ['수정', '지우기']) {
+      await expect(menu.getByRole('menuitem', { name: ko.page.reply })).toBeVisible();
+      for (const item of [ko.page.edit, ko.page.delete]) {
         await expect(menu.getByRole('menuitem', { name: item, exact: true })).toBeHidden();
       }
       await juno.page.keyboard.press('Escape');
       await expect(menu).toBeHidden();
       // Nor with the keys for it, which work on one's own.
-      const intent = juno.page.getByText('메시지 고치는 중');
+      const intent = juno.page.getByText(ko.editing);
       await juno.row('미나의 말').focus();
       await juno.page.keyboard.press('e');
       await juno.page.keyboard.press('Delete');
@@ -303,17 +303,17 @@ for (const { name, use } of SIZES) {
       await mina.say('잘못한 말');
       await mina.say('남을 말');
       await juno.hears('남을 말');
-      await juno.choose('잘못한 말', '답장');
+      await juno.choose('잘못한 말', ko.page.reply);
       await juno.say('그 말에 대한 답');
       await react(juno, juno.at(1), '👀');
       await expect(juno.page.locator('.reaction')).toHaveText(['👀 1']);
       await mina.hears('그 말에 대한 답');
       const seq = await mina.placeOf('잘못한 말');
 
-      await mina.choose(mina.at(seq), '지우기');
-      const dialog = mina.page.getByRole('dialog', { name: '이 메시지를 지울까요?' });
-      await expect(dialog.getByRole('button', { name: '취소' })).toBeFocused();
-      await dialog.getByRole('button', { name: '취소' }).click();
+      await mina.choose(mina.at(seq), ko.page.delete);
+      const dialog = mina.page.getByRole('dialog', { name: ko.page.delete_this });
+      await expect(dialog.getByRole('button', { name: ko.page.cancel })).toBeFocused();
+      await dialog.getByRole('button', { name: ko.page.cancel }).click();
       await expect(dialog).toBeHidden();
       await mina.say('아직 있는 말');
       await juno.hears('아직 있는 말');
@@ -321,9 +321,9 @@ for (const { name, use } of SIZES) {
 
       await takeBack(mina, mina.at(seq));
       const shown = [
-        { text: DELETED, isEdited: false, reactions: [] },
+        { text: ko.deleted_message, isEdited: false, reactions: [] },
         { text: '남을 말', isEdited: false, reactions: [] },
-        { text: '그 말에 대한 답', isEdited: false, quote: DELETED, reactions: [] },
+        { text: '그 말에 대한 답', isEdited: false, quote: ko.deleted_message, reactions: [] },
         { text: '아직 있는 말', isEdited: false, reactions: [] },
       ];
       for (const one of [mina, juno]) {
@@ -345,11 +345,11 @@ for (const { name, use } of SIZES) {
       await program.isCalled('하나');
       await program.say(['물어봅니다\n둘째 줄']);
       const [mina, juno] = [await person(), await person()];
-      await mina.choose(mina.at(1), '답장');
-      await expect(mina.page.getByText('하나에게 답장')).toBeVisible();
+      await mina.choose(mina.at(1), ko.page.reply);
+      await expect(mina.page.getByText(fill(ko.replying_to, '하나'))).toBeVisible();
       await expect(mina.input).toBeFocused();
       await mina.say('대답합니다');
-      await expect(mina.page.getByText('하나에게 답장')).toBeHidden();
+      await expect(mina.page.getByText(fill(ko.replying_to, '하나'))).toBeHidden();
       await juno.hears('대답합니다');
       for (const one of [mina, juno]) {
         const quote = one.row('대답합니다').locator('.message-quote');
@@ -357,7 +357,7 @@ for (const { name, use } of SIZES) {
         await expect(quote).toHaveAttribute('href', '/rooms/lobby/1');
       }
       // What is given up is an ordinary message.
-      await mina.choose(mina.at(1), '답장');
+      await mina.choose(mina.at(1), ko.page.reply);
       await mina.page.keyboard.press('Escape');
       await mina.say('그냥 하는 말');
       await juno.hears('그냥 하는 말');
@@ -365,7 +365,7 @@ for (const { name, use } of SIZES) {
       // What is quoted follows its original.
       await edit(mina, '대답합니다', '고친 대답');
       await juno.hears('고친 대답');
-      await juno.choose('고친 대답', '답장');
+      await juno.choose('고친 대답', ko.page.reply);
       await juno.say('거기에 답');
       await edit(mina, mina.at(2), '다시 고친 대답');
       for (const one of [mina, juno]) {
@@ -421,9 +421,9 @@ for (const { name, use } of SIZES) {
       const [mina, juno] = [await person(), await person()];
       await mina.say('어때요');
       await juno.hears('어때요');
-      for (const name of ['로켓', '불']) {
-        await juno.choose('어때요', '다른 이모지');
-        const dialog = juno.page.getByRole('dialog', { name: '이모지' });
+      for (const name of Object.values(EMOJI_NAMES)) {
+        await juno.choose('어때요', ko.page.more_emoji);
+        const dialog = juno.page.getByRole('dialog', { name: ko.page.emoji });
         await dialog.getByRole('button', { name, exact: true }).click();
         await expect(dialog).toBeHidden();
       }
@@ -444,7 +444,7 @@ for (const { name, use } of SIZES) {
       await mina.nameSelf('주인');
       await mina.hears('Jury예요');
       await mina.hears('주노예요');
-      const list = mina.page.getByRole('listbox', { name: '부를 사람' });
+      const list = mina.page.getByRole('listbox', { name: ko.mention });
       const options = list.getByRole('option');
       const { keyboard } = mina.page;
       await mina.input.click();
@@ -513,9 +513,9 @@ for (const { name, use } of SIZES) {
       await mina.nameSelf('미나');
       await mina.say('읽었나요');
       await mina.hears('읽었나요');
-      const dialog = mina.page.getByRole('dialog', { name: '읽은 사람' });
-      await mina.choose('읽었나요', '읽은 사람');
-      await expect(dialog).toContainText('아직 아무도 읽지 않았습니다');
+      const dialog = mina.page.getByRole('dialog', { name: ko.page.who_read });
+      await mina.choose('읽었나요', ko.page.who_read);
+      await expect(dialog).toContainText(ko.page.nobody_read);
       await closeDialog(mina);
 
       const juno = await person();
@@ -526,7 +526,7 @@ for (const { name, use } of SIZES) {
         const seen = await fetch(`${madang.url}/api/v1/rooms/${encodeURIComponent('개발')}/seen?seq=1`);
         expect(await seen.text()).toContain('주노');
       }).toPass();
-      await mina.choose('읽었나요', '읽은 사람');
+      await mina.choose('읽었나요', ko.page.who_read);
       await expect(dialog.locator('.person-name')).toHaveText(['주노']);
     });
   });

@@ -1,6 +1,7 @@
 /** What was written is kept until it is on the server's disk, whatever becomes of the page. */
 
 import { Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
+import { count, ko } from './support/words.ts';
 
 const FIVE = ['하나', '둘', '셋', '넷', '다섯'];
 
@@ -50,9 +51,9 @@ test('each own message says how it is with it: waiting, and then nothing more', 
   await expect(chat.status).not.toHaveText('');
   await chat.say('기다리는 말');
   const row = chat.row('기다리는 말');
-  await expect(row).toContainText('연결되면 보냅니다');
+  await expect(row).toContainText(ko.sends_when_connected);
   await madang.start();
-  await expect(row).not.toContainText('연결되면 보냅니다');
+  await expect(row).not.toContainText(ko.sends_when_connected);
   await chat.hasHeard(['기다리는 말']);
 });
 
@@ -63,7 +64,7 @@ test('a message that was never sent can be discarded', async ({ chat, quiet }) =
   await expect(chat.status).not.toHaveText('', { timeout: 45_000 });
   await chat.say('지울 말');
   await chat.say('보낼 말');
-  await chat.row('지울 말').getByRole('button', { name: '버리기' }).click();
+  await chat.row('지울 말').getByRole('button', { name: ko.discard }).click();
   await expect(chat.pending).toHaveText(['보낼 말']);
   await context.setOffline(false);
   await chat.hasHeard(['보낼 말']);
@@ -83,10 +84,10 @@ test('what somebody else wrote in this browser is not sent by itself, and says w
   await context.clearCookies();
   await context.setOffline(false);
   await chat.goto();
-  await expect(chat.row('앞사람의 말')).toContainText('사용자가 바뀌');
+  await expect(chat.row('앞사람의 말')).toContainText(ko.why_not_sent);
   await juno.say('나중 말');
   await chat.hasHeard(['나중 말']);
-  await chat.row('앞사람의 말').getByRole('button', { name: '다시 보내기' }).click();
+  await chat.row('앞사람의 말').getByRole('button', { name: ko.retry }).click();
   for (const one of [chat, juno]) await one.hasHeard(['나중 말', '앞사람의 말']);
 });
 
@@ -127,7 +128,7 @@ test('after an absence the timeline says how many messages were missed, where th
   await juno.page.waitForFunction((since) => performance.now() > since + 1_200, await juno.page.evaluate(() => performance.now()));
   relay.up();
   await expect(juno.said).toHaveCount(8);
-  await expect(juno.page.getByText('놓친 메시지 7개를 불러왔습니다')).toBeVisible();
+  await expect(juno.page.getByText(count(ko.missed_some, 7))).toBeVisible();
   await juno.say('다 읽었어요');
-  await expect(juno.page.getByText('놓친 메시지 7개를 불러왔습니다')).toHaveCount(0);
+  await expect(juno.page.getByText(count(ko.missed_some, 7))).toHaveCount(0);
 });

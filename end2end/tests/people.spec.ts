@@ -3,11 +3,12 @@
 import type { Locator, Page } from '@playwright/test';
 
 import { Chat, expect, test } from './support/madang.ts';
+import { here, openOwnName, typing } from './support/people.ts';
 import { SIZES } from './support/sizes.ts';
+import { count, fill, ko, pattern } from './support/words.ts';
 
 /** A sign that nobody sees (U+3164), which some take for a letter. */
 const INVISIBLE = '\u3164\u3164';
-const BAD_NAME = '쓸 수 없는 이름입니다. 한 줄로 1자에서 32자까지, 눈에 보이는 글자로 정해 주세요.';
 
 declare global {
   interface Window {
@@ -23,25 +24,6 @@ function naming(chat: Chat): Locator {
 /** Where it is said why a change of one's own was refused. */
 function stuck(chat: Chat): Locator {
   return chat.page.locator('.notice-stuck');
-}
-
-function typing(chat: Chat): Locator {
-  return chat.page.locator('.typing');
-}
-
-/** Those who are in the list of people. It has them whether it is open or not. */
-function here(chat: Chat): Locator {
-  return chat.page.locator('.people .person-name');
-}
-
-/** Gets the settings open by way of the list of people, with the name to be changed. */
-async function openOwnName(chat: Chat): Promise<Locator> {
-  const people = await chat.openPeople();
-  await people.getByRole('button', { name: '이름 바꾸기' }).click();
-  const input = chat.page.locator('#settings').getByLabel('이름');
-  await expect(input).toBeVisible();
-  await expect(input).toBeFocused();
-  return input;
 }
 
 /** The one class that says of which colour an avatar is. */
@@ -77,7 +59,7 @@ for (const { name, use } of SIZES) {
       await expect(mina.page.getByRole('dialog')).toHaveCount(0);
       await mina.say('아직 이름이 없어요');
       await juno.hears('아직 이름이 없어요');
-      expect(await juno.authorOf('아직 이름이 없어요')).toMatch(/^손님 /);
+      expect(await juno.authorOf('아직 이름이 없어요')).toMatch(pattern(ko.guest_named));
 
       await mina.nameSelf('민아');
       await expect(here(juno).filter({ hasText: '민아' })).toHaveCount(1);
@@ -128,10 +110,10 @@ for (const { name, use } of SIZES) {
       await mina.nameSelf('민아');
       const tab = await mina.tab();
       const rooms = await mina.openRooms();
-      await rooms.getByRole('button', { name: '설정' }).click();
+      await rooms.getByRole('button', { name: ko.settings }).click();
       const settings = mina.page.locator('#settings');
-      await settings.getByLabel('이름').fill('민수');
-      await settings.getByRole('button', { name: '바꾸기' }).click();
+      await settings.getByLabel(ko.page.your_name).fill('민수');
+      await settings.getByRole('button', { name: ko.page.change_name }).click();
       await expect(settings).toBeHidden();
       await expect(here(tab).filter({ hasText: '민수' })).toHaveCount(1);
       await tab.say('여기서도 민수');
@@ -144,7 +126,7 @@ for (const { name, use } of SIZES) {
       await mina.input.fill('쓰던 말');
       await naming(mina).getByRole('textbox').fill(INVISIBLE);
       await naming(mina).getByRole('button').click();
-      await expect(stuck(mina)).toContainText(BAD_NAME);
+      await expect(stuck(mina)).toContainText(ko.bad_name);
       await expect(naming(mina)).toBeVisible();
       await expect(naming(mina).getByRole('textbox')).toHaveValue(INVISIBLE);
       await expect(mina.input).toHaveValue('쓰던 말');
@@ -163,8 +145,8 @@ for (const { name, use } of SIZES) {
       const input = await openOwnName(mina);
       await input.fill(INVISIBLE);
       await mina.page.keyboard.press('Enter');
-      await expect(stuck(mina)).toContainText(BAD_NAME);
-      await stuck(mina).getByRole('button', { name: '버리기' }).click();
+      await expect(stuck(mina)).toContainText(ko.bad_name);
+      await stuck(mina).getByRole('button', { name: ko.discard }).click();
       await expect(stuck(mina)).toHaveCount(0);
       await mina.say('그대로예요');
       await juno.hears('그대로예요');
@@ -203,13 +185,13 @@ for (const { name, use } of SIZES) {
       await juno.say('누가 읽었나');
       await mina.hears('누가 읽었나');
       await expect(async () => {
-        await juno.choose('누가 읽었나', '읽은 사람');
-        const dialog = juno.page.getByRole('dialog', { name: '읽은 사람' });
+        await juno.choose('누가 읽었나', ko.page.who_read);
+        const dialog = juno.page.getByRole('dialog', { name: ko.page.who_read });
         await expect(dialog).toBeVisible();
         const reader = dialog.locator('.person', { hasText: '민아' });
         const found = await reader.count();
         if (found) expect(await colour(reader.locator('.avatar'))).toBe(seen);
-        await dialog.getByRole('button', { name: '닫기' }).click();
+        await dialog.getByRole('button', { name: ko.page.close }).click();
         await expect(dialog).toBeHidden();
         expect(found).toBe(1);
       }).toPass();
@@ -222,7 +204,7 @@ for (const { name, use } of SIZES) {
       await juno.nameSelf('준호');
       await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
       const people = await mina.openPeople();
-      await expect(people.locator('.people-title')).toHaveText('참여자 2');
+      await expect(people.locator('.people-title')).toHaveText(`${ko.people} 2`);
       await expect(here(mina).filter({ hasText: '준호' })).toBeVisible();
 
       await watchNames(mina.page);
@@ -231,7 +213,7 @@ for (const { name, use } of SIZES) {
       await mina.hears('다시 왔어요');
       await juno.page.close();
       await expect(here(mina).filter({ hasText: '준호' }), 'gone after the grace').toHaveCount(0, { timeout: 30_000 });
-      await expect(people.locator('.people-title')).toHaveText('참여자 1');
+      await expect(people.locator('.people-title')).toHaveText(`${ko.people} 1`);
       const seen = await mina.page.evaluate(() => window.namesHere.map((names) => names.includes('준호')));
       expect(seen.indexOf(false), 'it went once, at the end').toBe(seen.length - 1);
     });
@@ -243,15 +225,15 @@ for (const { name, use } of SIZES) {
       await juno.nameSelf('준호');
       const people = await mina.openPeople();
       await expect(people.locator('.person')).toHaveCount(2);
-      await expect(people.locator('.person', { hasText: '민아' }).getByText('나', { exact: true })).toBeVisible();
-      await expect(people.locator('.person', { hasText: '준호' }).getByText('나', { exact: true })).toHaveCount(0);
+      await expect(people.locator('.person', { hasText: '민아' }).getByText(ko.me, { exact: true })).toBeVisible();
+      await expect(people.locator('.person', { hasText: '준호' }).getByText(ko.me, { exact: true })).toHaveCount(0);
     });
 
     test('who is typing is said until it is sent, and not to the one who types', async ({ person }) => {
       const [mina, juno] = [await person(use), await person(use)];
       await juno.nameSelf('준호');
       await juno.input.pressSequentially('지금 쓰는 말');
-      await expect(typing(mina)).toHaveText('준호가 입력 중…');
+      await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await expect(typing(juno)).toHaveText('');
       await juno.page.keyboard.press('Enter');
       await mina.hears('지금 쓰는 말');
@@ -265,7 +247,7 @@ for (const { name, use } of SIZES) {
       await juno.page.clock.install();
       await juno.page.clock.pauseAt(Date.now() + 5_000);
       await juno.input.pressSequentially('쓰다 만 말');
-      await expect(typing(mina)).toHaveText('준호가 입력 중…');
+      await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await juno.input.fill('');
       const said = () => juno.lines.open.flatMap((line) => line.sent).filter((frame) => frame.type === 'typing');
       await expect.poll(() => said().at(-1)?.on).toBe(false);
@@ -277,30 +259,9 @@ for (const { name, use } of SIZES) {
       const others = [await person(use), await person(use), await person(use)];
       await others[0]?.nameSelf('준호');
       await others[0]?.input.pressSequentially('하나');
-      await expect(typing(mina)).toHaveText('준호가 입력 중…');
+      await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await Promise.all(others.slice(1).map((other) => other.input.pressSequentially('나도')));
-      await expect(typing(mina)).toHaveText('준호 외 2명이 입력 중…');
-    });
-
-    test('a Korean particle fits the name that it follows', async ({ person }) => {
-      const [mina, juno] = [await person(use), await person(use)];
-      const sentences = [
-        ['민수', '민수가 입력 중…'],
-        ['지훈', '지훈이 입력 중…'],
-        ['Kim', 'Kim이 입력 중…'],
-        ['R2D2', 'R2D2가 입력 중…'],
-        ['7', '7이 입력 중…'],
-      ] as const;
-      for (const [called, sentence] of sentences) {
-        const input = await openOwnName(juno);
-        await input.fill(called);
-        await juno.page.keyboard.press('Enter');
-        await expect(here(mina).filter({ hasText: called })).toHaveCount(1);
-        await juno.input.pressSequentially('음');
-        await expect(typing(mina)).toHaveText(sentence);
-        await juno.input.fill('');
-        await expect(typing(mina)).toHaveText('');
-      }
+      await expect(typing(mina)).toHaveText(count(ko.typing_more, 2).replace('@', '준호'));
     });
   });
 }

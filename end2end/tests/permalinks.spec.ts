@@ -4,10 +4,10 @@ import type { Page } from '@playwright/test';
 
 import { Chat, expect, LOADED_IN_VAIN, REFUSED, test } from './support/madang.ts';
 import { SIZES } from './support/sizes.ts';
+import { count, ko } from './support/words.ts';
 
 const LENGTH = 2_000;
 const PLACE = 700;
-const UNKNOWN = '그런 메시지가 없습니다';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
@@ -72,15 +72,15 @@ for (const { name, use } of SIZES) {
       await page.goto(`/rooms/lobby/${PLACE}`);
       await chat.lines.joined();
       await expectPlace(chat, PLACE);
-      await expect(page.getByRole('button', { name: '맨 아래로' })).toBeVisible();
+      await expect(page.getByRole('button', { name: ko.to_end })).toBeVisible();
       await program.say(['새로 온 말', '또 새로 온 말']);
       // It is no part of what is shown.
-      const button = page.getByRole('button', { name: '새 메시지 2개' });
+      const button = page.getByRole('button', { name: count(ko.new_some, 2) });
       await button.click();
       await expect(chat.message('또 새로 온 말')).toBeInViewport();
       await expect(chat.message('새로 온 말')).toBeInViewport();
       await expect(button).toBeHidden();
-      await expect(page.getByRole('button', { name: '맨 아래로' })).toBeHidden();
+      await expect(page.getByRole('button', { name: ko.to_end })).toBeHidden();
       const [, last] = await piece(page);
       expect(last).toBe(LENGTH + 2);
       // What is said from here on is heard at once.
@@ -132,7 +132,7 @@ for (const { name, use } of SIZES) {
       quiet.expect(REFUSED);
       const response = await page.goto(`/rooms/lobby/${LENGTH + 1}`);
       expect(response?.status()).toBe(404);
-      await expect(page.getByRole('heading')).toHaveText('없는 메시지입니다');
+      await expect(page.getByRole('heading')).toHaveText(ko.page.no_message);
       await page.getByRole('link').first().click();
       await expect(new Chat(page).message(`${LENGTH}번째 말`)).toBeInViewport();
     });
@@ -146,7 +146,7 @@ for (const { name, use } of SIZES) {
       const quote = chat.row('옛말에 답').locator('.message-quote');
       await quote.evaluate((link) => link.setAttribute('href', '/rooms/lobby/9999999'));
       await quote.click();
-      await expect(chat.refusal).toContainText(UNKNOWN);
+      await expect(chat.refusal).toContainText(ko.no_such_message);
       await expect(chat.message('옛말에 답')).toBeAttached();
       // The chat goes on.
       await chat.say('그래도 말합니다');
@@ -166,15 +166,15 @@ for (const { name, use } of SIZES) {
         expect(first).toBeLessThan(PLACE);
         expect(last).toBeGreaterThanOrEqual(PLACE);
 
-        await page.getByRole('link', { name: '이전 메시지 보기' }).click();
+        await page.getByRole('link', { name: ko.older }).click();
         await expect(chat.at(first - 1)).toBeAttached();
         expect((await piece(page))[1]).toBe(first - 1);
-        await page.getByRole('link', { name: '다음 메시지 보기' }).click();
+        await page.getByRole('link', { name: ko.newer }).click();
         await expect(chat.at(first)).toBeAttached();
         expect((await piece(page))[0]).toBe(first);
         await page.goBack();
         await page.goBack();
-        await page.getByRole('link', { name: '다음 메시지 보기' }).click();
+        await page.getByRole('link', { name: ko.newer }).click();
         await expect(chat.at(last + 1)).toBeAttached();
         expect((await piece(page))[0]).toBe(last + 1);
       });

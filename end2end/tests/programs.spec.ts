@@ -1,5 +1,6 @@
 import { expect, test } from './support/madang.ts';
 import { PlainClient } from './support/program.ts';
+import { ko } from './support/words.ts';
 
 for (const path of ['/', '/ws']) {
   test(`a program without a browser, written for the original, chats at ${path}`, async ({ chat, madang }) => {
@@ -47,14 +48,14 @@ test('a program written for the original hears what is said, and of nothing else
   await mina.nameSelf('미나');
   await say('하나');
   await say('둘');
-  await mina.choose('하나', '수정');
+  await mina.choose('하나', ko.page.edit);
   await mina.input.fill('하나를 고침');
-  await mina.page.getByRole('button', { name: '저장' }).click();
+  await mina.page.getByRole('button', { name: ko.save }).click();
   await juno.hears('하나를 고침');
-  await mina.choose('둘', '지우기');
-  await mina.page.getByRole('dialog').getByRole('button', { name: '지우기' }).click();
-  await juno.hears('지운 메시지입니다');
-  await juno.choose('하나를 고침', '답장');
+  await mina.choose('둘', ko.page.delete);
+  await mina.page.getByRole('dialog').getByRole('button', { name: ko.page.delete }).click();
+  await juno.hears(ko.deleted_message);
+  await juno.choose('하나를 고침', ko.page.reply);
   await juno.say('거기에 답');
   said.push('거기에 답');
   await mina.hears('거기에 답');

@@ -1,13 +1,11 @@
 import { expect, test } from './support/madang.ts';
-
-const TOO_LONG = '메시지가 너무 깁니다. 4,000자 안으로 줄이거나 나누어 보내 주세요.';
-const TOO_FAST = '메시지를 너무 빨리 보냈습니다. 잠시 뒤에 저절로 보냅니다.';
+import { ko } from './support/words.ts';
 
 test('a message that is too long is refused in a sentence, and stays in the input', async ({ chat }) => {
   const text = '가'.repeat(4_001);
   await chat.input.fill(text);
   await chat.button.click();
-  await expect(chat.refusal).toHaveText(TOO_LONG);
+  await expect(chat.refusal).toHaveText(ko.too_long);
   await expect(chat.input).toHaveValue(text);
   await expect(chat.button).toBeInViewport();
 
@@ -19,7 +17,7 @@ test('a message that is too long is refused in a sentence, and stays in the inpu
 test('control characters are refused in a sentence', async ({ chat }) => {
   await chat.input.fill('종\u0007소리');
   await chat.button.click();
-  await expect(chat.refusal).toHaveText('보낼 수 없는 제어 문자가 들어 있습니다. 지우고 다시 보내 주세요.');
+  await expect(chat.refusal).toHaveText(ko.control_characters);
   await expect(chat.input).toHaveValue('종\u0007소리');
   await chat.say('종소리');
   await chat.hasHeard(['종소리']);
@@ -31,7 +29,7 @@ test.describe('with a limit of one message in ten seconds', () => {
   test('one who sends too fast is told so, waits in place and loses nothing', async ({ chat, person }) => {
     const juno = await person();
     for (const text of ['하나', '둘', '셋']) await chat.say(text);
-    await expect(chat.status).toHaveText(TOO_FAST);
+    await expect(chat.status).toHaveText(ko.trouble_rate);
     await expect(chat.pending).toHaveText(['둘', '셋']);
     // Others are not held up by it, and what is written meanwhile is not touched.
     await juno.say('나는 괜찮아요');

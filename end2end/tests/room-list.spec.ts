@@ -4,6 +4,7 @@ import type { Locator } from '@playwright/test';
 
 import { type Chat, expect, test } from './support/madang.ts';
 import { SIZES } from './support/sizes.ts';
+import { count, fill, ko } from './support/words.ts';
 
 declare global {
   interface Window {
@@ -60,8 +61,8 @@ async function follow(chat: Chat, ...names: string[]): Promise<void> {
 /** Opens the list to look for a room. */
 async function openFinder(chat: Chat): Promise<Locator> {
   const list = await chat.openRooms();
-  await list.getByRole('link', { name: '방 찾기' }).click();
-  const dialog = chat.page.getByRole('dialog', { name: '방 찾기' });
+  await list.getByRole('link', { name: ko.find_rooms }).click();
+  const dialog = chat.page.getByRole('dialog', { name: ko.page.find_rooms });
   await expect(dialog).toBeVisible();
   await expect(dialog.getByRole('searchbox')).toBeFocused();
   return dialog;
@@ -71,7 +72,7 @@ async function openFinder(chat: Chat): Promise<Locator> {
 async function openAbout(chat: Chat): Promise<Locator> {
   await chat.page.locator('.heading-topic').click();
   const dialog = chat.page.getByRole('dialog');
-  await expect(dialog.getByLabel('주제')).toBeVisible();
+  await expect(dialog.getByLabel(ko.page.topic)).toBeVisible();
   return dialog;
 }
 
@@ -89,8 +90,8 @@ for (const { name, use } of SIZES) {
       await expect(unread(mina, '개발')).toHaveText('3');
       await expect(unread(mina, '점심')).toHaveCount(0);
       const list = await mina.openRooms();
-      await expect(list.getByRole('link', { name: '# 개발 읽지 않은 메시지 3개' })).toBeVisible();
-      await expect(mina.page).toHaveTitle('(3) 채팅방');
+      await expect(list.getByRole('link', { name: `# 개발 ${count(ko.unread_count, 3)}` })).toBeVisible();
+      await expect(mina.page).toHaveTitle(`(3) ${ko.heading}`);
 
       await mina.reload();
       await expect(unread(mina, '개발')).toHaveText('3');
@@ -102,7 +103,7 @@ for (const { name, use } of SIZES) {
       await enter(tab, '개발');
       await tab.hears('하나 더');
       for (const each of [mina, tab]) await expect(unread(each, '개발')).toHaveCount(0);
-      await expect(mina.page).toHaveTitle('채팅방');
+      await expect(mina.page).toHaveTitle(ko.heading);
       await mina.page.reload();
       await expect(room(mina, '개발')).toHaveCount(1);
       await expect(unread(mina, '개발')).toHaveCount(0);
@@ -121,7 +122,7 @@ for (const { name, use } of SIZES) {
       await mina.reload();
       await enter(mina, '개발');
       await mina.hears('마지막 말');
-      await enter(mina, '로비');
+      await enter(mina, ko.lobby);
       await program.say(['또 한마디'], '개발');
       await expect(unread(mina, '개발')).toHaveText('1');
     });
@@ -130,7 +131,7 @@ for (const { name, use } of SIZES) {
       const [mina, juno] = [await person(use), await person(use)];
       const making = await openFinder(mina);
       await making.getByRole('searchbox').fill('봄-소풍');
-      await making.getByRole('link', { name: '‘봄-소풍’ 방 만들기' }).click();
+      await making.getByRole('link', { name: fill(ko.page.make_room, '봄-소풍') }).click();
       await expect(making).toBeHidden();
       await expect(mina.page).toHaveURL(address('봄-소풍'));
       await expect(mina.page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -145,7 +146,7 @@ for (const { name, use } of SIZES) {
       await juno.hasHeard(['첫 말']);
 
       // Whoever has been there finds it in the list again.
-      await enter(juno, '로비');
+      await enter(juno, ko.lobby);
       await expect(room(juno, '봄-소풍')).toHaveCount(1);
     });
 
@@ -170,7 +171,7 @@ for (const { name, use } of SIZES) {
       const mina = await person(use);
       const finder = await openFinder(mina);
       await finder.getByRole('searchbox').fill('없는 방!');
-      await expect(finder.locator('#found')).toContainText('방 이름은 글자와 숫자, -와 _로 된 1~32자입니다.');
+      await expect(finder.locator('#found')).toContainText(ko.page.room_name_rule);
       await expect(finder.locator('#found').getByRole('link')).toHaveCount(0);
       await mina.page.keyboard.press('Enter');
       await expect(finder, 'there is nowhere to go').toBeVisible();
@@ -182,12 +183,12 @@ for (const { name, use } of SIZES) {
       await follow(mina, '개발');
       await enter(mina, '개발');
       const about = await openAbout(mina);
-      await about.getByRole('button', { name: '이 방에서 나가기' }).click();
+      await about.getByRole('button', { name: ko.page.leave_room }).click();
       await expect(mina.page).toHaveURL('/');
       await expect(room(mina, '개발')).toHaveCount(0);
       await program.say(['아무도 없나요'], '개발');
       await mina.reload();
-      await expect(room(mina, '로비')).toHaveCount(1);
+      await expect(room(mina, ko.lobby)).toHaveCount(1);
       await expect(room(mina, '개발')).toHaveCount(0);
 
       await mina.open('개발');
@@ -201,8 +202,8 @@ for (const { name, use } of SIZES) {
       const juno = await person({ ...use, room: '개발' });
       const topic = '오늘은 <b>배포</b> & 점검';
       const about = await openAbout(mina);
-      await about.getByLabel('주제').fill(topic);
-      await about.getByRole('button', { name: '저장' }).click();
+      await about.getByLabel(ko.page.topic).fill(topic);
+      await about.getByRole('button', { name: ko.page.save }).click();
       await expect(about).toBeHidden();
       for (const each of [mina, juno]) await expect(each.page.locator('.heading-topic')).toHaveText(topic);
       await juno.reload();
@@ -211,14 +212,14 @@ for (const { name, use } of SIZES) {
       const finder = await openFinder(juno);
       await finder.getByRole('searchbox').fill('개');
       await expect(finder.getByRole('link', { name: '# 개발' })).toContainText(topic);
-      await finder.getByRole('button', { name: '닫기' }).click();
+      await finder.getByRole('button', { name: ko.page.close }).click();
       await expect(finder).toBeHidden();
 
       const again = await openAbout(juno);
-      await expect(again.getByLabel('주제')).toHaveValue(topic);
-      await again.getByLabel('주제').fill('');
-      await again.getByRole('button', { name: '저장' }).click();
-      for (const each of [mina, juno]) await expect(each.page.locator('.heading-topic')).toHaveText('주제 정하기');
+      await expect(again.getByLabel(ko.page.topic)).toHaveValue(topic);
+      await again.getByLabel(ko.page.topic).fill('');
+      await again.getByRole('button', { name: ko.page.save }).click();
+      for (const each of [mina, juno]) await expect(each.page.locator('.heading-topic')).toHaveText(ko.no_topic);
     });
 
     test('going from room to room keeps the page and its connection', async ({ person, program }) => {
@@ -231,12 +232,12 @@ for (const { name, use } of SIZES) {
 
       await enter(mina, '개발');
       await mina.hears('개발의 말');
-      await expect(mina.page).toHaveTitle('개발 · 채팅방');
+      await expect(mina.page).toHaveTitle(`개발 · ${ko.heading}`);
       await expect(mina.message('로비의 말')).toHaveCount(0);
       await mina.page.goBack();
       await mina.hears('로비의 말');
       await expect(mina.page).toHaveURL('/');
-      await expect(mina.page).toHaveTitle('채팅방');
+      await expect(mina.page).toHaveTitle(ko.heading);
       await mina.page.goForward();
       await mina.hears('개발의 말');
       await expect(mina.page).toHaveURL(address('개발'));
@@ -281,13 +282,13 @@ for (const { name, use } of SIZES) {
       await enter(mina, '개발');
       await expect(mina.input).toHaveValue('');
       await mina.input.fill('개발에 쓰던\n두 줄');
-      await enter(mina, '로비');
+      await enter(mina, ko.lobby);
       await expect(mina.input).toHaveValue('로비에 쓰던 말');
       await mina.page.goBack();
       await expect(mina.input).toHaveValue('개발에 쓰던\n두 줄');
       await mina.button.click();
       await expect(mina.input).toHaveValue('');
-      await enter(mina, '로비');
+      await enter(mina, ko.lobby);
       await expect(mina.input).toHaveValue('로비에 쓰던 말');
       await enter(mina, '개발');
       await expect(mina.input).toHaveValue('');
@@ -300,7 +301,7 @@ for (const { name, use } of SIZES) {
       await expect(unread(mina, '개발')).toHaveText('3');
       await enter(mina, '개발');
       const line = mina.page.locator('.unread');
-      await expect(mina.row('1번째 말').locator('.unread')).toHaveText('여기부터 읽지 않은 메시지입니다');
+      await expect(mina.row('1번째 말').locator('.unread')).toHaveText(ko.unread_from_here);
       await expect(line).toHaveCount(1);
       await expect(unread(mina, '개발'), 'it is read now').toHaveCount(0);
       await expect(line, 'the line stays where it was').toHaveCount(1);
@@ -355,7 +356,7 @@ for (const { name, use } of SIZES) {
       await expect(unread(mina, '개발')).toHaveText('99+');
       await mina.open('개발');
       await expect(mina.message('120번째 말')).toBeInViewport();
-      const jump = mina.page.getByRole('button', { name: '읽지 않은 곳으로' });
+      const jump = mina.page.getByRole('button', { name: ko.to_first_unread });
       await jump.click();
       await expect(mina.row('1번째 말').locator('.unread')).toBeInViewport();
       await expect(mina.page.locator('.unread')).toHaveCount(1);
@@ -374,19 +375,19 @@ for (const { name, use } of SIZES) {
       await mina.hears('시작');
       await program.say(sayings(5));
       await mina.hears('5번째 말');
-      await expect(unread(mina, '로비')).toHaveCount(0);
+      await expect(unread(mina, ko.lobby)).toHaveCount(0);
       const storageState = await mina.page.context().storageState();
       const elsewhere = await person({ ...use, storageState, room: '개발' });
       const beside = await person({ ...use, storageState });
-      await expect(room(elsewhere, '로비')).toHaveCount(1);
+      await expect(room(elsewhere, ko.lobby)).toHaveCount(1);
       await beside.hears('5번째 말');
 
-      await mina.choose('3번째 말', '여기부터 안 읽음');
+      await mina.choose('3번째 말', ko.page.mark_unread);
       await expect(mina.row('3번째 말').locator('.unread')).toBeVisible();
-      for (const device of [mina, elsewhere, beside]) await expect(unread(device, '로비')).toHaveText('3');
-      await enter(elsewhere, '로비');
+      for (const device of [mina, elsewhere, beside]) await expect(unread(device, ko.lobby)).toHaveText('3');
+      await enter(elsewhere, ko.lobby);
       await expect(elsewhere.row('3번째 말').locator('.unread')).toBeVisible();
-      await expect(unread(mina, '로비'), 'read on the other device').toHaveCount(0);
+      await expect(unread(mina, ko.lobby), 'read on the other device').toHaveCount(0);
     });
   });
 }
@@ -399,7 +400,7 @@ test.describe('by keyboard', () => {
       await follow(mina, '개발', '점심');
       await mina.input.focus();
       await mina.page.keyboard.press(`${command}+k`);
-      const dialog = mina.page.getByRole('dialog', { name: '방 찾기' });
+      const dialog = mina.page.getByRole('dialog', { name: ko.page.find_rooms });
       await expect(dialog.getByRole('searchbox')).toBeFocused();
       const links = dialog.locator('#found').getByRole('link');
       await expect(links).toHaveCount(3);
@@ -426,7 +427,7 @@ test.describe('by keyboard', () => {
     await follow(mina, '개발', '점심');
     await mina.input.focus();
     await mina.page.keyboard.press('Control+k');
-    const dialog = mina.page.getByRole('dialog', { name: '방 찾기' });
+    const dialog = mina.page.getByRole('dialog', { name: ko.page.find_rooms });
     await dialog.getByRole('searchbox').pressSequentially('점');
     await expect(dialog.locator('#found').getByRole('link', { name: '# 점심' })).toBeVisible();
     await mina.page.keyboard.press('Enter');

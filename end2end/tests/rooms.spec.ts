@@ -1,4 +1,5 @@
 import { expect, REFUSED, test } from './support/madang.ts';
+import { ko } from './support/words.ts';
 
 test('a room has its own messages, and the lobby does not hear them', async ({ person }) => {
   const [mina, juno] = [await person({ room: '개발' }), await person({ room: '개발' })];
@@ -17,12 +18,12 @@ test('a room has its own messages, and the lobby does not hear them', async ({ p
 
 test('a room says its name and leads back to the lobby', async ({ person }) => {
   const chat = await person({ room: '개발' });
-  await expect(chat.page).toHaveTitle('개발 · 채팅방');
+  await expect(chat.page).toHaveTitle(`개발 · ${ko.heading}`);
   await expect(chat.page.getByText('개발', { exact: true })).toBeVisible();
-  await chat.page.getByRole('link', { name: '로비로' }).click();
+  await chat.page.getByRole('link', { name: ko.to_lobby }).click();
   await expect(chat.page).toHaveURL('/');
-  await expect(chat.page).toHaveTitle('채팅방');
-  await expect(chat.page.getByRole('link', { name: '로비로' })).toBeHidden();
+  await expect(chat.page).toHaveTitle(ko.heading);
+  await expect(chat.page.getByRole('link', { name: ko.to_lobby })).toBeHidden();
 });
 
 test('one person is the same in every room', async ({ person }) => {
@@ -39,5 +40,5 @@ test('what is not a room name is refused in words', async ({ page, quiet }) => {
   quiet.expect(REFUSED);
   const response = await page.goto(`/rooms/${encodeURIComponent('Not A Room')}`);
   expect(response?.status()).toBe(400);
-  await expect(page.getByRole('heading', { name: '방 이름이 아닙니다' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: ko.page.not_a_room })).toBeVisible();
 });

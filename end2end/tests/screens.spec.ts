@@ -1,5 +1,6 @@
 import { CONNECTION_LOST, expect, test } from './support/madang.ts';
 import { overflowPx } from './support/layout.ts';
+import { ko } from './support/words.ts';
 
 const WORDS = [
   '안녕하세요, 오늘 저녁에 시간 되세요?',
@@ -32,7 +33,7 @@ for (const { name, width, height } of screens) {
       await chat.say('그럼 거기서 봐요. 길이 막힐 수 있으니 조금 일찍 나오세요.');
       await expect(chat.said).toHaveCount(WORDS.length + 2);
       await expect(chat.said.last()).toBeInViewport({ ratio: 1 });
-      for (const part of [chat.heading, chat.input, chat.button, chat.page.getByRole('link', { name: '로비로' })]) {
+      for (const part of [chat.heading, chat.input, chat.button, chat.page.getByRole('link', { name: ko.to_lobby })]) {
         await expect(part).toBeInViewport({ ratio: 1 });
       }
       expect(await overflowPx(chat.page)).toBe(0);
@@ -53,7 +54,7 @@ for (const { name, width, height } of screens) {
 test('an empty room and one that is cut off look as they should', async ({ person, relay, quiet }, testInfo) => {
   quiet.expect(CONNECTION_LOST);
   const chat = await person({ baseURL: relay.url, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 });
-  await expect(chat.page.getByText('아직 메시지가 없습니다.')).toBeInViewport();
+  await expect(chat.page.getByText(ko.empty_title)).toBeInViewport();
   await chat.page.screenshot({ path: testInfo.outputPath('empty.png') });
   relay.down();
   await expect(chat.status).not.toHaveText('');

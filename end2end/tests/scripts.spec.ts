@@ -4,6 +4,7 @@ import { type Chat, expect, test } from './support/madang.ts';
 import { paste } from './support/copied.ts';
 import { overflowPx } from './support/layout.ts';
 import { SIZES } from './support/sizes.ts';
+import { ko } from './support/words.ts';
 
 const TEXTS = {
   'Hangul, composed': '한글'.normalize('NFC'),
@@ -46,10 +47,10 @@ for (const { name, use } of SIZES) {
       }
       for (const [index, [what, text]] of Object.entries(TEXTS).entries()) {
         const row = mina.at(index + 1);
-        await mina.choose(row, '수정');
+        await mina.choose(row, ko.page.edit);
         expect(await mina.input.inputValue(), what).toBe(text);
         await mina.page.keyboard.press('Escape');
-        await mina.choose(row, '내용 복사');
+        await mina.choose(row, ko.page.copy_text);
         expect(await paste(mina), what).toBe(text);
       }
       // Nothing of this changed a message.

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 
 import { Chat, expect, test } from './support/madang.ts';
+import { ko } from './support/words.ts';
 
 declare global {
   interface Window {
@@ -53,7 +54,7 @@ test('a chat with everything in it never violates the policy', async ({ page, pe
   await chat.input.fill('가'.repeat(4_001));
   await chat.button.click();
   await expect(chat.refusal).not.toHaveText('');
-  await chat.page.getByRole('link', { name: '로비로' }).click();
+  await chat.page.getByRole('link', { name: ko.to_lobby }).click();
   await expect(chat.page).toHaveURL('/');
   expect(await page.evaluate(() => window.violations)).toEqual([]);
 });

@@ -2,8 +2,7 @@ import type { Locator } from '@playwright/test';
 
 import { Chat, expect, LOADED_IN_VAIN, REFUSED, test } from './support/madang.ts';
 import { SIZES } from './support/sizes.ts';
-
-const TOO_LONG = '메시지가 너무 깁니다. 4,000자 안으로 줄이거나 나누어 보내 주세요.';
+import { count, fill, ko } from './support/words.ts';
 
 test.use({ javaScriptEnabled: false });
 
@@ -99,7 +98,7 @@ test('what was refused stays in the input, with a sentence that says why', async
   await chat.goto();
   await chat.input.fill(text);
   await chat.button.click();
-  await expect(chat.refusal).toHaveText(TOO_LONG);
+  await expect(chat.refusal).toHaveText(ko.too_long);
   await expect(chat.input).toHaveValue(text);
   await expect(chat.said).toHaveCount(0);
 
@@ -120,7 +119,7 @@ test.describe('with a limit of one message', () => {
     await chat.say('하나');
     await chat.input.fill('둘은 너무 많다');
     await chat.button.click();
-    await expect(chat.refusal).toHaveText('메시지를 너무 빨리 보냈습니다. 잠시 뒤에 다시 보내 주세요.');
+    await expect(chat.refusal).toHaveText(ko.too_fast);
     await expect(chat.input).toHaveValue('둘은 너무 많다');
     await chat.hasHeard(['하나']);
   });
@@ -136,14 +135,14 @@ for (const { name, use } of SIZES) {
       await chat.goto();
       await chat.hasHeard(from(71, 120));
       await expect(chat.message('120번째 말')).toBeInViewport();
-      const older = page.getByRole('link', { name: '이전 메시지 보기' });
-      const newer = page.getByRole('link', { name: '다음 메시지 보기' });
+      const older = page.getByRole('link', { name: ko.older });
+      const newer = page.getByRole('link', { name: ko.newer });
       await expect(newer).toHaveCount(0);
       await older.click();
       await chat.hasHeard(from(21, 70));
       await older.click();
       await chat.hasHeard(from(1, 20));
-      await expect(page.getByText('이 방의 첫 메시지입니다')).toBeVisible();
+      await expect(page.getByText(ko.room_begins)).toBeVisible();
       await expect(older).toHaveCount(0);
       await newer.click();
       await chat.hasHeard(from(21, 70));
@@ -156,7 +155,7 @@ for (const { name, use } of SIZES) {
       await program.say(sayings(60), '개발');
       const chat = new Chat(page);
       await chat.goto('개발');
-      await page.getByRole('link', { name: '이전 메시지 보기' }).click();
+      await page.getByRole('link', { name: ko.older }).click();
       await chat.hasHeard(from(1, 10));
       await chat.say('옛말을 읽고');
       await expect(chat.message('옛말을 읽고')).toBeInViewport();
@@ -172,7 +171,7 @@ for (const { name, use } of SIZES) {
       await expect(chat.message('10번째 말')).toBeVisible();
       await expect(chat.message('10번째 말')).toBeInViewport();
       await expect(chat.message('120번째 말')).toHaveCount(0);
-      await page.getByRole('link', { name: '다음 메시지 보기' }).click();
+      await page.getByRole('link', { name: ko.newer }).click();
       await expect(chat.message('10번째 말')).toHaveCount(0);
     });
 
@@ -181,7 +180,7 @@ for (const { name, use } of SIZES) {
       await program.say(['하나']);
       const answer = await page.goto('/rooms/lobby/4711');
       expect(answer?.status()).toBe(404);
-      await expect(page.getByRole('heading', { name: '없는 메시지입니다' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: ko.page.no_message })).toBeVisible();
     });
 
     test('rooms are listed, found by a part of their name, made, and gone to', async ({ page, program }) => {
@@ -190,11 +189,11 @@ for (const { name, use } of SIZES) {
       const chat = new Chat(page);
       await chat.goto();
       const list = await chat.openRooms();
-      await list.getByRole('link', { name: '방 찾기' }).click();
+      await list.getByRole('link', { name: ko.find_rooms }).click();
       await expect(page).toHaveURL('/rooms');
-      await expect(page.getByRole('heading', { level: 1, name: '방 찾기' })).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1, name: ko.page.find_rooms })).toBeVisible();
       await page.getByRole('searchbox').fill('소풍');
-      await page.getByRole('button', { name: '찾기', exact: true }).click();
+      await page.getByRole('button', { name: ko.page.find, exact: true }).click();
       await expect(page.getByRole('searchbox')).toHaveValue('소풍');
       await expect(page.getByRole('link', { name: '# 봄-소풍' })).toContainText('김밥 & 사이다');
       await page.getByRole('link', { name: '# 봄-소풍' }).click();
@@ -204,7 +203,7 @@ for (const { name, use } of SIZES) {
       await page.goto('/rooms');
       await page.getByRole('searchbox').fill('가을-소풍');
       await page.keyboard.press('Enter');
-      await page.getByRole('link', { name: '‘가을-소풍’ 방 만들기' }).click();
+      await page.getByRole('link', { name: fill(ko.page.make_room, '가을-소풍') }).click();
       await chat.say('첫 말');
       await chat.hasHeard(['첫 말']);
       await page.goto('/rooms');
@@ -212,8 +211,8 @@ for (const { name, use } of SIZES) {
 
       await page.getByRole('searchbox').fill('없는 방!');
       await page.keyboard.press('Enter');
-      await expect(page.getByText('방 이름은 글자와 숫자, -와 _로 된 1~32자입니다.')).toBeVisible();
-      await page.getByRole('link', { name: '로비로 가기' }).click();
+      await expect(page.getByText(ko.page.room_name_rule)).toBeVisible();
+      await page.getByRole('link', { name: ko.page.to_lobby }).click();
       await expect(chat.heading).toBeVisible();
     });
 
@@ -227,11 +226,11 @@ for (const { name, use } of SIZES) {
       await chat.hasHeard(['왔어요']);
       await program.say(sayings(3), '개발');
       await page.goto('/rooms');
-      await expect(page.getByRole('link', { name: '# 개발' })).toContainText('읽지 않은 메시지 3개');
+      await expect(page.getByRole('link', { name: '# 개발' })).toContainText(count(ko.unread_count, 3));
       await chat.goto();
-      await expect(page.locator('.rooms-link', { hasText: '# 개발' })).toContainText('읽지 않은 메시지 3개');
+      await expect(page.locator('.rooms-link', { hasText: '# 개발' })).toContainText(count(ko.unread_count, 3));
       await chat.goto('개발');
-      await expect(page.locator('.unread')).toHaveText(['여기부터 읽지 않은 메시지입니다']);
+      await expect(page.locator('.unread')).toHaveText([ko.unread_from_here]);
       await expect(chat.row('1번째 말').locator('.unread')).toBeVisible();
     });
 
@@ -249,11 +248,11 @@ for (const { name, use } of SIZES) {
       expect(await chat.authorOf('이름 있이')).toBe('민아');
 
       const rooms = await chat.openRooms();
-      await rooms.getByRole('button', { name: '설정' }).click();
+      await rooms.getByRole('button', { name: ko.settings }).click();
       const settings = page.locator('#settings');
-      await expect(settings.getByLabel('이름')).toHaveValue('민아');
-      await settings.getByLabel('이름').fill('민수');
-      await settings.getByRole('button', { name: '바꾸기' }).click();
+      await expect(settings.getByLabel(ko.page.your_name)).toHaveValue('민아');
+      await settings.getByLabel(ko.page.your_name).fill('민수');
+      await settings.getByRole('button', { name: ko.page.change_name }).click();
       await expect(settings).toBeHidden();
       await chat.say('새 이름으로');
       await chat.hears('새 이름으로');
@@ -266,8 +265,8 @@ for (const { name, use } of SIZES) {
       await chat.goto('개발');
       await naming(chat).getByRole('textbox').fill('\u3164');
       await naming(chat).getByRole('button').click();
-      await expect(page.getByText('눈에 보이는 글자로 정해 주세요.')).toBeVisible();
-      await page.getByRole('link', { name: '돌아가기' }).click();
+      await expect(page.getByText(ko.bad_name)).toBeVisible();
+      await page.getByRole('link', { name: ko.page.go_back }).click();
       expect(decodeURIComponent(new URL(page.url()).pathname)).toBe('/rooms/개발');
       await expect(naming(chat)).toBeVisible();
     });
@@ -285,15 +284,15 @@ for (const { name, use } of SIZES) {
       ]);
       const chat = new Chat(page);
       await chat.goto();
-      await chat.hasHeard(['굵게 코드 https://example.org/x', '고친 말', '지운 메시지입니다']);
+      await chat.hasHeard(['굵게 코드 https://example.org/x', '고친 말', ko.deleted_message]);
       await expect(page.locator('.message-author').first()).toHaveText('준호 & <b>');
       const first = page.locator('.message').first();
       await expect(first.locator('strong')).toHaveText('굵게');
       await expect(first.locator('code')).toHaveText('코드');
       await expect(first.getByRole('link')).toHaveAttribute('href', 'https://example.org/x');
       await expect(first.locator('.reaction')).toHaveText('👍 1');
-      await expect(chat.row('고친 말').getByText('수정됨')).toBeVisible();
-      await expect(chat.row('지운 메시지입니다').getByText('수정됨')).toHaveCount(0);
+      await expect(chat.row('고친 말').getByText(ko.edited)).toBeVisible();
+      await expect(chat.row(ko.deleted_message).getByText(ko.edited)).toHaveCount(0);
       await expect(page.locator('.message-deleted')).toHaveCount(1);
       expect(await (await page.request.get('/')).text()).not.toContain('지울 말');
     });
@@ -303,9 +302,9 @@ for (const { name, use } of SIZES) {
       const chat = new Chat(page);
       await chat.goto();
       await chat.hears('하나');
-      await expect(page.getByRole('button', { name: '메시지 메뉴' })).toHaveCount(0);
-      await expect(page.getByRole('button', { name: '코드 복사' })).toHaveCount(0);
-      await expect(page.getByRole('button', { name: '주제 정하기' })).toHaveCount(0);
+      await expect(page.getByRole('button', { name: ko.message_menu })).toHaveCount(0);
+      await expect(page.getByRole('button', { name: ko.copy_code })).toHaveCount(0);
+      await expect(page.getByRole('button', { name: ko.no_topic })).toHaveCount(0);
     });
   });
 }

@@ -3,6 +3,7 @@
 import { expect, type Locator, type Page, type Response } from '@playwright/test';
 
 import { Lines } from './lines.ts';
+import { ko } from './words.ts';
 
 export class Chat {
   readonly page: Page;
@@ -30,13 +31,13 @@ export class Chat {
   constructor(page: Page) {
     this.page = page;
     this.lines = new Lines(page);
-    this.heading = page.getByRole('heading', { name: '채팅방' });
+    this.heading = page.getByRole('heading', { name: ko.heading });
     this.log = page.locator('.messages');
     this.hearing = page.getByRole('log');
     this.said = page.locator('.message:not(.message-pending) .message-text');
     this.pending = page.locator('.message-pending .message-text');
-    this.input = page.getByPlaceholder('메시지를 입력하세요');
-    this.button = page.getByRole('button', { name: '보내기' });
+    this.input = page.getByPlaceholder(ko.placeholder);
+    this.button = page.getByRole('button', { name: ko.send });
     this.status = page.getByRole('status');
     this.carrier = page.locator('.heading-line');
     this.refusal = page.getByRole('alert');
@@ -71,7 +72,7 @@ export class Chat {
   async tab(room?: string): Promise<Chat> {
     const tab = new Chat(await this.page.context().newPage());
     await tab.goto(room);
-    await expect(tab.carrier).toHaveAttribute('title', '다른 탭의 연결을 함께 쓰고 있습니다');
+    await expect(tab.carrier).toHaveAttribute('title', ko.by_other_tab);
     return tab;
   }
 
@@ -112,7 +113,7 @@ export class Chat {
   async openMenu(of: string | Locator): Promise<Locator> {
     const row = typeof of === 'string' ? this.row(of) : of;
     await row.hover();
-    await row.getByRole('button', { name: '메시지 메뉴' }).click();
+    await row.getByRole('button', { name: ko.message_menu }).click();
     const menu = this.page.getByRole('menu');
     await expect(menu).toBeVisible();
     return menu;
@@ -135,18 +136,18 @@ export class Chat {
 
   /** Opens the list of rooms, where it is not beside the chat. */
   async openRooms(): Promise<Locator> {
-    const button = this.page.getByRole('button', { name: '방 목록' });
+    const button = this.page.getByRole('button', { name: ko.rooms });
     if (await button.isVisible()) await button.click();
-    const list = this.page.getByRole('navigation', { name: '방 목록' });
+    const list = this.page.getByRole('navigation', { name: ko.rooms });
     await expect(list).toBeVisible();
     return list;
   }
 
   /** Opens the list of people, where it is not beside the chat. */
   async openPeople(): Promise<Locator> {
-    const button = this.page.getByRole('button', { name: '참여자' });
+    const button = this.page.getByRole('button', { name: ko.people });
     if (await button.isVisible()) await button.click();
-    const list = this.page.getByRole('complementary', { name: '참여자' });
+    const list = this.page.getByRole('complementary', { name: ko.people });
     await expect(list).toBeVisible();
     return list;
   }
