@@ -8,6 +8,9 @@ pub(crate) mod row;
 mod sharing;
 mod storage;
 
+#[cfg(test)]
+mod tests;
+
 pub use echo::EchoedMessage;
 pub use pending::PendingRow;
 pub use queue::Outbox;

@@ -6,6 +6,13 @@ use crate::outbox::queue::Outbox;
 use crate::outbox::row::OutboxRow;
 use crate::step::Step;
 
+/// A row that the other tabs are to be told of.
+#[derive(Debug)]
+pub(crate) struct SharedRow {
+    pub(crate) is_stored: bool,
+    pub(crate) text: String,
+}
+
 impl Outbox {
     /// Another tab tells of a row, which is stored or cannot be.
     pub(crate) fn learn(&mut self, step: &mut Step<'_>, row: OutboxRow, is_stored: bool) {
@@ -25,16 +32,17 @@ impl Outbox {
 
     /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
     /// written after it waits for it.
-    ///
-    /// Each comes with whether it is stored.
-    pub(crate) fn tell(&mut self) -> Vec<(bool, String)> {
+    pub(crate) fn tell(&mut self) -> Vec<SharedRow> {
         let mut told = Vec::new();
         for entry in &mut self.entries {
             if let (Kept::Soon(_), true) = (entry.kept, entry.is_own) {
                 break;
             }
             if std::mem::take(&mut entry.untold) && entry.acked.is_none() {
-                told.push((entry.kept != Kept::No, entry.row.write()));
+                told.push(SharedRow {
+                    is_stored: entry.kept != Kept::No,
+                    text: entry.row.write(),
+                });
             }
         }
         told

@@ -112,13 +112,13 @@ impl Tab {
         if self.group.role == Role::Idle {
             return;
         }
-        for (is_stored, row) in self.outbox.tell() {
-            let kind = if is_stored {
+        for row in self.outbox.tell() {
+            let kind = if row.is_stored {
                 TabMessage::ROW
             } else {
                 TabMessage::UNSTORED_ROW
             };
-            self.group.say(step, kind, &row);
+            self.group.say(step, kind, &row.text);
         }
     }
 
