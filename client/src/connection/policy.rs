@@ -407,3 +407,6 @@ impl ConnectionPolicy {
         self.level > self.transports.best && self.trial.line.is_none() && self.is_up()
     }
 }
+
+#[cfg(test)]
+mod tests;

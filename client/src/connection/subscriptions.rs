@@ -249,3 +249,6 @@ impl Subscriptions {
         Some(&mut self.rooms[at])
     }
 }
+
+#[cfg(test)]
+mod tests;
