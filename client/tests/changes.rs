@@ -24,7 +24,7 @@ fn chat(seed: u64) -> (World, [usize; 2], [usize; 2]) {
 
 /// What a tab shows under a message: each emoji and how many have put it there.
 fn reactions(world: &World, page: usize, seq: u64) -> Vec<(String, usize)> {
-    let shown = world.pages[page].tab.shown();
+    let shown = world.tab(page).shown();
     let row = shown.iter().find(|row| row.message.seq == seq);
     let reactions = row.map_or(&[][..], |row| row.message.reactions());
     reactions
@@ -57,7 +57,7 @@ fn what_is_changed_offline_is_shown_at_once_survives_a_reload_and_arrives_once()
     };
     assert!(changed(&world, page), "shown at once: {:?}", world.shown(page));
     assert!(
-        world.pages[page].tab.shown()[0].echo_of.is_some(),
+        world.tab(page).shown()[0].echo_of.is_some(),
         "and as something that waits"
     );
     world.run(30_000);
@@ -85,11 +85,7 @@ fn every_tab_shows_what_waits_in_any_of_them() {
     world.edit(second, seq, "better");
     world.run(100);
     assert_eq!(world.shown(page), ["better"]);
-    assert_eq!(
-        world.pages[page].tab.rows()[0].message,
-        text,
-        "as the server has it"
-    );
+    assert_eq!(world.tab(page).rows()[0].message, text, "as the server has it");
     world.go_online(browsers[0]);
     world.run_until(10_000, "at rest", World::is_at_rest);
     world.judge_end(&[]);
@@ -107,12 +103,12 @@ fn a_change_that_is_refused_falls_back_and_can_be_tried_again_or_discarded() {
     assert!(world.shown(page).contains(&theirs), "as it was");
     let not_yours = world::Server::code("notYours");
     let stuck = |world: &World| -> Vec<(Operation, SendState)> {
-        let changes = world.pages[page].tab.changes();
+        let changes = world.tab(page).changes();
         changes.map(|(row, state)| (row.operation, state)).collect()
     };
     assert_eq!(stuck(&world), [(Operation::Edit, SendState::Failed(not_yours))]);
-    let id = world.pages[page].tab.changes().next().unwrap().0.client_id;
-    assert!(world.pages[page].tab.can_discard(id));
+    let id = world.tab(page).changes().next().unwrap().0.client_id;
+    assert!(world.tab(page).can_discard(id));
     world.step(page, Input::Discard(id));
     assert_eq!(stuck(&world), []);
 
@@ -123,7 +119,7 @@ fn a_change_that_is_refused_falls_back_and_can_be_tried_again_or_discarded() {
     world.run(500);
     assert!(world.shown(page).contains(&mine));
     world.server.refuses = None;
-    let id = world.pages[page].tab.changes().next().unwrap().0.client_id;
+    let id = world.tab(page).changes().next().unwrap().0.client_id;
     let seed = world.seed();
     world.step(page, Input::Retry(seed, id));
     world.run_until(5_000, "at rest", World::is_at_rest);
@@ -162,7 +158,7 @@ fn what_cannot_be_an_edit_is_not_taken() {
         assert_eq!(world.pages[page].refusals.pop(), Some(code));
     }
     assert_eq!(
-        (world.pages[page].accepted, world.pages[page].tab.outbox_len()),
+        (world.pages[page].accepted, world.tab(page).outbox_len()),
         (accepted, 0)
     );
 }
@@ -177,13 +173,13 @@ fn an_answer_shows_what_it_answers_as_that_reads_now() {
     world.step(other, Input::Reply(seed, seq, "an answer".to_owned()));
     world.pages[other].written.push("an answer".to_owned());
     assert_eq!(
-        world.pages[other].tab.pending().next().unwrap().0.target,
+        world.tab(other).pending().next().unwrap().0.target,
         seq,
         "while it waits, too"
     );
     world.run_until(5_000, "at rest", World::is_at_rest);
     let quoted = |world: &World| {
-        let rows = world.pages[page].tab.rows();
+        let rows = world.tab(page).rows();
         let quote = rows.last().unwrap().reply_to().unwrap();
         (quote.seq, quote.excerpt.to_string())
     };
@@ -222,7 +218,7 @@ fn an_answer_to_what_another_database_had_is_not_sent_and_is_tried_again_as_an_a
     world.run(1_000);
     assert_eq!(world.server.texts("lobby"), ["new", "an answer"]);
     assert_eq!(world.server.log("lobby")[1].reply_to(), None);
-    let id = world.pages[page].tab.changes().next().unwrap().0.client_id;
+    let id = world.tab(page).changes().next().unwrap().0.client_id;
     world.step(page, Input::Discard(id));
     world.run_until(5_000, "at rest", World::is_at_rest);
 }
@@ -252,7 +248,7 @@ fn a_name_and_a_topic_are_shown_at_once_and_everywhere_and_what_was_said_keeps_t
     let seed = world.seed();
     world.step(page, Input::Topic(seed, "오늘".to_owned()));
     let tab = |world: &World, page: usize| {
-        let tab = &world.pages[page].tab;
+        let tab = world.tab(page);
         (tab.name().map(str::to_owned), tab.topic().to_owned())
     };
     assert_eq!(
@@ -267,11 +263,11 @@ fn a_name_and_a_topic_are_shown_at_once_and_everywhere_and_what_was_said_keeps_t
         assert_eq!(tab(&world, page), (Some("민지".to_owned()), "오늘".to_owned()));
     }
     assert_eq!(tab(&world, other), (None, "오늘".to_owned()));
-    let rows = world.pages[other].tab.rows();
+    let rows = world.tab(other).rows();
     let names: Vec<Option<&str>> = rows.iter().map(|row| row.name.as_deref()).collect();
     assert_eq!(names, [None, Some("민지")]);
     let user_id = world.browsers[browsers[0]].user_id;
-    assert_eq!(world.pages[other].tab.name_of(user_id), Some("민지"));
+    assert_eq!(world.tab(other).name_of(user_id), Some("민지"));
     world.judge_end(&[]);
 
     // One that is refused is not worn, and another tab and a reload wear the one that is.
@@ -279,8 +275,8 @@ fn a_name_and_a_topic_are_shown_at_once_and_everywhere_and_what_was_said_keeps_t
     world.step(second, Input::Rename(seed, " ".to_owned()));
     world.run(500);
     assert_eq!(tab(&world, second).0.as_deref(), Some("민지"));
-    assert_eq!(world.pages[second].tab.changes().count(), 1);
-    let id = world.pages[second].tab.changes().next().unwrap().0.client_id;
+    assert_eq!(world.tab(second).changes().count(), 1);
+    let id = world.tab(second).changes().next().unwrap().0.client_id;
     world.step(second, Input::Discard(id));
     world.crash(page);
     let page = world.open_bare(browsers[0], "lobby");
@@ -342,7 +338,7 @@ fn storm(seed: u64, kind: Option<Transport>) {
     let settled = |world: &World| {
         let is_stuck = |state| matches!(state, SendState::Failed(_));
         (0..4).all(|page| {
-            let tab = &world.pages[page].tab;
+            let tab = world.tab(page);
             let mut asked_for = tab.pending().chain(tab.changes());
             tab.is_joined() && world.shows_the_end(page) && asked_for.all(|(_, state)| is_stuck(state))
         })
@@ -350,8 +346,8 @@ fn storm(seed: u64, kind: Option<Transport>) {
     world.run_until(300_000, &format!("settled, seed {seed}, {kind:?}"), settled);
     // Only what is somebody else's or was taken back could not be changed.
     for page in pages {
-        let stuck: Vec<(Operation, protocol::ClientId)> = world.pages[page]
-            .tab
+        let stuck: Vec<(Operation, protocol::ClientId)> = world
+            .tab(page)
             .changes()
             .map(|(row, _)| (row.operation, row.client_id))
             .collect();

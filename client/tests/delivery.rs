@@ -140,7 +140,7 @@ fn what_others_say_does_not_hide_that_requests_which_wait_are_cut() {
         }
         world.run(1_500);
     }
-    assert_eq!(world.pages[page].tab.status().transport, Transport::Poll);
+    assert_eq!(world.tab(page).status().transport, Transport::Poll);
     world.run_until(60_000, "at rest", World::is_at_rest);
     world.judge_end(&[]);
 }
@@ -157,7 +157,7 @@ fn a_room_in_which_nobody_waits_for_long_does_not_count_against_requests_that_wa
             world.write(other);
             world.run(500);
         }
-        assert_eq!(world.pages[page].tab.status().transport, Transport::LongPoll);
+        assert_eq!(world.tab(page).status().transport, Transport::LongPoll);
         world.cut_browser(a);
     }
     world.run_until(60_000, "at rest", World::is_at_rest);
@@ -172,7 +172,7 @@ fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothi
     let (page, other) = (world.open(a, "lobby"), world.open(b, "lobby"));
     world.write(page);
     let took = world.run_until_joined(page);
-    assert_eq!(world.pages[page].tab.status().transport, Transport::Stream);
+    assert_eq!(world.tab(page).status().transport, Transport::Stream);
     assert!(took < 2_000, "{took} ms");
     world.write(other);
     world.run(1_000);
@@ -185,12 +185,12 @@ fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothi
         world.write(page);
         world.run(1_000);
     }
-    assert_eq!(world.pages[page].tab.status().transport, Transport::LongPoll);
+    assert_eq!(world.tab(page).status().transport, Transport::LongPoll);
 
     world.browsers[a].cuts_waiting = true;
     world.cut_browser(a);
     world.run_until(120_000, "polling", |world| {
-        world.pages[page].tab.status().transport == Transport::Poll
+        world.tab(page).status().transport == Transport::Poll
     });
     world.write(other);
     world.write(page);
@@ -219,7 +219,7 @@ fn a_blocked_upgrade_goes_on_over_a_stream_then_polls_then_back_and_misses_nothi
             "the worse line works until the better one does"
         );
     }
-    assert_eq!(world.pages[page].tab.status().transport, Transport::WebSocket);
+    assert_eq!(world.tab(page).status().transport, Transport::WebSocket);
     assert_eq!(world.pages[page].remembered, kinds);
     world.run_until(60_000, "at rest", World::is_at_rest);
     world.judge_end(&[]);
@@ -233,7 +233,7 @@ fn a_proxy_that_swallows_upgrades_is_found_out_too() {
     world.browsers[browser].swallows_sockets = true;
     let page = world.open(browser, "lobby");
     let took = world.run_until_joined(page);
-    assert_eq!(world.pages[page].tab.status().transport, Transport::Stream);
+    assert_eq!(world.tab(page).status().transport, Transport::Stream);
     assert!(took < 25_000, "{took} ms");
 }
 
@@ -287,14 +287,14 @@ fn an_absence_says_how_many_messages_were_missed_and_where_they_begin() {
     world.write(page);
     world.go_online(browser);
     world.run_until(20_000, "at rest", World::is_at_rest);
-    let missed = world.pages[page].tab.missed().unwrap();
+    let missed = world.tab(page).missed().unwrap();
     assert_eq!((missed.after, missed.count), (1, 7), "one's own is not counted");
     world.write(page);
-    assert_eq!(world.pages[page].tab.missed(), None, "who writes on has seen it");
+    assert_eq!(world.tab(page).missed(), None, "who writes on has seen it");
     world.cut_browser(browser);
     world.server.say("lobby", "at once");
     world.run_until(20_000, "at rest", World::is_at_rest);
-    assert_eq!(world.pages[page].tab.missed(), None, "a moment is no absence");
+    assert_eq!(world.tab(page).missed(), None, "a moment is no absence");
 }
 
 #[test]
@@ -312,9 +312,9 @@ fn an_absence_too_long_to_be_caught_up_is_started_over_and_counted() {
     }
     world.go_online(browser);
     world.run_until(20_000, "at rest", World::is_at_rest);
-    let missed = world.pages[page].tab.missed().unwrap();
+    let missed = world.tab(page).missed().unwrap();
     assert_eq!((missed.after, missed.count), (1, 500));
-    assert_eq!(world.pages[page].tab.rows().len(), 50);
+    assert_eq!(world.tab(page).rows().len(), 50);
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn another_database_is_started_over_and_what_waits_is_sent_to_it() {
         world.server.say("lobby", "new");
         world.run_until(60_000, "at rest", World::is_at_rest);
         assert_eq!(world.shown(page), ["new", &text], "{kind:?}");
-        assert_eq!(world.pages[page].tab.missed(), None);
+        assert_eq!(world.tab(page).missed(), None);
     }
 }
 

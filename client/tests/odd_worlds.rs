@@ -16,10 +16,7 @@ fn a_tab_that_was_given_no_page_asks_who_it_is_and_loads_the_room() {
     }
     let tab = world.open_bare(browser, "lobby");
     world.run_until_joined(tab);
-    assert_eq!(
-        world.pages[tab].tab.user_id(),
-        Some(world.browsers[browser].user_id)
-    );
+    assert_eq!(world.tab(tab).user_id(), Some(world.browsers[browser].user_id));
     assert_eq!(world.shown(tab).len(), 50, "its last page");
     world.write(tab);
     world.run_until(10_000, "at rest", World::is_at_rest);
@@ -46,7 +43,7 @@ fn frames_of_other_rooms_and_what_is_no_frame_change_nothing() {
     ] {
         let cursor = None;
         world.step(tab, Input::Text { id, cursor, text });
-        assert!(world.pages[tab].tab.is_joined(), "{text}");
+        assert!(world.tab(tab).is_joined(), "{text}");
         assert_eq!(world.shown(tab), ["first"], "{text}");
     }
     world.server.say("lobby", "second");
@@ -87,8 +84,5 @@ fn what_cannot_be_sent_is_refused_at_once_and_stays_in_the_composer() {
         world.step(tab, Input::Post(seed, text));
         assert_eq!(world.pages[tab].refusals.pop(), Some(code));
     }
-    assert_eq!(
-        (world.pages[tab].accepted, world.pages[tab].tab.outbox_len()),
-        (0, 0)
-    );
+    assert_eq!((world.pages[tab].accepted, world.tab(tab).outbox_len()), (0, 0));
 }

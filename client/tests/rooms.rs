@@ -29,7 +29,7 @@ fn home(seed: u64, tabs: usize) -> (World, usize, Vec<usize>) {
 
 /// The unread messages a tab shows for a room; `None` when it is not in its list.
 fn unread(world: &World, page: usize, name: &str) -> Option<u64> {
-    let rooms = world.pages[page].tab.rooms();
+    let rooms = world.tab(page).rooms();
     rooms
         .iter()
         .find(|room| room.name == name)
@@ -50,7 +50,7 @@ fn going_from_room_to_room_and_back_keeps_the_one_connection() {
     for page in [pages[0], pages[2], pages[1]] {
         for name in ["attic", "cellar", "attic", "lobby", "cellar", "lobby"] {
             world.go(page, name);
-            assert!(!world.pages[page].tab.is_joined());
+            assert!(!world.tab(page).is_joined());
             world.run_until_joined(page);
             world.write(page);
             let text = world.write(page);
@@ -192,25 +192,20 @@ fn the_line_stands_where_the_room_was_read_to_when_it_was_opened() {
     let (mut world, _, pages) = home(6, 2);
     let page = pages[1];
     settle(&mut world);
-    assert_eq!(world.pages[page].tab.read_line(), None, "all of it was read");
+    assert_eq!(world.tab(page).read_line(), None, "all of it was read");
     for number in 0..120 {
         world.say("attic", &format!("attic {number}"));
     }
     settle(&mut world);
     world.go(page, "attic");
     settle(&mut world);
-    let tab = |world: &World| {
-        (
-            world.pages[page].tab.read_line(),
-            world.pages[page].tab.first_unread(),
-        )
-    };
+    let tab = |world: &World| (world.tab(page).read_line(), world.tab(page).first_unread());
     assert_eq!(tab(&world), (Some(1), Some(2)), "though it is all read by now");
     assert_eq!(unread(&world, page, "attic"), Some(0));
     world.step(page, Input::OpenAt(2));
     world.run(500);
     assert_eq!(world.pages[page].places, [Some(2)]);
-    assert_eq!(world.pages[page].tab.first_unread(), Some(2));
+    assert_eq!(world.tab(page).first_unread(), Some(2));
     world.write(page);
     assert_eq!(tab(&world), (None, None), "whoever writes has read it");
     settle(&mut world);
@@ -241,7 +236,7 @@ fn what_is_marked_as_unread_stays_so_in_all_tabs_until_the_room_is_left_or_somet
     for page in pages.iter().chain([&device]) {
         assert_eq!(unread(&world, *page, "lobby"), Some(9));
     }
-    assert_eq!(world.pages[pages[2]].tab.first_unread(), Some(place));
+    assert_eq!(world.tab(pages[2]).first_unread(), Some(place));
     world.go(pages[2], "attic");
     world.run_until_joined(pages[2]);
     assert_eq!(unread(&world, pages[0], "lobby"), Some(9));
@@ -317,7 +312,7 @@ fn a_room_that_names_somebody_says_so_until_it_is_read() {
     world.step(pages[0], Input::Rename(seed, "민지".to_owned()));
     settle(&mut world);
     let named = |world: &World| -> Vec<(bool, u64)> {
-        let tabs = pages.iter().map(|page| &world.pages[*page].tab);
+        let tabs = pages.iter().map(|page| world.tab(*page));
         tabs.map(|tab| (tab.rooms()[0].is_mentioned(), tab.rooms()[0].unread))
             .collect()
     };
@@ -331,10 +326,7 @@ fn a_room_that_names_somebody_says_so_until_it_is_read() {
     assert_eq!(named(&world), [(true, 5); 2]);
     let later = world.open(browser, "lobby");
     settle(&mut world);
-    assert!(
-        world.pages[later].tab.rooms()[0].is_mentioned(),
-        "another tab is told"
-    );
+    assert!(world.tab(later).rooms()[0].is_mentioned(), "another tab is told");
     world.go(pages[1], "attic");
     settle(&mut world);
     assert_eq!(named(&world), [(false, 0); 2]);
@@ -354,15 +346,11 @@ fn who_is_here_and_who_is_typing_is_seen_in_every_tab_that_shows_the_room() {
     }
     world.run(100);
     let here = |world: &World, page: usize| -> (Vec<UserId>, u64) {
-        let (people, count) = world.pages[page].tab.here();
+        let (people, count) = world.tab(page).here();
         (people.iter().map(|person| person.user_id).collect(), count)
     };
     let typing = |world: &World, page: usize| -> Vec<UserId> {
-        world.pages[page]
-            .tab
-            .typing()
-            .map(|person| person.user_id)
-            .collect()
+        world.tab(page).typing().map(|person| person.user_id).collect()
     };
     // A tab that comes later, and to a room that is joined already.
     let late = world.open(ours, "lobby");
@@ -370,7 +358,7 @@ fn who_is_here_and_who_is_typing_is_seen_in_every_tab_that_shows_the_room() {
     world.run(100);
     for page in pages.iter().chain([&page, &late]) {
         assert_eq!(here(&world, *page), (vec![user, other], 2));
-        assert_eq!(world.pages[*page].tab.name_of(other), Some("수진"));
+        assert_eq!(world.tab(*page).name_of(other), Some("수진"));
     }
     // A follower types, its leader says so, and nobody sees themselves.
     world.step(pages[1], Input::Typing(true));
@@ -489,11 +477,7 @@ fn storm(seed: u64, kind: Option<Transport>) {
     world.faults = Faults::default();
     world.run(1_000);
     for page in pages {
-        let stuck: Vec<_> = world.pages[page]
-            .tab
-            .changes()
-            .map(|(row, _)| row.client_id)
-            .collect();
+        let stuck: Vec<_> = world.tab(page).changes().map(|(row, _)| row.client_id).collect();
         for id in stuck {
             world.step(page, Input::Discard(id));
         }
@@ -504,7 +488,7 @@ fn storm(seed: u64, kind: Option<Transport>) {
     world.run_until(300_000, &what, |world| {
         world.rooms_agree()
             && (0..world.pages.len()).all(|page| {
-                let tab = &world.pages[page].tab;
+                let tab = world.tab(page);
                 tab.is_joined() && world.shows_the_end(page) && tab.pending().count() == 0
             })
     });

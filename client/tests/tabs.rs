@@ -49,17 +49,13 @@ fn when_the_leader_closes_or_crashes_another_takes_over_and_nothing_is_missed() 
             world.write(other);
             world.write(pages[3]);
             let took = world.run_until(2_000, "another leads", |world| {
-                world.pages[pages[3]].tab.is_joined() && world.lines() == 2
+                world.tab(pages[3]).is_joined() && world.lines() == 2
             });
             assert!(took < 500, "{took} ms");
         }
         world.run_until(10_000, "at rest", World::is_at_rest);
         world.judge_end(&[]);
-        assert_eq!(
-            world.pages[pages[3]].tab.missed(),
-            None,
-            "a takeover is no absence"
-        );
+        assert_eq!(world.tab(pages[3]).missed(), None, "a takeover is no absence");
     }
 }
 
@@ -109,7 +105,7 @@ fn a_frozen_tab_catches_up_from_its_own_place_when_it_is_looked_at() {
         world.run(200);
     }
     // Its words were lost with the freeze.
-    world.pages[pages[2]].lose_reports();
+    world.pages[pages[2]].runner.drop_tab_messages();
     world.thaw(pages[2]);
     world.write(other);
     world.step(pages[2], Input::Visible(true));
@@ -208,11 +204,11 @@ fn a_busy_server_is_waited_for_in_place_and_a_lasting_refusal_steps_aside() {
         let (a, b) = (world.write(pages[1]), world.write(pages[1]));
         world.run(3_000);
         assert_eq!(world.states(pages[1]), [SendState::Waiting, SendState::Waiting]);
-        assert_eq!(world.pages[pages[1]].tab.held_by(), Some(code));
+        assert_eq!(world.tab(pages[1]).held_by(), Some(code));
         world.server.refuses = None;
         world.run_until(20_000, "at rest", World::is_at_rest);
         assert!(world.server.texts("lobby").ends_with(&[a, b]));
-        assert_eq!(world.pages[pages[1]].tab.held_by(), None);
+        assert_eq!(world.tab(pages[1]).held_by(), None);
     }
     world.server.refuses = Some(ErrorCode::TooLong);
     let refused = world.write(pages[1]);
@@ -252,7 +248,7 @@ fn what_was_never_sent_or_was_refused_can_be_discarded_and_nothing_else() {
     world.run(500);
     for (text, may) in [(&refused, true), (&waiting, false), (&unsent, true)] {
         let id = world.pending_id(pages[1], text);
-        assert_eq!(world.pages[pages[1]].tab.can_discard(id), may, "{text}");
+        assert_eq!(world.tab(pages[1]).can_discard(id), may, "{text}");
         world.pages[pages[1]]
             .written
             .retain(|known| !may || known != text);
@@ -392,7 +388,7 @@ fn tabs_that_come_and_go_in_a_storm_lose_and_double_nothing() {
 fn a_tab_that_comes_back_from_the_browsers_cache_goes_on() {
     let (mut world, _, pages, other) = chat(14, 2);
     world.step(pages[0], Input::Stop);
-    assert_eq!(world.pages[pages[0]].tab.role(), Role::Idle);
+    assert_eq!(world.tab(pages[0]).role(), Role::Idle);
     world.write(other);
     let text = world.write(pages[0]);
     world.run(3_000);

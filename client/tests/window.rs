@@ -32,12 +32,12 @@ fn last(world: &World, page: usize) -> String {
 fn load(world: &mut World, page: usize) {
     let text = format!("live at {}", world.now);
     world.say("lobby", &text);
-    let before = world.pages[page].tab.rows().len();
+    let before = world.tab(page).rows().len();
     world.run_until(5_000, "loaded", |world| {
-        let tab = &world.pages[page].tab;
+        let tab = world.tab(page);
         tab.older() != Edge::Loading && tab.newer() != Edge::Loading
     });
-    assert!(world.pages[page].tab.rows().len() <= ROWS_MAX && before <= ROWS_MAX);
+    assert!(world.tab(page).rows().len() <= ROWS_MAX && before <= ROWS_MAX);
 }
 
 #[test]
@@ -47,22 +47,19 @@ fn a_room_of_5000_messages_is_read_from_end_to_beginning_and_back_while_people_t
     room(&mut world, 5_000);
     let page = world.open(browser, "lobby");
     world.run_until_joined(page);
-    assert_eq!(world.pages[page].tab.rows().len(), 50);
+    assert_eq!(world.tab(page).rows().len(), 50);
     world.step(page, Input::AtEnd(false));
     let mut pages = 0;
-    while world.pages[page].tab.older() == Edge::More {
+    while world.tab(page).older() == Edge::More {
         world.step(page, Input::Older);
         load(&mut world, page);
         pages += 1;
     }
     assert_eq!((pages, &*first(&world, page)), (99, "edited 0"));
-    assert_eq!(world.pages[page].tab.newer(), Edge::More);
-    assert!(
-        world.pages[page].tab.below() > 50,
-        "what is said meanwhile is counted"
-    );
+    assert_eq!(world.tab(page).newer(), Edge::More);
+    assert!(world.tab(page).below() > 50, "what is said meanwhile is counted");
     // What is there still changes; what is not shown does when it is loaded.
-    for target in [world.pages[page].tab.rows()[5].seq, 4_000] {
+    for target in [world.tab(page).rows()[5].seq, 4_000] {
         let react = serde_json::json!({"type": "react", "target": target, "emoji": "👍", "on": true});
         let is_message = world.server.log("lobby").iter().any(|row| row.seq == target);
         if is_message {
@@ -70,14 +67,14 @@ fn a_room_of_5000_messages_is_read_from_end_to_beginning_and_back_while_people_t
         }
     }
     world.run(200);
-    assert_eq!(world.pages[page].tab.rows()[5].reactions().len(), 1);
-    while world.pages[page].tab.newer() == Edge::More {
+    assert_eq!(world.tab(page).rows()[5].reactions().len(), 1);
+    while world.tab(page).newer() == Edge::More {
         world.step(page, Input::Newer);
         load(&mut world, page);
     }
     world.step(page, Input::AtEnd(true));
     world.run_until(5_000, "at rest", World::is_at_rest);
-    assert_eq!(world.pages[page].tab.below(), 0);
+    assert_eq!(world.tab(page).below(), 0);
     assert_eq!(world.lines_opened, 1);
     world.judge_end(&[]);
 }
@@ -100,13 +97,10 @@ fn whoever_is_above_keeps_their_place_and_the_end_is_one_step_away() {
         world.run(20);
     }
     assert_eq!(first(&world, page), top);
-    assert_eq!(world.pages[page].tab.newer(), Edge::More);
+    assert_eq!(world.tab(page).newer(), Edge::More);
     world.step(page, Input::ToEnd);
     world.run_until(5_000, "at rest", World::is_at_rest);
-    assert_eq!(
-        (&*last(&world, page), world.pages[page].tab.below()),
-        ("live 499", 0)
-    );
+    assert_eq!((&*last(&world, page), world.tab(page).below()), ("live 499", 0));
     for number in 0..500 {
         world.say("lobby", &format!("later {number}"));
         world.run(20);
@@ -123,7 +117,7 @@ fn whoever_writes_while_they_read_above_is_at_the_end_again() {
     room(&mut world, 1_000);
     let page = world.open_at(browser, "lobby", 100);
     world.run_until_joined(page);
-    assert_eq!(world.pages[page].tab.newer(), Edge::More);
+    assert_eq!(world.tab(page).newer(), Edge::More);
     world.write(page);
     world.run_until(5_000, "at rest", World::is_at_rest);
     world.judge_end(&[]);
@@ -143,15 +137,15 @@ fn a_permalink_an_answer_and_the_first_unread_open_an_old_place() {
     world.run_until_joined(page);
     assert!(world.shown(page).contains(&"edited 100".to_owned()));
     assert_eq!(
-        (world.pages[page].tab.older(), world.pages[page].tab.newer()),
+        (world.tab(page).older(), world.tab(page).newer()),
         (Edge::More, Edge::More)
     );
-    assert_eq!(world.pages[page].tab.rows().len(), 50);
+    assert_eq!(world.tab(page).rows().len(), 50);
     world.step(page, Input::ToEnd);
     world.run_until(5_000, "at rest", World::is_at_rest);
 
     // From an answer to what it answers: loaded, then there at once.
-    let quoted = world.pages[page].tab.rows().last().unwrap().reply_to().unwrap();
+    let quoted = world.tab(page).rows().last().unwrap().reply_to().unwrap();
     assert_eq!((quoted.seq, &*quoted.excerpt), (old, "edited 100"));
     world.step(page, Input::OpenAt(old));
     assert_eq!(world.pages[page].places, []);

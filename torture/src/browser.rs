@@ -4,8 +4,9 @@
 //! Everything happens in one task. What a machine asks for is carried out here; what comes of it waits in a queue
 //! until its turn, as a browser's event loop has it.
 
+mod events;
 mod habits;
-mod inputs;
+mod host;
 mod page;
 mod record;
 mod tab;
@@ -13,22 +14,21 @@ mod tab;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use client::effect::Effect;
 use client::model::Transports;
-use client::testing::lock::TabLock;
+use client::testing::host::carry_out;
+use client::testing::{QueuedInput, Random, TabLock};
 use protocol::ClientId;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::checker;
 use crate::wire::{EVENTS_MAX, Event, Network};
-use client::testing::Random;
 
+use events::{TabEvent, TabEventKind};
 pub use habits::Habits;
-use inputs::{Channel, Happening, What};
 use tab::Slot;
 
 /// How a browser is set up.
@@ -89,12 +89,12 @@ pub(crate) struct Browser {
     events: mpsc::Receiver<(u64, Event)>,
     slots: Vec<Slot>,
     /// What happens next, in order.
-    queue: VecDeque<Happening>,
-    /// What is answered after a while, in order of time.
-    later: BTreeMap<(Instant, u64), Happening>,
+    queue: VecDeque<TabEvent>,
+    /// What happens after a while, by time; the number keeps those of one moment in order.
+    delayed: BTreeMap<(Instant, u64), TabEvent>,
     numbers: u64,
     /// The outbox's rows: they survive every tab.
-    disk: BTreeMap<ClientId, String>,
+    storage: BTreeMap<ClientId, String>,
     lock: TabLock,
     random: Random,
     began: Instant,
@@ -133,7 +133,7 @@ pub async fn run(
                     browser.calm_down();
                 }
             }
-            Some((id, event)) = browser.events.recv() => browser.heard(id, event),
+            Some((id, event)) = browser.events.recv() => browser.received(id, event),
             () = tokio::time::sleep_until(due) => {}
         }
     }
@@ -148,9 +148,9 @@ impl Browser {
             events,
             slots: Vec::new(),
             queue: VecDeque::new(),
-            later: BTreeMap::new(),
+            delayed: BTreeMap::new(),
             numbers: 0,
-            disk: BTreeMap::new(),
+            storage: BTreeMap::new(),
             lock: TabLock::default(),
             random,
             began: now,
@@ -194,178 +194,98 @@ impl Browser {
     /// Does everything that can be done now.
     fn turn(&mut self) {
         let now = Instant::now();
-        while let Some(entry) = self.later.first_entry() {
+        while let Some(entry) = self.delayed.first_entry() {
             if entry.key().0 > now {
                 break;
             }
-            let happening = entry.remove();
-            self.queue.push_back(happening);
+            let event = entry.remove();
+            self.queue.push_back(event);
         }
         for slot in 0..self.slots.len() {
             if self.slots[slot].timer.take_if(|at| *at <= now).is_some() {
-                self.happens(slot, What::Timer);
+                self.queue_input(slot, QueuedInput::Timer);
             }
         }
         if now >= self.next_act {
             self.act();
         }
-        while let Some(happening) = self.queue.pop_front() {
-            self.take(happening);
+        while let Some(event) = self.queue.pop_front() {
+            self.handle(event);
         }
     }
 
     /// When the next thing is to be done.
     fn due(&self) -> Instant {
         let timers = self.slots.iter().filter_map(|slot| slot.timer);
-        let later = self.later.first_key_value().map(|(key, _)| key.0);
-        timers.chain(later).fold(self.next_act, Instant::min)
+        let delayed = self.delayed.first_key_value().map(|(key, _)| key.0);
+        timers.chain(delayed).fold(self.next_act, Instant::min)
     }
 
-    /// Puts something that happens to a tab into the queue.
-    fn happens(&mut self, slot: usize, what: What) {
+    fn received(&mut self, id: u64, event: Event) {
+        let found = self.slots.iter().enumerate().find_map(|(index, slot)| {
+            let channel = slot.channel_of(id)?;
+            Some((index, channel))
+        });
+        if let Some((slot, channel)) = found
+            && let Some(kind) = events::of_channel(channel, event)
+        {
+            self.queue_event(slot, kind);
+        }
+    }
+
+    fn queue_event(&mut self, slot: usize, kind: TabEventKind) {
         let life = self.slots[slot].life;
-        self.queue.push_back(Happening { slot, life, what });
+        self.queue.push_back(TabEvent { slot, life, kind });
     }
 
-    /// The same, after a while.
-    fn happens_in(&mut self, after: Duration, slot: usize, what: What) {
+    fn queue_event_after(&mut self, after: Duration, slot: usize, kind: TabEventKind) {
         let life = self.slots[slot].life;
         self.numbers += 1;
         let at = (Instant::now() + after, self.numbers);
-        self.later.insert(at, Happening { slot, life, what });
+        self.delayed.insert(at, TabEvent { slot, life, kind });
     }
 
-    fn heard(&mut self, id: u64, event: Event) {
-        let Some((slot, channel)) = self.slots.iter().enumerate().find_map(|(index, slot)| {
-            let channel = slot.channel_of(id)?;
-            Some((index, channel))
-        }) else {
-            return;
-        };
-        self.happens(slot, What::Heard(channel, event));
+    fn queue_input(&mut self, slot: usize, input: QueuedInput) {
+        self.queue_event(slot, TabEventKind::Input(input));
     }
 
-    /// Lets a tab take something, and carries out what it asks for. What is for a tab that was there before is
-    /// dropped; what is for a frozen one waits.
-    fn take(&mut self, happening: Happening) {
-        let Happening { slot, life, what } = happening;
+    fn queue_input_after(&mut self, after: Duration, slot: usize, input: QueuedInput) {
+        self.queue_event_after(after, slot, TabEventKind::Input(input));
+    }
+
+    /// Handles an event of a tab, unless the tab has been replaced by a newer one since.
+    fn handle(&mut self, event: TabEvent) {
+        let TabEvent { slot, life, kind } = event;
         if self.slots[slot].life != life {
             return;
         }
-        match what {
-            What::Thaw => return self.thaw(slot),
-            What::Older | What::Newer => self.slots[slot].scrolling = false,
-            What::Load => return self.ask_for_page(slot),
-            What::Heard(Channel::Page, event) => return self.page_came(slot, event),
-            _ => {}
+        match kind {
+            TabEventKind::RequestPage => self.request_page(slot),
+            TabEventKind::PageAnswered(body) => self.page_answered(slot, body),
+            TabEventKind::Thaw => self.thaw(slot),
+            TabEventKind::Input(input) => self.take(slot, input),
         }
-        if self.slots[slot].frozen {
-            self.slots[slot].frozen_queue.push(what);
+    }
+
+    /// Lets a tab take an input and carries out what it asks for; the inputs of a frozen tab wait.
+    fn take(&mut self, slot: usize, input: QueuedInput) {
+        if matches!(input, QueuedInput::Older | QueuedInput::Newer) {
+            self.slots[slot].scrolling = false;
+        }
+        let Some(input) = self.slots[slot].admit(input) else {
             return;
-        }
-        if let What::Heard(_, event) = &what {
-            self.note(event);
-        }
-        if self.slots[slot].closed(&what) {
-            return;
-        }
-        let text = match &what {
-            What::Post(_, text) => Some(text.clone()),
-            _ => None,
         };
+        self.note_received(&input);
+        if self.slots[slot].is_of_closed_channel(&input) {
+            return;
+        }
         let now = self.now();
-        let effects = self.slots[slot].step(now, &what);
-        if let Some(text) = text {
-            self.wrote(slot, text, &effects);
+        let effects = self.slots[slot].step(now, &input);
+        if let QueuedInput::Post(_, text) = input {
+            self.note_written(slot, text, &effects);
         }
         for effect in effects {
-            self.carry_out(slot, effect);
-        }
-    }
-
-    fn carry_out(&mut self, slot: usize, effect: Effect) {
-        match effect {
-            Effect::Socket { id } => {
-                let channel = self.network.socket(self.slots[slot].number(id));
-                self.slots[slot].keep(id, channel);
-            }
-            Effect::Stream { id, address } => {
-                let channel = self.network.stream(self.slots[slot].number(id), address);
-                self.slots[slot].keep(id, channel);
-            }
-            Effect::Request { id, address, body } => {
-                self.count_posts(body.as_deref().unwrap_or_default());
-                let channel = self.network.request(self.slots[slot].number(id), address, body);
-                self.slots[slot].keep(id, channel);
-            }
-            Effect::Send { id, text } => {
-                self.count_posts(&text);
-                self.slots[slot].send(id, text);
-            }
-            Effect::Close { id } => self.slots[slot].close(id),
-            Effect::Fetch { id, address } => {
-                let number = self.slots[slot].fetch_number(id);
-                let channel = self.network.request(number, address, None);
-                self.slots[slot].keep_fetch(id, channel);
-                self.happens_in(Duration::from_secs(15), slot, What::FetchedNothing(id));
-            }
-            Effect::Timer(ms) => self.slots[slot].timer = Some(Instant::now() + Duration::from_millis(ms)),
-            Effect::Load => {
-                let rows = self.disk.values().cloned().collect();
-                let after = self.random.ms(1, 10);
-                self.happens_in(after, slot, What::Loaded(rows));
-            }
-            Effect::Store { client_id, row } => {
-                self.disk.insert(client_id, row);
-                let after = self.random.ms(0, 4);
-                self.happens_in(after, slot, What::Stored(client_id));
-            }
-            Effect::Remove(client_id) => {
-                self.disk.remove(&client_id);
-            }
-            Effect::RequestLock => {
-                let granted = self.lock.request(slot);
-                self.granted(granted);
-            }
-            Effect::StealLock => {
-                if let Some(loser) = self.lock.steal(slot) {
-                    self.happens(loser, What::LockLost);
-                }
-                self.granted(Some(slot));
-            }
-            Effect::ReleaseLock => {
-                let granted = self.lock.release(slot);
-                self.granted(granted);
-            }
-            Effect::Broadcast(text) => {
-                for other in (0..self.slots.len()).filter(|other| *other != slot) {
-                    self.happens(other, What::Word(text.clone()));
-                }
-            }
-            Effect::TimelineChanged => self.show(slot),
-            Effect::RememberTransport(_)
-            | Effect::StatusChanged
-            | Effect::UserId(_)
-            | Effect::Accepted(_)
-            | Effect::RoomsChanged
-            | Effect::PeopleChanged
-            | Effect::ScrollTo(_) => {}
-            // Nothing that is written here can be refused, and the disk is always there: said by the record.
-            Effect::Refused(code) => self
-                .record
-                .troubles
-                .push(format!("a message was refused as {}", code.as_str())),
-            Effect::NotStored => self
-                .record
-                .troubles
-                .push("the disk was held not to be there".to_owned()),
-        }
-    }
-
-    fn granted(&mut self, slot: Option<usize>) {
-        if let Some(slot) = slot {
-            self.progress.leads.fetch_add(1, Ordering::Relaxed);
-            self.happens(slot, What::LockGranted);
+            carry_out(self, slot, effect);
         }
     }
 

@@ -2,13 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use client::testing::lock::TabLock;
+use client::testing::TabLock;
 use protocol::{ClientId, UserId};
-
-use super::{Report, World};
-
-/// How long a tab needs to be given a lock, in milliseconds.
-const LOCK_MS: u64 = 2;
 
 pub(crate) struct Browser {
     pub(crate) user_id: UserId,
@@ -18,7 +13,7 @@ pub(crate) struct Browser {
     /// Storage that refuses everything, or never answers.
     pub(crate) storage_fails: bool,
     pub(crate) storage_hangs: bool,
-    lock: TabLock,
+    pub(super) lock: TabLock,
     pub(crate) is_offline: bool,
     /// A proxy that refuses upgrades; that holds streams back; that cuts requests which take more than a moment.
     pub(crate) blocks_sockets: bool,
@@ -41,45 +36,6 @@ impl Browser {
             swallows_sockets: false,
             buffers_streams: false,
             cuts_waiting: false,
-        }
-    }
-}
-
-impl World {
-    pub(super) fn request_lock(&mut self, page: usize) {
-        let granted = self.lock_of(page).request(page);
-        self.grant(granted);
-    }
-
-    pub(super) fn steal_lock(&mut self, page: usize) {
-        if let Some(loser) = self.lock_of(page).steal(page) {
-            self.report(loser, LOCK_MS, Report::LockLost);
-        }
-        self.grant(Some(page));
-    }
-
-    pub(super) fn release(&mut self, page: usize) {
-        let granted = self.lock_of(page).release(page);
-        self.grant(granted);
-    }
-
-    fn lock_of(&mut self, page: usize) -> &mut TabLock {
-        &mut self.browsers[self.pages[page].browser].lock
-    }
-
-    fn grant(&mut self, page: Option<usize>) {
-        if let Some(page) = page {
-            self.report(page, LOCK_MS, Report::LockGranted);
-        }
-    }
-
-    pub(super) fn broadcast(&mut self, page: usize, text: &str) {
-        let browser = self.pages[page].browser;
-        for other in 0..self.pages.len() {
-            let slot = &self.pages[other];
-            if other != page && slot.browser == browser && slot.is_alive {
-                self.report(other, 1, Report::Word(text.to_owned()));
-            }
         }
     }
 }

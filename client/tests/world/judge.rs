@@ -13,7 +13,7 @@ impl World {
     /// After every step: the rows of a tab are a piece of its room's log, and nothing it wrote has vanished.
     pub(super) fn judge_page(&self, page: usize) {
         let slot = &self.pages[page];
-        let rows = slot.tab.rows();
+        let rows = slot.runner.tab.rows();
         assert!(
             rows.len() <= client::limits::ROWS_MAX,
             "tab {page} shows too much"
@@ -40,9 +40,14 @@ impl World {
         for row in rows {
             assert!(room.was(row), "tab {page} shows what was not said: {row:?}");
         }
-        let is_whole = slot.tab.newer() == Edge::End;
+        let is_whole = slot.runner.tab.newer() == Edge::End;
         for text in slot.written.iter().rev().take(JUDGED_TEXTS) {
-            let is_pending = slot.tab.pending().filter(|(row, _)| row.message == *text).count();
+            let is_pending = slot
+                .runner
+                .tab
+                .pending()
+                .filter(|(row, _)| row.message == *text)
+                .count();
             let said = self.server.said(&slot.room).rev().find(|(_, said)| said == text);
             let is_row = said.is_some_and(|(seq, _)| seq >= first && seq <= last);
             let is_elsewhere = said.is_some_and(|(seq, _)| seq < first || !is_whole);
@@ -106,10 +111,15 @@ impl World {
             "tab {number} is not complete, or shows what is not so\n{}",
             self.describe()
         );
-        assert_eq!(page.tab.pending().count(), 0, "tab {number}\n{}", self.describe());
-        assert!(page.tab.shown().iter().all(|row| row.echo_of.is_none()));
         assert_eq!(
-            page.tab.outbox_len(),
+            page.runner.tab.pending().count(),
+            0,
+            "tab {number}\n{}",
+            self.describe()
+        );
+        assert!(page.runner.tab.shown().iter().all(|row| row.echo_of.is_none()));
+        assert_eq!(
+            page.runner.tab.outbox_len(),
             0,
             "tab {number} keeps rows\n{}",
             self.describe()
@@ -120,7 +130,7 @@ impl World {
 
     /// Whether a tab shows the end of its room, just as it stands.
     pub(crate) fn shows_the_end(&self, number: usize) -> bool {
-        let tab = &self.pages[number].tab;
+        let tab = self.tab(number);
         let Some(room) = self.server.rooms.get(&self.pages[number].room) else {
             return tab.rows().is_empty();
         };
@@ -142,8 +152,8 @@ impl World {
             .filter(|number| self.pages[*number].is_alive)
             .all(|number| {
                 let page = &self.pages[number];
-                page.tab.is_joined()
-                    && page.tab.outbox_len() == 0
+                page.runner.tab.is_joined()
+                    && page.runner.tab.outbox_len() == 0
                     && self.shows_the_end(number)
                     && self.browsers[page.browser].rows.is_empty()
             })
@@ -153,7 +163,7 @@ impl World {
     pub(crate) fn rooms_agree(&self) -> bool {
         let pages = self.pages.iter().filter(|page| page.is_alive);
         pages.into_iter().all(|page| {
-            let rooms = page.tab.rooms().iter();
+            let rooms = page.runner.tab.rooms().iter();
             let shown: Vec<(String, u64, u64)> = rooms
                 .map(|room| (room.name.clone(), room.read, room.unread))
                 .collect();

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use client::testing::QueuedInput;
 use protocol::{ServerFrame, UserId};
 
+use super::World;
+use super::clock::Event;
 use super::server::{Places, Told};
-use super::{Event, Report, World};
 
 /// One way through the network, in milliseconds.
 const LATENCY_MS: u64 = 20;
@@ -113,14 +115,14 @@ impl World {
         let user_id = self.browsers[self.pages[page].browser].user_id;
         match upstream {
             Upstream::Socket => {
-                self.down(page, id, Report::Opened(id));
+                self.down(page, id, QueuedInput::Opened(id));
                 self.begin_line(page, id, user_id, true);
             }
             Upstream::Stream(address) => self.stream(page, id, user_id, &address),
             Upstream::Request(address, body) => self.request(page, id, user_id, &address, body.as_deref()),
             Upstream::Fetch(number, address) => {
                 let body = self.server.get(user_id, &address);
-                self.down(page, id, Report::Fetched(number, Some(body)));
+                self.down(page, id, QueuedInput::Fetched(number, Some(body)));
             }
             Upstream::Frame(text) => {
                 let mut places = self.take_places(page, id);
@@ -133,7 +135,7 @@ impl World {
                 );
                 self.put_places(page, id, places);
                 for frame in said {
-                    self.down(page, id, Report::Text(id, None, frame));
+                    self.down(page, id, text_input(id, None, frame));
                 }
             }
         }
@@ -182,7 +184,7 @@ impl World {
         let mut said = Vec::new();
         let Some(body) = body else {
             if address == "/api/v1/me" {
-                return self.down(page, id, Report::Answer(id, Some("{}".to_owned())));
+                return self.down(page, id, QueuedInput::Answer(id, Some("{}".to_owned())));
             }
             if !address.contains("cursor=") {
                 said.push(self.server.greeting(user_id));
@@ -200,7 +202,7 @@ impl World {
                 let mut places = self.take_places(page, id);
                 self.server.pull(&mut places, &mut said);
                 let body = self.server.envelope(&places, &said);
-                return self.down(page, id, Report::Answer(id, Some(body)));
+                return self.down(page, id, QueuedInput::Answer(id, Some(body)));
             }
             if waits && cuts {
                 return self.at(CUT_MS, Event::ChannelIsCut(page, id));
@@ -220,7 +222,7 @@ impl World {
             ));
         }
         let body = self.server.envelope(&places, &said);
-        self.down(page, id, Report::Answer(id, Some(body)));
+        self.down(page, id, QueuedInput::Answer(id, Some(body)));
     }
 
     /// Somebody without a tab says something, and everybody hears it.
@@ -312,7 +314,7 @@ impl World {
             channel.waits = false;
             channel.is_line = false;
         }
-        self.down(page, id, Report::Answer(id, Some(body)));
+        self.down(page, id, QueuedInput::Answer(id, Some(body)));
     }
 
     /// What is said at once; the cursor comes with the last of it.
@@ -322,7 +324,7 @@ impl World {
             if at + 1 == count {
                 self.event(page, id, frame);
             } else {
-                self.down(page, id, Report::Text(id, None, frame));
+                self.down(page, id, text_input(id, None, frame));
             }
         }
     }
@@ -333,12 +335,12 @@ impl World {
             return;
         };
         let cursor = self.server.cursor(&channel.places);
-        self.down(page, id, Report::Text(id, Some(cursor), frame));
+        self.down(page, id, text_input(id, Some(cursor), frame));
     }
 
     /// The server says something to a tab.
-    fn down(&mut self, page: usize, id: u32, report: Report) {
-        let is_ack = matches!(&report, Report::Text(_, _, text) | Report::Answer(_, Some(text)) if text.contains("\"ack\""));
+    fn down(&mut self, page: usize, id: u32, input: QueuedInput) {
+        let is_ack = matches!(&input, QueuedInput::Text { text, .. } | QueuedInput::Answer(_, Some(text)) if text.contains("\"ack\""));
         let cuts = if is_ack { self.faults.cut_acks } else { 0 };
         if self.random.once_in(self.faults.cut_down) || self.random.once_in(cuts) {
             return self.cut(page, id);
@@ -358,7 +360,7 @@ impl World {
         if channel.is_request {
             self.channels.remove(&(page, id));
         }
-        self.report(page, after, report);
+        self.input(page, after, input);
     }
 
     /// The channel breaks; what is on its way on it may still arrive, nothing after it does.
@@ -367,12 +369,12 @@ impl World {
             return;
         };
         let after = channel.arrives.max(self.now + 1) - self.now;
-        let report = match (channel.fetch, channel.is_request) {
-            (Some(fetch), _) => Report::Fetched(fetch, None),
-            (None, true) => Report::Answer(id, None),
-            (None, false) => Report::Closed(id, 1006),
+        let input = match (channel.fetch, channel.is_request) {
+            (Some(fetch), _) => QueuedInput::Fetched(fetch, None),
+            (None, true) => QueuedInput::Answer(id, None),
+            (None, false) => QueuedInput::Closed(id, 1006),
         };
-        self.report(page, after, report);
+        self.input(page, after, input);
     }
 
     /// Every line of this browser breaks.
@@ -396,7 +398,7 @@ impl World {
         self.browsers[browser].is_offline = false;
         for page in 0..self.pages.len() {
             if self.pages[page].browser == browser && self.pages[page].is_alive {
-                self.report(page, 1, Report::Online);
+                self.input(page, 1, QueuedInput::Online);
             }
         }
     }
@@ -462,4 +464,8 @@ impl World {
     pub(crate) fn lines(&self) -> usize {
         self.channels.values().filter(|channel| channel.is_line).count()
     }
+}
+
+fn text_input(id: u32, cursor: Option<String>, text: String) -> QueuedInput {
+    QueuedInput::Text { id, cursor, text }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use client::outbox::Seed;
 use tokio::time::Instant;
 
-use super::inputs::What;
+use super::events::TabEventKind;
 use super::{Browser, Phase};
-use client::testing::Random;
+use client::testing::{QueuedInput, Random};
 
 /// A person's habits.
 #[derive(Clone, Debug)]
@@ -36,10 +36,10 @@ impl Browser {
             0..4 => self.reload(slot),
             4..8 => self.load_page(slot),
             8..11 => self.freeze(slot),
-            11..20 => self.happens(slot, What::Visible(true)),
-            20..26 => self.happens(slot, What::Visible(false)),
-            26..30 => self.happens(slot, What::Online),
-            30..40 => self.happens(slot, What::Seen),
+            11..20 => self.queue_input(slot, QueuedInput::Visible(true)),
+            20..26 => self.queue_input(slot, QueuedInput::Visible(false)),
+            26..30 => self.queue_input(slot, QueuedInput::Online),
+            30..40 => self.queue_input(slot, QueuedInput::Seen),
             40..60 => {
                 for _ in 0..2 + self.random.below(5) {
                     self.write(slot);
@@ -54,34 +54,40 @@ impl Browser {
         self.phase = Phase::Quiet;
         self.next_act = Instant::now();
         for slot in 0..self.slots.len() {
-            if self.slots[slot].frozen {
+            if self.slots[slot].is_frozen() {
                 self.thaw(slot);
             }
-            self.happens(slot, What::Visible(true));
+            self.queue_input(slot, QueuedInput::Visible(true));
         }
     }
 
     /// The browser finds itself on a network again.
     pub(super) fn online(&mut self) {
         for slot in 0..self.slots.len() {
-            self.happens(slot, What::Online);
+            self.queue_input(slot, QueuedInput::Online);
         }
     }
 
     /// The browser stops a tab that nobody looks at, and lets it go on later.
     fn freeze(&mut self, slot: usize) {
-        if self.slots[slot].tab.is_some() && !self.slots[slot].frozen {
-            self.slots[slot].frozen = true;
+        if let Some(runner) = &mut self.slots[slot].runner
+            && !runner.is_frozen()
+        {
+            runner.freeze();
             let after = self.random.ms(200, 4_000);
-            self.happens_in(after, slot, What::Thaw);
+            self.queue_event_after(after, slot, TabEventKind::Thaw);
         }
     }
 
     fn write(&mut self, slot: usize) {
-        let Some(tab) = self.slots[slot].tab.as_ref().filter(|_| !self.slots[slot].frozen) else {
+        let Some(runner) = self.slots[slot]
+            .runner
+            .as_ref()
+            .filter(|runner| !runner.is_frozen())
+        else {
             return;
         };
-        if tab.pending().count() > PATIENCE_ROWS {
+        if runner.tab.pending().count() > PATIENCE_ROWS {
             return;
         }
         self.numbers += 1;
@@ -91,7 +97,7 @@ impl Browser {
             unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
             random: self.random.bytes(),
         };
-        self.happens(slot, What::Post(seed, text));
+        self.queue_input(slot, QueuedInput::Post(seed, text));
     }
 }
 

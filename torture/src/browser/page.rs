@@ -4,39 +4,35 @@ use std::sync::atomic::Ordering;
 
 use client::model::HistoryPage;
 use client::model::Part;
-use client::tab::{Config, Tab};
+use client::tab::Config;
+use client::testing::host::release_lock;
+use client::testing::{QueuedInput, TabRunner};
 use protocol::RoomName;
 
-use super::inputs::{Happening, What};
-use super::{Browser, Event, Phase};
+use super::events::{TabEvent, TabEventKind};
+use super::{Browser, Phase};
 
 impl Browser {
     /// Takes the tab away, as a crash does: without a word to it, its lock given back, its connection gone. Then its
     /// page is loaded anew.
     pub(super) fn load_page(&mut self, slot: usize) {
         self.slots[slot].clear();
-        let granted = self.lock.release(slot);
-        self.granted(granted);
+        release_lock(self, slot);
         if let Some(screen) = self.record.screens.get_mut(&self.slots[slot].room) {
             screen.reload();
         }
         self.progress.reloads.fetch_add(1, Ordering::Relaxed);
-        self.happens(slot, What::Load);
+        self.queue_event(slot, TabEventKind::RequestPage);
     }
 
     /// Loads the page anew as a person does, so that the tab hears of it.
     pub(super) fn reload(&mut self, slot: usize) {
-        let life = self.slots[slot].life;
-        self.take(Happening {
-            slot,
-            life,
-            what: What::Stop,
-        });
+        self.take(slot, QueuedInput::Stop);
         self.load_page(slot);
     }
 
     /// Asks for the page; now and then it brings nothing, and the tab has to ask for everything itself.
-    pub(super) fn ask_for_page(&mut self, slot: usize) {
+    pub(super) fn request_page(&mut self, slot: usize) {
         if self.random.chance(20) {
             return self.open(slot, None);
         }
@@ -46,14 +42,12 @@ impl Browser {
     }
 
     /// The page is there, or not: then the person tries again.
-    pub(super) fn page_came(&mut self, slot: usize, event: Event) {
-        if let Event::Answer(Some(text)) = event
-            && let Some(page) = HistoryPage::read(&text)
-        {
+    pub(super) fn page_answered(&mut self, slot: usize, body: Option<String>) {
+        if let Some(page) = body.and_then(|text| HistoryPage::read(&text)) {
             self.open(slot, Some(page));
         } else {
             let after = self.random.ms(100, 500);
-            self.happens_in(after, slot, What::Load);
+            self.queue_event_after(after, slot, TabEventKind::RequestPage);
         }
     }
 
@@ -63,7 +57,7 @@ impl Browser {
         };
         let user_id = page.as_ref().and(self.record.user_id);
         let kinds = self.setup.kinds;
-        self.slots[slot].tab = Some(Tab::new(Config {
+        self.slots[slot].runner = Some(TabRunner::new(Config {
             room,
             user_id,
             name: None,
@@ -73,16 +67,20 @@ impl Browser {
         }));
         self.show(slot);
         let visible = self.phase == Phase::Quiet || self.random.chance(70);
-        self.happens(slot, What::Start { visible });
+        let shared = true;
+        self.queue_input(slot, QueuedInput::Start { shared, visible });
     }
 
     /// The browser lets a tab run that it had stopped: everything that waited happens now.
     pub(super) fn thaw(&mut self, slot: usize) {
-        self.slots[slot].frozen = false;
-        let waited = std::mem::take(&mut self.slots[slot].frozen_queue);
+        let Some(runner) = &mut self.slots[slot].runner else {
+            return;
+        };
+        let waited = runner.thaw();
         let life = self.slots[slot].life;
-        for what in waited.into_iter().rev() {
-            self.queue.push_front(Happening { slot, life, what });
+        for input in waited.into_iter().rev() {
+            let kind = TabEventKind::Input(input);
+            self.queue.push_front(TabEvent { slot, life, kind });
         }
     }
 }

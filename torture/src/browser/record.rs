@@ -8,15 +8,16 @@ use client::model::Event as RoomEvent;
 use client::model::Operation;
 use client::outbox::SendState;
 use client::room::Edge;
+use client::testing::QueuedInput;
 use client::wire::{Envelope, Frame};
 
-use super::inputs::What;
-use super::{Browser, Event};
+use super::Browser;
+use super::tab::Slot;
 use crate::checker::{self, Acked, Row, Written};
 
 impl Browser {
     /// The person wrote something, and the tab took it or not.
-    pub(super) fn wrote(&mut self, slot: usize, text: String, effects: &[Effect]) {
+    pub(super) fn note_written(&mut self, slot: usize, text: String, effects: &[Effect]) {
         if !effects.contains(&Effect::Accepted(Operation::Post)) {
             return;
         }
@@ -39,10 +40,10 @@ impl Browser {
     }
 
     /// Something was received: notes the acknowledgements in it.
-    pub(super) fn note(&mut self, event: &Event) {
-        match event {
-            Event::Text(text, _) => self.note_frame(text),
-            Event::Answer(Some(body)) if body.contains(r#""frames":"#) => {
+    pub(super) fn note_received(&mut self, input: &QueuedInput) {
+        match input {
+            QueuedInput::Text { text, .. } => self.note_frame(text),
+            QueuedInput::Answer(_, Some(body)) if body.contains(r#""frames":"#) => {
                 let frames = Envelope::read(body).map_or(Vec::new(), |envelope| envelope.frames);
                 for frame in frames {
                     self.note_frame(frame);
@@ -99,7 +100,7 @@ impl Browser {
     /// Looks at the tab's screen, and does what a reader does: scrolls up to what was missed, and back to the end.
     pub(super) fn show(&mut self, slot: usize) {
         let tab_slot = &self.slots[slot];
-        let Some(tab) = &tab_slot.tab else { return };
+        let Some(tab) = tab_slot.tab() else { return };
         let screen = self.record.screens.entry(Arc::clone(&tab_slot.room)).or_default();
         let rows = tab.rows();
         let is_end = tab.newer() == Edge::End;
@@ -121,25 +122,25 @@ impl Browser {
         let (up, down) = (can_load(tab.older()), can_load(tab.newer()));
         let is_above = misses_some || !is_end;
         if std::mem::replace(&mut self.slots[slot].is_above, is_above) != is_above {
-            self.happens(slot, What::AtEnd(!is_above));
+            self.queue_input(slot, QueuedInput::AtEnd(!is_above));
         }
         if misses_some && up {
-            self.scroll(slot, What::Older);
+            self.scroll(slot, QueuedInput::Older);
         } else if !misses_some && down {
-            self.scroll(slot, What::Newer);
+            self.scroll(slot, QueuedInput::Newer);
         }
     }
 
-    fn scroll(&mut self, slot: usize, what: What) {
+    fn scroll(&mut self, slot: usize, input: QueuedInput) {
         if !std::mem::replace(&mut self.slots[slot].scrolling, true) {
             let after = self.random.ms(5, 50);
-            self.happens_in(after, slot, what);
+            self.queue_input_after(after, slot, input);
         }
     }
 
     /// Says how many rows wait, while there are any.
     pub(super) fn tell_progress(&self) {
-        let waiting = self.slots.iter().filter_map(|slot| slot.tab.as_ref());
+        let waiting = self.slots.iter().filter_map(Slot::tab);
         let waiting = waiting.map(|tab| tab.outbox_len() as u64).max().unwrap_or(0);
         self.progress.waiting.store(waiting, Ordering::Relaxed);
     }
@@ -151,7 +152,7 @@ impl Browser {
                 screen.reload();
             }
             self.show(slot);
-            let Some(tab) = &self.slots[slot].tab else {
+            let Some(tab) = self.slots[slot].tab() else {
                 continue;
             };
             for (row, state) in tab.pending() {

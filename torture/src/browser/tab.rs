@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use client::Now;
 use client::effect::Effect;
 use client::tab::Tab;
+use client::testing::{QueuedInput, TabRunner};
 use tokio::time::Instant;
 
-use super::inputs::{Channel, What};
+use super::events::Channel;
 use crate::checker::Room;
 use crate::wire;
 
@@ -17,11 +18,8 @@ pub(super) struct Slot {
     pub(super) room: Room,
     /// How often it was loaded.
     pub(super) life: u64,
-    pub(super) tab: Option<Tab>,
+    pub(super) runner: Option<TabRunner>,
     pub(super) timer: Option<Instant>,
-    /// Whether the browser does not let it run at the moment, and what waits until it does.
-    pub(super) frozen: bool,
-    pub(super) frozen_queue: Vec<What>,
     /// Whether its person is about to scroll.
     pub(super) scrolling: bool,
     /// Whether its person is not at the end.
@@ -43,10 +41,8 @@ impl Slot {
             index,
             room,
             life: 0,
-            tab: None,
+            runner: None,
             timer: None,
-            frozen: false,
-            frozen_queue: Vec::new(),
             scrolling: false,
             is_above: false,
             lines: HashMap::new(),
@@ -58,10 +54,8 @@ impl Slot {
     /// Takes the tab away, without a word to it.
     pub(super) fn clear(&mut self) {
         self.life += 1;
-        self.tab = None;
+        self.runner = None;
         self.timer = None;
-        self.frozen = false;
-        self.frozen_queue.clear();
         self.scrolling = false;
         self.is_above = false;
         self.lines.clear();
@@ -121,26 +115,35 @@ impl Slot {
         self.lines.remove(&id);
     }
 
-    /// Forgets channels that have ended. Whether this is about one that was closed before.
-    pub(super) fn closed(&mut self, what: &What) -> bool {
-        match what {
-            What::Heard(Channel::Line(id), wire::Event::Closed(_) | wire::Event::Answer(_)) => {
-                self.lines.remove(id).is_none()
-            }
-            What::Heard(Channel::Line(id), _) => !self.lines.contains_key(id),
-            What::Heard(Channel::Fetch(id), _) | What::FetchedNothing(id) => {
-                self.fetches.remove(id).is_none()
-            }
+    /// Forgets channels that have ended; returns whether this input is of a channel that was closed before.
+    pub(super) fn is_of_closed_channel(&mut self, input: &QueuedInput) -> bool {
+        match input {
+            QueuedInput::Closed(id, _) | QueuedInput::Answer(id, _) => self.lines.remove(id).is_none(),
+            QueuedInput::Opened(id) | QueuedInput::Text { id, .. } => !self.lines.contains_key(id),
+            QueuedInput::Fetched(id, _) => self.fetches.remove(id).is_none(),
             _ => false,
         }
     }
 
-    /// Lets the machine take something; what it asks for.
-    pub(super) fn step(&mut self, now: Now, what: &What) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if let (Some(tab), Some(input)) = (&mut self.tab, what.input()) {
-            tab.step(now, input, &mut effects);
+    pub(super) fn tab(&self) -> Option<&Tab> {
+        self.runner.as_ref().map(|runner| &runner.tab)
+    }
+
+    pub(super) fn is_frozen(&self) -> bool {
+        self.runner.as_ref().is_some_and(TabRunner::is_frozen)
+    }
+
+    /// Keeps the input for later if the tab is frozen, otherwise hands it back.
+    pub(super) fn admit(&mut self, input: QueuedInput) -> Option<QueuedInput> {
+        match &mut self.runner {
+            Some(runner) => runner.admit(input),
+            None => Some(input),
         }
-        effects
+    }
+
+    /// Takes one step; returns what the tab asks for, which is nothing where there is no tab.
+    pub(super) fn step(&mut self, now: Now, input: &QueuedInput) -> Vec<Effect> {
+        let runner = self.runner.as_mut();
+        runner.map_or(Vec::new(), |runner| runner.step(now, input.as_input()))
     }
 }

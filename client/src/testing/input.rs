@@ -1,0 +1,73 @@
+//! Inputs that own what they carry, so that they can wait.
+
+use protocol::ClientId;
+
+use crate::outbox::Seed;
+use crate::tab::Input;
+
+/// An [`Input`] on its way to a tab.
+#[derive(Clone, Debug)]
+pub enum QueuedInput {
+    Start {
+        shared: bool,
+        visible: bool,
+    },
+    Stop,
+    LockGranted,
+    LockLost,
+    TabMessage(String),
+    Visible(bool),
+    Online,
+    Timer,
+    Opened(u32),
+    Text {
+        id: u32,
+        cursor: Option<String>,
+        text: String,
+    },
+    Closed(u32, u16),
+    Answer(u32, Option<String>),
+    Fetched(u32, Option<String>),
+    Loaded(Option<Vec<String>>),
+    Stored(ClientId, bool),
+    Post(Seed, String),
+    Older,
+    Newer,
+    AtEnd(bool),
+    Seen,
+}
+
+impl QueuedInput {
+    #[must_use]
+    pub fn as_input(&self) -> Input<'_> {
+        match self {
+            Self::Start { shared, visible } => Input::Start {
+                shared: *shared,
+                visible: *visible,
+            },
+            Self::Stop => Input::Stop,
+            Self::LockGranted => Input::LockGranted,
+            Self::LockLost => Input::LockLost,
+            Self::TabMessage(text) => Input::TabMessage(text),
+            Self::Visible(visible) => Input::Visible(*visible),
+            Self::Online => Input::Online,
+            Self::Timer => Input::Timer,
+            Self::Opened(id) => Input::Opened(*id),
+            Self::Text { id, cursor, text } => Input::Text {
+                id: *id,
+                cursor: cursor.as_deref(),
+                text,
+            },
+            Self::Closed(id, code) => Input::Closed(*id, *code),
+            Self::Answer(id, body) => Input::Answer(*id, body.as_deref()),
+            Self::Fetched(id, body) => Input::Fetched(*id, body.as_deref()),
+            Self::Loaded(rows) => Input::Loaded(rows.as_deref()),
+            Self::Stored(client_id, is_stored) => Input::Stored(*client_id, *is_stored),
+            Self::Post(seed, text) => Input::Post(*seed, text.clone()),
+            Self::Older => Input::Older,
+            Self::Newer => Input::Newer,
+            Self::AtEnd(is_at_end) => Input::AtEnd(*is_at_end),
+            Self::Seen => Input::Seen,
+        }
+    }
+}

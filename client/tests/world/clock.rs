@@ -1,0 +1,138 @@
+//! Virtual time: what will happen, and when.
+
+use client::Now;
+use client::effect::Effect;
+use client::tab::Input;
+use client::testing::QueuedInput;
+use client::testing::host::carry_out;
+use protocol::ClientId;
+
+use super::World;
+use super::network::Upstream;
+
+/// Something that will happen.
+#[derive(Debug)]
+pub(super) enum Event {
+    Input(usize, QueuedInput),
+    Timer(usize, u64),
+    Upstream(usize, u32, Upstream),
+    PollEnds(usize, u32),
+    ChannelIsCut(usize, u32),
+    Store(usize, usize, ClientId, String),
+    Load(usize, usize),
+    Remove(usize, ClientId),
+    ServerIsBack,
+}
+
+impl World {
+    /// Lets the time pass.
+    pub(crate) fn run(&mut self, ms: u64) {
+        let until = self.now + ms;
+        while self
+            .events
+            .first_key_value()
+            .is_some_and(|((at, _), _)| *at <= until)
+        {
+            let ((at, _), event) = self.events.pop_first().unwrap();
+            self.now = at;
+            self.happen(event);
+        }
+        self.now = until;
+    }
+
+    /// Lets the time pass until this is so.
+    pub(crate) fn run_until(&mut self, max_ms: u64, what: &str, is_so: impl Fn(&Self) -> bool) -> u64 {
+        let start = self.now;
+        while !is_so(self) {
+            assert!(
+                self.now < start + max_ms,
+                "not within {max_ms} ms: {what}\n{}",
+                self.describe()
+            );
+            self.run(5);
+        }
+        self.now - start
+    }
+
+    pub(crate) fn run_until_joined(&mut self, page: usize) -> u64 {
+        self.run_until(60_000, "joined", |world| world.tab(page).is_joined())
+    }
+
+    /// Hands a tab an input and carries out what it asks for. With `STORY` in the environment it is told.
+    pub(crate) fn step(&mut self, page: usize, input: Input<'_>) {
+        if !self.pages[page].is_alive {
+            return;
+        }
+        let now = Now {
+            ms: self.now,
+            random: self.random.draw() as u32,
+        };
+        let tells = std::env::var_os("STORY").is_some();
+        if tells {
+            println!("{} tab {page} < {input:?}", self.now);
+        }
+        let effects = self.pages[page].runner.step(now, input);
+        if tells {
+            for effect in &effects {
+                println!("    > {effect:?}");
+            }
+        }
+        if self.judges_steps {
+            self.judge_page(page);
+        }
+        assert!(
+            effects
+                .iter()
+                .filter(|effect| matches!(effect, Effect::Timer(0)))
+                .count()
+                <= 1
+        );
+        for effect in effects {
+            carry_out(self, page, effect);
+        }
+    }
+
+    pub(super) fn at(&mut self, after: u64, event: Event) {
+        self.number += 1;
+        self.events.insert((self.now + after, self.number), event);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Input(page, input) => self.take(page, input),
+            Event::Timer(page, number) => {
+                let slot = &self.pages[page];
+                if slot.timer == number && !slot.runner.is_frozen() {
+                    self.step(page, Input::Timer);
+                }
+            }
+            Event::Upstream(page, id, upstream) => self.arrive(page, id, upstream),
+            Event::PollEnds(page, id) => self.answer_poll(page, id, true),
+            Event::ChannelIsCut(page, id) => self.cut(page, id),
+            Event::Store(browser, page, client_id, row) => {
+                self.browsers[browser].rows.insert(client_id, row);
+                self.input(page, 0, QueuedInput::Stored(client_id, true));
+            }
+            Event::Load(browser, page) => {
+                let rows = self.browsers[browser].rows.values().cloned().collect();
+                self.input(page, 1, QueuedInput::Loaded(Some(rows)));
+            }
+            Event::Remove(browser, client_id) => {
+                self.browsers[browser].rows.remove(&client_id);
+            }
+            Event::ServerIsBack => self.server.is_up = true,
+        }
+    }
+
+    /// Has a tab take this input after so many milliseconds.
+    pub(super) fn input(&mut self, page: usize, after: u64, input: QueuedInput) {
+        self.at(after, Event::Input(page, input));
+    }
+
+    /// Hands a tab an input that has come, unless it is frozen.
+    pub(super) fn take(&mut self, page: usize, input: QueuedInput) {
+        if let Some(input) = self.pages[page].runner.admit(input) {
+            self.step(page, input.as_input());
+        }
+    }
+}
