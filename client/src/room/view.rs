@@ -388,3 +388,6 @@ impl RoomView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,11 +53,11 @@ fn answer(policy: &mut ConnectionPolicy, ms: u64, id: u32, body: Option<&str>) -
 }
 
 fn opened(effects: &[Effect]) -> u32 {
-    let ids = effects.iter().filter_map(|effect| match effect {
+    let mut ids = effects.iter().filter_map(|effect| match effect {
         Effect::Socket { id } | Effect::Stream { id, .. } | Effect::Request { id, .. } => Some(*id),
         _ => None,
     });
-    ids.last().unwrap()
+    ids.next_back().unwrap()
 }
 
 #[test]
