@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::prerequisites::{self, WASM_TARGET};
 use crate::process::{self, command as new_command, run};
-use crate::{args, docs, release, size, torture, with};
+use crate::{args, docs, release, size, torture};
 use counts::Counts;
 
 struct Step {
@@ -65,16 +65,22 @@ const STEPS: &[Step] = &[
         run: |_| torture::short(),
     },
     Step {
-        name: "trunk",
-        what: "the client-side-only build, by Trunk",
-        needs: None,
-        run: |_| trunk(),
-    },
-    Step {
         name: "browser",
         what: "the release build in a real browser",
         needs: Some("build"),
         run: browser::run,
+    },
+    Step {
+        name: "trunk",
+        what: "the page built by Trunk, in a real browser",
+        needs: Some("build"),
+        run: browser::trunk,
+    },
+    Step {
+        name: "watch",
+        what: "`cargo leptos watch`: an edited component and an edited style, seen in a real browser",
+        needs: None,
+        run: browser::watch,
     },
 ];
 
@@ -218,12 +224,6 @@ fn rust(counts: &mut Counts) -> Result<()> {
         new_command("cargo").args(["test", "--no-fail-fast"]).args(NATIVE),
         |line| counts.read_cargo_line(line),
     )
-}
-
-fn trunk() -> Result<()> {
-    prerequisites::ensure()?;
-    let toolbox = with::ensure(&with::Needs::TRUNK)?;
-    run(toolbox.command("trunk").args(["build", "--skip-version-check"]))
 }
 
 #[cfg(test)]

@@ -45,6 +45,11 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
+    pub(crate) const WATCH: Self = Self {
+        tool: Some(&CARGO_LEPTOS),
+        wasm_bindgen: true,
+        wasm_opt: false,
+    };
     pub(crate) const TRUNK: Self = Self {
         tool: Some(&TRUNK),
         wasm_bindgen: true,
@@ -55,9 +60,8 @@ impl Needs {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["cargo-leptos", rest @ ..] | ["cargo", "leptos", rest @ ..] => Self {
-                tool: Some(&CARGO_LEPTOS),
-                wasm_bindgen: true,
                 wasm_opt: rest.iter().any(|word| matches!(*word, "--release" | "-r")),
+                ..Self::WATCH
             },
             ["trunk", ..] => Self::TRUNK,
             ["wasm-bindgen", ..] => Self {

@@ -3,12 +3,13 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use super::counts::Counts;
 use crate::process::{self, command, run as run_command};
-use crate::{paths, prerequisites, release, tools, with};
+use crate::{paths, prerequisites, release, with};
 
 /// Debian's packages of the browser, and where they put it; `end2end/tests/support/browser.ts` looks there, too. The one
 /// without windows takes half the time.
@@ -21,15 +22,45 @@ const CHROMIUM_VARIABLE: &str = "CHROMIUM_PATH";
 
 /// Installs what the tests need and runs them all.
 pub(crate) fn run(counts: &mut Counts) -> Result<()> {
+    let mut command = command("npx");
+    command.args(["playwright", "test"]);
+    run_tests(&mut command, counts)
+}
+
+/// Tries Trunk, for working on the page, beside the server of the release build.
+pub(crate) fn trunk(counts: &mut Counts) -> Result<()> {
+    development("trunk", &with::Needs::TRUNK, counts)
+}
+
+/// Tries `cargo leptos watch`, for working on the page.
+pub(crate) fn watch(counts: &mut Counts) -> Result<()> {
+    development("watch", &with::Needs::WATCH, counts)
+}
+
+/// Runs one test of `end2end/development` with what it needs.
+fn development(name: &str, needs: &with::Needs, counts: &mut Counts) -> Result<()> {
+    let toolbox = with::ensure(needs)?;
+    let mut command = toolbox.command("npx");
+    command.args([
+        "playwright",
+        "test",
+        "--config=development/playwright.config.ts",
+        name,
+    ]);
+    if let Some(tool) = needs.tool {
+        let variable = format!("{}_PATH", tool.name.to_uppercase().replace('-', "_"));
+        command.env(variable, toolbox.program(tool)?);
+    }
+    run_tests(&mut command, counts)
+}
+
+fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<()> {
     let folder = prepare()?;
     let before = counts.ran();
-    let toolbox = with::ensure(&with::Needs::TRUNK)?;
     process::run_with_lines(
-        toolbox
-            .command("npx")
-            .args(["playwright", "test"])
-            .env("TRUNK_PATH", toolbox.program(&tools::TRUNK)?)
+        command
             .env("SERVER_BINARY", paths::server_binary()?)
+            .env("SERVER_SITE_DIR", paths::site_dir()?)
             .current_dir(&folder),
         |line| counts.read_playwright_line(line),
     )?;

@@ -2,13 +2,13 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { ROOT, type Server } from './server.ts';
+import { freePort } from './ports.ts';
+import { ROOT, type Server } from '../tests/support/server.ts';
 
 /** The `trunk` to use; `cargo xtask test` names the pinned one. */
 export const TRUNK = process.env.TRUNK_PATH;
@@ -106,13 +106,4 @@ async function configFor(server: Server, port: number, dist: string): Promise<st
     .replace(/^watch = .*$/m, `watch = [${path(join(ROOT, 'index.html'))}]`)
     .replace(`port = ${TRUNK_PORT}`, `port = ${port}`)
     .replace(`http://127.0.0.1:${SERVER_PORT}`, server.url);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

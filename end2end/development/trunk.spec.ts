@@ -1,16 +1,16 @@
 import { chromium } from '@playwright/test';
 
-import { Chat, expect, test } from './support/madang.ts';
-import { Trunk, TRUNK } from './support/trunk.ts';
+import { Chat, expect, test } from '../tests/support/madang.ts';
+import { Trunk, TRUNK } from './trunk.ts';
 
 test.describe('the page built by Trunk', () => {
   // Trunk compiles the page first, unless it has done so before.
   test.describe.configure({ timeout: 300_000 });
 
   if (!TRUNK) console.warn('SKIPPED: the page built by Trunk is not tested, for TRUNK_PATH names no trunk.');
-  test.skip(!TRUNK, 'TRUNK_PATH names no trunk; `cargo xtask test browser` does');
+  test.skip(!TRUNK, 'TRUNK_PATH names no trunk; `cargo xtask test trunk` does');
 
-  test('chats with the page built by cargo-leptos', async ({ madang, person, quiet, launchOptions }) => {
+  test('chats with the page that the server renders', async ({ madang, person, quiet, launchOptions }) => {
     const trunk = await Trunk.serve(TRUNK ?? '', madang);
     const browser = await chromium.launch({
       ...launchOptions,
