@@ -26,7 +26,7 @@ test.describe('cargo leptos watch', () => {
     await page.goto(watch.url);
     const room = page.locator('main.room');
     await expect(room).toBeVisible();
-    await expect(page.locator('textarea')).toBeEditable();
+    await expect(page.locator('.composer-input')).toBeEditable();
 
     const edited = page.locator('main.room[data-edited="yes"]');
     await watch.edit('app/src/chat_app.rs', (text) =>
