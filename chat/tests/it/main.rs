@@ -1,0 +1,32 @@
+//! The chat with a real database on disk.
+//!
+//! One program for all of it, so that it is linked once and tests of different subjects run side by side.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking, and says with what"
+)]
+
+mod broken_database;
+mod catching_up;
+mod changing;
+mod deterministic;
+mod disk_full;
+mod following;
+mod history;
+mod join_cursor;
+mod joining;
+mod migration;
+mod one_process;
+mod presence;
+mod reacting;
+mod refused_folders;
+mod repeats;
+mod support;
+mod time;
+mod way_in;

@@ -1,0 +1,132 @@
+//! A `clientId` that comes twice stands for the first one's result, for ever.
+
+use std::sync::Arc;
+
+use crate::support::{after, again, fill, folder, join, open, parse, post, room, send, seqs, submit};
+use chat::{Accepted, Action, Refusal, mint};
+use protocol::MessageText;
+
+#[tokio::test]
+async fn the_same_client_id_twice_gives_the_first_result_also_after_a_restart() {
+    let folder = folder();
+    let lobby = room("lobby");
+    let command = post(mint::user_id(), &lobby, "once");
+    let repeated = Accepted {
+        seq: 4,
+        repeated: true,
+    };
+    {
+        let chat = open(folder.path());
+        fill(&chat, &lobby, 3).await;
+        let first = Accepted {
+            seq: 4,
+            repeated: false,
+        };
+        assert_eq!(submit(&chat, command.clone()).await, Ok(first));
+        fill(&chat, &lobby, 3).await;
+        assert_eq!(submit(&chat, again(&command)).await, Ok(repeated));
+    }
+    let chat = open(folder.path());
+    assert_eq!(submit(&chat, again(&command)).await, Ok(repeated));
+    let known = chat
+        .known(command.author, command.client_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((known.seq, known.digest), (4, command.action.digest()));
+    let mut reader = join(&chat, &lobby, after(&chat, 0)).await;
+    let frames = reader.read_now(&chat).await;
+    assert_eq!(seqs(&frames), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(
+        parse(&frames[3]).id,
+        command.event_id,
+        "the first one's event is the event"
+    );
+}
+
+#[tokio::test]
+async fn a_client_id_used_for_something_else_is_refused_and_its_neighbours_are_untouched() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let (lobby, other_room) = (room("lobby"), room("other"));
+    let author = mint::user_id();
+    let original = post(author, &lobby, "original");
+    let mut other_text = again(&original);
+    other_text.action = Action::Post {
+        room: lobby.clone(),
+        message: MessageText::parse("another text").unwrap(),
+        reply_to: None,
+    };
+    let mut other_place = again(&original);
+    other_place.action = Action::Post {
+        room: other_room.clone(),
+        message: MessageText::parse("original").unwrap(),
+        reply_to: None,
+    };
+    let mut other_author = again(&original);
+    other_author.author = mint::user_id();
+
+    let batch = [
+        original.clone(),
+        other_text,
+        post(author, &lobby, "a neighbour"),
+        other_place,
+        again(&original),
+        other_author,
+    ];
+    let outcomes: Vec<_> = batch.into_iter().map(|command| send(&chat, command)).collect();
+    let mut results = Vec::new();
+    for outcome in outcomes {
+        results.push(
+            outcome
+                .await
+                .unwrap()
+                .map(|accepted| (accepted.seq, accepted.repeated)),
+        );
+    }
+    let reused = Err(Refusal::ClientIdReused);
+    let expected = [
+        Ok((1, false)),
+        reused,
+        Ok((2, false)),
+        reused,
+        Ok((1, true)),
+        Ok((3, false)),
+    ];
+    assert_eq!(results, expected);
+
+    let mut reader = join(&chat, &lobby, after(&chat, 0)).await;
+    let texts: Vec<_> = reader
+        .read_now(&chat)
+        .await
+        .iter()
+        .map(|frame| parse(frame).message)
+        .collect();
+    assert_eq!(texts, ["original", "a neighbour", "original"]);
+    assert_eq!(
+        join(&chat, &other_room, after(&chat, 0)).await.head,
+        0,
+        "the refused one made no room"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_submissions_of_one_command_at_once_make_one_message() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let command = post(mint::user_id(), &lobby, "all of us say this");
+    let mut submitting = Vec::new();
+    for _ in 0..64 {
+        let (chat, command) = (Arc::clone(&chat), again(&command));
+        submitting.push(tokio::spawn(async move { submit(&chat, command).await }));
+    }
+    let mut firsts = 0;
+    for task in submitting {
+        let accepted = task.await.unwrap().unwrap();
+        assert_eq!(accepted.seq, 1);
+        firsts += usize::from(!accepted.repeated);
+    }
+    assert_eq!(firsts, 1);
+    assert_eq!(join(&chat, &lobby, after(&chat, 0)).await.head, 1);
+}

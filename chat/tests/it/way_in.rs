@@ -1,0 +1,125 @@
+//! The way in is bounded, and all that was let in is answered.
+
+use std::sync::{Arc, mpsc};
+
+use crate::support::{after, folder, healthy_as, in_time, join, open, post, room, send, submit};
+use chat::limits::{BATCH_COMMANDS_MAX, ORDER_WAITING_COMMANDS_MAX};
+use chat::{Chat, Health, Outcome, Refusal, Reply, mint};
+use tokio::sync::oneshot;
+
+/// Holds the writer up in the middle of answering, until the sender is dropped.
+async fn hold_up(chat: &Chat) -> mpsc::Sender<()> {
+    let (release, released) = mpsc::channel::<()>();
+    let (held, is_held) = oneshot::channel();
+    let reply = Reply::new(move |_| {
+        let _ = held.send(());
+        let _ = released.recv();
+    });
+    chat.submit(post(mint::user_id(), &room("lobby"), "wait for me"), reply)
+        .unwrap();
+    in_time("the writer to be held up", is_held).await.unwrap();
+    release
+}
+
+/// Fills the way in; returns the outcomes to come and the one that found it full.
+fn fill_up(chat: &Chat) -> (Vec<oneshot::Receiver<Outcome>>, oneshot::Receiver<Outcome>) {
+    let author = mint::user_id();
+    let mut sent: Vec<_> = (0..=ORDER_WAITING_COMMANDS_MAX)
+        .map(|number| send(chat, post(author, &room("lobby"), &format!("number {number}"))))
+        .collect();
+    let refused = sent.pop().unwrap();
+    (sent, refused)
+}
+
+#[tokio::test]
+async fn a_full_way_in_refuses_as_busy_at_once_and_takes_again_when_there_is_room() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let release = hold_up(&chat).await;
+    let (waiting, mut refused) = fill_up(&chat);
+    assert_eq!(
+        refused.try_recv(),
+        Ok(Err(Refusal::Busy)),
+        "it is answered by `submit` itself"
+    );
+    let (answer, mut answered) = oneshot::channel();
+    let reply = Reply::new(move |outcome| answer.send(outcome).unwrap());
+    let command = post(mint::user_id(), &room("lobby"), "me too");
+    assert_eq!(chat.submit(command.clone(), reply), Err(Refusal::Busy));
+    assert_eq!(answered.try_recv(), Ok(Err(Refusal::Busy)));
+
+    drop(release);
+    let mut expected = 2;
+    for outcome in waiting {
+        let accepted = in_time("an outcome", outcome).await.unwrap().unwrap();
+        assert_eq!(accepted.seq, expected, "first come, first served");
+        expected += 1;
+    }
+    assert_eq!(submit(&chat, command).await.unwrap().seq, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn close_answers_all_that_was_let_in_and_afterwards_nothing_is_let_in() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let release = hold_up(&chat).await;
+    // The way in is full while it is closed: closing has to wait its turn and must not be lost.
+    let (waiting, _) = fill_up(&chat);
+    let closing = {
+        let chat = Arc::clone(&chat);
+        tokio::task::spawn_blocking(move || chat.close())
+    };
+    drop(release);
+    in_time("the chat to close", closing).await.unwrap();
+    for outcome in waiting {
+        assert!(in_time("an outcome", outcome).await.unwrap().is_ok());
+    }
+    healthy_as(&chat, Health::Closed).await;
+    let command = post(mint::user_id(), &room("lobby"), "too late");
+    assert_eq!(submit(&chat, command).await, Err(Refusal::Unavailable));
+    chat.close();
+
+    let said = 1 + ORDER_WAITING_COMMANDS_MAX as u64;
+    assert_eq!(
+        join(&chat, &room("lobby"), after(&chat, 0)).await.head,
+        said,
+        "it can still be read"
+    );
+    drop(chat);
+    let chat = open(folder.path());
+    assert_eq!(join(&chat, &room("lobby"), after(&chat, 0)).await.head, said);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_is_submitted_while_the_chat_closes_is_answered_and_the_answer_is_true() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let mut submitting = Vec::new();
+    for _ in 0..4 {
+        let chat = Arc::clone(&chat);
+        submitting.push(tokio::spawn(async move {
+            let mut accepted = 0_u64;
+            loop {
+                match submit(&chat, post(mint::user_id(), &room("lobby"), "quick")).await {
+                    Ok(_) => accepted += 1,
+                    Err(Refusal::Unavailable) => return accepted,
+                    Err(refusal) => panic!("{refusal:?}"),
+                }
+            }
+        }));
+    }
+    let mut reader = join(&chat, &room("lobby"), after(&chat, 0)).await;
+    reader.read_to(&chat, BATCH_COMMANDS_MAX as u64).await;
+    let closing = Arc::clone(&chat);
+    in_time(
+        "the chat to close",
+        tokio::task::spawn_blocking(move || closing.close()),
+    )
+    .await
+    .unwrap();
+    let mut accepted = 0;
+    for task in submitting {
+        accepted += in_time("a submitter", task).await.unwrap();
+    }
+    assert_eq!(join(&chat, &room("lobby"), after(&chat, 0)).await.head, accepted);
+}

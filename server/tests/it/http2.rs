@@ -1,0 +1,106 @@
+//! WebSocket over HTTP/2, in clear text: Extended CONNECT (RFC 8441).
+
+use crate::support::{Server, Visitor, client_id, in_time, is_soft};
+use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::ext::Protocol;
+use hyper::{Method, Request, StatusCode, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+type Sender = hyper::client::conn::http2::SendRequest<String>;
+
+/// One HTTP/2 connection with prior knowledge.
+async fn connect(server: &Server) -> Sender {
+    let stream = TokioIo::new(TcpStream::connect(server.address()).await.unwrap());
+    let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+/// A WebSocket as one stream of the connection.
+async fn open(
+    sender: &mut Sender,
+    server: &Server,
+    headers: &[(&str, &str)],
+) -> Result<WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>, StatusCode> {
+    let mut request = Request::builder()
+        .method(Method::CONNECT)
+        .uri(format!("http://{}/ws", server.address()))
+        .version(Version::HTTP_2)
+        .extension(Protocol::from_static("websocket"))
+        .header("sec-websocket-version", "13");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    sender.ready().await.unwrap();
+    let mut response = sender
+        .send_request(request.body(String::new()).unwrap())
+        .await
+        .unwrap();
+    if response.status() != StatusCode::OK {
+        return Err(response.status());
+    }
+    let upgraded = hyper::upgrade::on(&mut response).await.unwrap();
+    Ok(WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await)
+}
+
+async fn frame(socket: &mut WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>) -> Value {
+    loop {
+        let message = in_time("a frame over HTTP/2", socket.next())
+            .await
+            .unwrap()
+            .unwrap();
+        if let Message::Text(text) = message {
+            let frame = serde_json::from_str(&text).unwrap();
+            if !is_soft(&frame) {
+                return frame;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_clients_chat_as_two_streams_of_one_connection() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let cookie = visitor.cookie().unwrap();
+    let mut sender = connect(&server).await;
+    let full = [
+        ("sec-websocket-protocol", "madang.v1"),
+        ("cookie", cookie.as_str()),
+    ];
+    let mut one = open(&mut sender, &server, &full).await.unwrap();
+    let mut plain = open(&mut sender, &server, &[]).await.unwrap();
+    assert_eq!(frame(&mut one).await["userId"], visitor.user_id().await.as_str());
+    assert_eq!(frame(&mut plain).await["type"], "userId");
+    one.send(Message::text(
+        json!({ "type": "join", "room": "lobby" }).to_string(),
+    ))
+    .await
+    .unwrap();
+    assert_eq!(frame(&mut one).await["type"], "joined");
+    let post = json!({ "type": "post", "room": "lobby", "clientId": client_id(), "message": "둘째 판" });
+    one.send(Message::text(post.to_string())).await.unwrap();
+    assert_eq!(frame(&mut plain).await["message"], "둘째 판");
+    let answers = [frame(&mut one).await, frame(&mut one).await];
+    for kind in ["ack", "message"] {
+        assert!(answers.iter().any(|answer| answer["type"] == kind), "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_rules_for_identity_and_origin_are_the_same() {
+    let server = Server::start().await;
+    let mut sender = connect(&server).await;
+    let full = open(&mut sender, &server, &[("sec-websocket-protocol", "madang.v1")]).await;
+    assert_eq!(full.err(), Some(StatusCode::UNAUTHORIZED));
+    let foreign = open(&mut sender, &server, &[("origin", "https://evil.example")]).await;
+    assert_eq!(foreign.err(), Some(StatusCode::FORBIDDEN));
+    assert!(open(&mut sender, &server, &[]).await.is_ok());
+}
