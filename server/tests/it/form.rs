@@ -36,7 +36,11 @@ async fn a_message_is_posted_and_the_room_is_shown_again() {
         let location = posted.header("location").unwrap();
         assert_eq!(location, path);
         let shown = visitor.get(location).await;
-        assert!(shown.text().contains("한글 &lt;b>&amp;amp;"), "{}", shown.text());
+        assert!(
+            shown.text().contains("한글 &lt;b&gt;&amp;amp;"),
+            "{}",
+            shown.text()
+        );
         assert_ne!(
             form_client_id(shown.text()),
             id,
@@ -67,7 +71,7 @@ async fn what_is_refused_is_given_back_in_the_form() {
     let visitor = Visitor::known(&server).await;
     let bell = "<i>bell</i> \u{7} & more";
     let cases: [(&str, String, &str, u16); 3] = [
-        (&client_id(), bell.to_owned(), "&lt;i>bell", 422),
+        (&client_id(), bell.to_owned(), "&lt;i&gt;bell", 422),
         ("not an id", "keep this".to_owned(), "keep this", 400),
         (&client_id(), "long".repeat(2_000), "longlonglong", 413),
     ];
@@ -146,8 +150,8 @@ async fn the_page_holds_the_last_fifty_messages_in_order() {
         .collect();
     let rows: Vec<u64> = seqs.into_iter().rev().take(50).rev().collect();
     assert_eq!(rows, (11..=60).collect::<Vec<_>>());
-    assert!(page.text().contains("&lt;message 60>"));
-    assert!(!page.text().contains("&lt;message 10>"));
+    assert!(page.text().contains("&lt;message 60&gt;"));
+    assert!(!page.text().contains("&lt;message 10&gt;"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
     let policy = page.header("content-security-policy").unwrap();
     assert!(
