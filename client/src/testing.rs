@@ -5,8 +5,9 @@ pub mod host;
 mod input;
 mod lock;
 #[cfg(test)]
-pub(crate) mod log;
+mod log;
 mod random;
+mod room;
 mod runner;
 #[cfg(test)]
 mod samples;
@@ -17,6 +18,7 @@ pub use lock::TabLock;
 #[cfg(test)]
 pub(crate) use log::Log;
 pub use random::Random;
+pub use room::FakeRoom;
 pub use runner::TabRunner;
 #[cfg(test)]
 pub(crate) use samples::{epoch, event, message, page};

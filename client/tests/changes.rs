@@ -40,8 +40,8 @@ fn what_is_changed_offline_is_shown_at_once_survives_a_reload_and_arrives_once()
     world.run_until(5_000, "at rest", World::is_at_rest);
     let theirs = world.write(other);
     world.run_until(5_000, "at rest", World::is_at_rest);
-    let [first, second, _] = [0, 1, 2].map(|at| world.server.place_of("lobby", &texts[at]));
-    let theirs = world.server.place_of("lobby", &theirs);
+    let [first, second, _] = [0, 1, 2].map(|at| world.server.seq_of("lobby", &texts[at]));
+    let theirs = world.server.seq_of("lobby", &theirs);
     let head = world.server.head("lobby");
     world.go_offline(browser);
     world.run(500);
@@ -79,7 +79,7 @@ fn every_tab_shows_what_waits_in_any_of_them() {
     let second = world.open(browsers[0], "lobby");
     let text = world.write(page);
     world.run_until(5_000, "at rest", World::is_at_rest);
-    let seq = world.server.place_of("lobby", &text);
+    let seq = world.server.seq_of("lobby", &text);
     world.go_offline(browsers[0]);
     world.run(500);
     world.edit(second, seq, "better");
@@ -96,7 +96,7 @@ fn a_change_that_is_refused_falls_back_and_can_be_tried_again_or_discarded() {
     let (mut world, browsers, [page, other]) = chat(3);
     let (mine, theirs) = (world.write(page), world.write(other));
     world.run_until(5_000, "at rest", World::is_at_rest);
-    let seq = world.server.place_of("lobby", &theirs);
+    let seq = world.server.seq_of("lobby", &theirs);
     world.edit(page, seq, "I never said that");
     assert!(world.shown(page).contains(&"I never said that".to_owned()));
     world.run(500);
@@ -113,7 +113,7 @@ fn a_change_that_is_refused_falls_back_and_can_be_tried_again_or_discarded() {
     assert_eq!(stuck(&world), []);
 
     // What is refused for a reason that passes is tried again.
-    let seq = world.server.place_of("lobby", &mine);
+    let seq = world.server.seq_of("lobby", &mine);
     world.server.refuses = Some(ErrorCode::TooLong);
     world.edit(page, seq, "otherwise");
     world.run(500);
@@ -128,8 +128,8 @@ fn a_change_that_is_refused_falls_back_and_can_be_tried_again_or_discarded() {
     // What was taken back meanwhile is not changed any more.
     world.go_offline(browsers[0]);
     world.run(500);
-    world.react(page, world.server.place_of("lobby", &theirs), "👍", true);
-    world.delete(other, world.server.place_of("lobby", &theirs));
+    world.react(page, world.server.seq_of("lobby", &theirs), "👍", true);
+    world.delete(other, world.server.seq_of("lobby", &theirs));
     world.run(1_000);
     world.go_online(browsers[0]);
     world.run(3_000);
@@ -148,7 +148,7 @@ fn what_cannot_be_an_edit_is_not_taken() {
     let (mut world, _, [page, _]) = chat(4);
     let text = world.write(page);
     world.run_until(5_000, "at rest", World::is_at_rest);
-    let seq = world.server.place_of("lobby", &text);
+    let seq = world.server.seq_of("lobby", &text);
     let accepted = world.pages[page].accepted;
     for (text, code) in [
         (" ".to_owned(), ErrorCode::Empty),
@@ -168,7 +168,7 @@ fn an_answer_shows_what_it_answers_as_that_reads_now() {
     let (mut world, _, [page, other]) = chat(5);
     let asked = world.write(page);
     world.run_until(5_000, "at rest", World::is_at_rest);
-    let seq = world.server.place_of("lobby", &asked);
+    let seq = world.server.seq_of("lobby", &asked);
     let seed = world.seed();
     world.step(other, Input::Reply(seed, seq, "an answer".to_owned()));
     world.pages[other].written.push("an answer".to_owned());
@@ -198,7 +198,7 @@ fn an_answer_to_what_another_database_had_is_not_sent_and_is_tried_again_as_an_a
     let (mut world, browsers, [page, _]) = chat(6);
     let asked = world.write(page);
     world.run_until(5_000, "at rest", World::is_at_rest);
-    let seq = world.server.place_of("lobby", &asked);
+    let seq = world.server.seq_of("lobby", &asked);
     world.go_offline(browsers[0]);
     world.run(100);
     let seed = world.seed();

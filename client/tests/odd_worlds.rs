@@ -57,12 +57,12 @@ fn a_server_that_knows_no_place_is_asked_ever_more_rarely_and_goes_on_when_it_do
     let mut world = World::new(3);
     let browser = world.browser(false);
     world.server.say("lobby", "first");
-    world.server.knows_no_place = true;
+    world.server.rejects_cursors = true;
     let tab = world.open(browser, "lobby");
     world.run(300_000);
     let joins = world.server.joins;
     assert!((10..150).contains(&joins), "{joins} joins in five minutes");
-    world.server.knows_no_place = false;
+    world.server.rejects_cursors = false;
     world.run_until_joined(tab);
     assert_eq!(world.shown(tab), ["first"]);
 }

@@ -112,7 +112,7 @@ fn ten_tabs_agree_on_what_is_unread_and_so_they_do_after_a_reload() {
         world.say("cellar", &format!("cellar {number}"));
         world.run(100);
     }
-    let deleted = world.server.place_of("attic", "attic 3");
+    let deleted = world.server.seq_of("attic", "attic 3");
     world.act("attic", &serde_json::json!({"type": "delete", "target": deleted}));
     world.act(
         "attic",
@@ -204,7 +204,7 @@ fn the_line_stands_where_the_room_was_read_to_when_it_was_opened() {
     assert_eq!(unread(&world, page, "attic"), Some(0));
     world.step(page, Input::OpenAt(2));
     world.run(500);
-    assert_eq!(world.pages[page].places, [Some(2)]);
+    assert_eq!(world.pages[page].scrolled_to, [Some(2)]);
     assert_eq!(world.tab(page).first_unread(), Some(2));
     world.write(page);
     assert_eq!(tab(&world), (None, None), "whoever writes has read it");
@@ -225,7 +225,7 @@ fn what_is_marked_as_unread_stays_so_in_all_tabs_until_the_room_is_left_or_somet
         world.say("lobby", &format!("lobby {number}"));
     }
     settle(&mut world);
-    let place = world.server.place_of("lobby", "lobby 4");
+    let place = world.server.seq_of("lobby", "lobby 4");
     world.step(pages[2], Input::MarkUnread(place));
     for number in 10..13 {
         world.say("lobby", &format!("lobby {number}"));
@@ -410,7 +410,7 @@ fn a_list_that_cannot_be_had_is_asked_for_ever_more_rarely() {
         .insert((world.browsers[browser].user_id, "attic".to_owned()), 0);
     let page = world.open(browser, "lobby");
     world.run_until_joined(page);
-    world.server.knows_no_place = true;
+    world.server.rejects_cursors = true;
     world.cut_browser(browser);
     let mut lists = world.server.lists;
     for _ in 0..30 {
@@ -419,7 +419,7 @@ fn a_list_that_cannot_be_had_is_asked_for_ever_more_rarely() {
     }
     lists = world.server.lists - lists;
     assert!((10..200).contains(&lists), "{lists} lists in five minutes");
-    world.server.knows_no_place = false;
+    world.server.rejects_cursors = false;
     settle(&mut world);
 }
 

@@ -128,7 +128,7 @@ fn a_permalink_an_answer_and_the_first_unread_open_an_old_place() {
     let mut world = World::new(4);
     let browser = world.browser(true);
     room(&mut world, 1_000);
-    let old = world.server.place_of("lobby", "said 100");
+    let old = world.server.seq_of("lobby", "said 100");
     let answer = serde_json::json!({"type": "post", "message": "an answer", "replyTo": old});
     world.server.act("lobby", &answer);
 
@@ -148,26 +148,29 @@ fn a_permalink_an_answer_and_the_first_unread_open_an_old_place() {
     let quoted = world.tab(page).rows().last().unwrap().reply_to().unwrap();
     assert_eq!((quoted.seq, &*quoted.excerpt), (old, "edited 100"));
     world.step(page, Input::OpenAt(old));
-    assert_eq!(world.pages[page].places, []);
+    assert_eq!(world.pages[page].scrolled_to, []);
     world.run(500);
     world.step(page, Input::OpenAt(old + 3));
     // What stands there is no message: the next one is.
     world.step(page, Input::OpenAt(old + 1));
-    let after = world.server.place_of("lobby", "said 101");
-    assert_eq!(world.pages[page].places, [Some(old), Some(old + 3), Some(after)]);
+    let after = world.server.seq_of("lobby", "said 101");
+    assert_eq!(
+        world.pages[page].scrolled_to,
+        [Some(old), Some(old + 3), Some(after)]
+    );
     assert!(world.shown(page).contains(&"edited 100".to_owned()));
 
     // What cannot be loaded is said to be.
-    world.pages[page].places.clear();
+    world.pages[page].scrolled_to.clear();
     world.go_offline(browser);
     world.step(page, Input::OpenAt(700));
     world.run(500);
-    assert_eq!(world.pages[page].places, [None]);
+    assert_eq!(world.pages[page].scrolled_to, [None]);
     world.go_online(browser);
     world.run_until_joined(page);
 
     // Another room is opened at a place, too; and a line that is down only delays it.
-    world.pages[page].places.clear();
+    world.pages[page].scrolled_to.clear();
     world.go_offline(browser);
     world.run(100);
     for number in 0..200 {
@@ -178,7 +181,7 @@ fn a_permalink_an_answer_and_the_first_unread_open_an_old_place() {
     world.run(1_000);
     world.go_online(browser);
     world.run_until_joined(page);
-    assert_eq!(world.pages[page].places, [Some(20)]);
+    assert_eq!(world.pages[page].scrolled_to, [Some(20)]);
     assert!(world.shown(page).contains(&"attic 19".to_owned()));
 }
 

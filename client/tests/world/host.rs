@@ -98,7 +98,7 @@ impl Host for World {
             Effect::Accepted(_) => page.accepted += 1,
             Effect::NotStored => page.not_stored += 1,
             Effect::Refused(code) => page.refusals.push(*code),
-            Effect::ScrollTo(place) => page.places.push(*place),
+            Effect::ScrollTo(place) => page.scrolled_to.push(*place),
             Effect::RememberTransport(kind) => page.remembered.push(*kind),
             _ => {}
         }

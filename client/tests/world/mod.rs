@@ -15,7 +15,9 @@ mod clock;
 mod host;
 mod inspect;
 mod judge;
+mod lines;
 mod network;
+mod others;
 mod page;
 mod server;
 

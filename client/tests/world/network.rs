@@ -1,13 +1,11 @@
 //! The network between the tabs and the server. Each channel keeps its order; everything else may happen.
 
-use std::collections::BTreeMap;
-
 use client::testing::QueuedInput;
-use protocol::{ServerFrame, UserId};
+use protocol::UserId;
 
 use super::World;
 use super::clock::Event;
-use super::server::{Places, Told};
+use super::server::{Command, SentEphemeral, Subscriptions};
 
 /// One way through the network, in milliseconds.
 const LATENCY_MS: u64 = 20;
@@ -52,10 +50,10 @@ pub(crate) struct Channel {
     pub(crate) is_line: bool,
     pub(crate) is_stalled: bool,
     /// Whether the server answers it when there is an event.
-    waits: bool,
-    /// Where it stands in the rooms it has joined.
-    pub(crate) places: Places,
-    told: Told,
+    pub(super) waits: bool,
+    /// The rooms it has joined.
+    pub(crate) subscriptions: Subscriptions,
+    pub(super) sent_ephemeral: SentEphemeral,
     arrives: u64,
 }
 
@@ -76,8 +74,8 @@ impl World {
             is_line: false,
             is_stalled,
             waits: false,
-            places: Places::default(),
-            told: self.server.told_by_now(),
+            subscriptions: Subscriptions::default(),
+            sent_ephemeral: self.server.ephemeral_now(),
             arrives: self.now,
         };
         self.channels.insert((page, id), channel);
@@ -125,15 +123,18 @@ impl World {
                 self.down(page, id, QueuedInput::Fetched(number, Some(body)));
             }
             Upstream::Frame(text) => {
-                let mut places = self.take_places(page, id);
+                let mut subscriptions = self.take_subscriptions(page, id);
                 let said = self.server.command(
-                    (user_id, self.now),
-                    &text,
-                    &mut places,
+                    Command {
+                        author: user_id,
+                        now: self.now,
+                        text: &text,
+                    },
+                    &mut subscriptions,
                     &mut self.random,
                     self.faults,
                 );
-                self.put_places(page, id, places);
+                self.put_subscriptions(page, id, subscriptions);
                 for frame in said {
                     self.down(page, id, text_input(id, None, frame));
                 }
@@ -142,36 +143,25 @@ impl World {
         self.fan_out();
     }
 
-    fn take_places(&mut self, page: usize, id: u32) -> Places {
+    pub(super) fn take_subscriptions(&mut self, page: usize, id: u32) -> Subscriptions {
         let channel = self.channels.get_mut(&(page, id));
         channel
-            .map(|channel| std::mem::take(&mut channel.places))
+            .map(|channel| std::mem::take(&mut channel.subscriptions))
             .unwrap_or_default()
     }
 
-    fn put_places(&mut self, page: usize, id: u32, places: Places) {
+    pub(super) fn put_subscriptions(&mut self, page: usize, id: u32, subscriptions: Subscriptions) {
         if let Some(channel) = self.channels.get_mut(&(page, id)) {
-            channel.places = places;
-        }
-    }
-
-    fn begin_line(&mut self, page: usize, id: u32, user_id: UserId, greets: bool) {
-        self.lines_opened += 1;
-        if let Some(channel) = self.channels.get_mut(&(page, id)) {
-            channel.is_line = true;
-        }
-        if greets {
-            let frame = self.server.greeting(user_id);
-            self.event(page, id, frame);
+            channel.subscriptions = subscriptions;
         }
     }
 
     fn stream(&mut self, page: usize, id: u32, user_id: UserId, address: &str) {
         let buffered = self.browsers[self.pages[page].browser].buffers_streams;
         let mut said = Vec::new();
-        let places = self.server.resume(address, &mut said);
+        let subscriptions = self.server.resume(address, &mut said);
         if let Some(channel) = self.channels.get_mut(&(page, id)) {
-            channel.places = places;
+            channel.subscriptions = subscriptions;
             channel.is_stalled |= buffered;
         }
         self.begin_line(page, id, user_id, true);
@@ -189,19 +179,19 @@ impl World {
             if !address.contains("cursor=") {
                 said.push(self.server.greeting(user_id));
             }
-            let places = self.server.resume(address, &mut said);
+            let subscriptions = self.server.resume(address, &mut said);
             let waits = address.contains("wait=");
             let cuts = self.browsers[self.pages[page].browser].cuts_waiting;
             if let Some(channel) = self.channels.get_mut(&(page, id)) {
-                channel.places = places;
+                channel.subscriptions = subscriptions;
                 channel.waits = waits;
                 channel.is_line = waits;
             }
             self.lines_opened += usize::from(waits);
             if !said.is_empty() || !waits {
-                let mut places = self.take_places(page, id);
-                self.server.pull(&mut places, &mut said);
-                let body = self.server.envelope(&places, &said);
+                let mut subscriptions = self.take_subscriptions(page, id);
+                self.server.pull(&mut subscriptions, &mut said);
+                let body = self.server.envelope(&subscriptions, &said);
                 return self.down(page, id, QueuedInput::Answer(id, Some(body)));
             }
             if waits && cuts {
@@ -209,137 +199,27 @@ impl World {
             }
             return self.at(POLL_MS, Event::PollEnds(page, id));
         };
-        let mut places = self.server.resume(address, &mut Vec::new());
+        let mut subscriptions = self.server.resume(address, &mut Vec::new());
         let frames: Vec<Box<serde_json::value::RawValue>> = serde_json::from_str(body).unwrap();
         assert!(frames.len() <= 100 && body.len() <= 64 * 1024);
         for frame in frames {
             said.extend(self.server.command(
-                (user_id, self.now),
-                frame.get(),
-                &mut places,
+                Command {
+                    author: user_id,
+                    now: self.now,
+                    text: frame.get(),
+                },
+                &mut subscriptions,
                 &mut self.random,
                 self.faults,
             ));
         }
-        let body = self.server.envelope(&places, &said);
+        let body = self.server.envelope(&subscriptions, &said);
         self.down(page, id, QueuedInput::Answer(id, Some(body)));
-    }
-
-    /// Somebody without a tab says something, and everybody hears it.
-    pub(crate) fn say(&mut self, room: &str, text: &str) -> u64 {
-        let seq = self.server.say(room, text);
-        self.fan_out();
-        seq
-    }
-
-    /// Somebody without a tab does something, and everybody hears of it.
-    pub(crate) fn act(&mut self, room: &str, frame: &serde_json::Value) {
-        self.server.act(room, frame);
-        self.fan_out();
-    }
-
-    /// Hands on what is new to every line.
-    pub(super) fn fan_out(&mut self) {
-        let lines: Vec<(usize, u32)> = self
-            .channels
-            .iter()
-            .filter(|(_, channel)| channel.is_line)
-            .map(|(key, _)| *key)
-            .collect();
-        let here = self.here();
-        for (page, id) in lines {
-            if self
-                .channels
-                .get(&(page, id))
-                .is_some_and(|channel| channel.waits)
-            {
-                self.answer_poll(page, id, false);
-                continue;
-            }
-            let (mut places, mut said) = (self.take_places(page, id), Vec::new());
-            self.server.pull(&mut places, &mut said);
-            said.extend(self.soft(page, id, &places, &here));
-            self.put_places(page, id, places);
-            self.chunk(page, id, said);
-        }
-    }
-
-    fn soft(
-        &mut self,
-        page: usize,
-        id: u32,
-        places: &Places,
-        here: &BTreeMap<String, Vec<UserId>>,
-    ) -> Vec<String> {
-        let user_id = self.browsers[self.pages[page].browser].user_id;
-        let Some(channel) = self.channels.get_mut(&(page, id)) else {
-            return Vec::new();
-        };
-        self.server
-            .pull_soft((user_id, self.now), places, here, &mut channel.told)
-    }
-
-    /// Who is in each room.
-    fn here(&self) -> BTreeMap<String, Vec<UserId>> {
-        let mut here: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
-        for ((page, _), channel) in &self.channels {
-            let user_id = self.browsers[self.pages[*page].browser].user_id;
-            for place in channel.places.0.iter().filter(|place| !place.is_quiet) {
-                let people = here.entry(place.room.clone()).or_default();
-                if !people.contains(&user_id) {
-                    people.push(user_id);
-                }
-            }
-        }
-        here
-    }
-
-    pub(super) fn answer_poll(&mut self, page: usize, id: u32, is_over: bool) {
-        if !self
-            .channels
-            .get(&(page, id))
-            .is_some_and(|channel| channel.waits)
-        {
-            return;
-        }
-        let (mut places, mut said) = (self.take_places(page, id), Vec::new());
-        self.server.pull(&mut places, &mut said);
-        if said.is_empty() && !is_over {
-            return self.put_places(page, id, places);
-        }
-        let here = self.here();
-        said.extend(self.soft(page, id, &places, &here));
-        let body = self.server.envelope(&places, &said);
-        if let Some(channel) = self.channels.get_mut(&(page, id)) {
-            channel.waits = false;
-            channel.is_line = false;
-        }
-        self.down(page, id, QueuedInput::Answer(id, Some(body)));
-    }
-
-    /// What is said at once; the cursor comes with the last of it.
-    fn chunk(&mut self, page: usize, id: u32, said: Vec<String>) {
-        let count = said.len();
-        for (at, frame) in said.into_iter().enumerate() {
-            if at + 1 == count {
-                self.event(page, id, frame);
-            } else {
-                self.down(page, id, text_input(id, None, frame));
-            }
-        }
-    }
-
-    /// A frame on a socket or a stream.
-    fn event(&mut self, page: usize, id: u32, frame: String) {
-        let Some(channel) = self.channels.get(&(page, id)) else {
-            return;
-        };
-        let cursor = self.server.cursor(&channel.places);
-        self.down(page, id, text_input(id, Some(cursor), frame));
     }
 
     /// The server says something to a tab.
-    fn down(&mut self, page: usize, id: u32, input: QueuedInput) {
+    pub(super) fn down(&mut self, page: usize, id: u32, input: QueuedInput) {
         let is_ack = matches!(&input, QueuedInput::Text { text, .. } | QueuedInput::Answer(_, Some(text)) if text.contains("\"ack\""));
         let cuts = if is_ack { self.faults.cut_acks } else { 0 };
         if self.random.once_in(self.faults.cut_down) || self.random.once_in(cuts) {
@@ -376,96 +256,8 @@ impl World {
         };
         self.input(page, after, input);
     }
-
-    /// Every line of this browser breaks.
-    pub(crate) fn cut_browser(&mut self, browser: usize) {
-        let keys: Vec<(usize, u32)> = self.channels.keys().copied().collect();
-        for (page, id) in keys {
-            if self.pages[page].browser == browser {
-                self.cut(page, id);
-            }
-        }
-    }
-
-    /// The browser loses its network.
-    pub(crate) fn go_offline(&mut self, browser: usize) {
-        self.browsers[browser].is_offline = true;
-        self.cut_browser(browser);
-    }
-
-    /// The browser finds a network, and says so to its tabs.
-    pub(crate) fn go_online(&mut self, browser: usize) {
-        self.browsers[browser].is_offline = false;
-        for page in 0..self.pages.len() {
-            if self.pages[page].browser == browser && self.pages[page].is_alive {
-                self.input(page, 1, QueuedInput::Online);
-            }
-        }
-    }
-
-    /// The server dies and is back after a while. What it had committed it still has.
-    pub(crate) fn kill_server(&mut self, down_ms: u64) {
-        self.server.is_up = false;
-        let keys: Vec<(usize, u32)> = self.channels.keys().copied().collect();
-        for (page, id) in keys {
-            self.cut(page, id);
-        }
-        self.at(down_ms, Event::ServerIsBack);
-    }
-
-    /// The server ends its lines in good order.
-    pub(crate) fn say_bye(&mut self, reconnect_ms: u64) {
-        let frame = ServerFrame::Bye {
-            code: 1001,
-            reconnect_ms,
-        };
-        let frame = serde_json::to_string(&frame).unwrap();
-        let lines: Vec<(usize, u32)> = self
-            .channels
-            .iter()
-            .filter(|(_, channel)| channel.is_line && !channel.waits)
-            .map(|(key, _)| *key)
-            .collect();
-        for (page, id) in lines {
-            self.event(page, id, frame.clone());
-        }
-    }
-
-    /// A sign of life on every line, as the server gives one every 20 s.
-    pub(crate) fn beat(&mut self) {
-        let frame = serde_json::to_string(&ServerFrame::Beat).unwrap();
-        let lines: Vec<(usize, u32)> = self
-            .channels
-            .iter()
-            .filter(|(_, channel)| channel.is_line && !channel.waits)
-            .map(|(key, _)| *key)
-            .collect();
-        for (page, id) in lines {
-            self.event(page, id, frame.clone());
-        }
-    }
-
-    /// The rooms this browser's lines are joined to, quietly or not, in order of their names.
-    pub(crate) fn joined_rooms(&self, browser: usize, is_quiet: bool) -> Vec<String> {
-        let lines = self
-            .channels
-            .iter()
-            .filter(|((page, _), _)| self.pages[*page].browser == browser);
-        let mut rooms: Vec<String> = lines
-            .flat_map(|(_, channel)| &channel.places.0)
-            .filter(|place| place.is_quiet == is_quiet)
-            .map(|place| place.room.clone())
-            .collect();
-        rooms.sort();
-        rooms
-    }
-
-    /// The lines the server has open now.
-    pub(crate) fn lines(&self) -> usize {
-        self.channels.values().filter(|channel| channel.is_line).count()
-    }
 }
 
-fn text_input(id: u32, cursor: Option<String>, text: String) -> QueuedInput {
+pub(super) fn text_input(id: u32, cursor: Option<String>, text: String) -> QueuedInput {
     QueuedInput::Text { id, cursor, text }
 }

@@ -25,7 +25,7 @@ pub(crate) struct OpenPage {
     /// Why texts were not taken.
     pub(crate) refusals: Vec<protocol::ErrorCode>,
     /// The places that were opened and are there, or are not.
-    pub(crate) places: Vec<Option<u64>>,
+    pub(crate) scrolled_to: Vec<Option<u64>>,
     pub(crate) remembered: Vec<client::model::Transport>,
 }
 
@@ -42,7 +42,7 @@ impl OpenPage {
             accepted: 0,
             not_stored: 0,
             refusals: Vec::new(),
-            places: Vec::new(),
+            scrolled_to: Vec::new(),
             remembered: Vec::new(),
         }
     }

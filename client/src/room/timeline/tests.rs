@@ -295,8 +295,8 @@ fn is_a_piece(timeline: &Timeline, log: &Log, seed: u64) {
     let rows = timeline.rows();
     assert!(rows.len() <= ROWS_MAX, "seed {seed}");
     let Some(first) = rows.first() else { return };
-    let at = log.rows.partition_point(|row| row.seq < first.seq);
-    let piece = log.rows[at..].iter().map(|row| row.seq);
+    let at = log.rows().partition_point(|row| row.seq < first.seq);
+    let piece = log.rows()[at..].iter().map(|row| row.seq);
     assert!(
         piece.take(rows.len()).eq(rows.iter().map(|row| row.seq)),
         "seed {seed}"
@@ -308,11 +308,11 @@ fn is_the_end(timeline: &Timeline, log: &Log, seed: u64) {
     let rows = timeline.rows();
     assert_eq!(
         (timeline.newer(), timeline.topic()),
-        (Edge::End, &*log.topic),
+        (Edge::End, &*log.room.topic),
         "seed {seed}"
     );
     assert!(rows.len() >= 50, "seed {seed}");
-    for (row, expected) in rows.iter().rev().zip(log.rows.iter().rev()) {
-        assert_eq!(**row, log.as_it_stands(expected), "seed {seed}");
+    for (row, expected) in rows.iter().rev().zip(log.rows().iter().rev()) {
+        assert_eq!(**row, log.room.with_excerpt(expected), "seed {seed}");
     }
 }

@@ -1,0 +1,120 @@
+//! Commands that change the log.
+
+use client::Message;
+use client::model::{Change, ChangeKind, Details, Quote, Reaction};
+use protocol::{ClientId, ErrorCode, EventId, UserId};
+use serde_json::{Value, json};
+
+use super::Server;
+
+impl Server {
+    /// Applies a command; returns the `seq` of its event, or the room's last where it changes nothing.
+    pub(super) fn commit(
+        &mut self,
+        author: UserId,
+        client_id: ClientId,
+        name: &str,
+        frame: &Value,
+    ) -> Result<u64, ErrorCode> {
+        if frame["type"] == "rename" {
+            return self.rename(author, frame);
+        }
+        let epoch = self.epoch;
+        let author_name = self.names.get(&author).map(|name| Box::from(&**name));
+        let room = self.rooms.entry(name.to_owned()).or_default();
+        let seq = room.head() + 1;
+        let id = EventId::from_parts(seq, epoch.as_bytes()[..10].try_into().unwrap());
+        let text = |field: &str| frame[field].as_str().unwrap().to_owned();
+        let mut target = 0;
+        if let Some(wanted) = frame["target"].as_u64().or(frame["replyTo"].as_u64()) {
+            let row = room.message(wanted).ok_or(Self::code("noSuchMessage"))?;
+            target = wanted;
+            let is_own = matches!(frame["type"].as_str(), Some("edit" | "delete"));
+            if is_own && row.user_id != author {
+                return Err(Self::code("notYours"));
+            }
+            if row.is_deleted() && frame["type"] == "delete" {
+                return Ok(room.head());
+            }
+            if row.is_deleted() && frame["type"] != "post" {
+                return Err(Self::code("deleted"));
+            }
+        }
+        let kind = match frame["type"].as_str().unwrap() {
+            "post" => {
+                let quoted = room.message(target);
+                let reply_to = quoted.map(|row| Quote {
+                    seq: row.seq,
+                    user_id: row.user_id,
+                    name: row.name.clone(),
+                    excerpt: "".into(),
+                });
+                let details = Details {
+                    reply_to,
+                    ..Details::default()
+                };
+                let message = Message {
+                    seq,
+                    rev: seq,
+                    id,
+                    client_id,
+                    user_id: author,
+                    name: author_name,
+                    message: text("message"),
+                    at: seq,
+                    details: Some(Box::new(details)).filter(|details| **details != Details::default()),
+                };
+                room.say(message);
+                self.positions.insert((author, name.to_owned()), seq);
+                return Ok(seq);
+            }
+            "edit" => ChangeKind::Edited {
+                message: text("message"),
+                html: None,
+            },
+            "delete" => ChangeKind::Deleted,
+            "react" => ChangeKind::Reacted {
+                emoji: text("emoji").into(),
+                on: frame["on"].as_bool().unwrap(),
+            },
+            "topic" => ChangeKind::Topic(text("topic")),
+            other => panic!("{other}"),
+        };
+        let is_done = match (&kind, room.message(target)) {
+            (ChangeKind::Topic(topic), _) => *topic == room.topic,
+            (ChangeKind::Edited { message, .. }, Some(row)) => *message == row.message,
+            (ChangeKind::Reacted { emoji, on }, Some(row)) => {
+                let mut reactions = row.reactions().iter();
+                let has_it =
+                    |reaction: &Reaction| reaction.emoji == *emoji && reaction.user_ids.contains(&author);
+                reactions.any(has_it) == *on
+            }
+            _ => false,
+        };
+        if is_done {
+            return Ok(room.head());
+        }
+        let change = Change {
+            seq,
+            id,
+            client_id,
+            user_id: author,
+            at: seq,
+            target,
+            kind,
+        };
+        room.change(change);
+        Ok(seq)
+    }
+
+    fn rename(&mut self, author: UserId, frame: &Value) -> Result<u64, ErrorCode> {
+        let name = frame["name"].as_str().unwrap().trim();
+        if name.is_empty() {
+            return Err(Self::code("badName"));
+        }
+        self.names.insert(author, name.to_owned());
+        let told = json!({"type": "name", "userId": author, "name": name});
+        self.people.push((author, told.to_string()));
+        Ok(0)
+    }
+}

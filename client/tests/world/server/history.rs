@@ -1,0 +1,60 @@
+//! What is fetched: pages of history, and the list of rooms.
+
+use client::model::{Event, Part};
+use client::testing::FakeRoom;
+use protocol::UserId;
+use serde_json::{Value, json};
+
+use super::Server;
+use super::frame::event_frame;
+
+impl Server {
+    /// What is at an address of history, or at that of the list of rooms.
+    pub(crate) fn get(&mut self, user_id: UserId, address: &str) -> String {
+        if address == client::wire::endpoints::ROOMS {
+            self.lists += 1;
+            return self.list(user_id);
+        }
+        let (path, query) = address.split_once('?').unwrap();
+        let room = path.split('/').nth(4).unwrap();
+        let part = query.split('&').nth(1).map_or(Part::Latest, |part| {
+            let (name, seq) = part.split_once('=').unwrap();
+            let seq = seq.parse().unwrap();
+            match name {
+                "before" => Part::Before(seq),
+                "after" => Part::After(seq),
+                "around" => Part::Around(seq),
+                _ => panic!("{address}"),
+            }
+        });
+        self.page(room, part)
+    }
+
+    pub(crate) fn page(&self, name: &str, part: Part) -> String {
+        let empty = FakeRoom::default();
+        let room = self.rooms.get(name).unwrap_or(&empty);
+        let page = room.page(self.epoch, part);
+        let messages = page.messages.into_iter();
+        let messages: Vec<Value> = messages
+            .map(|message| event_frame(name, &Event::Message(message)))
+            .collect();
+        let page = json!({
+            "epoch": page.epoch, "seq": page.seq, "topic": page.topic, "messages": messages,
+            "hasOlder": page.has_older, "hasNewer": page.has_newer,
+        });
+        page.to_string()
+    }
+
+    fn list(&self, user_id: UserId) -> String {
+        let item = |(name, read, unread): (String, u64, u64)| {
+            let (head, topic) = self
+                .rooms
+                .get(&name)
+                .map_or((0, ""), |room| (room.head(), &room.topic));
+            json!({"room": name, "topic": topic, "head": head, "at": head, "read": read, "unread": unread,
+                "following": true})
+        };
+        let rooms: Vec<Value> = self.followed(user_id).into_iter().map(item).collect();
+        json!({"epoch": self.epoch, "rooms": rooms}).to_string()
+    }
+}
