@@ -1,6 +1,6 @@
 //! What the chat's client does, without a browser: inputs in, effects out.
 //!
-//! Each machine here is a plain struct that takes the time, an input and a list to push effects on. None of them
+//! Each machine here is a plain struct; a step hands it the time, an input and a list to push effects on. None of them
 //! reads a clock, draws a random number or does I/O, so `cargo test -p client` covers them, and the page and the fault
 //! tests run the very same code.
 //!
@@ -21,10 +21,11 @@
 //!    and `BroadcastChannel`. A program without tabs says `false`.
 //! 3. After every step carry out the effects in order ([`effect::Effect`] says how), and report what comes of them as
 //!    inputs ([`tab::Input`]). Never step the machine from within carrying out an effect of the step before: queue it.
-//! 4. On `Effect::TimelineChanged` read `shown()`, `pending()`, `changes()`, `older()`, `newer()`, `below()`, `missed()`, `topic()`,
-//!    `read_line()`; on `Effect::RoomsChanged` read `rooms()`; on `Effect::PeopleChanged` read `here()`, `typing()`, `name()`; on
-//!    `Effect::StatusChanged` read `status()` and `role()`; `held_by()` with any of them. On `Effect::ScrollTo` bring that row into
-//!    view, after what was to be shown before. Say `Input::AtEnd` whenever the reader comes to the last row or leaves it.
+//! 4. On `Effect::TimelineChanged` read `shown()`, `pending()`, `changes()`, `older()`, `newer()`, `below()`,
+//!    `missed()`, `topic()`, `read_line()`; on `Effect::RoomsChanged` read `rooms()`; on `Effect::PeopleChanged` read
+//!    `here()`, `typing()`, `name()`; on `Effect::StatusChanged` read `status()` and `role()`; `held_by()` with any of
+//!    them. On `Effect::ScrollTo` bring that row into view, after what was to be shown before. Say `Input::AtEnd`
+//!    whenever the reader comes to the last row or leaves it.
 //! 5. `Input::Stop` on `pagehide` and when the component is taken down; `Input::Start` again on `pageshow`.
 //!
 //! `Now::ms` is any clock of this tab that does not run backwards (`performance.now()`); `Now::random` is a new random
@@ -38,8 +39,8 @@
 //!
 //! The outbox's rows are text under their `clientId`, in one IndexedDB store (`Store` with `durability: "strict"`;
 //! requests to it are carried out in the order they were made). The transport is remembered in `sessionStorage` and
-//! comes back as `Transports::first`. Drafts are not the machine's: the composer saves its text per room a moment after the
-//! last key and on `pagehide`, and forgets it on `Effect::Accepted`.
+//! comes back as `Transports::first`. Drafts are not the machine's: the composer saves its text per room a moment
+//! after the last key and on `pagehide`, and forgets it on `Effect::Accepted`.
 
 pub mod connection;
 pub mod effect;

@@ -16,8 +16,8 @@ pub const PROBE_MAX_MS: u64 = 5_000;
 pub const HELD_EVENTS_MAX: usize = 2_000;
 /// Rows of a room that are loaded; beyond it those at the other end are let go (they can be loaded again).
 pub const ROWS_MAX: usize = 300;
-/// Rows that are loaded while the reader is at the end and new ones come: what stands far above is loaded again when they
-/// go there, and every row costs time when one more is drawn.
+/// Rows that are loaded while the reader is at the end and new ones come: what stands far above is loaded again when
+/// they go there, and every row costs time when one more is drawn.
 pub const ROWS_AT_END_MAX: usize = 150;
 /// Rows kept when a new message passes that: fewer, so that not every message moves the first row.
 pub const ROWS_KEPT: usize = 100;

@@ -39,29 +39,28 @@ pub(crate) struct Line {
     pub(crate) number: u32,
     /// The first frame.
     pub(crate) greeting: Option<Greeting>,
-    /// Whether the transport has shown that it works. A long poll has when a request that did wait was answered.
+    /// The transport has shown that it works. A long poll has when a request that did wait was answered.
     pub(crate) is_proved: bool,
-    /// Whether the socket opened, though it may not have said anything.
+    /// The socket opened, though it may not have brought a frame.
     pub(crate) is_open: bool,
-    /// When something was last received.
+    /// Time of the last frame, in ms.
     pub(crate) heard: u64,
-    /// The channel events come by; 0 between two polls.
+    /// The channel that events come by; 0 between two polls.
     receiving: u32,
-    /// Whether the poll that is on its way waits for events, and since when it is.
+    /// The poll that is on its way asks the server to wait for events; it began at `since`.
     waits: bool,
     since: u64,
     /// When the line was opened: in a lively room no request waits long, but a line that lasts is good enough.
     opened: u64,
-    /// When it is dead unless something is received; between two polls, when the next one is made.
+    /// Deadline for the next frame; between two polls, the time of the next one.
     until: u64,
-    /// When to ask whether the line is alive, after a post.
+    /// When to probe the line after a post, unless something is heard.
     ask_at: Option<u64>,
     cursor: Option<String>,
     commands: CommandQueue,
 }
 
 impl Line {
-    /// Opens a line.
     pub(crate) fn open(step: &mut Step<'_>, transport: Transport, channels: &mut Channels) -> Self {
         let mut line = Self {
             transport,
@@ -84,18 +83,16 @@ impl Line {
         line
     }
 
-    /// Closes every channel.
     pub(crate) fn close(&mut self, step: &mut Step<'_>) {
         self.stop_receiving(step);
         self.commands.close(step);
     }
 
-    /// Whether this channel is one of the line's.
     pub(crate) fn owns(&self, id: u32) -> bool {
         id == self.receiving || self.commands.owns(id)
     }
 
-    /// Starts receiving, anew if it did already, from the cursor.
+    /// Starts or restarts receiving from the cursor.
     pub(crate) fn receive(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
         self.stop_receiving(step);
         let id = channels.next();
@@ -125,13 +122,12 @@ impl Line {
         self.until = step.now.ms + patience;
     }
 
-    /// The socket opened.
     pub(crate) fn opened(&mut self, now: u64) {
         self.is_open = true;
         self.until = now + FIRST_FRAME_MAX_MS;
     }
 
-    /// A frame arrived, on a stream with a cursor.
+    /// A frame arrived; on a stream, with the event's id as cursor.
     pub(crate) fn heard(&mut self, now: u64, cursor: Option<&str>) {
         self.heard = now;
         self.until = now + SILENCE_MAX_MS;
@@ -141,13 +137,12 @@ impl Line {
         }
     }
 
-    /// The server said who we are.
     pub(crate) fn greeted(&mut self, greeting: Greeting) {
         self.greeting = Some(greeting);
         self.is_proved |= self.transport != Transport::LongPoll;
     }
 
-    /// A request was answered; the frames in the answer.
+    /// Takes an answer and returns its frames. No answer, or one that cannot be read, ends the line.
     pub(crate) fn answer<'a>(
         &mut self,
         step: &mut Step<'_>,
@@ -197,19 +192,19 @@ impl Line {
         }
     }
 
-    /// A message was sent: if nothing is heard soon, the line is asked whether it is alive.
+    /// A message was sent: silence is probed.
     pub(crate) fn expect(&mut self, now: u64) {
         if self.transport != Transport::Poll && self.ask_at.is_none() {
             self.ask_at = Some(now + QUIET_AFTER_POST_MS);
         }
     }
 
-    /// Posts what was gathered, over HTTP.
+    /// Posts the gathered frames.
     pub(crate) fn flush(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
         self.commands.flush(step, self.cursor.as_deref(), channels);
     }
 
-    /// Asks whether the line is alive: by a `ping`, or by receiving anew, which is answered at once.
+    /// Probes the line: by a `ping`, or by receiving anew, which is answered at once.
     pub(crate) fn probe(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
         self.ask_at = None;
         // Something is expected within that time anyway, or it was asked already.
@@ -233,7 +228,6 @@ impl Line {
         self.transport = transport;
     }
 
-    /// Does what is due.
     pub(crate) fn tick(&mut self, step: &mut Step<'_>, channels: &mut Channels) -> Result<(), Dead> {
         if step.now.ms >= self.commands.due() {
             return Err(Dead);

@@ -1,9 +1,9 @@
 //! The connection to the server: which transport to use, when to give a line up, when to come back.
 //!
 //! It steps down to a worse transport when the one it has brings no frame although plain requests are answered, and
-//! tries the better ones again in the background: beside the line that works, which is closed only when the better
-//! one has spoken. Whoever uses it looks at [`ConnectionPolicy::line_in_use`] after every call: another value is another line, on which
-//! nothing is joined yet.
+//! tries the better ones again in the background: beside the line that works, which is closed only when the better one
+//! has spoken. Whoever uses it looks at [`ConnectionPolicy::line_in_use`] after every call: another value is another
+//! line, on which nothing is joined yet.
 
 use protocol::close::may_come_back;
 
@@ -29,11 +29,11 @@ pub(crate) struct ConnectionPolicy {
     main: Option<Line>,
     trial: UpgradeTrial,
     backoff: Backoff,
-    /// Whether the next attempt begins with a plain request: the last one got nowhere.
+    /// The next attempt begins with a plain request, because the last one proved nothing.
     asks_first: bool,
-    /// Whether a plain request was answered in this attempt.
+    /// A plain request was answered in this attempt.
     is_reachable: bool,
-    /// What the last attempt counts for, should plain requests turn out to be answered.
+    /// Strikes for the last attempt, counted if plain requests turn out to be answered.
     suspicion: u32,
     strikes: u32,
     down_since: Option<u64>,
@@ -42,12 +42,12 @@ pub(crate) struct ConnectionPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Idle,
-    /// A plain request is on its way, which says who we are and whether requests are answered at all.
+    /// A plain request is on its way: it makes an identity, and shows whether requests are answered at all.
     Asking {
         id: u32,
         until: u64,
     },
-    /// There is a line, opening or open.
+    /// A line is opening or open.
     Line,
     /// Between two attempts.
     Waiting {
@@ -57,7 +57,7 @@ enum Stage {
 }
 
 impl ConnectionPolicy {
-    /// No connection yet. `asks_first`: the page came without an identity.
+    /// `asks_first`: the first attempt begins with a plain request, because the page came without an identity.
     pub(crate) fn new(transports: Transports, asks_first: bool) -> Self {
         Self {
             transports,
@@ -75,7 +75,7 @@ impl ConnectionPolicy {
         }
     }
 
-    /// The line that can be used, in the tab of this number.
+    /// The line in use, once the server has greeted; `tab` is this tab's number.
     pub(crate) fn line_in_use(&self, tab: u32) -> Option<LineInUse> {
         let main = self.main.as_ref()?;
         let Greeting { user_id, epoch } = main.greeting?;
@@ -91,7 +91,6 @@ impl ConnectionPolicy {
         self.main.as_ref().is_some_and(|main| main.greeting.is_some())
     }
 
-    /// How it is.
     pub(crate) fn status(&self) -> Status {
         let phase = match self.stage {
             Stage::Idle => Phase::Idle,
@@ -112,12 +111,12 @@ impl ConnectionPolicy {
         }
     }
 
-    /// Whether this line is the one that is used, not one that is tried.
+    /// True for the line in use, false for one on trial.
     pub(crate) fn is_main(&self, line: u32) -> bool {
         self.main.as_ref().is_some_and(|main| main.number == line)
     }
 
-    /// Connects, beginning with this transport.
+    /// Connects, with this transport if one is given. Ignored unless idle.
     pub(crate) fn start(&mut self, step: &mut Step<'_>, transport: Option<Transport>) {
         if self.stage == Stage::Idle {
             if let Some(transport) = transport {
@@ -128,27 +127,26 @@ impl ConnectionPolicy {
         }
     }
 
-    /// Closes everything, and stays closed until the next start.
+    /// Closes every channel; idle until the next start.
     pub(crate) fn stop(&mut self, step: &mut Step<'_>) {
         self.end(step, Stage::Idle);
         self.down_since = None;
     }
 
-    /// The socket opened.
     pub(crate) fn opened(&mut self, now: Now, id: u32) {
         if let Some(line) = self.line_of(id) {
             line.opened(now.ms);
         }
     }
 
-    /// A frame arrived on a socket or a stream; the line it belongs to, if it is still one of ours.
+    /// A frame arrived on a socket or stream. Returns its line's number; `None` for a channel that was closed.
     pub(crate) fn heard(&mut self, now: Now, id: u32, cursor: Option<&str>) -> Option<u32> {
         let line = self.line_of(id)?;
         line.heard(now.ms, cursor);
         Some(line.number)
     }
 
-    /// The socket or stream ended.
+    /// A socket or stream ended with this close code.
     pub(crate) fn closed(&mut self, step: &mut Step<'_>, id: u32, code: u16) {
         if let Some(open) = self.line_of(id) {
             let line = open.number;
@@ -156,7 +154,7 @@ impl ConnectionPolicy {
         }
     }
 
-    /// A request was answered; the line it belongs to and the frames in the answer.
+    /// A request was answered. Returns its line's number and the frames in the body.
     pub(crate) fn answer<'a>(
         &mut self,
         step: &mut Step<'_>,
@@ -180,7 +178,7 @@ impl ConnectionPolicy {
         Some((line, answer.ok()?))
     }
 
-    /// The server said on this line who we are.
+    /// The server greeted on this line.
     pub(crate) fn greeted(&mut self, step: &mut Step<'_>, line: u32, greeting: Greeting) {
         let lines = [&mut self.main, &mut self.trial.line].into_iter().flatten();
         for open in lines.filter(|open| open.number == line) {
@@ -189,7 +187,7 @@ impl ConnectionPolicy {
         self.proved(step);
     }
 
-    /// The server ends this line with a close code, and may ask to come back after so many milliseconds.
+    /// The server ends this line. `reconnect_ms` is the wait it asks for, at most [`RECONNECT_MAX_MS`].
     pub(crate) fn bye(&mut self, step: &mut Step<'_>, line: u32, code: u16, reconnect_ms: Option<u64>) {
         let renew = protocol::CloseCode::Renew.code();
         match &mut self.main {
@@ -223,14 +221,14 @@ impl ConnectionPolicy {
         }
     }
 
-    /// A message was sent, so something should be heard soon.
+    /// A message was sent: silence for [`QUIET_AFTER_POST_MS`](crate::limits::QUIET_AFTER_POST_MS) is probed.
     pub(crate) fn expect(&mut self, now: Now) {
         if let Some(main) = &mut self.main {
             main.expect(now.ms);
         }
     }
 
-    /// Sends off what was gathered; to be called at the end of every step.
+    /// Posts the gathered frames over HTTP. Called at the end of every step.
     pub(crate) fn flush(&mut self, step: &mut Step<'_>) {
         if let Some(main) = &mut self.main {
             main.flush(step, &mut self.channels);
@@ -254,7 +252,6 @@ impl ConnectionPolicy {
         }
     }
 
-    /// Does what is due.
     pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
         match self.stage {
             Stage::Waiting { until } if step.now.ms >= until => self.attempt(step),
@@ -328,7 +325,7 @@ impl ConnectionPolicy {
         self.asks_first = true;
     }
 
-    /// Another transport is the one to be used.
+    /// Switches to another transport for this and later lines.
     fn use_transport(&mut self, step: &mut Step<'_>, transport: Transport) {
         self.level = transport;
         self.strikes = 0;
@@ -336,7 +333,7 @@ impl ConnectionPolicy {
         step.push(Effect::RememberTransport(transport));
     }
 
-    /// Draws the conclusions from what a line has shown.
+    /// A line has brought something: promotes a trial that succeeded, ends the outage, clears strikes.
     fn proved(&mut self, step: &mut Step<'_>) {
         if let Some(better) = self.trial.take_proved() {
             let transport = better.transport;
@@ -356,7 +353,7 @@ impl ConnectionPolicy {
         }
     }
 
-    /// This line is of no use any more.
+    /// A line failed: the one in use, or the one on trial.
     fn lost(&mut self, step: &mut Step<'_>, line: u32, come_back_ms: Option<u64>) {
         if self.is_main(line) {
             self.fail(step, come_back_ms.map(|ms| ms.min(RECONNECT_MAX_MS)));
@@ -365,7 +362,7 @@ impl ConnectionPolicy {
         }
     }
 
-    /// The line that was used is lost.
+    /// Gives up the line in use and waits for the next attempt.
     fn fail(&mut self, step: &mut Step<'_>, come_back_ms: Option<u64>) {
         self.trial.give_up(step);
         if let Some(mut main) = self.main.take() {

@@ -14,13 +14,13 @@ use crate::step::Step;
 use crate::wire::incoming::Frame;
 use crate::wire::outgoing;
 
-/// The joined rooms.
+/// The rooms that are subscribed to on the line in use.
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
     rooms: Vec<Subscription>,
 }
 
-/// A room that a tab asks for, from its cursor on.
+/// A tab's request for a room, from its cursor on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct JoinRequest<'a> {
     pub(crate) tab: u32,
@@ -28,14 +28,14 @@ pub(crate) struct JoinRequest<'a> {
     pub(crate) cursor: Cursor,
 }
 
-/// What a tab that asks for a room is told at once.
+/// The immediate answer to a [`JoinRequest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Nothing: the server will answer.
+    /// The server will answer.
     Later,
     /// It is joined already; the events after this `seq` follow.
     Joined(u64),
-    /// Its cursor is of another database.
+    /// The cursor is of another database.
     Resync,
 }
 
@@ -43,22 +43,22 @@ pub(crate) enum Answer {
 #[derive(Debug)]
 struct Subscription {
     name: String,
-    /// The tabs that show it.
+    /// Numbers of the tabs that show it.
     tabs: Vec<u32>,
-    /// Whether it is in the list of rooms, and so counted.
+    /// It is in the list of rooms, and so counted.
     is_counted: bool,
-    /// Whether the last `join` was a quiet one.
+    /// The last `join` was quiet: without presence and typing.
     is_quiet: bool,
-    /// Everything after this place is handed on, or will be; `None` while it is not joined.
+    /// Cursor after which everything is handed on; `None` while it is not joined.
     at: Option<Cursor>,
-    /// `join`s that were not answered yet.
+    /// Unanswered `join`s.
     asked: u32,
-    /// The last frame that said who is here, for a tab that comes later.
+    /// The last `presence` frame, for a tab that joins later.
     here: Option<String>,
 }
 
 impl Subscription {
-    /// Joins it from this place or, when it is joined already, from the one further back.
+    /// Joins from this cursor or, when joined already, from the smaller of both.
     fn join(&mut self, step: &mut Step<'_>, cursor: Cursor, connection: &mut ConnectionPolicy) {
         let from = self.at.filter(|at| at.seq <= cursor.seq).unwrap_or(cursor);
         self.at = Some(from);
@@ -68,7 +68,7 @@ impl Subscription {
         connection.send(step, outgoing::join(&self.name, from, self.is_quiet), true);
     }
 
-    /// Nobody shows it any more: whether it is still of use.
+    /// No tab shows it any more. False when it is not counted either, and was unsubscribed.
     fn left(&mut self, step: &mut Step<'_>, connection: &mut ConnectionPolicy) -> bool {
         match self.at {
             _ if !self.is_counted => connection.send(step, outgoing::unsubscribe(&self.name), true),
@@ -80,12 +80,12 @@ impl Subscription {
 }
 
 impl Subscriptions {
-    /// There is another line: nothing is joined on it.
+    /// Another line: nothing is joined on it yet.
     pub(crate) fn reset(&mut self) {
         self.rooms.clear();
     }
 
-    /// A tab asks for a room from its cursor on. `epoch` is the line's.
+    /// Subscribes a tab to a room. `epoch` is the line's.
     pub(crate) fn join(
         &mut self,
         step: &mut Step<'_>,
@@ -118,7 +118,7 @@ impl Subscriptions {
         }
     }
 
-    /// These rooms are to be counted from these places on, and no others.
+    /// Counts exactly these rooms, each from its `seq` on; at most [`COUNTED_ROOMS_MAX`].
     pub(crate) fn count<'a>(
         &mut self,
         step: &mut Step<'_>,
@@ -143,7 +143,7 @@ impl Subscriptions {
         });
     }
 
-    /// A tab shows a room no more, or any room when none is named.
+    /// Unsubscribes a tab from a room, or from all when none is named.
     pub(crate) fn leave(
         &mut self,
         step: &mut Step<'_>,
@@ -197,13 +197,12 @@ impl Subscriptions {
         }
     }
 
-    /// The frame that last said who is in a room.
+    /// The last `presence` frame of a room.
     pub(crate) fn here(&self, name: &str) -> Option<String> {
         let room = self.rooms.iter().find(|room| room.name == name)?;
         room.here.clone()
     }
 
-    /// Whether a tab other than this one shows the room.
     pub(crate) fn is_shown_elsewhere(&self, name: &str, tab: u32) -> bool {
         self.rooms
             .iter()
@@ -221,14 +220,14 @@ impl Subscriptions {
         }
     }
 
-    /// Something about a room was refused: a `join` if one is waited for, else a position, which changes nothing here.
+    /// A refusal that names a room: of a `join` if one is unanswered, else of a position, which changes nothing here.
     fn refused(&mut self, name: &str) {
         if self.find(name).is_some_and(|room| room.asked > 0) {
             self.not_joined(name);
         }
     }
 
-    /// The room; `None` when there are too many.
+    /// The subscription, made if it is missing; `None` when there are [`JOINED_ROOMS_MAX`].
     fn room_of(&mut self, name: &str) -> Option<&mut Subscription> {
         let at = match self.rooms.iter().position(|room| room.name == name) {
             Some(at) => at,

@@ -1,8 +1,8 @@
-//! Where in a room a reader stands.
+//! Cursors.
 
 use protocol::{Epoch, EventId};
 
-/// Where in a room we stand, as a `join` says it.
+/// A position in a room's events, as `join` sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// The database it counts in.

@@ -98,7 +98,7 @@ impl Message {
         self.details.as_ref().map_or(&[], |details| &details.reactions)
     }
 
-    /// Applies a change that is newer than it.
+    /// Applies a change that is newer than `rev`.
     pub(crate) fn apply(&mut self, change: &Change) {
         self.rev = change.seq;
         match &change.kind {
@@ -109,7 +109,6 @@ impl Message {
         }
     }
 
-    /// It says something else now.
     pub(crate) fn edit(&mut self, text: &str, html: Option<Box<str>>, at: u64) {
         let details = self.details.get_or_insert_default();
         details.edited_at = Some(at);
@@ -121,7 +120,7 @@ impl Message {
         }
     }
 
-    /// Its author took it back: nothing of it is left but that it was there.
+    /// Removes text and reactions; the row stays.
     pub(crate) fn delete(&mut self) {
         let details = self.details.get_or_insert_default();
         details.html = None;
@@ -157,7 +156,7 @@ impl Message {
         self.tidy();
     }
 
-    /// What it answers reads otherwise now, if it answers that.
+    /// Replaces the quoted excerpt, if the message of this `seq` is what it answers.
     pub(crate) fn requote(&mut self, seq: u64, text: &str) {
         let quote = self
             .details
@@ -168,13 +167,13 @@ impl Message {
         }
     }
 
-    /// What says nothing is not kept, so that equal messages are equal.
+    /// Drops empty details, so that equal messages compare equal.
     pub(crate) fn tidy(&mut self) {
         self.details.take_if(|details| **details == Details::default());
     }
 }
 
-/// How a text begins.
+/// The first [`EXCERPT_CHARS`] characters.
 fn excerpt(text: &str) -> &str {
     let end = text.char_indices().nth(EXCERPT_CHARS);
     end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)

@@ -1,12 +1,12 @@
 //! How far a room is read.
 
-/// Where somebody wishes to be in a room.
+/// A read position that a person asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Position {
-    /// At this `seq` or beyond.
+    /// Read up to this `seq`, at least.
     Read(u64),
-    /// At this `seq`.
+    /// Read up to exactly this `seq`; what follows is unread.
     Unread(u64),
-    /// Nowhere.
+    /// The room is not followed.
     Left,
 }

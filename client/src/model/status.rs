@@ -1,10 +1,10 @@
-//! How the connection is.
+//! The state of the connection.
 
 use protocol::{Epoch, UserId};
 
 use crate::model::transport::Transport;
 
-/// How the connection is, for the person in front of the page.
+/// The state of the connection, for the person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// Whether there is one.
@@ -13,7 +13,8 @@ pub struct Status {
     pub transport: Transport,
     /// Since when there is none, on the clock of [`Now`](crate::Now); `None` when there is one, and before the first.
     pub down_since: Option<u64>,
-    /// When the next attempt is made, on the clock of [`Now`](crate::Now); `None` when one is under way or there is no need.
+    /// When the next attempt is made, on the clock of [`Now`](crate::Now); `None` when one is under way or there is no
+    /// need.
     pub next_try: Option<u64>,
 }
 
@@ -34,7 +35,7 @@ pub enum Phase {
     Refused,
 }
 
-/// A line that can be used: who we are on it. Another value means another line.
+/// The line in use and the identity on it. Another value means another line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineInUse {
     /// The tab whose line it is.

@@ -24,7 +24,7 @@ impl Transport {
         Self::ALL.get(usize::try_from(number).ok()?).copied()
     }
 
-    /// The number of this transport.
+    /// Counted from the best, from 0.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
@@ -44,7 +44,8 @@ pub struct Transports {
     pub best: Transport,
     /// The worst; the same as the best to use no other.
     pub worst: Transport,
-    /// The one to begin with: what [`Effect::RememberTransport`](crate::effect::Effect::RememberTransport) said last in this browser session.
+    /// The one to begin with: what [`Effect::RememberTransport`](crate::effect::Effect::RememberTransport) said last
+    /// in this browser session.
     pub first: Transport,
 }
 

@@ -1,4 +1,4 @@
-//! Local echo: messages with what we asked to be changed about them.
+//! Local echo: messages with our pending changes applied.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use crate::model::page::HistoryPage;
 use crate::outbox::entry::Entry;
 use crate::outbox::queue::Outbox;
 
-/// A message as it is to be shown: with what we asked to be changed about it and was not refused.
+/// A message with local echo: pending changes of ours are applied, refused ones are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EchoedMessage {
     /// The message.
     pub message: Arc<Message>,
-    /// The last change of ours that it shows although the server has not told of it yet. Together with the message's
-    /// `seq` and `rev` it stands for what is shown: where all three are the same, nothing is different.
+    /// The last pending change that is applied. Where this and the message's `seq` and `rev` are equal, the same is
+    /// shown.
     pub echo_of: Option<ClientId>,
 }
 
 impl EchoedMessage {
-    /// The messages of a page, of which nothing is to be changed.
+    /// The messages of a page, without echo.
     #[must_use]
     pub fn all(page: &HistoryPage) -> Vec<Self> {
         let show = |message: &Message| Self {
@@ -33,7 +33,7 @@ impl EchoedMessage {
 }
 
 impl Outbox {
-    /// A room's messages with what waits to be changed about them.
+    /// Applies the pending changes to a room's messages, which are in order of `seq`.
     #[must_use]
     pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<EchoedMessage> {
         let show = |message: &Arc<Message>| EchoedMessage {
@@ -60,7 +60,7 @@ impl Outbox {
         shown
     }
 
-    /// What this kind of row last asked for in this room, if it is not refused: a topic or a name that waits.
+    /// The text of the last row of this operation in this room that is not refused: a pending topic or name.
     pub(crate) fn last(&self, operation: Operation, room: &str) -> Option<&str> {
         let is_it = |entry: &&Entry| {
             let is_meant = entry.is_echoed(self.me);

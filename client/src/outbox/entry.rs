@@ -4,30 +4,30 @@ use protocol::UserId;
 
 use crate::outbox::row::{OutboxRow, SendState};
 
-/// Whether a row would survive this tab.
+/// Whether a row is in the browser's storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// It is being stored; given up at this time.
+    /// Being stored; given up at this time (ms).
     Soon(u64),
     Yes,
-    /// It could not be stored.
+    /// The browser could not store it.
     No,
 }
 
-/// The place of a row that another tab saw acknowledged while we did not listen.
+/// `acked` of a row that another tab saw acknowledged while this one did not listen: its `seq` is not known.
 pub(super) const SOMEWHERE: u64 = u64::MAX;
 
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) row: OutboxRow,
     pub(super) kept: Kept,
-    /// Its place in its room, once it is acknowledged.
+    /// Its `seq`, once acknowledged.
     pub(super) acked: Option<u64>,
-    /// Written in this tab: to be told again to every new leader.
+    /// Written in this tab: every new leader is told of it.
     pub(super) is_own: bool,
-    /// Whether the other tabs are still to be told of it as it is now.
+    /// The other tabs do not know its current state yet.
     pub(super) untold: bool,
-    /// It was stored when the load that is under way began: if that does not find it, it is done.
+    /// It was stored when the current load began: if that does not find it, it was sent.
     pub(super) is_expected: bool,
 }
 
@@ -43,7 +43,7 @@ impl Entry {
         }
     }
 
-    /// For a person who is `me` now.
+    /// The state for a person whose identity is `me`.
     pub(super) fn state(&self, me: Option<UserId>) -> SendState {
         match &self.row {
             _ if self.acked.is_some() => SendState::Sent,
@@ -56,7 +56,7 @@ impl Entry {
         }
     }
 
-    /// It is shown as if the server had done it.
+    /// Shown as if the server had done it.
     pub(super) fn is_echoed(&self, me: Option<UserId>) -> bool {
         matches!(self.state(me), SendState::Waiting | SendState::Sent)
     }

@@ -1,11 +1,12 @@
 //! What was written and is not yet known to be on the server's disk.
 //!
-//! Rows are of every [`Operation`]: what was said, and what is to be changed. Those that change a message are shown over it
-//! until the server tells of them ([`Outbox::shown`]), and not any more when it refuses them.
+//! Rows are of every [`Operation`]: what was said, and what is to be changed. Those that change a message are shown
+//! over it until the server tells of them ([`Outbox::shown`]), and not any more when it refuses them.
 //!
 //! Every tab keeps a copy of the whole outbox; one of them, the leading one, sends from it. A row is stored before it
-//! is sent, and leaves when it is acknowledged or when the event that came of it is seen. Rows go in the order in which they
-//! were written (their ids sort that way), one unanswered row at a time; only a lasting refusal steps aside.
+//! is sent, and leaves when it is acknowledged or when the event that came of it is seen. Rows go in the order in
+//! which they were written (their ids sort that way), one unanswered row at a time; only a lasting refusal steps
+//! aside.
 //!
 //! A row remembers as whom it was written. While we are somebody else it is not sent: the server would take it for
 //! another message. Whether the server may have it already is known, for a row that is about to be sent is stored as
@@ -26,22 +27,21 @@ use crate::outbox::row::{Draft, OutboxRow, Seed, SendState};
 use crate::step::Step;
 use crate::wire::incoming::Refused;
 
-/// What is known of the room that is shown.
+/// What the timeline of the shown room knows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RoomProgress<'a> {
     pub(crate) room: &'a str,
     /// Everything up to this `seq` is known.
     pub(crate) known_to: u64,
-    /// Whether everything that was said before the room was joined is known.
+    /// Everything up to the head at the time of joining is known.
     pub(crate) is_caught_up: bool,
     pub(crate) rows: &'a [Arc<Message>],
 }
 
-/// A row that was sent and is not answered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InFlight {
     pub(super) client_id: ClientId,
-    /// It is sent again then.
+    /// Deadline for the answer; then it is sent again.
     until: u64,
 }
 
@@ -49,9 +49,9 @@ pub(super) struct InFlight {
 #[derive(Debug, Default)]
 pub struct Outbox {
     pub(super) entries: Vec<Entry>,
-    /// Who we are now.
+    /// The current identity.
     pub(crate) me: Option<UserId>,
-    /// Whether this tab sends, and so keeps what is stored up to date.
+    /// This tab sends, and keeps the stored rows up to date.
     pub(crate) leads: bool,
     /// A load is under way, given up at this time. Until then nothing is sent: what was written first goes first.
     pub(super) loading: Option<u64>,
@@ -73,7 +73,7 @@ impl Outbox {
         }
     }
 
-    /// The rows of a room, and those of none, with their states, in the order in which they were written.
+    /// The rows of a room, and those of no room, in the order in which they were written.
     pub fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = (&'a OutboxRow, SendState)> {
         self.entries
             .iter()
@@ -81,7 +81,7 @@ impl Outbox {
             .map(|entry| (&entry.row, entry.state(self.me)))
     }
 
-    /// What is stuck and was asked for before the last row of this kind, about the same: nobody wants it any more.
+    /// Stuck rows of this operation on this target: a newer one supersedes them.
     pub(crate) fn superseded(&self, operation: Operation, target: u64, room: &str) -> Vec<ClientId> {
         let is_stuck = |state| !matches!(state, SendState::Waiting | SendState::Sent);
         let rows = self.of_room(room);
@@ -114,8 +114,8 @@ impl Outbox {
         self.held_by
     }
 
-    /// Takes what was written, and gives it its id. `tried`: it will be sent as soon as it is stored, so it is stored as
-    /// sent. False when there is no room for another.
+    /// Adds a draft under a new id and stores it. `tried`: it is sent as soon as it is stored, so it is stored as
+    /// tried. False when the outbox is full ([`OUTBOX_ROWS_MAX`] rows).
     pub(crate) fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft, tried: bool) -> bool {
         if self.entries.len() >= OUTBOX_ROWS_MAX {
             return false;
@@ -142,8 +142,8 @@ impl Outbox {
         true
     }
 
-    /// There is another database: what the old one acknowledged is not going to be seen, and what was said in it cannot
-    /// be changed or answered.
+    /// Another database: rows that the old one acknowledged will not be seen, and its messages cannot be changed or
+    /// answered.
     pub(crate) fn database_changed(&mut self, step: &mut Step<'_>) {
         self.entries.retain(|entry| entry.acked.is_none());
         let leads = self.leads;
@@ -155,12 +155,12 @@ impl Outbox {
         }
     }
 
-    /// There is another line, or none: what was sent and not answered is to be sent again.
+    /// Another line, or none: the row in flight is sent again.
     pub(crate) fn line_changed(&mut self) {
         self.in_flight = None;
     }
 
-    /// The next row to send, as a frame. To be called only while the line is up, by the tab that leads.
+    /// The next row to send, as a frame. Called by the leading tab while the line is up.
     pub(crate) fn next(&mut self, step: &mut Step<'_>) -> Option<String> {
         let me = self.me?;
         if self.loading.is_some() || self.in_flight.is_some() || step.now.ms < self.hold_until {
@@ -190,7 +190,7 @@ impl Outbox {
         Some(row.frame())
     }
 
-    /// The row is on the server's disk. It is kept in memory until it is seen.
+    /// The row is on the server's disk. It is kept in memory until its event is applied.
     pub(crate) fn acked(&mut self, step: &mut Step<'_>, client_id: ClientId, seq: u64) {
         self.answered(client_id);
         let leads = self.leads;
@@ -205,7 +205,7 @@ impl Outbox {
         }
     }
 
-    /// An event was seen in a room: if it came of a row of ours, that is as good as its `ack`.
+    /// An event arrived: if it came of a row of ours, that is as good as its `ack`.
     pub(crate) fn seen(&mut self, step: &mut Step<'_>, event: &Event) {
         let Some((client_id, author)) = event.command() else {
             return;
@@ -216,7 +216,7 @@ impl Outbox {
         }
     }
 
-    /// What was acknowledged and is seen in the room that is shown, or is for another room, is done.
+    /// Drops acknowledged rows that the timeline has, and those of other rooms.
     pub(crate) fn settle(&mut self, step: &mut Step<'_>, seen: RoomProgress<'_>) {
         let before = self.entries.len();
         let is_to_come = |entry: &Entry, at: u64| {
@@ -235,7 +235,7 @@ impl Outbox {
         }
     }
 
-    /// The server refused a row: for now, then everything waits; or for good, then the row steps aside.
+    /// The server refused a row. A retryable refusal holds everything; a lasting one makes the row step aside.
     pub(crate) fn refused(&mut self, step: &mut Step<'_>, refused: &Refused) {
         let Some(client_id) = refused.client_id else {
             return;
@@ -264,7 +264,7 @@ impl Outbox {
         step.push(Effect::TimelineChanged);
     }
 
-    /// The name that a row asks for, if it asks for one.
+    /// The name that a [`Operation::Rename`] row asks for.
     pub(crate) fn renamed(&self, client_id: ClientId) -> Option<Box<str>> {
         let entry = self
             .entries
@@ -273,12 +273,11 @@ impl Outbox {
         (entry.row.operation == Operation::Rename).then(|| entry.row.message.trim().into())
     }
 
-    /// Whether this is one of its rows.
     pub(crate) fn has(&self, client_id: ClientId) -> bool {
         self.entries.iter().any(|entry| entry.row.client_id == client_id)
     }
 
-    /// A row the person may give up: it was never sent, or refused, or is not ours to send any more.
+    /// True for rows that were never sent, were refused, or belong to a former identity.
     pub(crate) fn can_discard(&self, client_id: ClientId) -> bool {
         let entry = self.entries.iter().find(|entry| entry.row.client_id == client_id);
         entry.is_some_and(|entry| match entry.state(self.me) {
@@ -288,7 +287,7 @@ impl Outbox {
         })
     }
 
-    /// What a row asks for that is not sent by itself any more.
+    /// The draft of a row that is not sent automatically any more, to be sent under a new id.
     pub(crate) fn retryable(&self, client_id: ClientId) -> Option<Draft> {
         let entry = self
             .entries
@@ -309,7 +308,6 @@ impl Outbox {
         })
     }
 
-    /// Lets a row go.
     pub(crate) fn drop_row(&mut self, step: &mut Step<'_>, client_id: ClientId) {
         self.entries.retain(|entry| entry.row.client_id != client_id);
         step.push(Effect::TimelineChanged);
@@ -331,7 +329,7 @@ impl Outbox {
         due
     }
 
-    /// Does what is due: goes on in memory when the browser does not store or load in time.
+    /// Does what is due: goes on in memory when the browser does not store or load within [`STORE_MAX_MS`].
     pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
         let mut late = self.loading.take_if(|until| step.now.ms >= *until).is_some();
         for entry in &mut self.entries {
@@ -362,7 +360,7 @@ impl Outbox {
         self.entries.insert(at, entry);
     }
 
-    /// The server took a row, or will never: the next one may go.
+    /// The server took or refused a row: the next one may go.
     fn answered(&mut self, client_id: ClientId) {
         if !self.leads || self.in_flight.is_some_and(|sent| sent.client_id == client_id) {
             self.in_flight = None;
@@ -373,7 +371,7 @@ impl Outbox {
     }
 }
 
-/// Whether a refusal says that there is no such message.
+/// The refusal says that there is no such message.
 fn is_about_its_target(code: ErrorCode) -> bool {
     code == ErrorCode::NotFound || code.as_str() == "noSuchMessage"
 }

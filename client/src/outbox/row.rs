@@ -7,7 +7,7 @@ use crate::model::operation::Operation;
 use crate::wire::fields;
 use crate::wire::json::{Value, write_string};
 
-/// Something that was asked for here.
+/// A command that was given here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxRow {
     /// Its id, a UUIDv7 made when it was written. Sending it again under this id doubles nothing.
@@ -28,7 +28,7 @@ pub struct OutboxRow {
     pub failed: Option<ErrorCode>,
 }
 
-/// How it is with a row, for the person who wrote it.
+/// The state of a row, for the person who wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendState {
     /// It will be sent, or is on its way.
@@ -43,7 +43,7 @@ pub enum SendState {
     NotSent,
 }
 
-/// What is to be written: a row without what the outbox gives it.
+/// A row without what the outbox adds to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) operation: Operation,
@@ -53,7 +53,7 @@ pub(crate) struct Draft {
     pub(crate) message: String,
 }
 
-/// What a new row's id is made of.
+/// The parts of a new row's id, a UUIDv7.
 #[derive(Clone, Copy, Debug)]
 pub struct Seed {
     /// The time, in Unix milliseconds.
@@ -146,7 +146,7 @@ impl OutboxRow {
         frame
     }
 
-    /// Whether it changes a message that is there.
+    /// It changes an existing message.
     pub(super) fn is_change(&self) -> bool {
         matches!(
             self.operation,
@@ -154,7 +154,7 @@ impl OutboxRow {
         )
     }
 
-    /// Does to its message what it asks for, as if the server had done it.
+    /// Applies the change to its message, as the server will.
     pub(super) fn apply(&self, message: &mut Message, me: UserId) {
         match self.operation {
             Operation::Edit => message.edit(&self.message, None, self.written_at()),

@@ -1,4 +1,4 @@
-//! What the tabs tell one another of the outbox.
+//! Sharing the outbox among tabs: every tab has a copy, the leader's decides.
 
 use crate::effect::Effect;
 use crate::outbox::entry::{Entry, Kept};
@@ -14,7 +14,7 @@ pub(crate) struct SharedRow {
 }
 
 impl Outbox {
-    /// Another tab tells of a row, which is stored or cannot be.
+    /// Another tab shares a row.
     pub(crate) fn learn(&mut self, step: &mut Step<'_>, row: OutboxRow, is_stored: bool) {
         match self.find(row.client_id) {
             Some(entry) => {
@@ -30,8 +30,8 @@ impl Outbox {
         step.push(Effect::TimelineChanged);
     }
 
-    /// The rows the other tabs are still to be told of. One that is being stored is told when it is, and what was
-    /// written after it waits for it.
+    /// The rows to share. A row that is being stored is shared once that is done, and later rows
+    /// after it.
     pub(crate) fn tell(&mut self) -> Vec<SharedRow> {
         let mut told = Vec::new();
         for entry in &mut self.entries {
@@ -48,7 +48,7 @@ impl Outbox {
         told
     }
 
-    /// The ids of all rows that wait or are stuck.
+    /// The ids of all unacknowledged rows, each followed by a space.
     pub(crate) fn list(&self) -> String {
         let mut list = String::new();
         for entry in self.entries.iter().filter(|entry| entry.acked.is_none()) {
@@ -58,7 +58,7 @@ impl Outbox {
         list
     }
 
-    /// The leader says which rows there are. It will be told of those that were written here.
+    /// Drops rows that the leader does not list, but for those written here: it will be told of them.
     pub(crate) fn keep_listed(&mut self, step: &mut Step<'_>, list: &str) {
         self.entries.retain(|entry| {
             entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
@@ -66,7 +66,7 @@ impl Outbox {
         step.push(Effect::TimelineChanged);
     }
 
-    /// There is a new leader: it is to be told of what was written here.
+    /// There is a new leader: shares the rows written here again.
     pub(crate) fn tell_again(&mut self) {
         for entry in &mut self.entries {
             entry.untold |= entry.is_own;

@@ -1,4 +1,4 @@
-//! The outbox and what the browser has stored of it.
+//! The outbox and the browser's storage.
 
 use protocol::ClientId;
 
@@ -10,7 +10,7 @@ use crate::outbox::row::OutboxRow;
 use crate::step::Step;
 
 impl Outbox {
-    /// Loads what is stored. What is not found any more although it was stored before, another tab saw sent.
+    /// Asks for the stored rows. Rows that were stored before and are not found were sent by another tab.
     pub(crate) fn load(&mut self, step: &mut Step<'_>) {
         if self.loading.is_some() {
             return;
@@ -23,7 +23,7 @@ impl Outbox {
         step.push(Effect::Load);
     }
 
-    /// What was stored; `None` when there is no storage. Whether another tab saw some of ours sent.
+    /// Merges the stored rows; `None` when there is no storage. True if another tab has sent some of ours.
     pub(crate) fn loaded(&mut self, step: &mut Step<'_>, rows: Option<&[String]>) -> bool {
         self.loading = None;
         let Some(rows) = rows else {
@@ -58,7 +58,6 @@ impl Outbox {
         is_any_gone
     }
 
-    /// A row is stored, or cannot be.
     pub(crate) fn stored(&mut self, step: &mut Step<'_>, client_id: ClientId, is_stored: bool) {
         if let Some(entry) = self.find(client_id).filter(|entry| entry.kept != Kept::No) {
             entry.kept = if is_stored { Kept::Yes } else { Kept::No };

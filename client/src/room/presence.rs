@@ -8,24 +8,24 @@ use crate::model::person::Person;
 /// What is known of the people in the room.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
-    /// Some of those who are here.
+    /// Some of the people in the room.
     pub(crate) here: Vec<Person>,
-    /// How many are.
+    /// The number of people in the room.
     pub(crate) count: u64,
-    /// Those who are typing, we too.
+    /// Those who are typing, perhaps including this person.
     pub(crate) typing: Vec<Person>,
-    /// When those are not shown any more.
+    /// When `typing` expires (ms).
     typing_until: u64,
-    /// When the last key was pressed; `None` when nothing is being written.
+    /// Time of the last key (ms); `None` when nothing is being written.
     key: Option<u64>,
-    /// When it was last said that we are typing, if it was not taken back since.
+    /// When `typing` was last sent as on (ms).
     said: Option<u64>,
-    /// Nothing of the kind is said before this time.
+    /// No `typing` is sent before this time.
     quiet_until: u64,
 }
 
 impl Presence {
-    /// There is another line, or another room: who is here will be said.
+    /// Another line or another room: presence is unknown.
     pub(crate) fn reset(&mut self) {
         self.here.clear();
         self.count = 0;
@@ -39,24 +39,24 @@ impl Presence {
         self.typing_until = now + TYPING_SHOWN_MAX_MS;
     }
 
-    /// Somebody said something: they are done with it. Whether they were typing.
+    /// Somebody posted, so they are done typing. True if they were shown as typing.
     pub(crate) fn has_spoken(&mut self, user_id: UserId) -> bool {
         let before = self.typing.len();
         self.typing.retain(|person| person.user_id != user_id);
         self.typing.len() < before
     }
 
-    /// We write something.
+    /// A key was pressed in the composer.
     pub(crate) fn key(&mut self, now: u64) {
         self.key = Some(now);
     }
 
-    /// What we wrote is said, or given up.
+    /// The text was sent or given up.
     pub(crate) fn stop_typing(&mut self) {
         self.key = None;
     }
 
-    /// What is to be said of our typing now.
+    /// The `typing` state to send now, if any.
     pub(crate) fn next(&mut self, now: u64) -> Option<bool> {
         self.key.take_if(|key| now >= *key + TYPING_PAUSE_MS);
         let Some(key) = self.key else {
@@ -89,7 +89,7 @@ impl Presence {
         own.min(others)
     }
 
-    /// Does what is due. Whether something looks different.
+    /// Expires those who are typing. True if any did.
     pub(crate) fn tick(&mut self, now: u64) -> bool {
         let is_over = now >= self.typing_until && !self.typing.is_empty();
         if is_over {

@@ -3,19 +3,18 @@
 /// How far the room that is shown is read.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    /// Where the line stands between what was read when the room was opened and what was not.
+    /// The unread line stands below this `seq`.
     pub(crate) line: Option<u64>,
-    /// Whether it is known by now where it stands.
     pub(crate) is_line_known: bool,
-    /// The last position that was known.
+    /// The last known read position.
     pub(crate) read: u64,
-    /// Nothing is read by itself until the room is left or something is written.
+    /// Nothing is marked as read automatically until the room is left or something is written.
     pub(crate) is_suspended: bool,
-    /// Nor is it while the position is before this one, which somebody took back elsewhere.
+    /// Nor while the position is before this one: it was moved back elsewhere.
     pub(crate) taken_back: Option<u64>,
 }
 
-/// From what the page knows of where the line stands.
+/// With the unread line that the page shows.
 impl From<Option<u64>> for Reading {
     fn from(line: Option<u64>) -> Self {
         Self {

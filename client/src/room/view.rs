@@ -1,4 +1,4 @@
-//! What one tab shows of its room: the timeline, kept whole over breaks of the line, what a break cost, and the place
+//! The room that a tab shows: its timeline, kept whole over breaks of the line, what a break cost, and the place
 //! that the reader asked for.
 
 use std::sync::Arc;
@@ -18,26 +18,26 @@ use crate::room::timeline::{Arrival, Edge, Fetch, Outcome, Timeline};
 use crate::step::Step;
 use crate::wire::endpoints;
 
-/// A room as this tab shows it.
+/// The view of a room in one tab.
 #[derive(Debug)]
 pub struct RoomView {
     room: RoomName,
     timeline: Timeline,
-    /// The line's database, while there is a line.
+    /// The epoch of the line in use; `None` without one.
     epoch: Option<Epoch>,
-    /// The answer to a `join` is waited for; asked again at this time.
+    /// A `join` is unanswered; sent again at this time.
     joining: Option<u64>,
     wants_join: bool,
     /// The room's last `seq` when the server last let us join it; [`HEAD_UNKNOWN`] when that says nothing.
     head: u64,
-    /// The timeline is to be loaded anew at this time: what it shows cannot be gone on from.
+    /// The timeline is loaded anew at this time: it cannot be continued.
     start_over_at: Option<u64>,
     backoff: Backoff,
     was_joined: bool,
     absence: Absence,
-    /// Messages that came and are not shown, because the timeline is detached.
+    /// Messages that came while the timeline was detached.
     below: u64,
-    /// The place that the reader asked for, until it is there.
+    /// The `seq` that the reader asked for, until it is loaded.
     wanted: Option<u64>,
 }
 
@@ -59,7 +59,7 @@ impl RoomView {
         }
     }
 
-    /// Shows another room, from this place or from its end. Answers to what was asked for before are no answers here.
+    /// Shows another room, around this `seq` or from its end. Late answers for the old room are ignored.
     pub(crate) fn go(&mut self, step: &mut Step<'_>, room: RoomName, place: Option<u64>) {
         let (epoch, fetches) = (self.epoch, self.timeline.fetches);
         *self = Self::new(room, None);
@@ -87,12 +87,12 @@ impl RoomView {
         &self.timeline
     }
 
-    /// Whether the room's last message is the last row, as far as is known.
+    /// The room's last message is the last row, as far as is known.
     pub(crate) fn is_attached(&self) -> bool {
         self.timeline.newer() == Edge::End
     }
 
-    /// Messages that came and are not shown, because other rows are.
+    /// Messages that came while the timeline was detached.
     pub(crate) fn below(&self) -> u64 {
         self.below
     }
@@ -101,12 +101,11 @@ impl RoomView {
         self.absence.missed()
     }
 
-    /// Whether the reader is at the last row.
     pub(crate) fn is_at_end(&self) -> bool {
         self.timeline.is_at_end
     }
 
-    /// The room is known up to this `seq`; 0 while what is shown may be of another database.
+    /// Everything up to this `seq` is applied; 0 while the rows may be of another database.
     pub(crate) fn known_to(&self) -> u64 {
         let is_doubtful =
             |cursor: &Cursor| self.is_adrift() || self.epoch.is_some_and(|epoch| epoch != cursor.epoch);
@@ -114,22 +113,22 @@ impl RoomView {
         cursor.map_or(0, |cursor| cursor.seq)
     }
 
-    /// Something was said that we did not hear of: how far the room goes is not known until it is joined again.
+    /// Events may have been missed: the head is unknown until the room is joined again.
     pub(crate) fn doubt_head(&mut self) {
         self.head = HEAD_UNKNOWN;
     }
 
-    /// Whether all that was said before the server let us join the room is here.
+    /// Everything up to the head at the time of joining is applied.
     pub(crate) fn is_caught_up(&self) -> bool {
         self.is_joined() && self.known_to() >= self.head
     }
 
-    /// Whether everything up to here was applied and the room is joined from there.
+    /// The room is joined from the timeline's cursor.
     pub(crate) fn is_joined(&self) -> bool {
         self.epoch.is_some() && self.joining.is_none() && !self.wants_join && !self.is_adrift()
     }
 
-    /// The cursor to join the room with, if it is to be joined now.
+    /// The cursor to join with, once, if the room is to be joined now.
     pub(crate) fn take_join(&mut self, now: Now) -> Option<Cursor> {
         if !std::mem::take(&mut self.wants_join) {
             return None;
@@ -138,7 +137,7 @@ impl RoomView {
         self.timeline.cursor()
     }
 
-    /// There is a line, or another one.
+    /// A line, or another one, is up.
     pub(crate) fn up(&mut self, step: &mut Step<'_>, epoch: Epoch) {
         self.epoch = Some(epoch);
         match self.timeline.cursor() {
@@ -148,7 +147,7 @@ impl RoomView {
         }
     }
 
-    /// There is no line, and nothing was heard since that time.
+    /// The line is lost; `heard` is the time of its last frame (ms).
     pub(crate) fn down(&mut self, heard: u64) {
         self.epoch = None;
         self.joining = None;
@@ -158,7 +157,7 @@ impl RoomView {
         }
     }
 
-    /// The room may not be joined any more, or not from here: joins it again.
+    /// Joins again, from the cursor.
     pub(crate) fn join(&mut self) {
         self.wants_join = self.epoch.is_some() && !self.is_adrift();
     }
@@ -184,7 +183,6 @@ impl RoomView {
         }
     }
 
-    /// Takes an event of the room.
     pub(crate) fn event(&mut self, step: &mut Step<'_>, me: Option<UserId>, event: Event) {
         if self.start_over_at.is_none() {
             let outcome = self.timeline.event(event);
@@ -193,7 +191,6 @@ impl RoomView {
         }
     }
 
-    /// Takes the answer to a fetch.
     pub(crate) fn fetched(&mut self, step: &mut Step<'_>, me: Option<UserId>, id: u32, text: Option<&str>) {
         let before = self.timeline.cursor();
         let page = text.and_then(HistoryPage::read);
@@ -208,7 +205,6 @@ impl RoomView {
         self.outcome(step, outcome);
     }
 
-    /// Counts the messages that came.
     fn count(&mut self, me: Option<UserId>) {
         let is_attached = self.is_attached();
         for Arrival { seq, author } in std::mem::take(&mut self.timeline.arrived) {
@@ -223,7 +219,7 @@ impl RoomView {
         }
     }
 
-    /// The last page stands in place of what was known. Of another database nothing was missed.
+    /// A page has replaced the rows. Of another database nothing was missed.
     fn started_over(&mut self, now: Now, me: Option<UserId>, before: Option<Cursor>) {
         let Some(here) = self.timeline.cursor() else {
             return;
@@ -244,7 +240,7 @@ impl RoomView {
         }
     }
 
-    /// The row at this place, or the first one after it, if what is loaded reaches so far.
+    /// The row at this `seq`, or the first one after it, if it is loaded.
     fn nearest(&self, seq: u64) -> Option<u64> {
         let rows = self.rows();
         let is_above = rows.first()?.seq > seq && self.timeline.older() != Edge::End;
@@ -253,7 +249,7 @@ impl RoomView {
         row.map(|row| row.seq).filter(|_| !is_above)
     }
 
-    /// Shows this place: at once when it is loaded, else when it is.
+    /// Scrolls to this `seq`: at once when it is loaded, else when it is fetched.
     pub(crate) fn open(&mut self, step: &mut Step<'_>, seq: u64) {
         let is_adrift = self.is_adrift();
         if let Some(seq) = self.nearest(seq).filter(|_| !is_adrift) {
@@ -296,7 +292,6 @@ impl RoomView {
         }
     }
 
-    /// The reader is at the last row, or is not any more.
     pub(crate) fn at_end(&mut self, step: &mut Step<'_>, is_at_end: bool) {
         self.timeline.is_at_end = is_at_end;
         if is_at_end && self.timeline.newer() == Edge::More {
@@ -304,7 +299,6 @@ impl RoomView {
         }
     }
 
-    /// The person has seen what was missed, or goes on writing.
     pub(crate) fn forget_missed(&mut self, step: &mut Step<'_>) {
         if self.absence.forget_missed() {
             step.push(Effect::TimelineChanged);
@@ -319,7 +313,6 @@ impl RoomView {
             .min(self.start_over_at.unwrap_or(never))
     }
 
-    /// Does what is due.
     pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
         if self.joining.is_some_and(|until| step.now.ms >= until) {
             self.join();
@@ -329,12 +322,12 @@ impl RoomView {
         }
     }
 
-    /// What is shown cannot be gone on from: it is being loaded anew, or will be.
+    /// The rows cannot be continued: a page to begin with is on its way, or will be fetched.
     fn is_adrift(&self) -> bool {
         self.start_over_at.is_some() || self.timeline.is_starting_over()
     }
 
-    /// Loads the room anew: the first time at once, then, as long as nothing comes of it, with growing waits.
+    /// Loads the room anew: the first time at once, then with backoff until the room is joined.
     fn start_over(&mut self, step: &mut Step<'_>) {
         self.joining = None;
         self.wants_join = false;
@@ -381,7 +374,7 @@ impl RoomView {
         }
     }
 
-    /// A new page is here. It may be older than the line that was opened meanwhile.
+    /// A new page is here. It may be of another database than the line that was opened meanwhile.
     fn rejoin_or_start_over(&mut self, step: &mut Step<'_>) {
         if let Some(epoch) = self.epoch {
             self.up(step, epoch);

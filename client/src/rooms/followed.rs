@@ -38,7 +38,7 @@ pub struct FollowedRoom {
 }
 
 impl FollowedRoom {
-    /// Whether one of the unread messages names this person.
+    /// One of the unread messages mentions this person.
     #[must_use]
     pub fn is_mentioned(&self) -> bool {
         self.mention > self.read

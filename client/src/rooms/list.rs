@@ -1,7 +1,7 @@
 //! The list of the rooms that this person follows.
 //!
-//! The leading tab loads the list with every new line, subscribes quietly to each room from where the list was true, and
-//! counts what comes; the other tabs are told. So all tabs show the same.
+//! The leading tab loads the list with every new line, subscribes quietly to each room from where the list was true,
+//! and counts what comes; the other tabs are told. So all tabs show the same.
 
 use protocol::Epoch;
 
@@ -21,33 +21,31 @@ use crate::wire::{endpoints, outgoing};
 /// Numbers of fetches of the list begin here: those of history are counted from 1.
 pub(crate) const FETCHES: u32 = 1 << 31;
 
-/// The rooms.
 #[derive(Debug, Default)]
 pub(crate) struct RoomList {
     rooms: Vec<FollowedRoom>,
-    /// The database of the list.
     epoch: Option<Epoch>,
-    /// Whether the list was ever loaded, here or by the leader.
+    /// The list was loaded, here or by the leader.
     pub(crate) is_loaded: bool,
-    /// The list that is on its way.
+    /// The number of the fetch that is on its way.
     asked: Option<u32>,
     fetches: u32,
     asked_at: u64,
-    /// When to ask for the list.
+    /// When to fetch the list.
     ask_at: Option<u64>,
-    /// Something happened that the list which is on its way may not know.
+    /// Something happened that the list on its way may not know.
     is_doubtful: bool,
     backoff: Backoff,
     pending: PendingPositions,
-    /// Rooms the other tabs are to be told are followed no more.
+    /// Rooms that were left, for the other tabs.
     gone: Vec<String>,
-    /// Whether they are to be told of all.
+    /// The other tabs are told of all rooms.
     tells_all: bool,
     tell_at: u64,
 }
 
 impl RoomList {
-    /// The rooms, by name.
+    /// Sorted by name.
     pub(crate) fn all(&self) -> &[FollowedRoom] {
         &self.rooms
     }
@@ -60,7 +58,7 @@ impl RoomList {
         self.rooms.iter_mut().find(|room| room.name == name)
     }
 
-    /// There is a line of ours, on which nothing is counted yet; or what was counted is not to be relied on.
+    /// Fetches the list, with backoff: for a new line, or because the counts cannot be relied on.
     pub(crate) fn ask(&mut self, now: Now) {
         self.asked = None;
         if now.ms > self.asked_at + BACKOFF_MAX_MS {
@@ -74,7 +72,7 @@ impl RoomList {
         self.ask_at = Some(now.ms + wait);
     }
 
-    /// The list does not know something that happened: it is loaded anew, one at a time.
+    /// The list lacks something that happened: fetches it again, one at a time.
     fn doubt(&mut self, now: Now) {
         if self.asked.is_some() {
             self.is_doubtful = true;
@@ -83,20 +81,21 @@ impl RoomList {
         }
     }
 
-    /// There is no line of ours any more.
+    /// This tab has no line any more.
     pub(crate) fn stop(&mut self) {
         self.asked = None;
         self.ask_at = None;
     }
 
-    /// There is another line, or none: what was wished for is to be sent again.
+    /// Another line, or none: pending positions are sent again.
     pub(crate) fn line_changed(&mut self) {
         self.backoff.reset();
         self.pending.line_changed();
     }
 
-    /// Takes the list, in the tab that leads. Whether it did; then the rooms are to be counted from their bases on.
-    /// `polls`: what concerns one person alone may be said between two polls, so the list is asked for again and again.
+    /// Takes the fetched list, in the leading tab. True when it did: then subscribe to [`RoomList::counted`].
+    /// `polls`: what concerns one person alone can be missed between two polls, so the list is fetched every
+    /// [`ROOMS_AGAIN_MS`].
     pub(crate) fn loaded(
         &mut self,
         now: Now,
@@ -128,7 +127,7 @@ impl RoomList {
         true
     }
 
-    /// Takes what the leading tab says.
+    /// Takes the leading tab's listing.
     pub(crate) fn told(&mut self, step: &mut Step<'_>, list: Listing) {
         self.take(list);
         step.push(Effect::RoomsChanged);
@@ -167,12 +166,12 @@ impl RoomList {
         }
     }
 
-    /// The rooms to be counted, each with the place from which on.
+    /// The rooms to count, each with the `seq` to count from.
     pub(crate) fn counted(&self) -> impl Iterator<Item = (&str, u64)> {
         self.rooms.iter().map(|room| (&*room.name, room.base))
     }
 
-    /// Takes an event that came on our line. `me`, with our name.
+    /// Applies an event of this tab's line.
     pub(crate) fn event(&mut self, step: &mut Step<'_>, room: &str, event: &Event, me: Me<'_>) {
         let is_own_message = matches!(event, Event::Message(message) if me.user_id == Some(message.user_id));
         match self.find_mut(room) {
@@ -187,7 +186,7 @@ impl RoomList {
         }
     }
 
-    /// How far we have read has changed.
+    /// The server's read position of a room has changed.
     pub(crate) fn read(&mut self, step: &mut Step<'_>, room: &str, read: u64, unread: u64) {
         let is_right = self.find_mut(room).is_some_and(|room| {
             // By polling, it may come after a message of ours that was said later: then the list knows better.
@@ -209,7 +208,7 @@ impl RoomList {
         step.push(Effect::RoomsChanged);
     }
 
-    /// We follow a room no more.
+    /// The person follows a room no more.
     pub(crate) fn left(&mut self, step: &mut Step<'_>, room: &str) {
         self.rooms.retain(|known| known.name != room);
         self.gone.push(room.to_owned());
@@ -218,7 +217,7 @@ impl RoomList {
         step.push(Effect::RoomsChanged);
     }
 
-    /// The server does not count a room for us any more.
+    /// The subscription of a room was lost.
     pub(crate) fn lost(&mut self, now: Now, room: &str) {
         if self.find(room).is_some() {
             self.doubt(now);
@@ -244,12 +243,12 @@ impl RoomList {
         Some(attempt.frame)
     }
 
-    /// Another tab asks how the rooms are.
+    /// Another tab asks for all rooms.
     pub(crate) fn tell_all(&mut self) {
         self.tells_all = true;
     }
 
-    /// What the other tabs are to be told now, as a frame of the leader's.
+    /// The changes since the last call, as a frame for the other tabs; at most one every [`TELL_ROOMS_MS`].
     pub(crate) fn tell(&mut self, now: u64, epoch: Option<Epoch>) -> Option<String> {
         if !self.has_news() || now < self.tell_at {
             return None;
@@ -294,7 +293,7 @@ impl RoomList {
         due
     }
 
-    /// Does what is due, in the tab that leads.
+    /// Does what is due, in the leading tab.
     pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
         if self.ask_at.take_if(|at| step.now.ms >= *at).is_some() {
             self.fetches = (self.fetches + 1) % FETCHES;

@@ -24,25 +24,24 @@ pub enum Role {
     Follower,
 }
 
-/// One tab among the others.
+/// One tab's part in choosing the leader.
 #[derive(Debug, Default)]
 pub(crate) struct TabGroup {
     pub(crate) role: Role,
-    /// Our number.
+    /// This tab's number, drawn by chance.
     pub(crate) id: u32,
-    /// The leader's, once it has spoken.
+    /// The leader's number, once it has been heard.
     pub(crate) leader: Option<u32>,
-    /// Whether another tab was ever heard.
+    /// Another tab was heard.
     pub(crate) has_others: bool,
     is_visible: bool,
-    /// The leader was asked, and loses the lock at this time.
+    /// The leader was asked and, without an answer, loses the lock at this time.
     answer_until: Option<u64>,
     /// When the leader was last heard.
     heard: u64,
 }
 
 impl TabGroup {
-    /// The page is there. The number is drawn by chance.
     pub(crate) fn start(&mut self, step: &mut Step<'_>, id: u32, is_visible: bool) {
         *self = Self {
             role: Role::Follower,
@@ -55,7 +54,7 @@ impl TabGroup {
         self.ask(step);
     }
 
-    /// There is nobody to share with.
+    /// The browser cannot share: this tab connects for itself.
     pub(crate) fn alone(&mut self, id: u32) {
         *self = Self {
             role: Role::Alone,
@@ -65,19 +64,18 @@ impl TabGroup {
         };
     }
 
-    /// Whether this tab has the connection.
+    /// This tab has the connection.
     pub(crate) fn leads(&self) -> bool {
         matches!(self.role, Role::Alone | Role::Leader)
     }
 
-    /// We have the lock.
     pub(crate) fn granted(&mut self) {
         self.role = Role::Leader;
         self.leader = Some(self.id);
         self.answer_until = None;
     }
 
-    /// Another tab took the lock from us.
+    /// Another tab stole the lock.
     pub(crate) fn lost(&mut self, step: &mut Step<'_>) {
         self.role = Role::Follower;
         self.leader = None;
@@ -86,7 +84,6 @@ impl TabGroup {
         self.ask(step);
     }
 
-    /// Somebody is looking, or is not.
     pub(crate) fn visible(&mut self, step: &mut Step<'_>, is_visible: bool) {
         self.is_visible = is_visible;
         if is_visible {
@@ -96,7 +93,6 @@ impl TabGroup {
         }
     }
 
-    /// Asks whether the leader is there.
     pub(crate) fn ask(&mut self, step: &mut Step<'_>) {
         if self.role == Role::Follower && self.answer_until.is_none() {
             self.answer_until = Some(step.now.ms + LEADER_ANSWER_MAX_MS);
@@ -104,14 +100,14 @@ impl TabGroup {
         }
     }
 
-    /// A tab says that it leads. Whether it is another one than before.
+    /// The leader was heard. True if it is another one than before.
     pub(crate) fn heard_leader(&mut self, now: u64, from: u32) -> bool {
         self.heard = now;
         self.answer_until = None;
         self.leader.replace(from) != Some(from)
     }
 
-    /// Says something to the others.
+    /// Broadcasts a message.
     pub(crate) fn say(&self, step: &mut Step<'_>, kind: u8, rest: &str) {
         if matches!(self.role, Role::Leader | Role::Follower) {
             let from = self.id;
@@ -127,7 +123,6 @@ impl TabGroup {
         }
     }
 
-    /// Does what is due.
     pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
         if step.now.ms < self.due() {
             return;

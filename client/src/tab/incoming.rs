@@ -12,7 +12,7 @@ use crate::wire::incoming::Frame;
 use crate::wire::tab_message::TabMessage;
 
 impl Tab {
-    /// Takes a frame that came on a line of ours: the one that is used, or one that is being tried.
+    /// Takes a frame of one of this tab's lines: the one in use, or the one on trial.
     pub(super) fn line_frame(&mut self, step: &mut Step<'_>, line: u32, text: &str) {
         let Some(frame) = Frame::read(text) else { return };
         match frame {
@@ -66,7 +66,7 @@ impl Tab {
             }
     }
 
-    /// Takes a frame of our own line into account for the list of rooms.
+    /// Applies a frame of this tab's line to the list of rooms.
     pub(super) fn count(&mut self, step: &mut Step<'_>, frame: &Frame) {
         match frame {
             Frame::Event { room, event } => {
@@ -86,7 +86,7 @@ impl Tab {
         }
     }
 
-    /// Takes the answer to the question for the list of rooms.
+    /// Takes the answer to the fetch of the list of rooms.
     pub(super) fn listed(&mut self, step: &mut Step<'_>, id: u32, text: Option<&str>) {
         let epoch = self.up.map(|up| up.epoch);
         let polls = self.status.transport >= Transport::LongPoll;
@@ -110,7 +110,7 @@ impl Tab {
         }
     }
 
-    /// Takes a frame of the line that is used, our own or the leader's.
+    /// Takes a frame of the line in use, this tab's or the leader's.
     pub(super) fn deliver(&mut self, step: &mut Step<'_>, frame: Frame) {
         match frame {
             Frame::Joined {
@@ -151,7 +151,6 @@ impl Tab {
         }
     }
 
-    /// Takes an event of a room.
     pub(super) fn happened(&mut self, step: &mut Step<'_>, room: &str, event: Event) {
         self.outbox.seen(step, &event);
         if !self.view.is_here(room) {

@@ -47,11 +47,12 @@ pub enum Input<'a> {
     Closed(u32, u16),
     /// The request of this number was answered: the body of a 200, or nothing.
     Answer(u32, Option<&'a str>),
-    /// The answer to an [`Effect::Fetch`] of this number; `None` when there was none in time.
+    /// The answer to an [`Effect::Fetch`](crate::effect::Effect::Fetch) of this number; `None` when there was none in
+    /// time.
     Fetched(u32, Option<&'a str>),
-    /// What [`Effect::Load`] found, in any order; `None` when there is no storage.
+    /// What [`Effect::Load`](crate::effect::Effect::Load) found, in any order; `None` when there is no storage.
     Loaded(Option<&'a [String]>),
-    /// Whether an [`Effect::Store`] is on disk.
+    /// Whether an [`Effect::Store`](crate::effect::Effect::Store) is on disk.
     Stored(ClientId, bool),
     /// Say this in the room.
     Post(Seed, String),
@@ -112,7 +113,7 @@ pub struct Config {
 }
 
 impl Input<'_> {
-    /// Whether this is nothing to a tab that is not started, or gone: it takes in what it asked for, and what is
+    /// Inputs that are ignored while idle. Not among them: answers to what the tab asked for, and what is
     /// written.
     pub(super) fn is_too_late(&self) -> bool {
         matches!(

@@ -13,7 +13,7 @@ use crate::wire::outgoing;
 use crate::wire::tab_message::TabMessage;
 
 impl Tab {
-    /// Looks whether there is another line than before.
+    /// Notices when this tab's line has changed.
     pub(super) fn follow_line(&mut self, step: &mut Step<'_>) {
         if self.group.role == Role::Follower {
             return;
@@ -56,8 +56,8 @@ impl Tab {
         }
     }
 
-    /// Joins a room for a tab, which may be this one; what it is to be told at once. Without a line there is nothing
-    /// to tell: when there is one, every tab asks again.
+    /// Subscribes a tab, which may be this one. `None` when there is no immediate answer; without a line
+    /// every tab asks again when there is one.
     pub(super) fn join(&mut self, step: &mut Step<'_>, request: JoinRequest<'_>) -> Option<Answer> {
         let epoch = self.up?.epoch;
         let answer = self
@@ -66,7 +66,7 @@ impl Tab {
         Some(answer).filter(|answer| *answer != Answer::Later)
     }
 
-    /// Joins our own room.
+    /// Joins the room that this tab shows.
     pub(super) fn join_here(&mut self, step: &mut Step<'_>) {
         let Some(cursor) = self.view.take_join(step.now) else {
             return;

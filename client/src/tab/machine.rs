@@ -30,12 +30,12 @@ pub struct Tab {
     pub(super) rooms: RoomList,
     pub(super) reading: Reading,
     pub(super) presence: Presence,
-    /// What we are called.
+    /// This person's name.
     pub(super) name: Option<Box<str>>,
     pub(super) is_visible: bool,
-    /// The line that is used, our own or the leader's.
+    /// The line in use, this tab's or the leader's.
     pub(super) up: Option<LineInUse>,
-    /// The database of the last line.
+    /// The epoch of the last line.
     pub(super) epoch: Option<Epoch>,
     pub(super) status: Status,
     pub(super) shown: (Status, Role),
@@ -122,7 +122,6 @@ impl Tab {
         }
     }
 
-    /// Takes what goes into the outbox.
     fn submit_input(&mut self, step: &mut Step<'_>, input: Input<'_>) {
         let (seed, operation, target, message) = match input {
             Input::Post(seed, text) => (seed, Operation::Post, 0, text),
@@ -172,7 +171,7 @@ impl Tab {
         self.stop_leading(step);
     }
 
-    /// This tab has the connection from now on, for all tabs or for itself.
+    /// This tab has the connection from now on, for all tabs or alone.
     pub(super) fn lead(&mut self, step: &mut Step<'_>, for_all: bool) {
         if self.group.leads() {
             return;
@@ -229,7 +228,7 @@ impl Tab {
         self.connection.tick(step);
     }
 
-    /// What every step ends with: what follows from it is sent, told and shown.
+    /// Ends every step: sends, shares and shows what follows from it.
     pub(super) fn finish(&mut self, step: &mut Step<'_>) {
         self.follow_line(step);
         self.tell_status(step);

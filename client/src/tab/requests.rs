@@ -42,7 +42,7 @@ impl Tab {
         }
     }
 
-    /// Whoever says something has seen what there is, and wants to see it said.
+    /// Posting implies having seen what there is, and shows the room's end.
     fn goes_on(&mut self, step: &mut Step<'_>) {
         self.view.forget_missed(step);
         self.view.go_to_end(step);
@@ -66,7 +66,7 @@ impl Tab {
         }
     }
 
-    /// Lets a row go. One that waits only the leader may take away, for it knows whether it was sent meanwhile.
+    /// Discards a row. A waiting one only the leader may drop, for it knows whether it was sent meanwhile.
     pub(super) fn discard(&mut self, step: &mut Step<'_>, client_id: ClientId) {
         if !self.outbox.can_discard(client_id) {
             return;
@@ -79,7 +79,7 @@ impl Tab {
         }
     }
 
-    /// Shows another room, on the line there is.
+    /// Shows another room, on the same line.
     pub(super) fn go(&mut self, step: &mut Step<'_>, room: RoomName, place: Option<u64>) {
         if room == *self.view.room() {
             match place {
@@ -104,7 +104,7 @@ impl Tab {
         step.push(Effect::PeopleChanged);
     }
 
-    /// Takes a message and all after it to be unread.
+    /// Marks a message and all after it as unread.
     pub(super) fn mark_unread(&mut self, step: &mut Step<'_>, seq: u64) {
         let before = seq.saturating_sub(1);
         self.reading.is_suspended = true;
@@ -115,7 +115,7 @@ impl Tab {
         step.push(Effect::TimelineChanged);
     }
 
-    /// Follows a room no more. Where it is shown still, it is not read by itself any more: that would be to follow it.
+    /// Stops following a room. If it is shown, it is not read automatically any more: that would follow it again.
     pub(super) fn leave(&mut self, now: Now, room: &RoomName) {
         if room == self.view.room() {
             self.reading.is_suspended = true;
@@ -123,7 +123,7 @@ impl Tab {
         self.rooms.request(now, room.as_str(), Position::Left);
     }
 
-    /// What somebody sees, they have read: as soon as it is known how far they had before.
+    /// Marks what is visible as read, once it is known how far the person had read before.
     pub(super) fn read_on(&mut self, step: &mut Step<'_>) {
         if !self.rooms.is_loaded {
             return;
@@ -154,7 +154,7 @@ impl Tab {
         }
     }
 
-    /// Sends what is wished for, and whether we are typing: itself, or through the leader.
+    /// Sends pending positions and typing, directly or through the leader.
     pub(super) fn say_soft(&mut self, step: &mut Step<'_>) {
         if self.up.is_none() {
             return;

@@ -13,7 +13,6 @@ use crate::wire::request::TabRequest;
 use crate::wire::tab_message::TabMessage;
 
 impl Tab {
-    /// Another tab said something.
     pub(super) fn message(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
         let is_leaders = self.group.leader == Some(message.from) && self.group.role == Role::Follower;
         match message.kind {
@@ -67,7 +66,7 @@ impl Tab {
         }
     }
 
-    /// Another tab asks for something.
+    /// Serves another tab, as the leader.
     pub(super) fn asked(&mut self, step: &mut Step<'_>, tab: u32, text: &str) {
         match TabRequest::read(text) {
             Some(TabRequest::Join(room, cursor)) => {
@@ -126,7 +125,7 @@ impl Tab {
         self.group.role == Role::Leader && self.group.has_others
     }
 
-    /// Tells the other tabs, as the leader, how the rooms are.
+    /// Shares the list of rooms, as the leader.
     pub(super) fn tell_rooms(&mut self, step: &mut Step<'_>) {
         if self.tells()
             && let Some(frame) = self.rooms.tell(step.now.ms, self.epoch)
@@ -135,7 +134,7 @@ impl Tab {
         }
     }
 
-    /// Tells the person and, as the leader, the other tabs how the connection is.
+    /// Shows the state of the connection and, as the leader, shares it.
     pub(super) fn tell_status(&mut self, step: &mut Step<'_>) {
         let shown = (self.status, self.group.role);
         if self.shown != shown {

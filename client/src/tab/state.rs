@@ -115,7 +115,7 @@ impl Tab {
         typing.filter(move |person| Some(person.user_id) != me)
     }
 
-    /// What we are called.
+    /// This person's name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let waits = self.outbox.last(Operation::Rename, "");

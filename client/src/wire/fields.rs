@@ -4,7 +4,7 @@ use protocol::ErrorCode;
 
 use crate::wire::json::write_string;
 
-/// The beginning of a frame.
+/// Begins a frame; the caller adds fields and `}`.
 pub(crate) fn begin(kind: &str) -> String {
     let mut frame = String::from(r#"{"type":"#);
     write_string(&mut frame, kind);
@@ -31,7 +31,6 @@ pub(crate) fn flag(frame: &mut String, name: &str, on: bool) {
     *frame += if on { ":true" } else { ":false" };
 }
 
-/// The error code of this name.
 pub(crate) fn code(name: &str) -> Option<ErrorCode> {
     ErrorCode::ALL
         .iter()

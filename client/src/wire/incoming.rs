@@ -76,7 +76,7 @@ pub enum Frame {
         /// The messages of others after it.
         unread: u64,
     },
-    /// We follow a room no more.
+    /// The person follows a room no more.
     Left {
         /// The room.
         room: String,

@@ -38,7 +38,6 @@ pub(crate) fn epoch(value: &Value<'_>) -> Option<Epoch> {
     value.text("epoch")?.parse().ok()
 }
 
-/// Whose it is.
 pub(super) fn id(value: &Value<'_>) -> Option<UserId> {
     value.text("userId")?.parse().ok()
 }

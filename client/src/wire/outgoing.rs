@@ -86,14 +86,14 @@ pub(crate) fn rooms(listing: &Listing) -> String {
     frame
 }
 
-/// A frame that says nothing but its room.
+/// A frame with no other field than its room.
 fn bare(kind: &str, room: &str) -> String {
     let mut frame = of_room(kind, room);
     frame.push('}');
     frame
 }
 
-/// The beginning of a frame that concerns a room.
+/// Begins a frame that has a room.
 fn of_room(kind: &str, room: &str) -> String {
     let mut frame = begin(kind);
     field(&mut frame, "room", room);

@@ -1,20 +1,20 @@
-//! What a tab asks the leading tab for.
+//! Requests of a tab to the leading tab: frames, read back.
 
 use crate::model::cursor::Cursor;
 use crate::model::position::Position;
 use crate::wire::json::Value;
 use crate::wire::objects::epoch;
 
-/// What a tab asks the leader for.
+/// A request of a tab to the leader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TabRequest {
-    /// A room, from a cursor on.
+    /// Subscribe to a room, from a cursor on.
     Join(String, Cursor),
-    /// A room no more.
+    /// Unsubscribe from a room.
     Unsubscribe(String),
-    /// To see to it that we are at this place in a room.
+    /// Reach this position in a room.
     Position(String, Position),
-    /// To send this on: nobody answers it.
+    /// Forward this frame; nobody answers it.
     Pass,
 }
 

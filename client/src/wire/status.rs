@@ -15,7 +15,8 @@ pub(crate) struct StatusReport {
 }
 
 impl Status {
-    /// As text for the other tabs, together with the line and our name. Times are said as spans: every tab has its own clock.
+    /// As text for the other tabs, together with the line and our name. Times are said as spans: every tab has its own
+    /// clock.
     pub(crate) fn write(&self, now: u64, up: Option<LineInUse>, name: Option<&str>) -> String {
         let mut text = String::from(r#"{"phase":"#);
         text += &(self.phase as u8).to_string();
