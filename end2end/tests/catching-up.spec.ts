@@ -18,7 +18,7 @@ async function edit(chat: Chat, seq: number, text: string): Promise<void> {
   await expect(chat.input).toHaveValue('');
 }
 
-async function takeBack(chat: Chat, seq: number): Promise<void> {
+async function deleteMessage(chat: Chat, seq: number): Promise<void> {
   await chat.choose(chat.at(seq), ko.page.delete);
   await chat.page.getByRole('dialog').getByRole('button', { name: ko.page.delete }).click();
   await expect(chat.page.getByRole('dialog')).toBeHidden();
@@ -71,7 +71,7 @@ for (const { name, use } of SIZES) {
         await expect(juno.status).not.toHaveText('', { timeout: 45_000 });
         // Others: an edit, a deletion, an emoji, an answer to what is edited afterwards.
         await edit(mina, 1, '하나를 고침');
-        await takeBack(mina, 2);
+        await deleteMessage(mina, 2);
         await react(mina, 3, '👍');
         await reply(mina, 4, '넷에 답');
         await mina.hears('넷에 답');
@@ -80,7 +80,7 @@ for (const { name, use } of SIZES) {
 
         // Oneself meanwhile: each is shown at once.
         await edit(juno, 5, '다섯을 고침');
-        await takeBack(juno, 6);
+        await deleteMessage(juno, 6);
         await react(juno, 3, '👍');
         await react(juno, 1, '👀');
         await reply(juno, 4, '나도 넷에 답');
@@ -162,7 +162,7 @@ for (const { name, use } of SIZES) {
       await juno.say('셋');
       await second.hears('셋');
       await edit(second, 1, '하나를 고침');
-      await takeBack(chat, 2);
+      await deleteMessage(chat, 2);
       await react(second, 3, '👍');
       await reply(second, 3, '셋에 답');
       const all = [chat, second, juno];

@@ -1,13 +1,10 @@
 import type { Locator } from '@playwright/test';
 
 import { Chat, expect, test } from './support/madang.ts';
+import { sayings } from './support/sayings.ts';
 import { ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
-
-function sayings(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${index + 1}번째 말`);
-}
 
 /** Where on the screen something is. */
 async function top(locator: Locator): Promise<number> {

@@ -232,6 +232,7 @@ for (const { name, use } of SIZES) {
     test('who is typing is said until it is sent, and not to the one who types', async ({ person }) => {
       const [mina, juno] = [await person(use), await person(use)];
       await juno.nameSelf('준호');
+      await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
       await juno.input.pressSequentially('지금 쓰는 말');
       await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await expect(typing(juno)).toHaveText('');
@@ -243,6 +244,7 @@ for (const { name, use } of SIZES) {
     test('who is typing is said no more when the text is taken back', async ({ person }) => {
       const [mina, juno] = [await person(use), await person(use)];
       await juno.nameSelf('준호');
+      await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
       // Nothing runs out on the page any more: it says only what it is made to say.
       await juno.page.clock.install();
       await juno.page.clock.pauseAt(Date.now() + 5_000);
@@ -258,6 +260,7 @@ for (const { name, use } of SIZES) {
       const mina = await person(use);
       const others = [await person(use), await person(use), await person(use)];
       await others[0]?.nameSelf('준호');
+      await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
       await others[0]?.input.pressSequentially('하나');
       await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await Promise.all(others.slice(1).map((other) => other.input.pressSequentially('나도')));

@@ -1,14 +1,11 @@
 import type { Locator } from '@playwright/test';
 
 import { Chat, expect, LOADED_IN_VAIN, REFUSED, test } from './support/madang.ts';
+import { sayings } from './support/sayings.ts';
 import { SIZES } from './support/sizes.ts';
 import { count, fill, ko } from './support/words.ts';
 
 test.use({ javaScriptEnabled: false });
-
-function sayings(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${index + 1}번째 말`);
-}
 
 /** The part of the room's history that is shown. */
 function from(first: number, last: number): string[] {
