@@ -1,8 +1,8 @@
 //! The whole HTML document, rendered by the server.
 
 mod dialog;
+pub mod fragments;
 mod menu;
-pub mod parts;
 mod refused;
 mod rooms;
 mod settings;

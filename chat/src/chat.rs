@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::command::{Command, Refusal, Reply};
 use crate::data_folder::DataFolder;
+use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
 use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
@@ -21,7 +22,6 @@ use crate::people::{People, PersonFeed};
 use crate::readers::Readers;
 use crate::rooms::Rooms;
 use crate::segment::encode_event;
-use crate::soft::{Here, Soft};
 use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow, Visit};
 use crate::writer::{Audience, Writer};
 
@@ -68,7 +68,7 @@ pub struct Chat {
     order: Box<dyn Order>,
     rooms: Arc<Rooms>,
     people: Arc<People>,
-    soft: Arc<Soft>,
+    ephemeral: Arc<Ephemeral>,
     readers: Readers,
     epoch: Epoch,
     health: watch::Receiver<Health>,
@@ -103,7 +103,7 @@ impl Chat {
         let rooms = Arc::new(Rooms::default());
         let audience = Audience {
             people: Arc::default(),
-            soft: Arc::new(Soft::new(Arc::clone(&rooms))),
+            ephemeral: Arc::new(Ephemeral::new(Arc::clone(&rooms))),
             rooms,
         };
         let (health_sender, health) = watch::channel(Health::Running);
@@ -112,7 +112,7 @@ impl Chat {
             order,
             rooms: audience.rooms,
             people: audience.people,
-            soft: audience.soft,
+            ephemeral: audience.ephemeral,
             readers,
             epoch,
             health,
@@ -310,7 +310,7 @@ impl Chat {
     /// When the database does not say what they are called.
     pub async fn enter(&self, room: &RoomName, user_id: UserId) -> Result<Here, Error> {
         // Entered first, read afterwards: whoever is renamed in between is renamed here.
-        let here = Soft::enter(&self.soft, room, user_id);
+        let here = Ephemeral::enter(&self.ephemeral, room, user_id);
         if here.is_nameless() {
             let name = self.name_of(user_id).await?;
             here.introduce(&name);
@@ -321,13 +321,13 @@ impl Chat {
     /// Says that somebody is typing in a room, or no more, for others to see. Dropped when it comes too often, when they
     /// are not in the room, or when that is too full.
     pub fn set_typing(&self, room: &RoomName, user_id: UserId, on: bool) {
-        self.soft.set_typing(room, user_id, on);
+        self.ephemeral.set_typing(room, user_id, on);
     }
 
-    /// Lets time pass for what is soft: those who left a while ago are gone, who stopped typing is typing no more, and
+    /// Lets time pass for ephemeral state: those who left a while ago are gone, who stopped typing is typing no more, and
     /// rooms in which that changed something are told. `now_ms` never runs backwards; once a second is meant.
     pub fn tick(&self, now_ms: u64) {
-        self.soft.tick(now_ms);
+        self.ephemeral.tick(now_ms);
     }
 
     /// What an author's `clientId` stands for, if it stands for anything.
@@ -406,7 +406,7 @@ impl std::fmt::Debug for Chat {
 mod tests {
     use super::*;
     use crate::command::{Action, COMMAND_FORMAT};
-    use crate::mint;
+    use crate::ids;
     use crate::ring::Pull;
     use protocol::MessageText;
 
@@ -414,10 +414,10 @@ mod tests {
         let (answer, outcome) = tokio::sync::oneshot::channel();
         let command = Command {
             format: COMMAND_FORMAT,
-            client_id: mint::client_id(),
-            author: mint::user_id(),
-            event_id: mint::event_id(),
-            at: mint::unix_ms(),
+            client_id: ids::client_id(),
+            author: ids::user_id(),
+            event_id: ids::event_id(),
+            at: ids::unix_ms(),
             action: Action::Post {
                 room: room.clone(),
                 message: MessageText::parse("hello").unwrap(),

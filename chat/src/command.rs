@@ -406,9 +406,9 @@ mod tests {
         for action in one_of_each() {
             let command = Command {
                 format: COMMAND_FORMAT,
-                client_id: crate::mint::client_id(),
-                author: crate::mint::user_id(),
-                event_id: crate::mint::event_id(),
+                client_id: crate::ids::client_id(),
+                author: crate::ids::user_id(),
+                event_id: crate::ids::event_id(),
                 at: 1,
                 action,
             };
@@ -419,7 +419,7 @@ mod tests {
 
     #[test]
     fn a_command_of_the_first_format_is_read() {
-        let id = crate::mint::client_id();
+        let id = crate::ids::client_id();
         let text = format!(
             r#"{{"format":1,"clientId":"{id}","author":"{id}","eventId":"{id}","at":1,
                 "action":{{"type":"post","room":"lobby","message":"hello"}}}}"#

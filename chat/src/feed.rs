@@ -86,8 +86,8 @@ impl Feed {
     /// The last version of who is here and who is typing, as [`crate::Here::pull`] knows it; 0 before the first. Costs
     /// no lock.
     #[must_use]
-    pub fn soft_version(&self) -> u64 {
-        self.subscription.room().soft_version()
+    pub fn ephemeral_version(&self) -> u64 {
+        self.subscription.room().ephemeral_version()
     }
 
     /// Appends frames after the cursor to `out`, as many as are good to write at once, and moves the cursor past

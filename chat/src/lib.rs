@@ -14,11 +14,12 @@ mod apply;
 mod chat;
 pub mod command;
 mod data_folder;
+mod ephemeral;
 mod error;
 mod feed;
+pub mod ids;
 pub mod limits;
 mod markup;
-pub mod mint;
 pub mod nfc;
 pub mod order;
 mod people;
@@ -33,7 +34,6 @@ mod readers;
 mod ring;
 mod rooms;
 mod segment;
-mod soft;
 mod store;
 mod typing;
 mod writer;
@@ -41,10 +41,10 @@ mod writer;
 pub use chat::{Chat, Health, JoinCursor, Joined};
 pub use command::{Accepted, Action, Command, Outcome, Refusal, Reply};
 pub use data_folder::DataFolder;
+pub use ephemeral::Here;
 pub use error::Error;
 pub use feed::{Feed, Signal};
 pub use people::PersonFeed;
-pub use soft::Here;
 pub use store::{
     FormerText, Known, MessageRow, Name, Page, PageQuery, Position, QuoteRow, ReactionRow, RoomRow, SeenRow,
     Visit,

@@ -1,7 +1,7 @@
 //! The people who have sessions here, and what concerns one of them alone: their read positions and their name, as they
 //! are changed by any of their devices.
 //!
-//! Soft: a session hears of what changes while it is there. What it missed it reads anew.
+//! Ephemeral: a session hears of what changes while it is there. What it missed it reads anew.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -156,7 +156,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mint;
+    use crate::ids;
     use protocol::PersonName;
 
     fn read(room: &str, seq: u64) -> Personal {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn every_session_of_a_person_hears_the_last_of_each_thing_and_nobody_else_does() {
         let people = Arc::new(People::default());
-        let (one, other) = (mint::user_id(), mint::user_id());
+        let (one, other) = (ids::user_id(), ids::user_id());
         let mut here = people.register(one, Signal::default());
         let mut stranger = people.register(other, Signal::default());
         people.publish(one, &read("a", 1));
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn what_is_kept_for_a_person_is_bounded_and_gone_with_their_last_session() {
         let people = Arc::new(People::default());
-        let user_id = mint::user_id();
+        let user_id = ids::user_id();
         let mut feed = people.register(user_id, Signal::default());
         let second = people.register(user_id, Signal::default());
         for number in 0..3 * PERSON_NOTICES_MAX {

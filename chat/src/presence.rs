@@ -9,7 +9,7 @@ use crate::limits::{PRESENCE_GRACE_MS, PRESENCE_PEOPLE_MAX, PRESENCE_SHOWN_PEOPL
 /// The people of one room who are here: those of whom at least one session is, and those whose last session left less
 /// than [`PRESENCE_GRACE_MS`] ago, so that a reload or a poll's pause does not show.
 ///
-/// At most [`PRESENCE_PEOPLE_MAX`] are remembered. Soft: nothing of it is kept. Times are in milliseconds since any
+/// At most [`PRESENCE_PEOPLE_MAX`] are remembered. Ephemeral: nothing of it is stored. Times are in milliseconds since any
 /// moment, by a clock that never goes back.
 ///
 /// Invariant: everybody in `people` is in `by_arrival`, and in `leaving` while they have no session.

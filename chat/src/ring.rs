@@ -79,7 +79,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mint;
+    use crate::ids;
     use crate::store::{Content, EventRow};
     use protocol::RoomName;
 
@@ -87,9 +87,9 @@ mod tests {
         let rows: Vec<_> = (first..first + events)
             .map(|seq| EventRow {
                 seq,
-                id: mint::event_id(),
-                client_id: mint::client_id(),
-                user_id: mint::user_id(),
+                id: ids::event_id(),
+                client_id: ids::client_id(),
+                user_id: ids::user_id(),
                 name: None,
                 at: 0,
                 content: Content::Message {

@@ -184,14 +184,14 @@ impl Content {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mint;
+    use crate::ids;
 
     fn row(seq: u64) -> EventRow {
         EventRow {
             seq,
-            id: mint::event_id(),
-            client_id: mint::client_id(),
-            user_id: mint::user_id(),
+            id: ids::event_id(),
+            client_id: ids::client_id(),
+            user_id: ids::user_id(),
             name: None,
             at: seq,
             content: Content::Message {

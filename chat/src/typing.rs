@@ -12,7 +12,7 @@ use crate::presence::Person;
 ///
 /// At most [`TYPING_PEOPLE_MAX`] of them. A page that says so more often than every [`TYPING_INTERVAL_MS`], after a few at
 /// once ([`TYPING_AHEAD_MS`]), or when there are that many, is not heard; that somebody has stopped is always heard, for
-/// it takes a beginning to stop. Soft: nothing of it is kept. Times are in milliseconds since any moment, by a clock that
+/// it takes a beginning to stop. Ephemeral: nothing of it is stored. Times are in milliseconds since any moment, by a clock that
 /// never goes back.
 #[derive(Debug, Default)]
 pub(crate) struct Typing {

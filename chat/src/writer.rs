@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::apply::{Applied, Personal, apply};
 use crate::chat::Health;
 use crate::command::{Command, Outcome, Refusal, Reply};
+use crate::ephemeral::Ephemeral;
 use crate::error::Error;
 use crate::limits::{
     BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
@@ -21,7 +22,6 @@ use crate::order::{Entry, Ordered};
 use crate::people::People;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
-use crate::soft::Soft;
 use crate::store::{self, Content, EventRow};
 
 /// The writer's thread and what it owns.
@@ -40,7 +40,7 @@ pub(crate) struct Writer<O> {
 pub(crate) struct Audience {
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) people: Arc<People>,
-    pub(crate) soft: Arc<Soft>,
+    pub(crate) ephemeral: Arc<Ephemeral>,
 }
 
 /// The events of one commit, by room, in order.
@@ -216,7 +216,7 @@ impl<O: Ordered + 'static> Writer<O> {
         for (user_id, personal) in personal {
             self.audience.people.publish(user_id, &personal);
             if let Personal::Name(name) = personal {
-                self.audience.soft.rename(user_id, &name);
+                self.audience.ephemeral.rename(user_id, &name);
             }
         }
     }

@@ -303,7 +303,7 @@ pub enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
     },
-    /// Who is in the room now. Soft: it is in no history and has no `seq`.
+    /// Who is in the room now. Ephemeral: it is in no history and has no `seq`.
     Presence {
         /// The room.
         room: &'a RoomName,
@@ -312,14 +312,14 @@ pub enum ServerFrame<'a> {
         /// How many there are in all.
         count: u64,
     },
-    /// Who is typing in the room now: all of them, the recipient too. Soft.
+    /// Who is typing in the room now: all of them, the recipient too. Ephemeral.
     Typing {
         /// The room.
         room: &'a RoomName,
         /// Those who are: 10 at most, nobody when it is empty.
         people: Vec<Person<'a>>,
     },
-    /// How far this person has read in a room has changed, here or on another device of theirs. Soft.
+    /// How far this person has read in a room has changed, here or on another device of theirs. Ephemeral.
     Read {
         /// The room.
         room: &'a RoomName,
@@ -328,12 +328,12 @@ pub enum ServerFrame<'a> {
         /// Messages of others after it, [`limits::UNREAD_MAX`] at most.
         unread: u64,
     },
-    /// This person follows a room no more. Soft.
+    /// This person follows a room no more. Ephemeral.
     Left {
         /// The room.
         room: &'a RoomName,
     },
-    /// This person is called something else now. Soft.
+    /// This person is called something else now. Ephemeral.
     Name {
         /// The person.
         user_id: UserId,

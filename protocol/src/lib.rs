@@ -4,6 +4,8 @@
 //! Nothing here does I/O, reads a clock or draws a random number. `docs/PROTOCOL.md` describes every frame for
 //! people who write a client in another language; a test holds that document against the types in [`frame`].
 
+#![warn(missing_docs)]
+
 pub mod close;
 pub mod emoji;
 pub mod error;

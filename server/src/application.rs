@@ -72,7 +72,7 @@ impl Application {
         self.address
     }
 
-    /// Serves until `ended` completes, takes leave of everyone, and returns when all that was taken is on the disk.
+    /// Serves until `ended` completes, drains the connections, and returns when all that was taken is on the disk.
     ///
     /// # Errors
     /// When the database failed in a way that cannot be lived with.

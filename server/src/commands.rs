@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chat::command::COMMAND_FORMAT;
-use chat::{Action, Command, JoinCursor, Outcome, Refusal, Reply, mint, nfc};
+use chat::{Action, Command, JoinCursor, Outcome, Refusal, Reply, ids, nfc};
 use protocol::{ClientFrame, ClientId, Emoji, ErrorCode, MessageText, RoomName, Topic, UserId};
 
 use crate::error::ApiError;
@@ -62,7 +62,7 @@ impl Asked {
     ) -> Result<Self, ErrorCode> {
         let client_id = match client_id {
             Some(text) => text.parse().map_err(|_| ErrorCode::BadId)?,
-            None => mint::client_id(),
+            None => ids::client_id(),
         };
         let action = Action::Post {
             room: RoomName::parse(room)?,
@@ -75,7 +75,7 @@ impl Asked {
     /// To have read a room up to there.
     pub(crate) fn read(room: RoomName, seq: u64) -> Self {
         Self {
-            client_id: mint::client_id(),
+            client_id: ids::client_id(),
             action: Action::Read { room, seq },
         }
     }
@@ -88,7 +88,7 @@ impl Asked {
         let client_id = match frame.client_id() {
             Some(text) => text.parse().map_err(|_| ErrorCode::BadId),
             // What brings no id is not remembered by one.
-            None => Ok(mint::client_id()),
+            None => Ok(ids::client_id()),
         };
         let action = action(frame).transpose()?;
         Some(client_id.and_then(|client_id| action.map(|action| Self { client_id, action })))
@@ -209,8 +209,8 @@ pub(crate) fn submit(
         format: COMMAND_FORMAT,
         client_id: asked.client_id,
         author,
-        event_id: mint::event_id(),
-        at: mint::unix_ms(),
+        event_id: ids::event_id(),
+        at: ids::unix_ms(),
         action: asked.action,
     };
     let _ = state.chat.submit(command, Reply::new(answer));

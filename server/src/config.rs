@@ -57,7 +57,7 @@ pub struct Config {
     #[arg(long, env = "MADANG_POST_RATE", value_name = "N", default_value_t = POSTS_PER_WINDOW_DEFAULT)]
     pub post_rate: u32,
 
-    /// Seconds to take leave of the connected clients after SIGTERM or Ctrl-C.
+    /// Seconds to drain the connections after SIGTERM or Ctrl-C.
     #[arg(long, env = "MADANG_DRAIN_SECONDS", value_name = "SECONDS", default_value_t = 5,
           value_parser = clap::value_parser!(u64).range(0..=300))]
     pub drain_seconds: u64,

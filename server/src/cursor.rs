@@ -166,11 +166,11 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat::mint;
+    use chat::ids;
 
     fn cursor() -> Cursor {
         let mut cursor = Cursor::new(Epoch::from_bytes([7; 16]));
-        let id = || Some(mint::event_id());
+        let id = || Some(ids::event_id());
         let places = [
             ("lobby", id(), false, 1 << 50),
             ("개발", None, false, 0),

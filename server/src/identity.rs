@@ -7,7 +7,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chat::{DataFolder, mint};
+use chat::{DataFolder, ids};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -77,7 +77,7 @@ impl Identities {
                 set_cookie: None,
             };
         }
-        let user_id = mint::user_id();
+        let user_id = ids::user_id();
         let cookie = Cookie::build((self.cookie_name.as_str(), self.sign(user_id)))
             .path("/")
             .http_only(true)
@@ -141,14 +141,14 @@ mod tests {
     fn what_another_key_signed_or_nobody_is_not_believed() {
         let identities = Identities::new([1; 32]).unwrap();
         let other = Identities::new([2; 32]).unwrap();
-        let user_id = mint::user_id();
+        let user_id = ids::user_id();
         let forged = [
             other.sign(user_id),
             user_id.to_string(),
             format!("{user_id}."),
             format!(
                 "{}.{}",
-                mint::user_id(),
+                ids::user_id(),
                 identities.sign(user_id).split_once('.').unwrap().1
             ),
             String::new(),

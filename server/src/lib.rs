@@ -14,6 +14,7 @@ mod config;
 mod cursor;
 mod error;
 mod error_page;
+mod fragments;
 mod health;
 mod identity;
 pub mod limits;
@@ -26,7 +27,6 @@ mod open_files;
 #[path = "open_files_unix.rs"]
 mod open_files;
 mod page;
-mod parts;
 mod post_limiter;
 mod preferences;
 mod response;

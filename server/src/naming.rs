@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chat::{Action, mint, nfc};
+use chat::{Action, ids, nfc};
 use protocol::ErrorCode;
 use serde::Deserialize;
 
@@ -45,7 +45,7 @@ async fn rename(state: &AppState, headers: &HeaderMap, body: Body) -> Result<(),
     let bytes = body::read(body, FORM_BYTES_MAX).await?;
     let form: Form = serde_urlencoded::from_bytes(&bytes).map_err(|_| ErrorCode::BadFrame)?;
     let client_id = match form.client_id.as_str() {
-        "" => mint::client_id(),
+        "" => ids::client_id(),
         text => text.parse().map_err(|_| ErrorCode::BadId)?,
     };
     let action = Action::Rename {

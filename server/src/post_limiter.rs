@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_burst_is_free_and_then_one_every_third_of_a_second() {
         let limiter = PostLimiter::new(30);
-        let user = chat::mint::user_id();
+        let user = chat::ids::user_id();
         for _ in 0..30 {
             assert_eq!(limiter.take_at(user, 0), Ok(()));
         }
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(limiter.take_at(user, wait_ms * 1_000), Ok(()));
         assert!(limiter.take_at(user, wait_ms * 1_000).is_err());
         assert_eq!(
-            limiter.take_at(chat::mint::user_id(), 0),
+            limiter.take_at(chat::ids::user_id(), 0),
             Ok(()),
             "others are not concerned"
         );
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_repeat_costs_nothing() {
         let limiter = PostLimiter::new(1);
-        let user = chat::mint::user_id();
+        let user = chat::ids::user_id();
         assert_eq!(limiter.take_at(user, 0), Ok(()));
         limiter.give_back(user);
         assert_eq!(limiter.take_at(user, 0), Ok(()));
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn zero_means_no_limit() {
         let limiter = PostLimiter::new(0);
-        let user = chat::mint::user_id();
+        let user = chat::ids::user_id();
         assert!((0..10_000).all(|_| limiter.take_at(user, 0).is_ok()));
     }
 
@@ -122,10 +122,10 @@ mod tests {
     fn no_more_identities_are_remembered_than_there_is_room_for() {
         let limiter = PostLimiter::new(30);
         for _ in 0..POST_LIMITER_IDENTITIES_MAX {
-            assert!(limiter.take_at(chat::mint::user_id(), 0).is_ok());
+            assert!(limiter.take_at(chat::ids::user_id(), 0).is_ok());
         }
-        assert!(limiter.take_at(chat::mint::user_id(), 0).is_err());
-        assert!(limiter.take_at(chat::mint::user_id(), WINDOW_US).is_ok());
+        assert!(limiter.take_at(chat::ids::user_id(), 0).is_err());
+        assert!(limiter.take_at(chat::ids::user_id(), WINDOW_US).is_ok());
         assert!(limiter.arrivals_us.lock().unwrap().len() <= POST_LIMITER_IDENTITIES_MAX);
     }
 }

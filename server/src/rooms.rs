@@ -2,7 +2,7 @@
 
 use app::Lang;
 use app::page;
-use app::page::parts::{Found, RoomLine, is_lobby_meant};
+use app::page::fragments::{Found, RoomLine, is_lobby_meant};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};

@@ -11,7 +11,7 @@ use protocol::limits::FRAME_BYTES_MAX;
 
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::{access, api, assets, health, naming, page, parts, preferences, rooms, transport};
+use crate::{access, api, assets, fragments, health, naming, page, preferences, rooms, transport};
 
 pub(crate) fn router(state: &AppState) -> Router {
     Router::new()
@@ -35,7 +35,7 @@ pub(crate) fn router(state: &AppState) -> Router {
             "/me/theme",
             post(preferences::set_theme).fallback(method_not_allowed),
         )
-        .merge(parts())
+        .merge(fragments())
         .route("/api/v1/me", get(api::me::get).fallback(method_not_allowed))
         .route(
             "/api/v1/commands",
@@ -70,25 +70,25 @@ pub(crate) fn router(state: &AppState) -> Router {
 }
 
 /// What the page fetches when somebody asks for it.
-fn parts() -> Router<AppState> {
+fn fragments() -> Router<AppState> {
     Router::new()
-        .route("/parts/help", get(parts::help).fallback(method_not_allowed))
-        .route("/parts/emoji", get(parts::emoji).fallback(method_not_allowed))
-        .route("/parts/rooms", get(parts::rooms).fallback(method_not_allowed))
-        .route("/parts/found", get(parts::found).fallback(method_not_allowed))
+        .route("/parts/help", get(fragments::help).fallback(method_not_allowed))
+        .route("/parts/emoji", get(fragments::emoji).fallback(method_not_allowed))
+        .route("/parts/rooms", get(fragments::rooms).fallback(method_not_allowed))
+        .route("/parts/found", get(fragments::found).fallback(method_not_allowed))
         .route(
             "/parts/edits/{room}/{seq}",
-            get(parts::edits).fallback(method_not_allowed),
+            get(fragments::edits).fallback(method_not_allowed),
         )
         .route(
             "/parts/seen/{room}/{seq}",
-            get(parts::seen).fallback(method_not_allowed),
+            get(fragments::seen).fallback(method_not_allowed),
         )
         .route(
             "/parts/room/{room}",
-            get(parts::room).fallback(method_not_allowed),
+            get(fragments::room).fallback(method_not_allowed),
         )
-        .route("/parts/{*rest}", any(parts::not_found))
+        .route("/parts/{*rest}", any(fragments::not_found))
 }
 
 /// `/` is the lobby's page, and a socket when it is asked to be one: a client written for `ws://localhost:8080`

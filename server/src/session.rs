@@ -1,7 +1,7 @@
 //! A session: one client's conversation with the chat, whatever carries it.
 //!
 //! It keeps no message: it holds a cursor in each room it follows and asks for what comes after. What goes out is
-//! gathered into the carrier's hands in whole frames, and only when the carrier is ready for more.
+//! gathered into the transport's hands in whole frames, and only when the transport is ready for more.
 
 mod full;
 mod inbox;
@@ -36,9 +36,9 @@ pub(crate) enum Dialect {
     Full,
 }
 
-/// Which of what is soft is gathered.
+/// Which ephemeral state is gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Soft {
+pub(crate) enum Ephemeral {
     /// All that has changed.
     News,
     /// Only of rooms of which the client was told nothing yet.
@@ -48,12 +48,12 @@ pub(crate) enum Soft {
 /// What a session is made of. Nothing in it grows with what others do.
 pub(crate) struct Session {
     /// What carries it, for the log.
-    carrier: &'static str,
+    transport: &'static str,
     state: AppState,
     user_id: UserId,
     dialect: Dialect,
     signal: Signal,
-    seats: Vec<Seat>,
+    subscriptions: Vec<Subscription>,
     /// What concerns the person alone. A plain client knows nothing of that.
     personal: Option<PersonFeed>,
     reads: Reads,
@@ -62,7 +62,7 @@ pub(crate) struct Session {
 }
 
 /// A room the session has joined.
-struct Seat {
+struct Subscription {
     feed: Feed,
     /// The person's being there; `None` for one that only counts what comes.
     here: Option<Here>,
@@ -72,14 +72,14 @@ struct Seat {
     is_up_to_date: bool,
 }
 
-impl Seat {
+impl Subscription {
     fn is_of(&self, room: &str) -> bool {
         self.feed.room().as_str() == room
     }
 
     /// Whether who is here or who is typing has to be told. Costs no lock.
-    fn has_soft_news(&self) -> bool {
-        self.here.is_some() && (!self.is_up_to_date || self.feed.soft_version() > self.told)
+    fn has_ephemeral_news(&self) -> bool {
+        self.here.is_some() && (!self.is_up_to_date || self.feed.ephemeral_version() > self.told)
     }
 }
 
@@ -88,13 +88,13 @@ impl Seat {
 pub(crate) struct Ended(pub(crate) CloseCode);
 
 impl Session {
-    /// A session of this identity; `carrier` names the transport in the log.
+    /// A session of this identity; `transport` names the transport in the log.
     ///
     /// # Errors
     /// [`ErrorCode::Busy`] when there are as many sessions as there may be connections: one HTTP/2 connection can
     /// carry many.
     pub(crate) fn begin(
-        carrier: &'static str,
+        transport: &'static str,
         state: AppState,
         user_id: UserId,
         dialect: Dialect,
@@ -102,19 +102,19 @@ impl Session {
         let permit = Arc::clone(&state.session_permits)
             .try_acquire_owned()
             .map_err(|_| ErrorCode::Busy)?;
-        tracing::debug!(carrier, %user_id, ?dialect, "a session began");
+        tracing::debug!(transport, %user_id, ?dialect, "a session began");
         let signal = Signal::default();
         let personal = match dialect {
             Dialect::Plain => None,
             Dialect::Full => Some(state.chat.hear_personally(user_id, signal.clone())),
         };
         Ok(Self {
-            carrier,
+            transport,
             state,
             user_id,
             dialect,
             signal,
-            seats: Vec::new(),
+            subscriptions: Vec::new(),
             personal,
             reads: Reads::default(),
             inbox: Arc::default(),
@@ -176,13 +176,15 @@ impl Session {
     /// Where the client stands when it has everything that was gathered.
     pub(crate) fn cursor(&self) -> Cursor {
         let mut cursor = Cursor::new(self.state.chat.epoch());
-        cursor.places.extend(self.seats.iter().map(|seat| Place {
-            room: seat.feed.room().clone(),
-            seq: seat.feed.cursor(),
-            event_id: seat.feed.event_id(),
-            quiet: seat.here.is_none(),
-            told: seat.told,
-        }));
+        cursor
+            .places
+            .extend(self.subscriptions.iter().map(|subscription| Place {
+                room: subscription.feed.room().clone(),
+                seq: subscription.feed.cursor(),
+                event_id: subscription.feed.event_id(),
+                quiet: subscription.here.is_none(),
+                told: subscription.told,
+            }));
         cursor
     }
 
@@ -191,14 +193,16 @@ impl Session {
         self.signal.woken().await;
     }
 
-    /// Whether the carrier should read on: not while too many posts are on their way to the disk.
+    /// Whether the transport should read on: not while too many posts are on their way to the disk.
     pub(crate) fn takes_more(&self) -> bool {
         self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX && !self.is_held_back()
     }
 
     /// Whether there is something to gather now. Costs no lock.
     pub(crate) fn has_more(&self) -> bool {
-        self.seats.iter().any(|seat| seat.feed.lag() > 0)
+        self.subscriptions
+            .iter()
+            .any(|subscription| subscription.feed.lag() > 0)
     }
 
     /// Whether posts are on their way to the disk whose outcome has not been gathered yet.
@@ -206,7 +210,7 @@ impl Session {
         self.inbox.in_flight() > 0
     }
 
-    /// Whether the carrier should come back in a moment to ask again. A plain client cannot be told that the server
+    /// Whether the transport should come back in a moment to ask again. A plain client cannot be told that the server
     /// is busy, so while it is, what such a client sends is left where it is: TCP tells it.
     pub(crate) fn is_held_back(&self) -> bool {
         self.dialect == Dialect::Plain && self.state.chat.is_crowded()
@@ -228,14 +232,14 @@ impl Session {
         }
     }
 
-    /// Gathers what is to be written now: what is soft, answers, then events, about as much as is good to write at once.
+    /// Gathers what is to be written now: ephemeral state, answers, then events, about as much as is good to write at once.
     /// Nothing gathered means nothing is waiting.
     ///
     /// # Errors
     /// When the session cannot go on.
     pub(crate) async fn gather(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
         // The events last: over an event stream the last one carries the cursor.
-        self.gather_soft(out, Soft::News);
+        self.gather_ephemeral(out, Ephemeral::News);
         self.gather_events(out).await
     }
 
@@ -251,8 +255,8 @@ impl Session {
             personal.pull(&mut frames);
         }
         let mut bytes = 0;
-        for index in 0..self.seats.len() {
-            let feed = &mut self.seats[index].feed;
+        for index in 0..self.subscriptions.len() {
+            let feed = &mut self.subscriptions[index].feed;
             let lag = feed.lag();
             if lag == 0 {
                 continue;
@@ -268,7 +272,7 @@ impl Session {
             bytes += frames[known..].iter().map(Bytes::len).sum::<usize>();
             if bytes >= GATHER_BYTES {
                 // The others come first the next time: a busy room keeps no other waiting.
-                self.seats.rotate_left(index + 1);
+                self.subscriptions.rotate_left(index + 1);
                 break;
             }
         }
@@ -280,18 +284,18 @@ impl Session {
     }
 
     /// Gathers who is here and who is typing, where it has changed. A plain client knows nothing of that.
-    pub(crate) fn gather_soft(&mut self, out: &mut Vec<Utf8Bytes>, which: Soft) {
+    pub(crate) fn gather_ephemeral(&mut self, out: &mut Vec<Utf8Bytes>, which: Ephemeral) {
         if self.dialect == Dialect::Plain {
             return;
         }
         let mut frames: Vec<Bytes> = Vec::new();
-        for seat in &mut self.seats {
-            if let Some(here) = &seat.here
-                && seat.has_soft_news()
-                && (which == Soft::News || seat.told == 0)
+        for subscription in &mut self.subscriptions {
+            if let Some(here) = &subscription.here
+                && subscription.has_ephemeral_news()
+                && (which == Ephemeral::News || subscription.told == 0)
             {
-                seat.told = here.pull(seat.told, &mut frames);
-                seat.is_up_to_date = true;
+                subscription.told = here.pull(subscription.told, &mut frames);
+                subscription.is_up_to_date = true;
             }
         }
         out.extend(frames.into_iter().filter_map(text));
@@ -325,7 +329,7 @@ impl Session {
         self.state.chat.join(room, cursor, self.signal.clone()).await
     }
 
-    /// Takes a seat in the room of a feed, instead of the one the session had there.
+    /// Subscribes to the room of a feed, in place of the subscription the session had there.
     async fn sit_down(&mut self, feed: Feed, quiet: bool, told: u64) -> Result<(), chat::Error> {
         let here = if quiet {
             None
@@ -334,7 +338,7 @@ impl Session {
         };
         // What was joined before ends only now: nobody sees the person leave and come.
         self.stand_up(feed.room().as_str());
-        self.seats.push(Seat {
+        self.subscriptions.push(Subscription {
             feed,
             here,
             told,
@@ -343,9 +347,10 @@ impl Session {
         Ok(())
     }
 
-    /// Leaves the seat in this room, if there is one.
+    /// Ends the subscription to this room, if there is one.
     fn stand_up(&mut self, room: &str) {
-        self.seats.retain(|seat| !seat.is_of(room));
+        self.subscriptions
+            .retain(|subscription| !subscription.is_of(room));
     }
 
     /// Submits the read positions that have waited long enough.
@@ -378,7 +383,7 @@ impl Drop for Session {
         for (room, seq) in self.reads.drain() {
             submit(&self.state, self.user_id, Asked::read(room, seq), |_| {});
         }
-        tracing::debug!(carrier = self.carrier, user_id = %self.user_id, "a session ended");
+        tracing::debug!(transport = self.transport, user_id = %self.user_id, "a session ended");
     }
 }
 

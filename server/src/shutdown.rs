@@ -77,7 +77,7 @@ impl Shutdown {
         }
     }
 
-    /// When this connection should take leave: a moment within the first half of the drain time, so that not all
+    /// When this connection should be drained: a moment within the first half of the drain time, so that not all
     /// come back at once, and there is time left for each to be told.
     pub(crate) fn moment_to_leave(&self) -> Duration {
         self.drain.mul_f64(0.5 * random_fraction())

@@ -1,7 +1,7 @@
 //! What a page starts from, as the text that both the server and the browser read it from.
 
 use app::{Lang, Refusal, Start};
-use chat::{Visit, mint};
+use chat::{Visit, ids};
 use protocol::{Epoch, ErrorCode, HistoryPage, RoomName, RoomSummary, UserId};
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub(crate) fn start(lang: Lang, epoch: Epoch, scene: Scene, visit: &Visit) -> Op
         place: scene.place,
         user_id: scene.user_id,
         name: visit.name.as_deref(),
-        client_id: &client_id.unwrap_or_else(|| mint::client_id().to_string()),
+        client_id: &client_id.unwrap_or_else(|| ids::client_id().to_string()),
         refusal: refusal.as_ref().and_then(|refusal| refusal.code),
         page: rows::history(epoch, &scene.room, &visit.page),
         rooms: visit.rooms.iter().map(rows::room).collect(),

@@ -1,4 +1,4 @@
-//! The two dialogs of every page. One shows the parts that the script fetches, the other asks before a message is deleted.
+//! The two dialogs of every page. One shows the fragments that the script fetches, the other asks before a message is deleted.
 
 use leptos::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::parts::emoji;
+use super::fragments::emoji;
 use super::words::{self, PageWords};
 use crate::Lang;
 

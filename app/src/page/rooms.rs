@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::parts::{Found, finder, listed};
+use super::fragments::{Found, finder, listed};
 use super::{Assets, Look, head, words};
 
 /// The rooms one follows or has looked for, and a form to look for others.

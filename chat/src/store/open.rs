@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use super::schema::{APPLICATION_ID, MIGRATIONS};
 use crate::error::Error;
-use crate::mint;
+use crate::ids;
 use crate::private_files as private;
 
 /// How long a connection waits for another's lock. Only one writes, so this is for recovery after a crash.
@@ -92,7 +92,7 @@ fn migrate(connection: &mut Connection, done: usize) -> Result<(), Error> {
     }
     transaction.execute(
         "INSERT OR IGNORE INTO meta (id, epoch, applied) VALUES (1, ?1, 0)",
-        params![mint::epoch().as_bytes()],
+        params![ids::epoch().as_bytes()],
     )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;

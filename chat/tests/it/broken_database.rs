@@ -3,7 +3,7 @@
 use crate::support::{
     after, database, fill, folder, healthy_as, in_time, join, open, post, room, send, submit,
 };
-use chat::{Health, Refusal, Reply, mint};
+use chat::{Health, Refusal, Reply, ids};
 use rusqlite::Connection;
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn a_statement_that_fails_takes_its_whole_batch_with_it_and_nothing_is_pub
         )
         .unwrap();
     let sent: Vec<_> = (0..8)
-        .map(|_| send(&chat, post(mint::user_id(), &lobby, "lost?")))
+        .map(|_| send(&chat, post(ids::user_id(), &lobby, "lost?")))
         .collect();
     for outcome in sent {
         assert_eq!(
@@ -36,7 +36,7 @@ async fn a_statement_that_fails_takes_its_whole_batch_with_it_and_nothing_is_pub
         3,
         "it can still be read"
     );
-    let late = post(mint::user_id(), &lobby, "anybody there?");
+    let late = post(ids::user_id(), &lobby, "anybody there?");
     assert_eq!(submit(&chat, late).await, Err(Refusal::Unavailable));
 
     drop(chat);
@@ -56,9 +56,9 @@ async fn a_panic_on_the_writers_thread_is_told_and_everybody_is_answered() {
     let chat = open(folder.path());
     let lobby = room("lobby");
     let reply = Reply::new(|_| panic!("this panic is part of the test"));
-    chat.submit(post(mint::user_id(), &lobby, "boom"), reply).unwrap();
+    chat.submit(post(ids::user_id(), &lobby, "boom"), reply).unwrap();
     healthy_as(&chat, Health::Failed).await;
-    let late = post(mint::user_id(), &lobby, "anybody there?");
+    let late = post(ids::user_id(), &lobby, "anybody there?");
     assert_eq!(submit(&chat, late).await, Err(Refusal::Unavailable));
     assert_eq!(
         join(&chat, &lobby, after(&chat, 0)).await.head,

@@ -4,7 +4,7 @@ use std::task::{Context, Waker};
 
 use crate::support::{accept, after, fill, folder, in_time, join, open, post, room, seqs};
 use chat::limits::{PULL_BYTES, RING_BYTES_MAX};
-use chat::{Chat, Signal, mint};
+use chat::{Chat, Signal, ids};
 use protocol::RoomName;
 use protocol::limits::{MESSAGE_BYTES_MAX, MESSAGE_CHARS_MAX};
 
@@ -14,7 +14,7 @@ async fn say_at_length(chat: &Chat, room: &RoomName, bytes: usize) -> u64 {
     assert!(text.len() <= MESSAGE_BYTES_MAX);
     let count = bytes.div_ceil(text.len());
     for _ in 0..count {
-        accept(chat, &post(mint::user_id(), room, &text)).await;
+        accept(chat, &post(ids::user_id(), room, &text)).await;
     }
     count as u64
 }

@@ -6,7 +6,7 @@ use crate::support::{
     after, again, database, delete, done, edit, events, fast_folder, folder, join, open, post, react, read,
     rename, reply, room, send, seqs, submit, topic, value, whole,
 };
-use chat::{Chat, Refusal, mint};
+use chat::{Chat, Refusal, ids};
 use protocol::RoomName;
 use protocol::limits::{EDITS_KEPT_MAX, QUOTE_CHARS_MAX};
 use rusqlite::types::Value;
@@ -23,7 +23,7 @@ async fn an_edited_message_reads_anew_and_its_former_texts_are_kept() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let author = mint::user_id();
+    let author = ids::user_id();
     done(&chat, post(author, &lobby, "frist")).await;
     let mut live = join(&chat, &lobby, after(&chat, 1)).await;
     assert_eq!(done(&chat, edit(author, &lobby, 1, "first")).await, 2);
@@ -67,7 +67,7 @@ async fn only_the_author_may_edit_and_delete_and_only_what_is_there() {
     let folder = folder();
     let chat = open(folder.path());
     let (lobby, other) = (room("lobby"), room("other"));
-    let (author, somebody) = (mint::user_id(), mint::user_id());
+    let (author, somebody) = (ids::user_id(), ids::user_id());
     done(&chat, post(author, &lobby, "mine")).await;
     done(&chat, topic(author, &lobby, "a topic is no message")).await;
     for (command, refusal) in [
@@ -110,7 +110,7 @@ async fn what_changes_nothing_is_acknowledged_and_makes_no_event() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let author = mint::user_id();
+    let author = ids::user_id();
     done(&chat, post(author, &lobby, "one")).await;
     done(&chat, post(author, &lobby, "two")).await;
     done(&chat, delete(author, &lobby, 2)).await;
@@ -135,7 +135,7 @@ async fn a_client_id_stands_for_one_command_of_any_kind() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let author = mint::user_id();
+    let author = ids::user_id();
     let first = post(author, &lobby, "one");
     done(&chat, first.clone()).await;
     let mut other = edit(author, &lobby, 1, "two");
@@ -162,7 +162,7 @@ async fn no_more_former_texts_are_kept_than_there_is_room_for() {
     let folder = fast_folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let author = mint::user_id();
+    let author = ids::user_id();
     done(&chat, post(author, &lobby, "text 0")).await;
     for number in 1..=EDITS_KEPT_MAX + 5 {
         done(&chat, edit(author, &lobby, 1, &format!("text {number}"))).await;
@@ -181,7 +181,7 @@ async fn a_deleted_message_s_text_is_nowhere_any_more() {
     const SECRET: &str = "my-secret-text";
     let folder = folder();
     let lobby = room("lobby");
-    let (author, other) = (mint::user_id(), mint::user_id());
+    let (author, other) = (ids::user_id(), ids::user_id());
     {
         let chat = open(folder.path());
         done(&chat, post(author, &lobby, &format!("{SECRET} 1"))).await;
@@ -262,7 +262,7 @@ async fn whoever_comes_after_a_deletion_hears_nothing_of_the_text_though_others_
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let author = mint::user_id();
+    let author = ids::user_id();
     let mut there = join(&chat, &lobby, after(&chat, 0)).await;
     let own = post(author, &lobby, "regret");
     done(&chat, own).await;
@@ -306,7 +306,7 @@ async fn an_answer_quotes_what_it_answers_as_it_stands() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let (author, other) = (mint::user_id(), mint::user_id());
+    let (author, other) = (ids::user_id(), ids::user_id());
     let long = "가".repeat(QUOTE_CHARS_MAX + 20);
     done(&chat, rename(author, "하나")).await;
     done(&chat, post(author, &lobby, &long)).await;

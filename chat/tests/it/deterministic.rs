@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::support::{Random, Reader, after, database, fast_folder, healthy_as, join, room, seqs, value};
 use bytes::Bytes;
 use chat::order::{Entry, Order, Ordered};
-use chat::{Action, Chat, Command, DataFolder, Health, Outcome, Refusal, Reply, mint};
+use chat::{Action, Chat, Command, DataFolder, Health, Outcome, Refusal, Reply, ids};
 use protocol::{ClientId, Emoji, EventId, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -126,7 +126,7 @@ fn expect_every_kind_of_outcome(outcomes: &[Outcome]) {
 /// Commands of several authors in several rooms; among them repeats, `clientId`s used for something else or by
 /// someone else, and a clock that runs back.
 fn commands(random: &mut Random) -> Vec<Command> {
-    let authors: Vec<UserId> = (0..6).map(|_| mint::user_id()).collect();
+    let authors: Vec<UserId> = (0..6).map(|_| ids::user_id()).collect();
     let mut commands: Vec<Command> = Vec::with_capacity(COMMANDS);
     for number in 0..COMMANDS {
         let mut command = fresh_command(random, number, *random.clone().pick(&authors));

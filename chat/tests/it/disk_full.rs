@@ -11,7 +11,7 @@ use crate::support::{
     PATIENCE, Random, after, healthy_as, in_time, join, open, post, room, send, seqs, submit,
 };
 use chat::limits::READ_ONLY_RETRY_MS;
-use chat::{Chat, Command, Health, PageQuery, Refusal, mint};
+use chat::{Chat, Command, Health, PageQuery, Refusal, ids};
 use protocol::RoomName;
 
 /// Where the inner test finds its small disk.
@@ -155,7 +155,7 @@ impl Story {
             1 + self.random.below(4_000)
         };
         let text = "x".repeat(usize::try_from(bytes).unwrap());
-        post(mint::user_id(), &self.lobby, &text)
+        post(ids::user_id(), &self.lobby, &text)
     }
 
     async fn post_all(&mut self, batch: Vec<Command>) {

@@ -5,7 +5,7 @@ use crate::support::{
     topic, unread, value, whole,
 };
 use bytes::Bytes;
-use chat::{Chat, PersonFeed, Position, RoomRow, Signal, mint};
+use chat::{Chat, PersonFeed, Position, RoomRow, Signal, ids};
 use protocol::UserId;
 use protocol::limits::{ROOMS_FOUND_MAX, ROOMS_LISTED_MAX, SEEN_PEOPLE_MAX, UNREAD_MAX};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ async fn reading_moves_forward_only_within_the_room_and_unread_messages_are_thos
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let (me, other) = (mint::user_id(), mint::user_id());
+    let (me, other) = (ids::user_id(), ids::user_id());
     for number in 1..=5 {
         done(&chat, post(other, &lobby, &format!("number {number}"))).await;
     }
@@ -92,7 +92,7 @@ async fn unread_messages_are_counted_up_to_a_bound() {
     let folder = fast_folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let me = mint::user_id();
+    let me = ids::user_id();
     done(&chat, post(me, &lobby, "first")).await;
     fill(&chat, &lobby, usize::try_from(UNREAD_MAX).unwrap() + 10).await;
     assert_eq!(position(&chat, me, "lobby").await, Some((1, UNREAD_MAX)));
@@ -113,7 +113,7 @@ async fn all_of_a_person_s_sessions_hear_what_changed_for_them_once_it_is_on_the
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let (me, other) = (mint::user_id(), mint::user_id());
+    let (me, other) = (ids::user_id(), ids::user_id());
     fill(&chat, &lobby, 3).await;
     let signal = Signal::default();
     let mut feed = chat.hear_personally(me, signal.clone());
@@ -156,7 +156,7 @@ async fn a_name_is_the_one_of_its_time() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let me = mint::user_id();
+    let me = ids::user_id();
     assert_eq!(chat.name_of(me).await.unwrap(), None);
     done(&chat, post(me, &lobby, "nameless")).await;
     assert_eq!(done(&chat, rename(me, "하나")).await, 0);
@@ -177,7 +177,7 @@ async fn a_name_is_the_one_of_its_time() {
 async fn a_topic_makes_a_room_and_is_told_as_an_event() {
     let folder = folder();
     let chat = open(folder.path());
-    let (new, me) = (room("새방"), mint::user_id());
+    let (new, me) = (room("새방"), ids::user_id());
     assert_eq!(done(&chat, topic(me, &new, "무엇이든")).await, 1);
     let page = whole(&chat, &new).await;
     assert_eq!((page.topic.as_str(), page.seq), ("무엇이든", 1));
@@ -200,7 +200,7 @@ async fn a_topic_makes_a_room_and_is_told_as_an_event() {
 async fn rooms_are_listed_by_name_and_found_by_a_part_of_it() {
     let folder = fast_folder();
     let chat = open(folder.path());
-    let (me, other) = (mint::user_id(), mint::user_id());
+    let (me, other) = (ids::user_id(), ids::user_id());
     for name in ["lobby", "개발", "개발-후기", "dev"] {
         done(&chat, post(other, &room(name), "hello")).await;
     }
@@ -209,7 +209,7 @@ async fn rooms_are_listed_by_name_and_found_by_a_part_of_it() {
     let listed = chat.rooms(me).await.unwrap();
     assert_eq!(names(&listed), ["dev", "개발"]);
     assert_eq!(listed[1].position, Some(Position { seq: 0, unread: 1 }));
-    assert_eq!(names(&chat.rooms(mint::user_id()).await.unwrap()), [""; 0]);
+    assert_eq!(names(&chat.rooms(ids::user_id()).await.unwrap()), [""; 0]);
 
     let found = chat.find_rooms(Some(me), "개발").await.unwrap();
     let mut found_names = names(&found);
@@ -239,7 +239,7 @@ async fn who_has_seen_what_is_told_up_to_a_number_of_followers() {
     let folder = fast_folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let (a, b) = (mint::user_id(), mint::user_id());
+    let (a, b) = (ids::user_id(), ids::user_id());
     done(&chat, rename(a, "하나")).await;
     done(&chat, post(a, &lobby, "one")).await;
     done(&chat, post(a, &lobby, "two")).await;
@@ -259,12 +259,12 @@ async fn who_has_seen_what_is_told_up_to_a_number_of_followers() {
     assert_eq!(chat.seen(&lobby, u64::MAX).await.unwrap().unwrap(), []);
     assert_eq!(chat.seen(&room("nowhere"), 0).await.unwrap().unwrap(), []);
     for _ in 2..SEEN_PEOPLE_MAX {
-        done(&chat, read(mint::user_id(), &lobby, 1)).await;
+        done(&chat, read(ids::user_id(), &lobby, 1)).await;
     }
     assert_eq!(
         chat.seen(&lobby, 0).await.unwrap().unwrap().len(),
         SEEN_PEOPLE_MAX
     );
-    done(&chat, read(mint::user_id(), &lobby, 1)).await;
+    done(&chat, read(ids::user_id(), &lobby, 1)).await;
     assert_eq!(chat.seen(&lobby, 0).await.unwrap(), None);
 }

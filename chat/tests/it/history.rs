@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::support::{accept, fill, folder, open, post, room};
-use chat::{Chat, Page, PageQuery, mint};
+use chat::{Chat, Page, PageQuery, ids};
 use protocol::RoomName;
 use protocol::limits::HISTORY_PAGE_MESSAGES_MAX;
 
@@ -193,7 +193,7 @@ async fn a_page_is_true_for_its_seq_while_others_post() {
         let (chat, lobby) = (Arc::clone(&chat), lobby.clone());
         posting.push(tokio::spawn(async move {
             for number in 0..100 {
-                accept(&chat, &post(mint::user_id(), &lobby, &format!("number {number}"))).await;
+                accept(&chat, &post(ids::user_id(), &lobby, &format!("number {number}"))).await;
             }
         }));
     }

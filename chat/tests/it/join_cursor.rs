@@ -1,7 +1,7 @@
 //! Where a client may join, and where it is told to start over.
 
 use crate::support::{after, fast_folder, fill, folder, join, open, room, seqs};
-use chat::{Chat, JoinCursor, Joined, PageQuery, Signal, mint};
+use chat::{Chat, JoinCursor, Joined, PageQuery, Signal, ids};
 use protocol::limits::CATCH_UP_EVENTS_MAX;
 use protocol::{Epoch, EventId, RoomName};
 
@@ -120,7 +120,7 @@ async fn the_event_one_has_must_be_the_one_that_stands_there() {
     let lobby = room("lobby");
     fill(&chat, &lobby, 3).await;
     let second = Some(event_id_at(&chat, &lobby, 2).await);
-    let unknown = Some(mint::event_id());
+    let unknown = Some(ids::event_id());
     let at = |place, event_id| JoinCursor {
         event_id,
         ..after(&chat, place)

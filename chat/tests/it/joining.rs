@@ -7,7 +7,7 @@ use std::task::{Context, Wake, Waker};
 
 use crate::support::{Random, accept, after, in_time, join, open, parse, post, room, send, seqs};
 use chat::limits::RING_BYTES_MAX;
-use chat::{Chat, JoinCursor, Joined, PageQuery, Signal, mint};
+use chat::{Chat, JoinCursor, Joined, PageQuery, Signal, ids};
 use protocol::{ClientId, EventId, RoomName};
 use tokio::sync::watch;
 
@@ -92,7 +92,7 @@ async fn what_is_said_while_a_join_is_under_way_needs_no_later_message_to_be_see
             }
         };
         has_answered.recv_timeout(crate::support::PATIENCE).unwrap();
-        let seq = accept(&chat, &post(mint::user_id(), &quiet, "now")).await.seq;
+        let seq = accept(&chat, &post(ids::user_id(), &quiet, "now")).await.seq;
         let Joined::Feed { feed, head } = joining.await.unwrap() else {
             panic!("asked to resync at {cursor:?}");
         };
@@ -117,7 +117,7 @@ async fn poster(
     mut random: Random,
     posted: Arc<watch::Sender<u64>>,
 ) -> Vec<(u64, ClientId)> {
-    let author = mint::user_id();
+    let author = ids::user_id();
     let mut acknowledged = Vec::new();
     for round in 0..MESSAGES_EACH / IN_FLIGHT {
         let sent: Vec<_> = (0..IN_FLIGHT)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::support::{again, database, done, edit, events, folder, open, post, react, room, submit, whole};
-use chat::{Command, mint};
+use chat::{Command, ids};
 use rusqlite::{Connection, params};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -93,7 +93,7 @@ fn write_first_format(folder: &Path, epoch: &[u8; 16], posts: &[(Command, &str)]
 async fn a_database_of_the_first_format_holds_what_it_held() {
     let folder = folder();
     let lobby = room("lobby");
-    let author = mint::user_id();
+    let author = ids::user_id();
     let texts = ["처음", "second", "three\nlines\n"];
     let posts = texts.map(|text| (post(author, &lobby, text), text));
     let epoch = [7; 16];
@@ -131,10 +131,7 @@ async fn a_database_of_the_first_format_holds_what_it_held() {
     }
     // And it can be gone on with.
     assert_eq!(done(&chat, edit(author, &lobby, 1, "anew")).await, 4);
-    assert_eq!(
-        done(&chat, react(mint::user_id(), &lobby, 2, "👍", true)).await,
-        5
-    );
+    assert_eq!(done(&chat, react(ids::user_id(), &lobby, 2, "👍", true)).await, 5);
     drop(chat);
     let chat = open(folder.path());
     let page = whole(&chat, &lobby).await;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command as Process, Stdio};
 
 use crate::support::{after, folder, in_time, join, open, post, room, send, seqs};
-use chat::{Chat, DataFolder, Error, PageQuery, mint};
+use chat::{Chat, DataFolder, Error, PageQuery, ids};
 use protocol::ClientId;
 
 /// Where the other process finds the folder.
@@ -148,7 +148,7 @@ async fn post_until_killed() {
         return;
     };
     let chat = open(&folder);
-    let author = mint::user_id();
+    let author = ids::user_id();
     let mut stdout = std::io::stdout();
     // An end that comes by itself if whoever was to kill this one is gone.
     for round in 0..10_000 {

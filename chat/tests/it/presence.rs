@@ -3,7 +3,7 @@
 use crate::support::{Reader, done, folder, in_time, join, open, rename, room, value};
 use bytes::Bytes;
 use chat::limits::{PRESENCE_GRACE_MS, PRESENCE_SHOWN_PEOPLE, TYPING_EXPIRES_MS, TYPING_ROOM_PEOPLE_MAX};
-use chat::{Chat, Here, JoinCursor, mint};
+use chat::{Chat, Here, JoinCursor, ids};
 use protocol::{RoomName, UserId};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ impl Visit {
 
     fn hear(&mut self) -> Vec<Value> {
         let mut out: Vec<Bytes> = Vec::new();
-        if self.seen == 0 || self.reader.feed.soft_version() > self.seen {
+        if self.seen == 0 || self.reader.feed.ephemeral_version() > self.seen {
             self.seen = self.here.pull(self.seen, &mut out);
         }
         out.iter().map(|frame| value(frame)).collect()
@@ -62,7 +62,7 @@ async fn whoever_comes_sees_who_is_there_and_the_others_hear_of_it_with_the_next
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let (a, b) = (mint::user_id(), mint::user_id());
+    let (a, b) = (ids::user_id(), ids::user_id());
     done(&chat, rename(a, "하나")).await;
     chat.tick(1_000);
     let mut first = Visit::begin(&chat, &lobby, a).await;
@@ -101,7 +101,7 @@ async fn typing_is_told_at_once_and_expires() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let (a, b) = (mint::user_id(), mint::user_id());
+    let (a, b) = (ids::user_id(), ids::user_id());
     done(&chat, rename(a, "하나")).await;
     chat.tick(1_000);
     let mut one = Visit::begin(&chat, &lobby, a).await;
@@ -120,7 +120,7 @@ async fn typing_is_told_at_once_and_expires() {
         assert_eq!(other.hear(), [typing(&[])]);
     }
     chat.set_typing(&lobby, a, true);
-    chat.set_typing(&lobby, mint::user_id(), true);
+    chat.set_typing(&lobby, ids::user_id(), true);
     assert!(
         other.hear().is_empty(),
         "three times a second is enough, and who is not here is not typing here"
@@ -146,12 +146,12 @@ async fn in_a_crowd_only_some_are_named_and_nobody_is_typing() {
     let chat = open(folder.path());
     let lobby = room("lobby");
     let mut crowd = Vec::new();
-    let first = mint::user_id();
+    let first = ids::user_id();
     crowd.push(chat.enter(&lobby, first).await.unwrap());
     for _ in 0..TYPING_ROOM_PEOPLE_MAX.max(PRESENCE_SHOWN_PEOPLE) {
-        crowd.push(chat.enter(&lobby, mint::user_id()).await.unwrap());
+        crowd.push(chat.enter(&lobby, ids::user_id()).await.unwrap());
     }
-    let mut visit = Visit::begin(&chat, &lobby, mint::user_id()).await;
+    let mut visit = Visit::begin(&chat, &lobby, ids::user_id()).await;
     let heard = visit.hear();
     assert_eq!(
         heard[0]["people"].as_array().unwrap().len(),
@@ -168,7 +168,7 @@ async fn a_version_from_elsewhere_is_told_everything_and_one_of_now_nothing() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let here = chat.enter(&lobby, mint::user_id()).await.unwrap();
+    let here = chat.enter(&lobby, ids::user_id()).await.unwrap();
     chat.tick(1_000);
     let mut out = Vec::new();
     let seen = here.pull(0, &mut out);

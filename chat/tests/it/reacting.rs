@@ -1,7 +1,7 @@
 //! Reactions.
 
 use crate::support::{done, events, fast_folder, folder, open, post, react, room, submit, whole};
-use chat::{Chat, Refusal, mint};
+use chat::{Chat, Refusal, ids};
 use protocol::limits::{REACTION_EMOJI_MAX, REACTIONS_MAX};
 use protocol::{RoomName, UserId};
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn emoji_stand_in_the_order_they_came_until_the_last_person_takes_theirs_b
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let (a, b, c) = (mint::user_id(), mint::user_id(), mint::user_id());
+    let (a, b, c) = (ids::user_id(), ids::user_id(), ids::user_id());
     done(&chat, post(a, &lobby, "what do you think?")).await;
     done(&chat, post(a, &lobby, "and of this?")).await;
     for (who, target, emoji, on) in [
@@ -66,7 +66,7 @@ async fn a_message_has_no_more_reactions_than_there_is_room_for() {
     let folder = fast_folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let author = mint::user_id();
+    let author = ids::user_id();
     done(&chat, post(author, &lobby, "well?")).await;
     let emoji: Vec<String> = ('😀'..).take(REACTION_EMOJI_MAX + 1).map(String::from).collect();
     for emoji in &emoji[..REACTION_EMOJI_MAX] {
@@ -78,9 +78,9 @@ async fn a_message_has_no_more_reactions_than_there_is_room_for() {
         Err(Refusal::TooManyReactions)
     );
     for _ in REACTION_EMOJI_MAX..REACTIONS_MAX {
-        done(&chat, react(mint::user_id(), &lobby, 1, &emoji[0], true)).await;
+        done(&chat, react(ids::user_id(), &lobby, 1, &emoji[0], true)).await;
     }
-    let another_person = react(mint::user_id(), &lobby, 1, &emoji[0], true);
+    let another_person = react(ids::user_id(), &lobby, 1, &emoji[0], true);
     assert_eq!(
         submit(&chat, another_person.clone()).await,
         Err(Refusal::TooManyReactions)

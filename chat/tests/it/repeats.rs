@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::support::{after, again, fill, folder, join, open, parse, post, room, send, seqs, submit};
-use chat::{Accepted, Action, Refusal, mint};
+use chat::{Accepted, Action, Refusal, ids};
 use protocol::MessageText;
 
 #[tokio::test]
 async fn the_same_client_id_twice_gives_the_first_result_also_after_a_restart() {
     let folder = folder();
     let lobby = room("lobby");
-    let command = post(mint::user_id(), &lobby, "once");
+    let command = post(ids::user_id(), &lobby, "once");
     let repeated = Accepted {
         seq: 4,
         repeated: true,
@@ -49,7 +49,7 @@ async fn a_client_id_used_for_something_else_is_refused_and_its_neighbours_are_u
     let folder = folder();
     let chat = open(folder.path());
     let (lobby, other_room) = (room("lobby"), room("other"));
-    let author = mint::user_id();
+    let author = ids::user_id();
     let original = post(author, &lobby, "original");
     let mut other_text = again(&original);
     other_text.action = Action::Post {
@@ -64,7 +64,7 @@ async fn a_client_id_used_for_something_else_is_refused_and_its_neighbours_are_u
         reply_to: None,
     };
     let mut other_author = again(&original);
-    other_author.author = mint::user_id();
+    other_author.author = ids::user_id();
 
     let batch = [
         original.clone(),
@@ -115,7 +115,7 @@ async fn sixty_four_submissions_of_one_command_at_once_make_one_message() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let command = post(mint::user_id(), &lobby, "all of us say this");
+    let command = post(ids::user_id(), &lobby, "all of us say this");
     let mut submitting = Vec::new();
     for _ in 0..64 {
         let (chat, command) = (Arc::clone(&chat), again(&command));

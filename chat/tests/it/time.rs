@@ -1,7 +1,7 @@
 //! Time: the nodes' clocks are believed, but never backwards.
 
 use crate::support::{after, folder, join, open, parse, post, room, submit};
-use chat::{Chat, PageQuery, mint};
+use chat::{Chat, PageQuery, ids};
 use protocol::RoomName;
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn a_time_larger_than_the_database_can_hold_harms_nobody() {
 }
 
 async fn say_at(chat: &Chat, room: &RoomName, at: u64) {
-    let mut command = post(mint::user_id(), room, "what time is it?");
+    let mut command = post(ids::user_id(), room, "what time is it?");
     command.at = at;
     submit(chat, command).await.unwrap();
 }

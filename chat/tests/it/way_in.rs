@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 
 use crate::support::{after, folder, healthy_as, in_time, join, open, post, room, send, submit};
 use chat::limits::{BATCH_COMMANDS_MAX, ORDER_WAITING_COMMANDS_MAX};
-use chat::{Chat, Health, Outcome, Refusal, Reply, mint};
+use chat::{Chat, Health, Outcome, Refusal, Reply, ids};
 use tokio::sync::oneshot;
 
 /// Holds the writer up in the middle of answering, until the sender is dropped.
@@ -15,7 +15,7 @@ async fn hold_up(chat: &Chat) -> mpsc::Sender<()> {
         let _ = held.send(());
         let _ = released.recv();
     });
-    chat.submit(post(mint::user_id(), &room("lobby"), "wait for me"), reply)
+    chat.submit(post(ids::user_id(), &room("lobby"), "wait for me"), reply)
         .unwrap();
     in_time("the writer to be held up", is_held).await.unwrap();
     release
@@ -23,7 +23,7 @@ async fn hold_up(chat: &Chat) -> mpsc::Sender<()> {
 
 /// Fills the way in; returns the outcomes to come and the one that found it full.
 fn fill_up(chat: &Chat) -> (Vec<oneshot::Receiver<Outcome>>, oneshot::Receiver<Outcome>) {
-    let author = mint::user_id();
+    let author = ids::user_id();
     let mut sent: Vec<_> = (0..=ORDER_WAITING_COMMANDS_MAX)
         .map(|number| send(chat, post(author, &room("lobby"), &format!("number {number}"))))
         .collect();
@@ -44,7 +44,7 @@ async fn a_full_way_in_refuses_as_busy_at_once_and_takes_again_when_there_is_roo
     );
     let (answer, mut answered) = oneshot::channel();
     let reply = Reply::new(move |outcome| answer.send(outcome).unwrap());
-    let command = post(mint::user_id(), &room("lobby"), "me too");
+    let command = post(ids::user_id(), &room("lobby"), "me too");
     assert_eq!(chat.submit(command.clone(), reply), Err(Refusal::Busy));
     assert_eq!(answered.try_recv(), Ok(Err(Refusal::Busy)));
 
@@ -75,7 +75,7 @@ async fn close_answers_all_that_was_let_in_and_afterwards_nothing_is_let_in() {
         assert!(in_time("an outcome", outcome).await.unwrap().is_ok());
     }
     healthy_as(&chat, Health::Closed).await;
-    let command = post(mint::user_id(), &room("lobby"), "too late");
+    let command = post(ids::user_id(), &room("lobby"), "too late");
     assert_eq!(submit(&chat, command).await, Err(Refusal::Unavailable));
     chat.close();
 
@@ -100,7 +100,7 @@ async fn whatever_is_submitted_while_the_chat_closes_is_answered_and_the_answer_
         submitting.push(tokio::spawn(async move {
             let mut accepted = 0_u64;
             loop {
-                match submit(&chat, post(mint::user_id(), &room("lobby"), "quick")).await {
+                match submit(&chat, post(ids::user_id(), &room("lobby"), "quick")).await {
                     Ok(_) => accepted += 1,
                     Err(Refusal::Unavailable) => return accepted,
                     Err(refusal) => panic!("{refusal:?}"),

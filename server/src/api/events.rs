@@ -40,8 +40,8 @@ pub(crate) async fn get(
         .map(Cursor::parse)
         .transpose()?;
     let is_stream = wants_stream(&headers);
-    let carrier = if is_stream { "SSE" } else { "poll" };
-    let mut session = Session::begin(carrier, state.clone(), user_id, Dialect::Full)?;
+    let transport = if is_stream { "SSE" } else { "poll" };
+    let mut session = Session::begin(transport, state.clone(), user_id, Dialect::Full)?;
     let mut out = Vec::new();
     if is_stream || cursor.is_none() {
         let greeted = session.greet(&mut out).await;

@@ -50,8 +50,11 @@ impl Session {
 
     async fn join_room(&mut self, join: Join, quiet: bool) -> Result<Utf8Bytes, ApiError> {
         let Join { room, cursor } = join;
-        let is_joined = self.seats.iter().any(|seat| seat.is_of(room.as_str()));
-        if !is_joined && self.seats.len() >= JOINED_ROOMS_MAX {
+        let is_joined = self
+            .subscriptions
+            .iter()
+            .any(|subscription| subscription.is_of(room.as_str()));
+        if !is_joined && self.subscriptions.len() >= JOINED_ROOMS_MAX {
             return Err(ErrorCode::TooManyRooms.into());
         }
         match self.join(&room, cursor).await? {
@@ -74,11 +77,16 @@ impl Session {
         }
     }
 
-    /// Only where the person is seen: a seat that only counts is not there.
+    /// Only where the person is seen: a subscription that only counts is not presence.
     fn type_in(&self, room: &str, on: bool) {
-        let seat = self.seats.iter().find(|seat| seat.is_of(room));
-        if let Some(seat) = seat.filter(|seat| seat.here.is_some()) {
-            self.state.chat.set_typing(seat.feed.room(), self.user_id, on);
+        let subscription = self
+            .subscriptions
+            .iter()
+            .find(|subscription| subscription.is_of(room));
+        if let Some(subscription) = subscription.filter(|subscription| subscription.here.is_some()) {
+            self.state
+                .chat
+                .set_typing(subscription.feed.room(), self.user_id, on);
         }
     }
 

@@ -10,7 +10,7 @@ use protocol::{CloseCode, ErrorCode, ServerFrame};
 use tokio::time::Instant;
 
 use crate::error::ApiError;
-use crate::session::{Ended, Session, Soft, encode};
+use crate::session::{Ended, Ephemeral, Session, encode};
 use crate::state::AppState;
 
 /// Answers with what there is, or waits until there is something, the time is over or the server goes away.
@@ -29,7 +29,7 @@ pub(crate) async fn respond(
         tokio::time::sleep(state.shutdown.moment_to_leave()).await;
     };
     tokio::pin!(leaving);
-    session.gather_soft(&mut out, Soft::First);
+    session.gather_ephemeral(&mut out, Ephemeral::First);
     loop {
         session
             .gather_events(&mut out)
@@ -49,7 +49,7 @@ pub(crate) async fn respond(
         }
     }
     // Who is here changes all the time: it is told with the next answer, and makes none by itself.
-    session.gather_soft(&mut out, Soft::News);
+    session.gather_ephemeral(&mut out, Ephemeral::News);
     let mut response = Body::from(body(&session.cursor().encode(), &out)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -25,7 +25,7 @@ struct Stream {
     /// What was gathered before the stream began.
     first: Vec<Utf8Bytes>,
     ends: Instant,
-    /// When it takes leave of a server that goes away: drawn once, whatever else happens until then.
+    /// When it ends because the server is draining: drawn once, whatever else happens until then.
     leaves: Option<Instant>,
     ended: bool,
 }

@@ -7,7 +7,7 @@ use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use chat::mint;
+use chat::ids;
 use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame};
 
@@ -55,7 +55,7 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
     };
     let user_id = match (state.identities.of(&parts.headers), dialect) {
         (Some(user_id), _) => user_id,
-        (None, Dialect::Plain) => mint::user_id(),
+        (None, Dialect::Plain) => ids::user_id(),
         (None, Dialect::Full) => return ApiError::from(ErrorCode::NoIdentity).into_response(),
     };
     let session = match Session::begin("WebSocket", state.clone(), user_id, dialect) {
@@ -123,7 +123,7 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
                 }
                 check.as_mut().reset(line.next_check());
             }
-            () = leave.as_mut() => return take_leave(line, session, state).await,
+            () = leave.as_mut() => return drain(line, session, state).await,
         }
         session.gather(&mut out).await?;
         if !out.is_empty() {
@@ -167,7 +167,7 @@ async fn leave_moment(state: &AppState) {
 }
 
 /// Tells a full client when to come back, after everything that is on its way has been told.
-async fn take_leave(line: &mut Line, session: &mut Session, state: &AppState) -> Result<(), Ended> {
+async fn drain(line: &mut Line, session: &mut Session, state: &AppState) -> Result<(), Ended> {
     let mut out = Vec::new();
     let deadline = Instant::now() + Duration::from_secs(OUTCOME_WAIT_SECONDS_MAX);
     session.gather(&mut out).await?;

@@ -1,7 +1,7 @@
 //! Every kind of bad input: a full client is told, a plain client's is dropped with a line in the log, HTTP answers with
 //! the same code; and nobody's connection suffers from it unless its framing is lost.
 
-use crate::support::{FullClient, Heard, PlainClient, Server, Visitor, client_id, raw_frame};
+use crate::support::{FullClient, PlainClient, Received, Server, Visitor, client_id, raw_frame};
 use protocol::limits::{FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, MESSAGE_CHARS_MAX};
 use serde_json::{Value, json};
 
@@ -163,11 +163,11 @@ async fn a_frame_or_a_message_in_pieces_that_is_too_big_ends_the_connection_with
         let mut full = FullClient::open(&server).await;
         full.socket.send_raw(&bytes).await;
         assert_eq!(full.next().await["code"], "tooBig");
-        assert_eq!(full.hear().await, Heard::Closed(1009));
+        assert_eq!(full.hear().await, Received::Closed(1009));
 
         let mut plain = PlainClient::open(&server).await;
         plain.socket.send_raw(&bytes).await;
-        assert_eq!(plain.hear().await, Heard::Closed(1009));
+        assert_eq!(plain.hear().await, Received::Closed(1009));
         server.logged(&[&plain.user_id, "tooBig"]).await;
     }
 }
@@ -191,11 +191,11 @@ async fn text_that_is_not_utf_8_ends_the_connection_with_1008() {
     let mut full = FullClient::open(&server).await;
     full.socket.send_raw(&bytes).await;
     assert_eq!(full.next().await["code"], "binary");
-    assert_eq!(full.hear().await, Heard::Closed(1008));
+    assert_eq!(full.hear().await, Received::Closed(1008));
 
     let mut plain = PlainClient::open(&server).await;
     plain.socket.send_raw(&bytes).await;
-    assert_eq!(plain.hear().await, Heard::Closed(1008));
+    assert_eq!(plain.hear().await, Received::Closed(1008));
     server.logged(&[&plain.user_id, "binary"]).await;
 }
 
@@ -216,7 +216,7 @@ async fn broken_framing_ends_that_connection_and_no_other() {
     ] {
         let mut client = FullClient::open(&server).await;
         client.socket.send_raw(&bytes).await;
-        while let Heard::Frame(_) = client.hear().await {}
+        while let Received::Frame(_) = client.hear().await {}
     }
     witness.say("unharmed").await;
     assert_eq!(witness.text().await, "unharmed");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use crate::support::{
-    FullClient, Heard, Server, Setup, Socket, Visitor, client_id, in_time, is_soft, post_frame,
+    FullClient, Received, Server, Setup, Socket, Visitor, client_id, in_time, is_ephemeral, post_frame,
 };
 use protocol::SUBPROTOCOL;
 use serde_json::{Value, json};
@@ -62,12 +62,14 @@ impl Writer {
             .await;
         loop {
             match socket.hear().await {
-                Heard::Frame(heard) if heard["type"] == "joined" => socket.send(frame.to_string()).await,
+                Received::Frame(heard) if heard["type"] == "joined" => socket.send(frame.to_string()).await,
                 // The room may tell of the post before the connection is told that it was taken.
-                Heard::Frame(heard) if heard["type"] == "message" => {}
-                Heard::Frame(heard) => assert!(heard["type"] == "userId" || is_soft(&heard), "{heard}"),
-                Heard::Gone => return,
-                Heard::Closed(code) => panic!("the server closed with {code}"),
+                Received::Frame(heard) if heard["type"] == "message" => {}
+                Received::Frame(heard) => {
+                    assert!(heard["type"] == "userId" || is_ephemeral(&heard), "{heard}")
+                }
+                Received::Gone => return,
+                Received::Closed(code) => panic!("the server closed with {code}"),
             }
         }
     }

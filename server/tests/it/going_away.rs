@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::support::{FullClient, Heard, PlainClient, Setup, Visitor, client_id, try_exchange};
+use crate::support::{FullClient, PlainClient, Received, Setup, Visitor, client_id, try_exchange};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -27,10 +27,10 @@ async fn full_clients_get_bye_and_1001_and_plain_ones_1001() {
             bye["reconnectMs"].as_u64().is_some_and(|ms| ms <= 10_000),
             "{bye}"
         );
-        assert_eq!(client.hear().await, Heard::Closed(1001));
+        assert_eq!(client.hear().await, Received::Closed(1001));
     }
     for client in &mut plain {
-        assert_eq!(client.hear().await, Heard::Closed(1001));
+        assert_eq!(client.hear().await, Received::Closed(1001));
     }
     assert!(server.wait().await.success());
 }
@@ -66,12 +66,12 @@ async fn what_was_acknowledged_before_the_end_is_there_after_it_and_the_page_goe
             }
         }
         match client.hear().await {
-            Heard::Frame(frame) => acknowledge(&frame, &mut acknowledged),
-            Heard::Closed(code) => {
+            Received::Frame(frame) => acknowledge(&frame, &mut acknowledged),
+            Received::Closed(code) => {
                 assert_eq!(code, 1001);
                 break;
             }
-            Heard::Gone => break,
+            Received::Gone => break,
         }
         if acknowledged.len() == 200 {
             server.terminate();

@@ -1,6 +1,6 @@
 //! WebSocket over HTTP/2, in clear text: Extended CONNECT (RFC 8441).
 
-use crate::support::{Server, Visitor, client_id, in_time, is_soft};
+use crate::support::{Server, Visitor, client_id, in_time, is_ephemeral};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::ext::Protocol;
 use hyper::{Method, Request, StatusCode, Version};
@@ -58,7 +58,7 @@ async fn frame(socket: &mut WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>) 
             .unwrap();
         if let Message::Text(text) = message {
             let frame = serde_json::from_str(&text).unwrap();
-            if !is_soft(&frame) {
+            if !is_ephemeral(&frame) {
                 return frame;
             }
         }

@@ -2,7 +2,7 @@
 //! cursor.
 
 use crate::support::{
-    FullClient, Server, Setup, Visitor, client_id, event_stream::EventStream, in_time, is_soft,
+    FullClient, Server, Setup, Visitor, client_id, event_stream::EventStream, in_time, is_ephemeral,
 };
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ async fn poll(visitor: &Visitor, cursor: &str, wait: u32) -> Value {
     assert_eq!(response.status, 200, "{}", response.text());
     let mut answer = response.json();
     let frames = answer["frames"].as_array_mut().unwrap();
-    frames.retain(|frame| !is_soft(frame));
+    frames.retain(|frame| !is_ephemeral(frame));
     answer
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::{FullClient, Heard, Server, Setup, Visitor, client_id};
+use crate::support::{FullClient, Received, Server, Setup, Visitor, client_id};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -63,8 +63,8 @@ impl Posts {
                 return;
             }
             match client.hear().await {
-                Heard::Frame(frame) => self.acknowledge(&frame),
-                Heard::Closed(_) | Heard::Gone => return,
+                Received::Frame(frame) => self.acknowledge(&frame),
+                Received::Closed(_) | Received::Gone => return,
             }
             in_flight -= 1;
             progress.count();
@@ -73,7 +73,7 @@ impl Posts {
 
     /// An `ack` that had reached this side before the server died counts.
     async fn hear_what_is_left(&mut self, client: &mut FullClient) {
-        while let Heard::Frame(frame) = client.hear().await {
+        while let Received::Frame(frame) = client.hear().await {
             self.acknowledge(&frame);
         }
     }

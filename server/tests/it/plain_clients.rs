@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::support::{FullClient, Heard, PlainClient, Server, Setup, Visitor};
+use crate::support::{FullClient, PlainClient, Received, Server, Setup, Visitor};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_plain_client_that_closes_is_answered_with_a_close() {
     let mut plain = PlainClient::open(&server).await;
     plain.socket.close().await;
     assert!(
-        matches!(plain.hear().await, Heard::Closed(_)),
+        matches!(plain.hear().await, Received::Closed(_)),
         "a browser would call anything else unclean"
     );
 }

@@ -1,6 +1,6 @@
 //! What a full client asks for and gets: joining, catching up, leaving, beats.
 
-use crate::support::{FullClient, Heard, Server, Setup, Visitor, client_id};
+use crate::support::{FullClient, Received, Server, Setup, Visitor, client_id};
 use protocol::limits::{CATCH_UP_EVENTS_MAX, JOINED_ROOMS_MAX};
 use serde_json::{Value, json};
 
@@ -213,7 +213,7 @@ async fn a_full_client_that_closes_is_answered_with_a_close_and_leaves_nothing_b
         let mut client = FullClient::open(&server).await;
         client.join("lobby").await;
         client.socket.close().await;
-        assert!(matches!(client.hear().await, Heard::Closed(_)));
+        assert!(matches!(client.hear().await, Received::Closed(_)));
     }
     for _ in 0..50 {
         // Gone without a word.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use chat::command::COMMAND_FORMAT;
 use chat::{
     Accepted, Action, Chat, Command, DataFolder, Feed, Health, JoinCursor, Joined, Outcome, Page, PageQuery,
-    Refusal, Reply, Signal, mint,
+    Refusal, Reply, Signal, ids,
 };
 use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
 use serde::Deserialize;
@@ -58,10 +58,10 @@ pub(crate) fn room(name: &str) -> RoomName {
 pub(crate) fn command(author: UserId, action: Action) -> Command {
     Command {
         format: COMMAND_FORMAT,
-        client_id: mint::client_id(),
+        client_id: ids::client_id(),
         author,
-        event_id: mint::event_id(),
-        at: mint::unix_ms(),
+        event_id: ids::event_id(),
+        at: ids::unix_ms(),
         action,
     }
 }
@@ -141,7 +141,7 @@ pub(crate) fn leave(author: UserId, room: &RoomName) -> Command {
 /// The same command as a client sends it again: another event id and time, the rest the same.
 pub(crate) fn again(command: &Command) -> Command {
     Command {
-        event_id: mint::event_id(),
+        event_id: ids::event_id(),
         at: command.at + 1,
         ..command.clone()
     }
@@ -191,7 +191,7 @@ pub(crate) async fn whole(chat: &Chat, room: &RoomName) -> Page {
 
 /// Posts `count` short messages of one author, all at once, and waits for every one.
 pub(crate) async fn fill(chat: &Chat, room: &RoomName, count: usize) {
-    let author = mint::user_id();
+    let author = ids::user_id();
     let mut left = count;
     while left > 0 {
         let now = left.min(1_000);
@@ -334,7 +334,7 @@ impl Random {
         let seed = match std::env::var("MADANG_TEST_SEED") {
             Ok(seed) => seed.parse().expect("MADANG_TEST_SEED is a number"),
             Err(_) => {
-                let id = mint::user_id();
+                let id = ids::user_id();
                 u64::from_be_bytes(id.as_bytes()[8..].try_into().unwrap())
             }
         };

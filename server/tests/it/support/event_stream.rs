@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-use super::{Server, Visitor, in_time, is_soft};
+use super::{Server, Visitor, in_time, is_ephemeral};
 
 /// An open stream.
 pub(crate) struct EventStream {
@@ -52,11 +52,11 @@ impl EventStream {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The next event that is not soft.
+    /// The next event that is not ephemeral.
     pub(crate) async fn next(&mut self) -> Event {
         loop {
             let event = self.next_of_all().await;
-            if !is_soft(&event.frame) {
+            if !is_ephemeral(&event.frame) {
                 return event;
             }
         }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::server::Server;
-use super::socket::{Heard, Socket};
+use super::socket::{Received, Socket};
 use super::visitor::Visitor;
-use super::{client_id, is_soft};
+use super::{client_id, is_ephemeral};
 
 /// A full client that has been greeted.
 #[derive(Debug)]
@@ -52,17 +52,17 @@ impl FullClient {
         self.socket.send(frame.to_string()).await;
     }
 
-    /// The next frame that is not soft.
+    /// The next frame that is not ephemeral.
     pub(crate) async fn next(&mut self) -> Value {
         loop {
             let frame = self.socket.frame().await;
-            if !is_soft(&frame) {
+            if !is_ephemeral(&frame) {
                 return frame;
             }
         }
     }
 
-    /// The next soft frame of this type; what comes before it is passed over.
+    /// The next ephemeral frame of this type; what comes before it is passed over.
     pub(crate) async fn next_soft(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.socket.frame().await;
@@ -112,10 +112,10 @@ impl FullClient {
         }
     }
 
-    pub(crate) async fn hear(&mut self) -> Heard {
+    pub(crate) async fn hear(&mut self) -> Received {
         loop {
             let heard = self.socket.hear().await;
-            if !matches!(&heard, Heard::Frame(frame) if is_soft(frame)) {
+            if !matches!(&heard, Received::Frame(frame) if is_ephemeral(frame)) {
                 return heard;
             }
         }

@@ -17,7 +17,7 @@ pub(crate) use full::{FullClient, post_frame};
 pub(crate) use http::{Response, exchange, request, try_exchange};
 pub(crate) use plain::PlainClient;
 pub(crate) use server::{Server, Setup};
-pub(crate) use socket::{Heard, Socket, raw_frame};
+pub(crate) use socket::{Received, Socket, raw_frame};
 pub(crate) use visitor::Visitor;
 
 /// How long a condition may take before a test gives up on it. Nothing is asserted about time.
@@ -41,13 +41,13 @@ pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     in_time(what, holds).await;
 }
 
-/// Whether a frame is soft: it comes when it comes, beside all else that is told.
-pub(crate) fn is_soft(frame: &Value) -> bool {
+/// Whether a frame is ephemeral: it comes when it comes, beside all else that is told.
+pub(crate) fn is_ephemeral(frame: &Value) -> bool {
     let kind = frame["type"].as_str();
     kind.is_some_and(|kind| ["presence", "typing", "read", "left", "name"].contains(&kind))
 }
 
 /// A new `clientId`.
 pub(crate) fn client_id() -> String {
-    chat::mint::client_id().to_string()
+    chat::ids::client_id().to_string()
 }

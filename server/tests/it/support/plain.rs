@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::Server;
-use super::socket::{Heard, Socket};
+use super::socket::{Received, Socket};
 
 /// A plain client that has been greeted.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl PlainClient {
         self.message().await["message"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn hear(&mut self) -> Heard {
+    pub(crate) async fn hear(&mut self) -> Received {
         self.socket.hear().await
     }
 }

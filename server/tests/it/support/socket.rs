@@ -16,7 +16,7 @@ use super::in_time;
 
 /// What comes out of a socket. Pings are answered and not shown.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Heard {
+pub(crate) enum Received {
     /// A text frame with JSON in it.
     Frame(Value),
     /// A close frame with its code.
@@ -104,21 +104,21 @@ impl Socket {
     }
 
     /// What comes next, however it looks.
-    pub(crate) async fn hear(&mut self) -> Heard {
+    pub(crate) async fn hear(&mut self) -> Received {
         in_time("something on a socket", self.hear_forever()).await
     }
 
     /// As [`Socket::hear`], without a bound on the time.
-    pub(crate) async fn hear_forever(&mut self) -> Heard {
+    pub(crate) async fn hear_forever(&mut self) -> Received {
         loop {
             return match self.stream.next().await {
-                Some(Ok(Message::Text(text))) => Heard::Frame(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => Received::Frame(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(frame))) => {
-                    Heard::Closed(frame.map_or(1005, |frame| frame.code.into()))
+                    Received::Closed(frame.map_or(1005, |frame| frame.code.into()))
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                 Some(Ok(other)) => panic!("the server sends text only, not {other:?}"),
-                None | Some(Err(_)) => Heard::Gone,
+                None | Some(Err(_)) => Received::Gone,
             };
         }
     }
@@ -126,7 +126,7 @@ impl Socket {
     /// The next frame.
     pub(crate) async fn frame(&mut self) -> Value {
         match self.hear().await {
-            Heard::Frame(frame) => frame,
+            Received::Frame(frame) => frame,
             end => panic!("a frame was expected, not {end:?}"),
         }
     }

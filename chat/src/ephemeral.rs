@@ -1,4 +1,4 @@
-//! What is soft: who is in a room and who is typing there. It is in no log and on no disk; it is told anew and expires.
+//! Ephemeral state: who is in a room and who is typing there. It is in no log and on no disk; it is told anew and expires.
 //!
 //! Each room's state has a version, and a session holds the one it has told last. What it is told is absolute, so that
 //! whatever it missed in between does not matter.
@@ -10,17 +10,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use protocol::{PersonName, RoomName, ServerFrame, UserId};
 
+use crate::ids;
 use crate::limits::TYPING_ROOM_PEOPLE_MAX;
-use crate::mint;
 use crate::presence::{Person, Presence};
 use crate::rooms::Rooms;
 use crate::segment::encode;
 use crate::store::Name;
 use crate::typing::Typing;
 
-/// The soft state of all rooms that have any.
+/// The ephemeral state of all rooms that have any.
 #[derive(Debug)]
-pub(crate) struct Soft {
+pub(crate) struct Ephemeral {
     rooms: Arc<Rooms>,
     /// What the last tick said; time does not pass in between.
     now_ms: AtomicU64,
@@ -42,13 +42,13 @@ struct State {
     typing_frame: Option<Bytes>,
 }
 
-impl Soft {
+impl Ephemeral {
     pub(crate) fn new(rooms: Arc<Rooms>) -> Self {
         Self {
             rooms,
             now_ms: AtomicU64::new(0),
             // Versions are in cursors, and those outlive the process: the next one must not go back.
-            version: AtomicU64::new(mint::unix_ms() << 10),
+            version: AtomicU64::new(ids::unix_ms() << 10),
             by_room: Mutex::default(),
         }
     }
@@ -62,7 +62,7 @@ impl Soft {
         }
         drop(by_room);
         Here {
-            soft: Arc::clone(this),
+            ephemeral: Arc::clone(this),
             room: room.clone(),
             user_id,
         }
@@ -200,7 +200,7 @@ fn encoded(frame: &ServerFrame<'_>) -> Bytes {
 /// A session's being in a room. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Here {
-    soft: Arc<Soft>,
+    ephemeral: Arc<Ephemeral>,
     room: RoomName,
     user_id: UserId,
 }
@@ -209,10 +209,10 @@ impl Here {
     /// Appends what has changed since the version `seen` to `out`, and returns the version this is. Before anything
     /// was told, `seen` is 0; then who is here is always told.
     pub fn pull(&self, seen: u64, out: &mut Vec<Bytes>) -> u64 {
-        let latest = self.soft.version.load(Ordering::Relaxed);
+        let latest = self.ephemeral.version.load(Ordering::Relaxed);
         // A version that was never given out is none.
         let seen = if seen > latest { 0 } else { seen };
-        let mut by_room = self.soft.lock();
+        let mut by_room = self.ephemeral.lock();
         let Some(state) = by_room.get_mut(&self.room) else {
             return seen;
         };
@@ -230,7 +230,7 @@ impl Here {
 
     /// Whether it is not known here what the person is called.
     pub(crate) fn is_nameless(&self) -> bool {
-        let by_room = self.soft.lock();
+        let by_room = self.ephemeral.lock();
         by_room
             .get(&self.room)
             .is_some_and(|state| state.presence.contains(self.user_id) && state.is_nameless(self.user_id))
@@ -239,7 +239,7 @@ impl Here {
     /// Says what the person is called, unless it became known otherwise meanwhile: that is newer.
     pub(crate) fn introduce(&self, name: &Name) {
         let name = name.as_deref().and_then(|name| PersonName::parse(name).ok());
-        let mut by_room = self.soft.lock();
+        let mut by_room = self.ephemeral.lock();
         if let (Some(state), Some(name)) = (by_room.get_mut(&self.room), name)
             && state.is_nameless(self.user_id)
             && state.presence.rename(self.user_id, &name)
@@ -251,8 +251,8 @@ impl Here {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        let now_ms = self.soft.now_ms.load(Ordering::Relaxed);
-        if let Some(state) = self.soft.lock().get_mut(&self.room) {
+        let now_ms = self.ephemeral.now_ms.load(Ordering::Relaxed);
+        if let Some(state) = self.ephemeral.lock().get_mut(&self.room) {
             state.presence.leave(self.user_id, now_ms);
         }
     }

@@ -1,8 +1,8 @@
-//! `/parts/…`: what the page does not need at once, as pieces of HTML in its language. Its script puts them into the
+//! `/parts/…`: what the page does not need at once, as fragments of HTML in its language. Its script puts them into the
 //! dialog.
 
 use app::Lang;
-use app::page::parts::{self, About, Former, Reader};
+use app::page::fragments::{self, About, Former, Reader};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,19 +19,19 @@ use crate::state::AppState;
 
 /// The help.
 pub(crate) async fn help(headers: HeaderMap) -> Response {
-    part(parts::help(lang(&headers)))
+    fragment(fragments::help(lang(&headers)))
 }
 
 /// The emoji to choose from.
 pub(crate) async fn emoji(headers: HeaderMap) -> Response {
-    part(parts::emoji(lang(&headers)))
+    fragment(fragments::emoji(lang(&headers)))
 }
 
 /// A form to look for a room with, and the rooms that are followed.
 pub(crate) async fn rooms(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let lang = lang(&headers);
     let found = rooms::find(&state, &headers, lang, "").await;
-    answer(lang, found.map(|found| parts::rooms(lang, &found)))
+    answer(lang, found.map(|found| fragments::rooms(lang, &found)))
 }
 
 /// What was found of rooms.
@@ -45,7 +45,7 @@ pub(crate) async fn found(
         return refuse(lang, ErrorCode::BadFrame);
     };
     let found = rooms::find(&state, &headers, lang, &parameters.find).await;
-    answer(lang, found.map(|found| parts::found(lang, &found)))
+    answer(lang, found.map(|found| fragments::found(lang, &found)))
 }
 
 /// What a message said before.
@@ -63,7 +63,7 @@ async fn former_texts(state: &AppState, lang: Lang, path: PlacePath) -> Result<S
         html: former.html.map(String::from),
         at: former.at,
     });
-    Ok(parts::edits(lang, former.collect()))
+    Ok(fragments::edits(lang, former.collect()))
 }
 
 /// Who has read a message.
@@ -84,7 +84,7 @@ async fn readers(state: &AppState, lang: Lang, path: PlacePath) -> Result<String
         });
         reader.collect()
     });
-    Ok(parts::seen(lang, seen))
+    Ok(fragments::seen(lang, seen))
 }
 
 /// Who said it.
@@ -123,7 +123,7 @@ async fn about(
         topic: visit.page.topic,
         room,
     };
-    Ok(parts::about(lang, &about))
+    Ok(fragments::about(lang, &about))
 }
 
 /// An address at which there is no part.
@@ -137,20 +137,20 @@ fn lang(headers: &HeaderMap) -> Lang {
 
 fn answer(lang: Lang, html: Result<String, ApiError>) -> Response {
     match html {
-        Ok(html) => part(html),
+        Ok(html) => fragment(html),
         Err(error) => refuse(lang, error.code),
     }
 }
 
 /// Why there is no part, in a part.
 fn refuse(lang: Lang, code: ErrorCode) -> Response {
-    let mut response = part(parts::refused(lang, code));
+    let mut response = fragment(fragments::refused(lang, code));
     *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::NOT_FOUND);
     response
 }
 
 /// A piece of HTML that is true for now alone, and does nothing by itself.
-fn part(html: String) -> Response {
+fn fragment(html: String) -> Response {
     let mut response = Html(html).into_response();
     response::insert(
         &mut response,
