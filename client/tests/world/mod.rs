@@ -12,6 +12,8 @@
 
 mod browser;
 mod clock;
+pub(crate) mod conversation;
+pub(crate) mod followed;
 mod host;
 mod inspect;
 mod judge;

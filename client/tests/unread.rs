@@ -1,0 +1,241 @@
+//! What is unread in each room, and how far each is read.
+
+mod world;
+
+use client::model::Transport;
+use client::model::Transports;
+use client::tab::Input;
+use world::World;
+use world::followed::{home, settle, unread};
+
+#[test]
+fn ten_tabs_agree_on_what_is_unread_and_so_they_do_after_a_reload() {
+    let (mut world, browser, pages) = home(4, 10);
+    for page in &pages {
+        world.step(*page, Input::Visible(false));
+    }
+    for number in 0..7 {
+        world.say("attic", &format!("attic {number}"));
+        world.say("lobby", &format!("lobby {number}"));
+        world.say("cellar", &format!("cellar {number}"));
+        world.run(100);
+    }
+    let deleted = world.server.seq_of("attic", "attic 3");
+    world.act("attic", &serde_json::json!({"type": "delete", "target": deleted}));
+    world.act(
+        "attic",
+        &serde_json::json!({"type": "react", "target": 2, "emoji": "👍", "on": true}),
+    );
+    world.write(pages[3]);
+    settle(&mut world);
+    for page in &pages {
+        assert_eq!(
+            unread(&world, *page, "attic"),
+            Some(6),
+            "what was deleted does not count"
+        );
+        assert_eq!(unread(&world, *page, "lobby"), Some(0), "whoever writes has read");
+        assert_eq!(unread(&world, *page, "cellar"), None, "nobody follows it");
+    }
+    // The leader is gone, another one counts on; and a tab that is opened anew shows the same.
+    world.crash(pages[0]);
+    world.run(1_000);
+    world.say("attic", "one more");
+    world.crash(pages[5]);
+    let again = world.open(browser, "lobby");
+    settle(&mut world);
+    for page in pages[1..5].iter().chain(&pages[6..]).chain([&again]) {
+        assert_eq!(unread(&world, *page, "attic"), Some(7));
+    }
+    // Away for long, with more than is caught up.
+    world.go_offline(browser);
+    world.run(1_000);
+    for number in 0..300 {
+        world.server.say("attic", &format!("meanwhile {number}"));
+    }
+    world.go_online(browser);
+    settle(&mut world);
+    assert_eq!(unread(&world, again, "attic"), Some(307));
+    for number in 0..800 {
+        world.say("attic", &format!("later {number}"));
+        world.run(10);
+    }
+    settle(&mut world);
+    assert_eq!(unread(&world, pages[2], "attic"), Some(1_000), "or more");
+    world.judge_end(&[]);
+}
+
+#[test]
+fn what_somebody_sees_at_the_end_is_read_at_most_once_a_second_and_nothing_else_is() {
+    let (mut world, browser, pages) = home(5, 1);
+    let (page, user_id) = (pages[0], world.browsers[browser].user_id);
+    let position = |world: &World| world.server.positions[&(user_id, "lobby".to_owned())];
+    settle(&mut world);
+    let reads = world.server.reads;
+    for number in 0..100 {
+        world.say("lobby", &format!("fast {number}"));
+        world.run(100);
+    }
+    settle(&mut world);
+    let sent = world.server.reads - reads;
+    assert!((9..=12).contains(&sent), "{sent} in ten seconds");
+    assert_eq!(position(&world), 101);
+    for (looks, is_at_end) in [(false, true), (true, false)] {
+        world.step(page, Input::Visible(looks));
+        world.step(page, Input::AtEnd(is_at_end));
+        let before = position(&world);
+        world.say("lobby", &format!("unseen {looks}"));
+        world.run(3_000);
+        assert_eq!(position(&world), before);
+        assert_eq!(unread(&world, page, "lobby"), Some(1));
+        world.step(page, Input::Visible(true));
+        world.step(page, Input::AtEnd(true));
+        world.run(1_100);
+        assert_eq!(unread(&world, page, "lobby"), Some(0));
+    }
+}
+
+#[test]
+fn the_line_stands_where_the_room_was_read_to_when_it_was_opened() {
+    let (mut world, _, pages) = home(6, 2);
+    let page = pages[1];
+    settle(&mut world);
+    assert_eq!(world.tab(page).read_line(), None, "all of it was read");
+    for number in 0..120 {
+        world.say("attic", &format!("attic {number}"));
+    }
+    settle(&mut world);
+    world.go(page, "attic");
+    settle(&mut world);
+    let tab = |world: &World| (world.tab(page).read_line(), world.tab(page).first_unread());
+    assert_eq!(tab(&world), (Some(1), Some(2)), "though it is all read by now");
+    assert_eq!(unread(&world, page, "attic"), Some(0));
+    world.step(page, Input::OpenAt(2));
+    world.run(500);
+    assert_eq!(world.pages[page].scrolled_to, [Some(2)]);
+    assert_eq!(world.tab(page).first_unread(), Some(2));
+    world.write(page);
+    assert_eq!(tab(&world), (None, None), "whoever writes has read it");
+    settle(&mut world);
+    world.go(page, "lobby");
+    world.go(page, "attic");
+    settle(&mut world);
+    assert_eq!(tab(&world), (None, None));
+}
+
+#[test]
+fn what_is_marked_as_unread_stays_so_in_all_tabs_until_the_room_is_left_or_something_is_said() {
+    let (mut world, browser, pages) = home(7, 3);
+    let other = world.browser(true);
+    world.browsers[other].user_id = world.browsers[browser].user_id;
+    let device = world.open(other, "lobby");
+    for number in 0..10 {
+        world.say("lobby", &format!("lobby {number}"));
+    }
+    settle(&mut world);
+    let place = world.server.seq_of("lobby", "lobby 4");
+    world.step(pages[2], Input::MarkUnread(place));
+    for number in 10..13 {
+        world.say("lobby", &format!("lobby {number}"));
+        world.run(5_000);
+        world.beat();
+    }
+    settle(&mut world);
+    for page in pages.iter().chain([&device]) {
+        assert_eq!(unread(&world, *page, "lobby"), Some(9));
+    }
+    assert_eq!(world.tab(pages[2]).first_unread(), Some(place));
+    world.go(pages[2], "attic");
+    world.run_until_joined(pages[2]);
+    assert_eq!(unread(&world, pages[0], "lobby"), Some(9));
+    world.go(pages[2], "lobby");
+    settle(&mut world);
+    assert_eq!(
+        unread(&world, pages[0], "lobby"),
+        Some(0),
+        "whoever comes back reads it"
+    );
+
+    world.step(pages[0], Input::MarkUnread(place));
+    world.run(1_000);
+    assert_eq!(unread(&world, device, "lobby"), Some(9));
+    world.write(pages[0]);
+    settle(&mut world);
+    assert_eq!(unread(&world, device, "lobby"), Some(0));
+}
+
+#[test]
+fn positions_that_are_set_offline_are_sent_online() {
+    for kind in [
+        Transport::WebSocket,
+        Transport::Stream,
+        Transport::LongPoll,
+        Transport::Poll,
+    ] {
+        let mut world = World::new(8);
+        let browser = world.browser(true);
+        let kinds = Transports {
+            best: kind,
+            worst: kind,
+            first: kind,
+        };
+        for name in ["attic", "lobby"] {
+            world.server.say(name, &format!("first in the {name}"));
+            world.server.say(name, &format!("second in the {name}"));
+        }
+        let page = world.open_with(browser, "lobby", kinds);
+        let attic = world.open_with(browser, "attic", kinds);
+        world.run_until_joined(page);
+        world.run_until_joined(attic);
+        settle(&mut world);
+        assert_eq!(unread(&world, page, "attic"), Some(0), "{kind:?}");
+        world.go_offline(browser);
+        world.run(1_000);
+        world.step(page, Input::MarkUnread(2));
+        world.leave_room(attic, "attic");
+        world.run(1_000);
+        world.go_online(browser);
+        settle(&mut world);
+        assert_eq!(unread(&world, attic, "lobby"), Some(1), "{kind:?}");
+        assert_eq!(
+            unread(&world, page, "attic"),
+            None,
+            "{kind:?}: and looking at it is not following it"
+        );
+        assert_eq!(world.shown(attic).len(), 2, "it is still shown");
+        world.write(attic);
+        settle(&mut world);
+        assert_eq!(
+            unread(&world, page, "attic"),
+            Some(0),
+            "whoever writes there follows it again"
+        );
+    }
+}
+
+#[test]
+fn a_room_that_names_somebody_says_so_until_it_is_read() {
+    let (mut world, browser, pages) = home(9, 2);
+    let seed = world.seed();
+    world.step(pages[0], Input::Rename(seed, "민지".to_owned()));
+    settle(&mut world);
+    let named = |world: &World| -> Vec<(bool, u64)> {
+        let tabs = pages.iter().map(|page| world.tab(*page));
+        tabs.map(|tab| (tab.rooms()[0].is_mentioned(), tab.rooms()[0].unread))
+            .collect()
+    };
+    for text in ["민지", "@민", "no @one", "hello"] {
+        world.say("attic", text);
+    }
+    settle(&mut world);
+    assert_eq!(named(&world), [(false, 4); 2]);
+    world.say("attic", "see, @민지!");
+    settle(&mut world);
+    assert_eq!(named(&world), [(true, 5); 2]);
+    let later = world.open(browser, "lobby");
+    settle(&mut world);
+    assert!(world.tab(later).rooms()[0].is_mentioned(), "another tab is told");
+    world.go(pages[1], "attic");
+    settle(&mut world);
+    assert_eq!(named(&world), [(false, 0); 2]);
+}
