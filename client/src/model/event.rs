@@ -93,3 +93,16 @@ impl Event {
         }
     }
 }
+
+impl Change {
+    /// Applies it to its message, whose `rev` must be older.
+    pub(crate) fn apply_to(&self, message: &mut Message) {
+        message.rev = self.seq;
+        match &self.kind {
+            ChangeKind::Edited { message: text, html } => message.edit(text, html.clone(), self.at),
+            ChangeKind::Deleted => message.delete(),
+            ChangeKind::Reacted { emoji, on } => message.react(emoji, self.user_id, *on),
+            ChangeKind::Topic(_) => {}
+        }
+    }
+}

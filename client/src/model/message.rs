@@ -2,8 +2,6 @@
 
 use protocol::{ClientId, EventId, UserId};
 
-use crate::model::event::{Change, ChangeKind};
-
 /// A message of a room, as it stands after the last event that was applied to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -96,17 +94,6 @@ impl Message {
     #[must_use]
     pub fn reactions(&self) -> &[Reaction] {
         self.details.as_ref().map_or(&[], |details| &details.reactions)
-    }
-
-    /// Applies a change that is newer than `rev`.
-    pub(crate) fn apply(&mut self, change: &Change) {
-        self.rev = change.seq;
-        match &change.kind {
-            ChangeKind::Edited { message, html } => self.edit(message, html.clone(), change.at),
-            ChangeKind::Deleted => self.delete(),
-            ChangeKind::Reacted { emoji, on } => self.react(emoji, change.user_id, *on),
-            ChangeKind::Topic(_) => {}
-        }
     }
 
     pub(crate) fn edit(&mut self, text: &str, html: Option<Box<str>>, at: u64) {

@@ -400,7 +400,7 @@ impl Timeline {
                 row.requote(change.target, text);
             }
             if is_it {
-                row.apply(change);
+                change.apply_to(row);
             }
         }
         outcome
