@@ -1,26 +1,115 @@
-//! How far the room that is shown is read.
+//! How far the room that is shown is read, and whether more of it may be marked as read automatically.
 
-/// How far the room that is shown is read.
+/// The unread line and the read position of the shown room.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    /// The unread line stands below this `seq`.
-    pub(crate) line: Option<u64>,
-    pub(crate) is_line_known: bool,
+    line: Option<u64>,
+    is_line_known: bool,
     /// The last known read position.
-    pub(crate) read: u64,
-    /// Nothing is marked as read automatically until the room is left or something is written.
-    pub(crate) is_suspended: bool,
-    /// Nor while the position is before this one: it was moved back elsewhere.
-    pub(crate) taken_back: Option<u64>,
+    read: u64,
+    is_suspended: bool,
+    /// The position was moved back elsewhere, from this `seq`.
+    taken_back_from: Option<u64>,
 }
 
-/// With the unread line that the page shows.
-impl From<Option<u64>> for Reading {
-    fn from(line: Option<u64>) -> Self {
+impl Reading {
+    /// With the unread line that the page shows.
+    pub(crate) fn new(line: Option<u64>) -> Self {
         Self {
             line,
             is_line_known: line.is_some(),
             ..Self::default()
         }
+    }
+
+    /// The unread line stands below this `seq`.
+    pub(crate) fn line(&self) -> Option<u64> {
+        self.line
+    }
+
+    /// Takes the room's read position and its count of unread messages. The first one says where the line stands; true
+    /// when there is one.
+    pub(crate) fn position_is(&mut self, read: u64, unread: u64) -> bool {
+        let is_first = !std::mem::replace(&mut self.is_line_known, true);
+        let has_line = is_first && unread > 0;
+        if has_line {
+            self.line = Some(read);
+        }
+        if read < self.read {
+            self.taken_back_from.get_or_insert(self.read);
+        }
+        self.read = read;
+        self.taken_back_from.take_if(|before| read >= *before);
+        has_line
+    }
+
+    /// What is visible may be marked as read. Not after the room was marked as unread or left here, nor while the position
+    /// is before one that was taken back elsewhere.
+    pub(crate) fn is_automatic(&self) -> bool {
+        !self.is_suspended && self.taken_back_from.is_none()
+    }
+
+    /// The room was marked as unread from the message after `before` on.
+    pub(crate) fn mark_unread_after(&mut self, before: u64) {
+        self.is_suspended = true;
+        self.line = Some(before);
+        self.is_line_known = true;
+    }
+
+    /// Nothing is marked as read automatically until something is written or the room is left.
+    pub(crate) fn suspend(&mut self) {
+        self.is_suspended = true;
+    }
+
+    /// Something was written: the line goes, and reading is automatic again.
+    pub(crate) fn go_on(&mut self) {
+        self.is_suspended = false;
+        self.taken_back_from = None;
+        self.line = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_position_says_where_the_line_stands_and_later_ones_leave_it() {
+        let mut reading = Reading::default();
+        assert!(reading.position_is(4, 6));
+        assert!(!reading.position_is(10, 0));
+        assert_eq!(reading.line(), Some(4));
+        let mut reading = Reading::default();
+        assert!(!reading.position_is(10, 0));
+        assert!(!reading.position_is(10, 3), "these came while it was shown");
+        assert_eq!(reading.line(), None);
+        let mut reading = Reading::new(Some(7));
+        assert!(!reading.position_is(4, 6), "the page has it");
+        assert_eq!(reading.line(), Some(7));
+    }
+
+    #[test]
+    fn what_was_marked_as_unread_is_not_read_until_something_is_written() {
+        let mut reading = Reading::default();
+        reading.position_is(10, 0);
+        assert!(reading.is_automatic());
+        reading.mark_unread_after(6);
+        reading.position_is(6, 4);
+        assert_eq!(reading.line(), Some(6));
+        assert!(!reading.is_automatic());
+        reading.go_on();
+        assert!(reading.is_automatic());
+        assert_eq!(reading.line(), None);
+    }
+
+    #[test]
+    fn a_position_taken_back_elsewhere_is_left_alone_until_it_is_where_it_was() {
+        let mut reading = Reading::default();
+        reading.position_is(10, 0);
+        reading.position_is(6, 4);
+        reading.position_is(8, 2);
+        assert!(!reading.is_automatic());
+        reading.position_is(10, 0);
+        assert!(reading.is_automatic());
     }
 }

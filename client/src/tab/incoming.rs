@@ -142,7 +142,7 @@ impl Tab {
                 self.presence.typing_is(step.now.ms, people);
                 step.push(Effect::PeopleChanged);
             }
-            Frame::Left { room } if self.view.is_here(&room) => self.reading.is_suspended = true,
+            Frame::Left { room } if self.view.is_here(&room) => self.reading.suspend(),
             Frame::Name(person) if Some(person.user_id) == self.outbox.me => {
                 self.is_called(step, person.name);
             }

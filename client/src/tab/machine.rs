@@ -55,7 +55,7 @@ impl Tab {
             outbox: Outbox::new(config.user_id),
             view: RoomView::new(config.room, config.page),
             rooms: RoomList::default(),
-            reading: Reading::from(config.read_line),
+            reading: Reading::new(config.read_line),
             presence: Presence::default(),
             name: config.name,
             is_visible: false,

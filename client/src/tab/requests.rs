@@ -47,9 +47,7 @@ impl Tab {
         self.view.forget_missed(step);
         self.view.go_to_end(step);
         self.presence.stop_typing();
-        self.reading.is_suspended = false;
-        self.reading.taken_back = None;
-        self.reading.line = None;
+        self.reading.go_on();
     }
 
     fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft) -> bool {
@@ -107,9 +105,7 @@ impl Tab {
     /// Marks a message and all after it as unread.
     pub(super) fn mark_unread(&mut self, step: &mut Step<'_>, seq: u64) {
         let before = seq.saturating_sub(1);
-        self.reading.is_suspended = true;
-        self.reading.line = Some(before);
-        self.reading.is_line_known = true;
+        self.reading.mark_unread_after(before);
         self.rooms
             .request(step.now, self.view.room().as_str(), Position::Unread(before));
         step.push(Effect::TimelineChanged);
@@ -118,7 +114,7 @@ impl Tab {
     /// Stops following a room. If it is shown, it is not read automatically any more: that would follow it again.
     pub(super) fn leave(&mut self, now: Now, room: &RoomName) {
         if room == self.view.room() {
-            self.reading.is_suspended = true;
+            self.reading.suspend();
         }
         self.rooms.request(now, room.as_str(), Position::Left);
     }
@@ -133,20 +129,12 @@ impl Tab {
             .rooms
             .find(room)
             .map_or((0, 0), |room| (room.read, room.unread));
-        let reading = &mut self.reading;
-        if !std::mem::replace(&mut reading.is_line_known, true) && unread > 0 {
-            reading.line = Some(read);
+        if self.reading.position_is(read, unread) {
             step.push(Effect::TimelineChanged);
         }
-        if read < reading.read {
-            reading.taken_back.get_or_insert(reading.read);
-        }
-        reading.read = read;
-        reading.taken_back.take_if(|before| read >= *before);
         let is_seen = self.is_visible && self.view.is_at_end() && self.view.is_attached();
         if is_seen
-            && !reading.is_suspended
-            && reading.taken_back.is_none()
+            && self.reading.is_automatic()
             && self.view.is_joined()
             && let Some(last) = self.view.timeline().rows().last()
         {

@@ -81,13 +81,13 @@ impl Tab {
     /// `None` when everything was read, and when the person goes on writing.
     #[must_use]
     pub fn read_line(&self) -> Option<u64> {
-        self.reading.line
+        self.reading.line()
     }
 
     /// Where to open the room to read on below that line.
     #[must_use]
     pub fn first_unread(&self) -> Option<u64> {
-        let line = self.reading.line?;
+        let line = self.reading.line()?;
         let is_unread = |row: &&Arc<Message>| row.seq > line && Some(row.user_id) != self.outbox.me;
         let rows = self.rows();
         // What lies between the line and the first row is not loaded.
