@@ -7,5 +7,3 @@ pub(crate) mod line;
 pub(crate) mod policy;
 pub(crate) mod subscriptions;
 mod upgrade;
-
-pub use backoff::Backoff;

@@ -8,7 +8,7 @@
 //!
 //! - [`model`]: messages, events, pages of history, the state of the connection
 //! - [`wire`]: frames, endpoints and tab messages, as text
-//! - [`connection`]: the connection over four transports, and the rooms subscribed to on it for all tabs
+//! - `connection`: the connection over four transports, and the rooms subscribed to on it for all tabs
 //! - [`outbox`]: what was asked for here and is not yet known to be on the server's disk, and its local echo
 //! - [`room`]: the room that is shown: timeline, presence, how far it is read
 //! - [`rooms`]: the rooms that are followed: unread counts, pending positions
@@ -42,7 +42,7 @@
 //! comes back as `Transports::first`. Drafts are not the machine's: the composer saves its text per room a moment
 //! after the last key and on `pagehide`, and forgets it on `Effect::Accepted`.
 
-pub mod connection;
+mod connection;
 pub mod effect;
 pub mod limits;
 pub mod model;

@@ -13,5 +13,4 @@ mod tests;
 
 pub use echo::EchoedMessage;
 pub use pending::PendingRow;
-pub use queue::Outbox;
 pub use row::{OutboxRow, Seed, SendState};

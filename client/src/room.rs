@@ -8,5 +8,4 @@ pub(crate) mod timeline;
 pub(crate) mod view;
 
 pub use absence::Missed;
-pub use timeline::{Edge, Fetch, Outcome, Timeline};
-pub use view::RoomView;
+pub use timeline::Edge;

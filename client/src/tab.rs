@@ -2,12 +2,13 @@
 //!
 //! See the crate's documentation for how it is run.
 
+mod actions;
 mod group;
 mod incoming;
 mod input;
 mod line;
 mod machine;
-mod requests;
+
 mod sharing;
 mod state;
 

@@ -5,13 +5,13 @@ use crate::limits::{BACKOFF_FIRST_MS, BACKOFF_MAX_MS};
 /// Exponential backoff with full jitter: each wait is drawn evenly from nothing up to a bound that doubles with
 /// every failure, [`BACKOFF_FIRST_MS`] to [`BACKOFF_MAX_MS`]. Clients that were cut off together come back apart.
 #[derive(Debug, Default)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
     /// The next wait in milliseconds, from a random number. Counts as a failure.
-    pub fn next_ms(&mut self, random: u32) -> u64 {
+    pub(crate) fn next_ms(&mut self, random: u32) -> u64 {
         // 200 ms doubled seven times is past the bound already.
         let bound = (BACKOFF_FIRST_MS << self.failures.min(7)).min(BACKOFF_MAX_MS);
         self.failures = self.failures.saturating_add(1);
@@ -21,13 +21,13 @@ impl Backoff {
 
     /// Whether nothing has failed since the last reset.
     #[must_use]
-    pub fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         self.failures == 0
     }
 
     /// Starts over. To be called when a frame arrived, not when a line merely opened: a server that accepts and
     /// drops would else be hammered.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 }

@@ -35,7 +35,7 @@ impl EchoedMessage {
 impl Outbox {
     /// Applies the pending changes to a room's messages, which are in order of `seq`.
     #[must_use]
-    pub fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<EchoedMessage> {
+    pub(crate) fn shown(&self, room: &str, rows: &[Arc<Message>]) -> Vec<EchoedMessage> {
         let show = |message: &Arc<Message>| EchoedMessage {
             message: Arc::clone(message),
             echo_of: None,

@@ -47,7 +47,7 @@ pub(super) struct InFlight {
 
 /// The outbox, in the order in which its rows were written.
 #[derive(Debug, Default)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     pub(super) entries: Vec<Entry>,
     /// The current identity.
     pub(crate) me: Option<UserId>,
@@ -64,9 +64,8 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An empty outbox of this person.
     #[must_use]
-    pub fn new(me: Option<UserId>) -> Self {
+    pub(crate) fn new(me: Option<UserId>) -> Self {
         Self {
             me,
             ..Self::default()
@@ -74,7 +73,7 @@ impl Outbox {
     }
 
     /// The rows of a room, and those of no room, in the order in which they were written.
-    pub fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = (&'a OutboxRow, SendState)> {
+    pub(crate) fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = (&'a OutboxRow, SendState)> {
         self.entries
             .iter()
             .filter(move |entry| entry.row.room.is_empty() || entry.row.room == room)
@@ -96,21 +95,14 @@ impl Outbox {
         changes.map(|(row, _)| row.client_id).collect()
     }
 
-    /// The number of rows.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// Why the server takes nothing at the moment, if it said so.
     #[must_use]
-    pub fn held_by(&self) -> Option<ErrorCode> {
+    pub(crate) fn held_by(&self) -> Option<ErrorCode> {
         self.held_by
     }
 

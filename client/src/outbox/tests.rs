@@ -234,11 +234,11 @@ fn an_acknowledged_row_stays_until_the_room_is_known_up_to_it() {
     effects_of(START, |step| outbox.settle(step, progress("lobby", 6)));
     assert_eq!(state(&outbox, client_id), Some(SendState::Sent));
     effects_of(START, |step| outbox.settle(step, progress("lobby", 7)));
-    assert!(outbox.is_empty());
+    assert_eq!(outbox.len(), 0);
     let client_id = write_stored(&mut outbox, 2, post("hi"));
     acked(&mut outbox, client_id, 8);
     effects_of(START, |step| outbox.settle(step, progress("elsewhere", 0)));
-    assert!(outbox.is_empty(), "another room is shown");
+    assert_eq!(outbox.len(), 0, "another room is shown");
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn a_stored_row_that_is_not_found_again_was_sent_by_another_tab() {
         rows: &shown,
     };
     effects_of(START, |step| outbox.settle(step, progress));
-    assert!(outbox.is_empty());
+    assert_eq!(outbox.len(), 0);
 }
 
 #[test]

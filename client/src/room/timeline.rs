@@ -22,11 +22,11 @@ use crate::model::page::{HistoryPage, Part};
 
 /// A page of history to be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fetch {
+pub(crate) struct Fetch {
     /// Its number: only the answer to the last one asked for counts.
-    pub id: u32,
+    pub(crate) id: u32,
     /// What it is to hold.
-    pub part: Part,
+    pub(crate) part: Part,
     /// Whether what is known is to begin anew with it.
     starts_over: bool,
 }
@@ -64,7 +64,7 @@ impl Edge {
 
 /// What an input came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Nothing to show.
     Unchanged,
     /// The rows, or what lies beyond them, are others now.
@@ -87,7 +87,7 @@ pub(crate) struct Arrival {
 
 /// A room as far as it is known.
 #[derive(Debug, Default)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     cursor: Option<Cursor>,
     rows: Vec<Arc<Message>>,
     older: Edge,
@@ -108,7 +108,7 @@ pub struct Timeline {
 impl Timeline {
     /// What a page of the room's messages shows.
     #[must_use]
-    pub fn from_page(page: HistoryPage) -> Self {
+    pub(crate) fn from_page(page: HistoryPage) -> Self {
         let mut timeline = Self {
             is_at_end: !page.has_newer,
             ..Self::default()
@@ -119,36 +119,36 @@ impl Timeline {
 
     /// The rows, oldest first.
     #[must_use]
-    pub fn rows(&self) -> &[Arc<Message>] {
+    pub(crate) fn rows(&self) -> &[Arc<Message>] {
         &self.rows
     }
 
     /// Where we stand; `None` when nothing is known yet.
     #[must_use]
-    pub fn cursor(&self) -> Option<Cursor> {
+    pub(crate) fn cursor(&self) -> Option<Cursor> {
         self.cursor
     }
 
     /// What stands above the first row.
     #[must_use]
-    pub fn older(&self) -> Edge {
+    pub(crate) fn older(&self) -> Edge {
         self.older
     }
 
     /// What stands below the last row; anything but [`Edge::End`] when the timeline is detached.
     #[must_use]
-    pub fn newer(&self) -> Edge {
+    pub(crate) fn newer(&self) -> Edge {
         self.newer
     }
 
     /// What the room is about.
     #[must_use]
-    pub fn topic(&self) -> &str {
+    pub(crate) fn topic(&self) -> &str {
         &self.topic
     }
 
     /// Asks for a page to begin anew with. Replaces any page asked for before.
-    pub fn start_over(&mut self, part: Part) -> Fetch {
+    pub(crate) fn start_over(&mut self, part: Part) -> Fetch {
         self.held.clear();
         self.replace_fetch();
         if self.rows.is_empty() {
@@ -158,7 +158,7 @@ impl Timeline {
     }
 
     /// Asks for another part of the room to show instead. Replaces any page asked for before.
-    pub fn go_to(&mut self, part: Part) -> Fetch {
+    pub(crate) fn go_to(&mut self, part: Part) -> Fetch {
         let starts_over = self.cursor.is_none() || self.is_starting_over();
         self.replace_fetch();
         if starts_over && self.rows.is_empty() {
@@ -170,7 +170,7 @@ impl Timeline {
     }
 
     /// Asks for the page above the first row, if there is one and no page is on its way.
-    pub fn ask_older(&mut self) -> Option<Fetch> {
+    pub(crate) fn ask_older(&mut self) -> Option<Fetch> {
         let first = self.rows.first()?.seq;
         if !self.older.can_load() || self.fetch.is_some() {
             return None;
@@ -180,7 +180,7 @@ impl Timeline {
     }
 
     /// Asks for the page below the last row, if there is one and no page is on its way.
-    pub fn ask_newer(&mut self) -> Option<Fetch> {
+    pub(crate) fn ask_newer(&mut self) -> Option<Fetch> {
         let last = self.rows.last()?.seq;
         if !self.newer.can_load() || self.fetch.is_some() {
             return None;
@@ -191,18 +191,18 @@ impl Timeline {
 
     /// Whether a page to begin with is on its way, so that there is nothing to join from yet.
     #[must_use]
-    pub fn is_starting_over(&self) -> bool {
+    pub(crate) fn is_starting_over(&self) -> bool {
         self.fetch.is_some_and(|fetch| fetch.starts_over)
     }
 
     /// The part of the room that is on its way.
     #[must_use]
-    pub fn fetching(&self) -> Option<Part> {
+    pub(crate) fn fetching(&self) -> Option<Part> {
         self.fetch.map(|fetch| fetch.part)
     }
 
     /// Takes a live event.
-    pub fn event(&mut self, event: Event) -> Outcome {
+    pub(crate) fn event(&mut self, event: Event) -> Outcome {
         let Some(fetch) = self.fetch else {
             return self.apply(event);
         };
@@ -220,7 +220,7 @@ impl Timeline {
     }
 
     /// Takes the answer to a [`Fetch`]; `None` when there was none.
-    pub fn page(&mut self, id: u32, page: Option<HistoryPage>) -> Outcome {
+    pub(crate) fn page(&mut self, id: u32, page: Option<HistoryPage>) -> Outcome {
         let Some(fetch) = self.fetch.take_if(|fetch| fetch.id == id) else {
             return Outcome::Unchanged;
         };

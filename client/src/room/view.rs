@@ -20,7 +20,7 @@ use crate::wire::endpoints;
 
 /// The view of a room in one tab.
 #[derive(Debug)]
-pub struct RoomView {
+pub(crate) struct RoomView {
     room: RoomName,
     timeline: Timeline,
     /// The epoch of the line in use; `None` without one.

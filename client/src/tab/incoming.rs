@@ -88,7 +88,7 @@ impl Tab {
 
     /// Takes the answer to the fetch of the list of rooms.
     pub(super) fn listed(&mut self, step: &mut Step<'_>, id: u32, text: Option<&str>) {
-        let epoch = self.up.map(|up| up.epoch);
+        let epoch = self.line.map(|line| line.epoch);
         let polls = self.status.transport >= Transport::LongPoll;
         if self.rooms.loaded(step.now, id, text, epoch, polls) {
             step.push(Effect::RoomsChanged);
@@ -97,9 +97,9 @@ impl Tab {
     }
 
     pub(super) fn count_rooms(&mut self, step: &mut Step<'_>) {
-        if let Some(up) = self.up.filter(|_| self.group.leads()) {
+        if let Some(line) = self.line.filter(|_| self.group.leads()) {
             self.subscriptions
-                .count(step, up.epoch, self.rooms.counted(), &mut self.connection);
+                .count(step, line.epoch, self.rooms.counted(), &mut self.connection);
         }
     }
 

@@ -20,25 +20,25 @@ impl Tab {
         }
         self.status = self.connection.status();
         let tab = self.group.id;
-        let up = self.connection.line_in_use(tab);
-        self.line_is(step, up);
+        let line = self.connection.line_in_use(tab);
+        self.line_is(step, line);
     }
 
-    pub(super) fn line_is(&mut self, step: &mut Step<'_>, up: Option<LineInUse>) {
-        if self.up == up {
+    pub(super) fn line_is(&mut self, step: &mut Step<'_>, line: Option<LineInUse>) {
+        if self.line == line {
             return;
         }
-        self.up = up;
+        self.line = line;
         self.subscriptions.reset();
         self.outbox.line_changed();
         self.rooms.line_changed();
         self.rooms.stop();
         self.presence.reset();
         step.push(Effect::PeopleChanged);
-        match up {
-            Some(up) => {
-                let before = self.epoch.replace(up.epoch);
-                if before.is_some_and(|before| before != up.epoch) {
+        match line {
+            Some(line) => {
+                let before = self.epoch.replace(line.epoch);
+                if before.is_some_and(|before| before != line.epoch) {
                     self.outbox.database_changed(step);
                     self.reading = Reading::default();
                 }
@@ -46,11 +46,11 @@ impl Tab {
                     self.rooms.ask(step.now);
                     self.rooms.tick(step);
                 }
-                if self.outbox.me.replace(up.user_id) != Some(up.user_id) {
-                    step.push(Effect::UserId(up.user_id));
+                if self.outbox.me.replace(line.user_id) != Some(line.user_id) {
+                    step.push(Effect::UserId(line.user_id));
                     step.push(Effect::TimelineChanged);
                 }
-                self.view.up(step, up.epoch);
+                self.view.up(step, line.epoch);
             }
             None => self.view.down(self.status.down_since.unwrap_or(step.now.ms)),
         }
@@ -59,7 +59,7 @@ impl Tab {
     /// Subscribes a tab, which may be this one. `None` when there is no immediate answer; without a line
     /// every tab asks again when there is one.
     pub(super) fn join(&mut self, step: &mut Step<'_>, request: JoinRequest<'_>) -> Option<Answer> {
-        let epoch = self.up?.epoch;
+        let epoch = self.line?.epoch;
         let answer = self
             .subscriptions
             .join(step, epoch, request, &mut self.connection);

@@ -34,7 +34,7 @@ pub struct Tab {
     pub(super) name: Option<Box<str>>,
     pub(super) is_visible: bool,
     /// The line in use, this tab's or the leader's.
-    pub(super) up: Option<LineInUse>,
+    pub(super) line: Option<LineInUse>,
     /// The epoch of the last line.
     pub(super) epoch: Option<Epoch>,
     pub(super) status: Status,
@@ -59,7 +59,7 @@ impl Tab {
             presence: Presence::default(),
             name: config.name,
             is_visible: false,
-            up: None,
+            line: None,
             epoch,
             status: Status::default(),
             shown: (Status::default(), Role::Idle),
@@ -243,7 +243,7 @@ impl Tab {
         self.read_on(step);
         self.say_soft(step);
         if self.group.leads()
-            && self.up.is_some()
+            && self.line.is_some()
             && let Some(frame) = self.outbox.next(step)
         {
             self.connection.send(step, frame, false);
@@ -265,8 +265,8 @@ impl Tab {
             .min(self.connection.due())
             .min(self.outbox.due())
             .min(self.view.due())
-            .min(self.presence.due(self.up.is_some()))
-            .min(self.rooms.due(self.up.is_some(), self.tells()));
+            .min(self.presence.due(self.line.is_some()))
+            .min(self.rooms.due(self.line.is_some(), self.tells()));
         // A timer that comes too early is set again then: it is not moved with every frame.
         if due != u64::MAX && self.timer.is_none_or(|timer| due < timer) {
             self.timer = Some(due);

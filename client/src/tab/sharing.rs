@@ -76,9 +76,9 @@ impl Tab {
                     cursor,
                 };
                 let answer = self.join(step, request);
-                if let (Some(answer), Some(up)) = (answer, self.up) {
+                if let (Some(answer), Some(line)) = (answer, self.line) {
                     let frame = match answer {
-                        Answer::Joined(seq) => outgoing::joined(&room, up.epoch, seq),
+                        Answer::Joined(seq) => outgoing::joined(&room, line.epoch, seq),
                         _ => outgoing::resync(&room),
                     };
                     self.group.say(step, TabMessage::FRAME, &frame);
@@ -92,7 +92,9 @@ impl Tab {
                     .leave(step, tab, Some(&room), &mut self.connection);
             }
             Some(TabRequest::Position(room, place)) => self.rooms.request(step.now, &room, place),
-            Some(TabRequest::Pass) if self.up.is_some() => self.connection.send(step, text.to_owned(), false),
+            Some(TabRequest::Pass) if self.line.is_some() => {
+                self.connection.send(step, text.to_owned(), false)
+            }
             Some(TabRequest::Pass) => {}
             None => {}
         }
@@ -141,10 +143,10 @@ impl Tab {
             self.shown = shown;
             step.push(Effect::StatusChanged);
         }
-        let told = Some((self.status, self.up));
+        let told = Some((self.status, self.line));
         if self.group.role == Role::Leader && self.told != told {
             self.told = told;
-            let text = self.status.write(step.now.ms, self.up, self.name.as_deref());
+            let text = self.status.write(step.now.ms, self.line, self.name.as_deref());
             self.group.say(step, TabMessage::STATUS, &text);
         }
     }

@@ -180,7 +180,7 @@ impl Tab {
     /// Whether the room is joined and everything that was asked for is here: for tests that wait for it.
     #[must_use]
     pub fn is_joined(&self) -> bool {
-        self.up.is_some() && self.view.is_joined()
+        self.line.is_some() && self.view.is_joined()
     }
 
     /// The number of rows in the outbox, of all rooms.

@@ -52,7 +52,7 @@ impl Tab {
 
     fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft) -> bool {
         self.group.ask(step);
-        let tried = self.up.is_some();
+        let tried = self.line.is_some();
         self.outbox.write(step, seed, draft, tried)
     }
 
@@ -144,7 +144,7 @@ impl Tab {
 
     /// Sends pending positions and typing, directly or through the leader.
     pub(super) fn say_soft(&mut self, step: &mut Step<'_>) {
-        if self.up.is_none() {
+        if self.line.is_none() {
             return;
         }
         while let Some(frame) = self.rooms.next(step.now, self.group.leads()) {
@@ -154,7 +154,7 @@ impl Tab {
     }
 
     fn say_typing(&mut self, step: &mut Step<'_>) {
-        if self.up.is_some()
+        if self.line.is_some()
             && let Some(on) = self.presence.next(step.now.ms)
         {
             let frame = outgoing::typing(self.view.room().as_str(), on);
