@@ -122,7 +122,7 @@ impl OutboxRow {
     /// The frame that asks the server for it.
     #[must_use]
     pub fn frame(&self) -> String {
-        let (operation, text) = words(self.operation);
+        let (operation, text) = frame_names(self.operation);
         let mut frame = fields::begin(operation);
         if !self.room.is_empty() {
             fields::field(&mut frame, "room", &self.room);
@@ -171,7 +171,7 @@ impl OutboxRow {
 }
 
 /// The frame's type, and the field that its text goes into.
-const fn words(operation: Operation) -> (&'static str, &'static str) {
+const fn frame_names(operation: Operation) -> (&'static str, &'static str) {
     match operation {
         Operation::Post => ("post", "message"),
         Operation::Edit => ("edit", "message"),

@@ -143,7 +143,7 @@ impl Tab {
     }
 
     /// Sends pending positions and typing, directly or through the leader.
-    pub(super) fn say_soft(&mut self, step: &mut Step<'_>) {
+    pub(super) fn send_ephemeral(&mut self, step: &mut Step<'_>) {
         if self.line.is_none() {
             return;
         }

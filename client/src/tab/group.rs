@@ -1,4 +1,4 @@
-//! The tabs of one browser: which of them leads, and the words they say to one another.
+//! The tabs of one browser: which of them leads.
 //!
 //! The leading tab has the lock, and with it the one connection. When it closes or crashes the browser gives the lock
 //! to the next tab in line. A leader that has the lock but answers nothing (it is frozen) loses it to a tab that

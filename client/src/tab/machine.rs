@@ -210,7 +210,7 @@ impl Tab {
             self.connection.awake(step, false);
             self.outbox.load(step);
             if self.group.role == Role::Follower {
-                // Words may have been lost while the tab was frozen.
+                // Messages may have been lost while the tab was frozen.
                 self.view.join();
             }
         }
@@ -241,7 +241,7 @@ impl Tab {
         };
         self.outbox.settle(step, seen);
         self.read_on(step);
-        self.say_soft(step);
+        self.send_ephemeral(step);
         if self.group.leads()
             && self.line.is_some()
             && let Some(frame) = self.outbox.next(step)

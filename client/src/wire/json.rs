@@ -12,7 +12,7 @@ use crate::limits::JSON_DEPTH_MAX;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
     /// `null`, `true` or `false`: whether it is `true`. Nothing on our wire tells the other two apart.
-    Word(bool),
+    Literal(bool),
     /// A number; `None` when it is not a whole number from 0 to 2⁶⁴ − 1.
     Number(Option<u64>),
     /// A string.
@@ -53,7 +53,7 @@ impl<'a> Value<'a> {
     /// Whether the field of this name is `true`.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
-        matches!(self.get(name), Some(Self::Word(true)))
+        matches!(self.get(name), Some(Self::Literal(true)))
     }
 
     /// The list in the field of this name; an empty one where there is none.
@@ -147,10 +147,10 @@ impl<'a> Reader<'a> {
                 })?;
                 Some(Value::List(list))
             }
-            b'-' | b'0'..=b'9' => Some(Value::Number(self.word().parse().ok())),
-            _ => match self.word() {
-                "true" => Some(Value::Word(true)),
-                "null" | "false" => Some(Value::Word(false)),
+            b'-' | b'0'..=b'9' => Some(Value::Number(self.literal().parse().ok())),
+            _ => match self.literal() {
+                "true" => Some(Value::Literal(true)),
+                "null" | "false" => Some(Value::Literal(false)),
                 _ => None,
             },
         }
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number or a literal: everything up to what cannot be in one.
-    fn word(&mut self) -> &'a str {
+    fn literal(&mut self) -> &'a str {
         let from = self.at;
         while matches!(
             self.byte(),
@@ -286,7 +286,7 @@ mod tests {
             Some(&Value::List(vec![
                 Value::Number(Some(1)),
                 Value::Number(None),
-                Value::Word(false),
+                Value::Literal(false),
                 Value::Object(vec![])
             ]))
         );

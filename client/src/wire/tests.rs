@@ -490,8 +490,8 @@ fn what_a_tab_asks_of_the_leader_is_read_by_it() {
         Some(TabRequest::Unsubscribe("개발".to_owned()))
     );
     for place in [Position::Read(1), Position::Unread(1), Position::Left] {
-        let wish = TabRequest::Position("a".to_owned(), place);
-        assert_eq!(TabRequest::read(&position("a", place)), Some(wish));
+        let request = TabRequest::Position("a".to_owned(), place);
+        assert_eq!(TabRequest::read(&position("a", place)), Some(request));
     }
     assert_eq!(TabRequest::read(&typing("a", true)), Some(TabRequest::Pass));
     assert_eq!(TabRequest::read("{}"), None);
