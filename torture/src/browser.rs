@@ -1,8 +1,7 @@
-//! One browser: its tabs, each the app's own machine, and what a browser gives them: a disk, a lock, a channel among
-//! tabs, timers, and the network. And the person in front of it.
+//! One browser: its tabs, each the app's own machine; the storage, lock, tab channel, timers and network that they use;
+//! and the person in front of it.
 //!
-//! Everything happens in one task. What a machine asks for is carried out here; what comes of it waits in a queue
-//! until its turn, as a browser's event loop has it.
+//! One task runs all of it, like a browser's event loop: events of tabs are queued and handled one after another.
 
 mod events;
 mod habits;
@@ -41,25 +40,24 @@ pub struct Setup {
     /// The rooms of its tabs; no two tabs show the same.
     pub rooms: Vec<checker::Room>,
     /// The transports it may use.
-    pub kinds: Transports,
-    /// What its person does.
+    pub transports: Transports,
     pub habits: Habits,
 }
 
-/// What the run asks of every browser.
+/// The phase of a run, as browsers see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Go on.
-    Wild,
-    /// Write nothing more, do nothing odd; come to have everything.
-    Quiet,
-    /// The same, and every browser says that it is on a network again.
+    /// People write, and browsers reload, freeze and lose tabs.
+    Active,
+    /// Nobody writes; what is pending is sent and what is missing is fetched.
+    Settling,
+    /// As `Settling`, and every browser reports that it is online again.
     Online,
-    /// End, and hand over what was seen.
-    Over,
+    /// The browser stops and returns its record.
+    Ended,
 }
 
-/// What a browser tells while it runs.
+/// Counters of a running browser.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Messages its person wrote.
@@ -68,17 +66,17 @@ pub struct Progress {
     pub acked: AtomicU64,
     /// Posts that went out on a line, repeats included.
     pub sent: AtomicU64,
-    /// Posts that were refused for the moment.
+    /// Posts that were refused with a retryable code.
     pub held_off: AtomicU64,
-    /// Rows that still wait to be sent.
+    /// Rows in the fullest outbox among its tabs.
     pub waiting: AtomicU64,
     /// Times a tab was loaded again.
     pub reloads: AtomicU64,
     /// Times a tab took the lead.
     pub leads: AtomicU64,
-    /// Times a timeline began anew because its cursor meant nothing.
+    /// Times the server answered a join with `resync`.
     pub resyncs: AtomicU64,
-    /// For each of its rooms, up to where everything was shown.
+    /// For each of its rooms, the `seq` up to which everything was shown.
     pub complete: Vec<(checker::Room, AtomicU64)>,
 }
 
@@ -93,7 +91,7 @@ pub(crate) struct Browser {
     /// What happens after a while, by time; the number keeps those of one moment in order.
     delayed: BTreeMap<(Instant, u64), TabEvent>,
     numbers: u64,
-    /// The outbox's rows: they survive every tab.
+    /// The outbox's rows, which all tabs share and which survive them.
     storage: BTreeMap<ClientId, String>,
     lock: TabLock,
     random: Random,
@@ -101,12 +99,12 @@ pub(crate) struct Browser {
     next_act: Instant,
     phase: Phase,
     record: checker::Client,
-    /// Where each message was acknowledged to stand.
+    /// The `seq` at which each message was acknowledged.
     acked: HashMap<ClientId, u64>,
     progress: Arc<Progress>,
 }
 
-/// Runs a browser until the run is over; what it did and saw.
+/// Runs a browser until the run ends; returns the record for the checker.
 pub async fn run(
     setup: Setup,
     random: Random,
@@ -115,7 +113,7 @@ pub async fn run(
 ) -> checker::Client {
     let first = *phase.borrow();
     let mut browser = Browser::new(setup, random, first, progress);
-    if !browser.arrive(&mut phase).await {
+    if !browser.identify(&mut phase).await {
         return browser.record;
     }
     loop {
@@ -124,13 +122,13 @@ pub async fn run(
         tokio::select! {
             changed = phase.changed() => {
                 let now = *phase.borrow_and_update();
-                if changed.is_err() || now == Phase::Over {
-                    return browser.leave();
+                if changed.is_err() || now == Phase::Ended {
+                    return browser.into_record();
                 }
                 if now == Phase::Online {
                     browser.online();
                 } else {
-                    browser.calm_down();
+                    browser.settle();
                 }
             }
             Some((id, event)) = browser.events.recv() => browser.received(id, event),
@@ -166,11 +164,10 @@ impl Browser {
         }
     }
 
-    /// The first page: the person tries until they have one, and with it an identity. False when the run was over
-    /// before.
-    async fn arrive(&mut self, phase: &mut watch::Receiver<Phase>) -> bool {
+    /// Asks for an identity until there is one, then loads the pages. False when the run ended before.
+    async fn identify(&mut self, phase: &mut watch::Receiver<Phase>) -> bool {
         loop {
-            if *phase.borrow_and_update() == Phase::Over {
+            if *phase.borrow_and_update() == Phase::Ended {
                 return false;
             }
             if let Some(me) = self.network.fetch(client::wire::endpoints::ME, None).await
@@ -191,7 +188,7 @@ impl Browser {
         true
     }
 
-    /// Does everything that can be done now.
+    /// Handles everything that is due.
     fn turn(&mut self) {
         let now = Instant::now();
         while let Some(entry) = self.delayed.first_entry() {
@@ -214,7 +211,7 @@ impl Browser {
         }
     }
 
-    /// When the next thing is to be done.
+    /// When something is due next.
     fn due(&self) -> Instant {
         let timers = self.slots.iter().filter_map(|slot| slot.timer);
         let delayed = self.delayed.first_key_value().map(|(key, _)| key.0);

@@ -1,5 +1,5 @@
-//! The judge: holds what was written, what was acknowledged, what is in the database and what was shown against one
-//! another, and names whatever does not fit. Pure; it knows nothing of how the run was made.
+//! The checker: compares what was written, acknowledged, stored and shown, and reports every contradiction. It does no
+//! I/O and knows nothing of how the run was made.
 
 mod screen;
 mod stored;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use protocol::{ClientId, EventId, UserId};
 
 pub use screen::{Row, Screen};
-pub use violation::{Kind, Violation};
+pub use violation::{Violation, ViolationKind};
 
 /// A room's name, shared: there are as many as messages.
 pub type Room = Arc<str>;
@@ -61,7 +61,7 @@ pub struct Stored {
 pub struct Client {
     /// A name for the reader of a violation.
     pub name: String,
-    /// Who it was; `None` when it never learned.
+    /// `None` when it was never told.
     pub user_id: Option<UserId>,
     /// What its person wrote, in order.
     pub written: Vec<Written>,
@@ -69,8 +69,8 @@ pub struct Client {
     pub acked: Vec<Acked>,
     /// What was refused for good and shown to its person as such: that is not lost.
     pub refused: Vec<ClientId>,
-    /// What else should not have happened, a sentence each.
-    pub troubles: Vec<String>,
+    /// What happened to it that no fault of the run explains, a sentence each.
+    pub unexpected: Vec<String>,
     /// What still waited to be sent when the run ended.
     pub waiting: Vec<ClientId>,
     /// What it showed, by room.
@@ -86,13 +86,13 @@ pub struct Database {
     pub disagreements: Vec<String>,
 }
 
-/// Names everything that does not fit.
+/// Returns every contradiction.
 #[must_use]
 pub fn check(clients: &[Client], database: &Database) -> Vec<Violation> {
     let mut found: Vec<Violation> = database
         .disagreements
         .iter()
-        .map(|text| Violation::new(Kind::Database, "database", text))
+        .map(|text| Violation::new(ViolationKind::Database, "database", text))
         .collect();
     let index = stored::Index::new(database, &mut found);
     let authors: HashMap<UserId, &Client> = clients
@@ -101,8 +101,8 @@ pub fn check(clients: &[Client], database: &Database) -> Vec<Violation> {
         .collect();
     stored::every_row_was_written(database, &authors, &mut found);
     for client in clients {
-        let trouble = |text| Violation::new(Kind::Trouble, &client.name, text);
-        found.extend(client.troubles.iter().map(trouble));
+        let unexpected = |text| Violation::new(ViolationKind::Unexpected, &client.name, text);
+        found.extend(client.unexpected.iter().map(unexpected));
         written(client, &index, &mut found);
         for (room, screen) in &client.screens {
             let rows = database.rooms.get(room).map_or(&[][..], Vec::as_slice);
@@ -117,7 +117,7 @@ fn written(client: &Client, index: &stored::Index<'_>, found: &mut Vec<Violation
     let Some(user_id) = client.user_id else {
         if !client.written.is_empty() {
             found.push(Violation::new(
-                Kind::Incomplete,
+                ViolationKind::Incomplete,
                 &client.name,
                 "never learned who it is",
             ));
@@ -128,7 +128,7 @@ fn written(client: &Client, index: &stored::Index<'_>, found: &mut Vec<Violation
         let stored = index.get(user_id, acked.client_id);
         match stored {
             None => found.push(Violation::new(
-                Kind::FalseAck,
+                ViolationKind::FalseAck,
                 &client.name,
                 format!(
                     "{} was acknowledged at {} and is not stored",
@@ -136,7 +136,7 @@ fn written(client: &Client, index: &stored::Index<'_>, found: &mut Vec<Violation
                 ),
             )),
             Some((room, row)) if row.seq != acked.seq => found.push(Violation::new(
-                Kind::FalseAck,
+                ViolationKind::FalseAck,
                 &client.name,
                 format!(
                     "{} was acknowledged at {} and is stored at {} of {room}",
@@ -152,19 +152,19 @@ fn written(client: &Client, index: &stored::Index<'_>, found: &mut Vec<Violation
         let Some((room, row)) = index.get(user_id, id) else {
             if client.waiting.contains(&id) {
                 let text = format!("{id} still waits to be sent");
-                found.push(Violation::new(Kind::Incomplete, &client.name, text));
+                found.push(Violation::new(ViolationKind::Incomplete, &client.name, text));
             } else if !client.refused.contains(&id) {
                 let text = format!(
                     "{id}, written in {}, is neither stored nor waiting nor refused",
                     message.room
                 );
-                found.push(Violation::new(Kind::Lost, &client.name, text));
+                found.push(Violation::new(ViolationKind::Lost, &client.name, text));
             }
             continue;
         };
         if client.refused.contains(&id) {
             let text = format!("{id} was refused for good and is stored at {} of {room}", row.seq);
-            found.push(Violation::new(Kind::FalseRefusal, &client.name, text));
+            found.push(Violation::new(ViolationKind::FalseRefusal, &client.name, text));
         }
         if let Some((before, of)) = last.insert(&message.room, (row.seq, id))
             && before > row.seq
@@ -173,7 +173,7 @@ fn written(client: &Client, index: &stored::Index<'_>, found: &mut Vec<Violation
                 "in {room}, {of} at {before} was written before {id} at {}",
                 row.seq
             );
-            found.push(Violation::new(Kind::OutOfOrder, &client.name, text));
+            found.push(Violation::new(ViolationKind::OutOfOrder, &client.name, text));
         }
     }
 }

@@ -13,18 +13,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use client::model::Transport;
-use client::model::Transports;
+use client::model::{Transport, Transports};
+use client::testing::Random;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::browser::{self, Habits, Phase, Progress};
 use crate::checker::Room;
-use crate::proxy::{Outage, Plan, Proxy};
+use crate::proxy::{FaultPlan, Outage, Proxy};
 use crate::server::{self, Server};
 use crate::wire::Network;
-use client::testing::Random;
 
 /// The transports, in the order of the table.
 const KINDS: [(Transport, &str); 4] = [
@@ -122,10 +121,10 @@ pub async fn measure(binary: PathBuf, folder: PathBuf) -> anyhow::Result<Figures
         back.push((name, medians(&readers, &mut post, outage, tells).await?));
     }
     for reader in &readers {
-        reader.phase.send_replace(Phase::Over);
+        reader.phase.send_replace(Phase::Ended);
     }
     people.join_all().await;
-    server.end().await?;
+    server.stop().await?;
     Ok(Figures {
         text_bytes: TEXT.len(),
         bytes,
@@ -147,13 +146,13 @@ impl Reader {
         name: &str,
         people: &mut JoinSet<crate::checker::Client>,
     ) -> anyhow::Result<Self> {
-        let proxy = Proxy::start_with(server.address(), |_| Plan::clean()).await?;
+        let proxy = Proxy::start_with(server.address(), |_| FaultPlan::clean()).await?;
         let room = Room::from("lobby");
         let setup = browser::Setup {
             name: name.to_owned(),
             address: proxy.address(),
             rooms: vec![Room::clone(&room)],
-            kinds: Transports {
+            transports: Transports {
                 best: kind,
                 worst: kind,
                 first: kind,
@@ -166,7 +165,7 @@ impl Reader {
             complete: vec![(room, AtomicU64::new(0))],
             ..Progress::default()
         });
-        let (phase, phases) = watch::channel(Phase::Quiet);
+        let (phase, phases) = watch::channel(Phase::Settling);
         let random = Random::for_purpose(0, u64::from(kind.number()));
         people.spawn(browser::run(setup, random, phases, Arc::clone(&progress)));
         Ok(Self {
@@ -229,12 +228,12 @@ async fn medians(
     let mut taken: [Vec<Duration>; KINDS.len()] = Default::default();
     for _ in 0..OUTAGES {
         for reader in readers {
-            reader.proxy.take_out(outage);
+            reader.proxy.begin_outage(outage);
         }
         post.say().await?;
         tokio::time::sleep(OUTAGE).await;
         for reader in readers {
-            reader.proxy.put_back();
+            reader.proxy.end_outage();
             if tells {
                 reader.phase.send_replace(Phase::Online);
             }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use torture::figures;
-use torture::run::{Plan, run};
+use torture::run::{Options, run};
 
 /// Kills the server, cuts connections, and holds what was written, acknowledged, stored and shown against one another.
 ///
@@ -92,7 +92,7 @@ async fn torture(arguments: Arguments) -> anyhow::Result<bool> {
         "seed {seed}: {} clients of four transports and {} of all, {} minutes",
         arguments.clients, arguments.roaming, arguments.minutes
     );
-    let summary = run(Plan {
+    let summary = run(Options {
         binary,
         folder: folder.path().to_owned(),
         length: Duration::from_secs_f64(arguments.minutes * 60.0),

@@ -1,6 +1,6 @@
 //! A TCP proxy that fails on purpose, between the clients and the one server.
 //!
-//! Every connection is given a [`Plan`] drawn from the seed and the connection's number: what goes wrong on it, and
+//! Every connection is given a [`FaultPlan`] drawn from the seed and the connection's number: what goes wrong on it, and
 //! when. The numbers are the same in every run of a seed; which client gets which is up to the scheduler.
 
 mod ack_watch;
@@ -13,14 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use client::testing::Random;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 pub use counts::{Counts, Fault};
-pub use plan::{Direction, Ending, Mischief, Plan};
-
-use client::testing::Random;
+pub use plan::{Direction, Ending, FaultPlan, FaultRates};
 
 /// Connections through the proxy at a time; further ones are dropped at once.
 pub const CONNECTIONS_MAX: usize = 4_096;
@@ -42,7 +41,7 @@ pub struct Proxy {
 struct Shared {
     upstream: SocketAddr,
     counts: Counts,
-    calm: AtomicBool,
+    faultless: AtomicBool,
     /// Bytes that were sent on, both ways.
     bytes: AtomicU64,
     outage: watch::Sender<Option<Outage>>,
@@ -58,13 +57,13 @@ pub enum Outage {
 }
 
 impl Proxy {
-    /// Starts a proxy to `upstream` on a port of its own, with faults as `mischief` has them.
+    /// Starts a proxy to `upstream` on a port of its own, with faults as `fault_rates` has them.
     ///
     /// # Errors
     /// When no port can be had.
-    pub async fn start(upstream: SocketAddr, seed: u64, mischief: Mischief) -> std::io::Result<Self> {
+    pub async fn start(upstream: SocketAddr, seed: u64, fault_rates: FaultRates) -> std::io::Result<Self> {
         Self::start_with(upstream, move |number| {
-            Plan::draw(&mut Random::for_purpose(seed, number), &mischief)
+            FaultPlan::draw(&mut Random::for_purpose(seed, number), &fault_rates)
         })
         .await
     }
@@ -75,14 +74,14 @@ impl Proxy {
     /// When no port can be had.
     pub async fn start_with(
         upstream: SocketAddr,
-        plan: impl Fn(u64) -> Plan + Send + 'static,
+        plan: impl Fn(u64) -> FaultPlan + Send + 'static,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             upstream,
             counts: Counts::default(),
-            calm: AtomicBool::new(false),
+            faultless: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
             outage: watch::channel(None).0,
         });
@@ -100,7 +99,7 @@ impl Proxy {
         self.address
     }
 
-    /// What went wrong so far.
+    /// How often each fault has happened.
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.shared.counts
@@ -112,19 +111,19 @@ impl Proxy {
         self.shared.bytes.load(Ordering::Relaxed)
     }
 
-    /// The network is gone.
-    pub fn take_out(&self, outage: Outage) {
+    /// Begins an outage of the network.
+    pub fn begin_outage(&self, outage: Outage) {
         self.shared.outage.send_replace(Some(outage));
     }
 
-    /// The network is back.
-    pub fn put_back(&self) {
+    /// Ends the outage.
+    pub fn end_outage(&self) {
         self.shared.outage.send_replace(None);
     }
 
-    /// From now on nothing goes wrong any more, on connections that stand and on those to come.
-    pub fn calm(&self) {
-        self.shared.calm.store(true, Ordering::Relaxed);
+    /// Stops all faults, on open connections and on those to come.
+    pub fn stop_faults(&self) {
+        self.shared.faultless.store(true, Ordering::Relaxed);
     }
 }
 
@@ -135,13 +134,13 @@ impl Drop for Proxy {
 }
 
 impl Shared {
-    fn is_calm(&self) -> bool {
-        self.calm.load(Ordering::Relaxed)
+    fn is_faultless(&self) -> bool {
+        self.faultless.load(Ordering::Relaxed)
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>, plan: impl Fn(u64) -> Plan + Send) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+async fn accept(listener: TcpListener, shared: Arc<Shared>, plan: impl Fn(u64) -> FaultPlan + Send) {
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut number = 0;
     loop {
         let Ok((client, _)) = listener.accept().await else {
@@ -149,24 +148,24 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, plan: impl Fn(u64) -
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             continue;
         };
-        let plan = if shared.is_calm() {
-            Plan::clean()
+        let plan = if shared.is_faultless() {
+            FaultPlan::clean()
         } else {
             plan(number)
         };
         number += 1;
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let _place = place;
+            let _permit = permit;
             connect(client, plan, &shared).await;
         });
     }
 }
 
-async fn connect(client: TcpStream, plan: Plan, shared: &Shared) {
+async fn connect(client: TcpStream, plan: FaultPlan, shared: &Shared) {
     shared.counts.add(Fault::Connection);
     let mut outage = shared.outage.subscribe();
     if outage.borrow_and_update().is_some() {

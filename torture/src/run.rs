@@ -1,4 +1,5 @@
-//! One run: a server that is killed again and again, a proxy that cuts, browsers that chat, and the judge at the end.
+//! One run: a server that is killed again and again, a proxy that breaks connections, browsers that chat, and the
+//! checker at the end.
 
 #![allow(clippy::print_stdout, reason = "a run says how it goes")]
 
@@ -18,17 +19,17 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::browser::{self, Habits, Phase, Progress};
-use crate::checker::{self, Kind as Fault, Room, Violation};
+use crate::checker::{self, Room, Violation, ViolationKind};
 use crate::database;
-use crate::proxy::{Mischief, Proxy};
+use crate::proxy::{FaultRates, Proxy};
 use crate::server::{self, Server};
 use client::testing::Random;
 
 pub use report::Summary;
 
-/// What a run is to be.
+/// The options of a run.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Options {
     /// The `madang` binary.
     pub binary: PathBuf,
     /// Where its data and its log go.
@@ -67,33 +68,33 @@ const FOR_BROWSERS: u64 = 3 << 40;
 
 /// Everything that runs.
 struct Run {
-    plan: Plan,
+    options: Options,
     proxy: Proxy,
     kills: AtomicU64,
     progress: Vec<Arc<Progress>>,
     began: Instant,
 }
 
-/// Runs it; what came of it.
+/// Runs to the end; returns the verdict.
 ///
 /// # Errors
 /// When it could not even be begun.
-pub async fn run(plan: Plan) -> anyhow::Result<Summary> {
-    let mut random = Random::for_purpose(plan.seed, FOR_SERVER);
-    let server = Server::start(server_setup(&plan), &mut random).await?;
-    let proxy = Proxy::start(server.address(), plan.seed, mischief())
+pub async fn run(options: Options) -> anyhow::Result<Summary> {
+    let mut random = Random::for_purpose(options.seed, FOR_SERVER);
+    let server = Server::start(server_setup(&options), &mut random).await?;
+    let proxy = Proxy::start(server.address(), options.seed, fault_rates())
         .await
         .context("starting the proxy")?;
-    let setups = browsers(&plan, &proxy);
+    let setups = browsers(&options, &proxy);
     let progress: Vec<_> = setups.iter().map(progress_of).collect();
-    let (phase, phases) = watch::channel(Phase::Wild);
+    let (phase, phases) = watch::channel(Phase::Active);
     let mut people = JoinSet::new();
     for (index, (setup, progress)) in setups.into_iter().zip(&progress).enumerate() {
-        let random = Random::for_purpose(plan.seed, FOR_BROWSERS + index as u64);
+        let random = Random::for_purpose(options.seed, FOR_BROWSERS + index as u64);
         people.spawn(browser::run(setup, random, phases.clone(), Arc::clone(progress)));
     }
     let run = Run {
-        plan,
+        options,
         proxy,
         kills: AtomicU64::new(0),
         progress,
@@ -109,7 +110,7 @@ impl Run {
         phase: &watch::Sender<Phase>,
         people: JoinSet<checker::Client>,
     ) -> anyhow::Result<Summary> {
-        let wild = self.plan.length - (self.plan.length / 10).min(QUIET_MAX);
+        let wild = self.options.length - (self.options.length / 10).min(QUIET_MAX);
         let mut crashes = Vec::new();
         let reporting = async {
             loop {
@@ -123,35 +124,43 @@ impl Run {
             ended = self.kill_and_restart(&mut server, wild) => ended,
         };
         if let Err(error) = over {
-            crashes.push(Violation::new(Fault::Crash, "server", format!("{error:#}")));
+            crashes.push(Violation::new(
+                ViolationKind::Crash,
+                "server",
+                format!("{error:#}"),
+            ));
         }
-        self.proxy.calm();
-        phase.send_replace(Phase::Quiet);
+        self.proxy.stop_faults();
+        phase.send_replace(Phase::Settling);
         println!("{} quiet now", self.line());
         let settled_after = tokio::select! {
             () = reporting.as_mut() => None,
             settled = heads::settled(server.address(), &self.progress, QUIET_MAX) => settled,
         };
-        phase.send_replace(Phase::Over);
+        phase.send_replace(Phase::Ended);
         let mut clients = people.join_all().await;
         clients.sort_by(|one, other| one.name.cmp(&other.name));
-        if let Err(error) = server.end().await {
-            crashes.push(Violation::new(Fault::Crash, "server", format!("{error:#}")));
+        if let Err(error) = server.stop().await {
+            crashes.push(Violation::new(
+                ViolationKind::Crash,
+                "server",
+                format!("{error:#}"),
+            ));
         }
         for panic in server.panics() {
-            crashes.push(Violation::new(Fault::Crash, "server", panic));
+            crashes.push(Violation::new(ViolationKind::Crash, "server", panic));
         }
         let database = database::read(&server.data_dir())?;
         let mut violations = checker::check(&clients, &database);
         violations.extend(crashes);
-        Ok(self.summary(&database, violations, settled_after, server.last_words()))
+        Ok(self.summary(&database, violations, settled_after, server.log_tail()))
     }
 
     /// Kills the server and starts it again until the time is over. Now and then it is killed while it starts.
     async fn kill_and_restart(&self, server: &mut Server, length: Duration) -> anyhow::Result<()> {
-        let mut random = Random::for_purpose(self.plan.seed, FOR_KILLS);
+        let mut random = Random::for_purpose(self.options.seed, FOR_KILLS);
         let end = self.began + length;
-        let mean = if self.plan.limited {
+        let mean = if self.options.limited {
             LIFE_MEAN_LIMITED
         } else {
             LIFE_MEAN
@@ -175,37 +184,37 @@ impl Run {
             }
             server.launch().await?;
             if random.chance(90) {
-                server.listening().await?;
+                server.wait_until_listening().await?;
             }
         }
         tokio::time::sleep_until(end).await;
-        server.listening().await
+        server.wait_until_listening().await
     }
 }
 
-fn server_setup(plan: &Plan) -> server::Setup {
-    let rate = if plan.limited {
+fn server_setup(options: &Options) -> server::Setup {
+    let rate = if options.limited {
         &[][..]
     } else {
         &["--post-rate", "0"]
     };
     server::Setup {
-        binary: plan.binary.clone(),
-        folder: plan.folder.clone(),
+        binary: options.binary.clone(),
+        folder: options.folder.clone(),
         flags: rate.iter().map(|&flag| flag.to_owned()).collect(),
     }
 }
 
-fn mischief() -> Mischief {
-    Mischief {
+fn fault_rates() -> FaultRates {
+    FaultRates {
         life: Duration::from_millis(1_100),
         acks_cut_percent: 25,
         upgrades_refused_percent: 4,
     }
 }
 
-fn browsers(plan: &Plan, proxy: &Proxy) -> Vec<browser::Setup> {
-    let people = plan.clients + plan.roaming;
+fn browsers(options: &Options, proxy: &Proxy) -> Vec<browser::Setup> {
+    let people = options.clients + options.roaming;
     let habits = Habits {
         pause: Duration::from_secs_f64(people as f64 / POSTS_PER_SECOND),
     };
@@ -218,7 +227,7 @@ fn browsers(plan: &Plan, proxy: &Proxy) -> Vec<browser::Setup> {
     (0..people)
         .map(|index| {
             let rooms = (0..TABS).map(|tab| Room::from(ROOMS[(index / kinds.len() + tab) % ROOMS.len()]));
-            let (name, allowed) = if index < plan.clients {
+            let (name, allowed) = if index < options.clients {
                 let kind = kinds[index % kinds.len()];
                 (
                     report::name_of(kind),
@@ -235,7 +244,7 @@ fn browsers(plan: &Plan, proxy: &Proxy) -> Vec<browser::Setup> {
                 name: format!("client {index:02} ({name})"),
                 address: proxy.address(),
                 rooms: rooms.collect(),
-                kinds: allowed,
+                transports: allowed,
                 habits: habits.clone(),
             }
         })

@@ -1,4 +1,4 @@
-//! The real server: its release binary as a process, killed and started again on the same folder and port.
+//! The real server: its release binary, killed and started again on the same folder and port.
 
 use std::collections::VecDeque;
 use std::fs::OpenOptions;
@@ -10,11 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use client::testing::Random;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::watch;
-
-use client::testing::Random;
 
 /// How long a server may take to listen.
 const START_MAX: Duration = Duration::from_secs(30);
@@ -39,18 +38,17 @@ pub struct Setup {
 pub struct Server {
     setup: Setup,
     address: SocketAddr,
-    life: Option<Life>,
+    process: Option<Process>,
     log: Log,
 }
 
-/// One life of the process.
 #[derive(Debug)]
-struct Life {
+struct Process {
     child: Child,
     listens: watch::Receiver<bool>,
 }
 
-/// The end of what it logged, over all its lives; all of it is in a file.
+/// The last lines of its log over all its processes; the file has all of them.
 #[derive(Clone, Debug)]
 struct Log {
     file: PathBuf,
@@ -61,7 +59,7 @@ struct Log {
 impl Server {
     /// Chooses a port, and starts on it.
     ///
-    /// The port lies below those that the system gives to outgoing connections: between two lives of the server
+    /// The port lies below those that the system gives to outgoing connections: between two processes of the server
     /// nobody can be given it.
     ///
     /// # Errors
@@ -75,15 +73,15 @@ impl Server {
         let mut server = Self {
             setup,
             address: free_port(random)?,
-            life: None,
+            process: None,
             log,
         };
         server.launch().await?;
-        server.listening().await?;
+        server.wait_until_listening().await?;
         Ok(server)
     }
 
-    /// Where it listens, in all its lives.
+    /// Where it listens, under all its processes.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
@@ -97,28 +95,28 @@ impl Server {
 
     /// The last lines it logged.
     #[must_use]
-    pub fn last_words(&self) -> Vec<String> {
+    pub fn log_tail(&self) -> Vec<String> {
         lock(&self.log.lines).iter().cloned().collect()
     }
 
-    /// What it said when it panicked, if it did.
+    /// The first line of each panic in its log.
     #[must_use]
     pub fn panics(&self) -> Vec<String> {
         lock(&self.log.panics).clone()
     }
 
-    /// Kills it: SIGKILL, in which it has no say. An error when it had ended by itself before.
+    /// Kills it with SIGKILL.
     ///
     /// # Errors
-    /// How it ended, when nobody had killed it.
+    /// When it had ended by itself before.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
-        let Some(mut life) = self.life.take() else {
+        let Some(mut process) = self.process.take() else {
             return Ok(());
         };
-        if let Some(status) = life.child.try_wait()? {
+        if let Some(status) = process.child.try_wait()? {
             bail!("the server ended by itself ({status})");
         }
-        life.child.kill().await.context("killing the server")
+        process.child.kill().await.context("killing the server")
     }
 
     /// Starts the process, and does not wait until it listens.
@@ -144,7 +142,7 @@ impl Server {
         let stderr = child.stderr.take().context("the server has no stderr")?;
         let (sender, listens) = watch::channel(false);
         tokio::spawn(follow(stderr, self.log.clone(), sender));
-        self.life = Some(Life { child, listens });
+        self.process = Some(Process { child, listens });
         Ok(())
     }
 
@@ -152,39 +150,39 @@ impl Server {
     ///
     /// # Errors
     /// When it ends instead, again and again, or takes too long.
-    pub async fn listening(&mut self) -> anyhow::Result<()> {
+    pub async fn wait_until_listening(&mut self) -> anyhow::Result<()> {
         for _ in 0..STARTS_MAX {
-            let Some(life) = &mut self.life else {
+            let Some(process) = &mut self.process else {
                 bail!("the server was not started");
             };
-            let mut listens = life.listens.clone();
+            let mut listens = process.listens.clone();
             let heard = tokio::time::timeout(START_MAX, listens.wait_for(|listens| *listens)).await;
             match heard {
                 Ok(Ok(_)) => return Ok(()),
                 Ok(Err(_)) => {
-                    let _ = life.child.wait().await;
+                    let _ = process.child.wait().await;
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     self.launch().await?;
                 }
                 Err(_) => bail!("the server did not listen within {} s", START_MAX.as_secs()),
             }
         }
-        bail!("the server does not start:\n{}", self.last_words().join("\n"))
+        bail!("the server does not start:\n{}", self.log_tail().join("\n"))
     }
 
-    /// Asks it to end (SIGTERM) and waits until it has.
+    /// Sends SIGTERM and waits until it has ended.
     ///
     /// # Errors
-    /// When it ends otherwise than it should.
-    pub async fn end(&mut self) -> anyhow::Result<()> {
-        let Some(mut life) = self.life.take() else {
+    /// When it ends with another status than success, or not in time.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        let Some(mut process) = self.process.take() else {
             return Ok(());
         };
-        let Some(id) = life.child.id() else {
+        let Some(id) = process.child.id() else {
             bail!("the server ended by itself");
         };
         Command::new("kill").arg(id.to_string()).status().await?;
-        let status = tokio::time::timeout(START_MAX, life.child.wait()).await??;
+        let status = tokio::time::timeout(START_MAX, process.child.wait()).await??;
         anyhow::ensure!(
             status.success(),
             "the server ended with {status} when it was asked to end"

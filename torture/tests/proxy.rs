@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use torture::proxy::{Direction, Ending, Fault, Plan, Proxy};
+use torture::proxy::{Direction, Ending, Fault, FaultPlan, Proxy};
 
 const SOON: Duration = Duration::from_millis(20);
 
@@ -27,7 +27,7 @@ async fn echo() -> SocketAddr {
     address
 }
 
-async fn proxy(plan: Plan) -> Proxy {
+async fn proxy(plan: FaultPlan) -> Proxy {
     Proxy::start_with(echo().await, move |_| plan.clone())
         .await
         .unwrap()
@@ -53,14 +53,14 @@ async fn talk(proxy: &Proxy, bytes: &[u8]) -> (Vec<u8>, bool) {
 
 #[tokio::test]
 async fn without_faults_everything_goes_through_whole_even_in_single_bytes_delayed_and_stalled() {
-    let slow = Plan {
+    let slow = FaultPlan {
         slice: Some((Direction::Down, 5_000)),
         delay: Some(Duration::from_millis(2)),
         stall: Some((Duration::ZERO, SOON)),
-        ..Plan::clean()
+        ..FaultPlan::clean()
     };
     let bytes: Vec<u8> = (0..100_000_u32).map(|number| number as u8).collect();
-    for plan in [Plan::clean(), slow] {
+    for plan in [FaultPlan::clean(), slow] {
         let proxy = proxy(plan).await;
         assert_eq!(talk(&proxy, &bytes).await, (bytes.clone(), true));
         assert_eq!(proxy.counts().cuts(), 0);
@@ -70,9 +70,9 @@ async fn without_faults_everything_goes_through_whole_even_in_single_bytes_delay
 #[tokio::test]
 async fn a_connection_is_cut_after_exactly_so_many_bytes() {
     for direction in [Direction::Up, Direction::Down] {
-        let proxy = proxy(Plan {
+        let proxy = proxy(FaultPlan {
             cut_after: Some((direction, 7)),
-            ..Plan::clean()
+            ..FaultPlan::clean()
         })
         .await;
         let (heard, _) = talk(&proxy, b"0123456789").await;
@@ -88,9 +88,9 @@ async fn connections_end_by_reset_half_close_or_after_a_stall() {
         (Ending::HalfClose(Direction::Down), Fault::HalfClose),
         (Ending::Stall(SOON), Fault::StalledToDeath),
     ] {
-        let proxy = proxy(Plan {
+        let proxy = proxy(FaultPlan {
             ends: Some((SOON, ending)),
-            ..Plan::clean()
+            ..FaultPlan::clean()
         })
         .await;
         let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
@@ -103,9 +103,9 @@ async fn connections_end_by_reset_half_close_or_after_a_stall() {
 
 #[tokio::test]
 async fn only_upgrades_are_refused() {
-    let proxy = proxy(Plan {
+    let proxy = proxy(FaultPlan {
         refuse_upgrade: Some(403),
-        ..Plan::clean()
+        ..FaultPlan::clean()
     })
     .await;
     let upgrade = b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
@@ -122,7 +122,7 @@ async fn only_upgrades_are_refused() {
 
 #[tokio::test]
 async fn what_stands_before_an_ack_arrives_and_the_ack_does_not() {
-    let proxy = proxy(Plan::before_first_ack()).await;
+    let proxy = proxy(FaultPlan::before_first_ack()).await;
     let (heard, good_end) = talk(&proxy, br#"{"frames":[{"type":"ack","clientId":"c","seq":1}]}"#).await;
     assert!(
         br#"{"frames":[{"#.starts_with(&heard),
@@ -135,14 +135,14 @@ async fn what_stands_before_an_ack_arrives_and_the_ack_does_not() {
 
 #[tokio::test]
 async fn a_calm_proxy_cuts_nothing() {
-    let proxy = proxy(Plan {
+    let proxy = proxy(FaultPlan {
         ends: Some((Duration::ZERO, Ending::Reset)),
         cut_after: Some((Direction::Up, 1)),
         cut_before_ack: Some(0),
-        ..Plan::clean()
+        ..FaultPlan::clean()
     })
     .await;
-    proxy.calm();
+    proxy.stop_faults();
     let bytes = br#"{"type":"ack"}"#;
     assert_eq!(talk(&proxy, bytes).await, (bytes.to_vec(), true));
     assert_eq!(proxy.counts().cuts(), 0);

@@ -52,10 +52,10 @@ impl FakeRoom {
 
     /// Appends a message, whose `seq` must be the next.
     pub fn say(&mut self, message: Message) {
-        self.rows.push(message.clone());
-        self.versions.push(vec![message.clone()]);
         let as_committed = self.with_excerpt(&message);
         self.events.push(Event::Message(as_committed));
+        self.rows.push(message.clone());
+        self.versions.push(vec![message]);
     }
 
     /// Appends a change, whose `seq` must be the next, and applies it.

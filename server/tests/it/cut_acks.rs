@@ -10,7 +10,7 @@ use protocol::SUBPROTOCOL;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use torture::proxy::{Fault, Plan, Proxy};
+use torture::proxy::{Fault, FaultPlan, Proxy};
 
 const WRITERS: usize = 8;
 const POSTS_EACH: usize = 1_250;
@@ -124,7 +124,7 @@ impl Writer {
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_posts_whose_ack_was_cut_off_and_that_are_sent_again_are_ten_thousand_messages() {
     let mut server = Setup::new().without_rate().start().await;
-    let proxy = Proxy::start_with(server.address(), |_| Plan::before_first_ack())
+    let proxy = Proxy::start_with(server.address(), |_| FaultPlan::before_first_ack())
         .await
         .unwrap();
     let mut writers = Vec::new();

@@ -16,18 +16,18 @@ pub struct Habits {
     pub pause: Duration,
 }
 
-/// Messages of one tab that wait; with more the person waits too, and reads.
-const PATIENCE_ROWS: usize = 12;
-/// How often a quiet person looks up.
-const QUIET_PAUSE: Duration = Duration::from_millis(250);
+/// Pending rows of one tab beyond which its person writes no more.
+const PENDING_MAX: usize = 12;
+/// How often counters are updated while nobody writes.
+const SETTLING_PAUSE: Duration = Duration::from_millis(250);
 
 impl Browser {
-    /// The person does something.
+    /// Does one random thing that a person or a browser does.
     pub(super) fn act(&mut self) {
         let now = Instant::now();
-        self.tell_progress();
-        if self.phase != Phase::Wild {
-            self.next_act = now + QUIET_PAUSE;
+        self.count_pending();
+        if self.phase != Phase::Active {
+            self.next_act = now + SETTLING_PAUSE;
             return;
         }
         self.next_act = now + self.random.exponential(self.setup.habits.pause);
@@ -49,9 +49,9 @@ impl Browser {
         }
     }
 
-    /// Nothing odd any more, and nothing new to say.
-    pub(super) fn calm_down(&mut self) {
-        self.phase = Phase::Quiet;
+    /// Stops writing; thaws and shows every tab.
+    pub(super) fn settle(&mut self) {
+        self.phase = Phase::Settling;
         self.next_act = Instant::now();
         for slot in 0..self.slots.len() {
             if self.slots[slot].is_frozen() {
@@ -61,14 +61,14 @@ impl Browser {
         }
     }
 
-    /// The browser finds itself on a network again.
+    /// Reports to every tab that the browser is online.
     pub(super) fn online(&mut self) {
         for slot in 0..self.slots.len() {
             self.queue_input(slot, QueuedInput::Online);
         }
     }
 
-    /// The browser stops a tab that nobody looks at, and lets it go on later.
+    /// Freezes a tab for up to 4 s.
     fn freeze(&mut self, slot: usize) {
         if let Some(runner) = &mut self.slots[slot].runner
             && !runner.is_frozen()
@@ -87,7 +87,7 @@ impl Browser {
         else {
             return;
         };
-        if runner.tab.pending().count() > PATIENCE_ROWS {
+        if runner.tab.pending().count() > PENDING_MAX {
             return;
         }
         self.numbers += 1;

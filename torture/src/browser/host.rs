@@ -85,12 +85,12 @@ impl Host for Browser {
             Effect::TimelineChanged => self.show(slot),
             // Nothing that is written here can be refused, and the storage never fails.
             Effect::Refused(code) => {
-                let trouble = format!("a message was refused as {}", code.as_str());
-                self.record.troubles.push(trouble);
+                let unexpected = format!("a message was refused as {}", code.as_str());
+                self.record.unexpected.push(unexpected);
             }
             Effect::NotStored => {
-                let trouble = "the storage was taken to be missing".to_owned();
-                self.record.troubles.push(trouble);
+                let unexpected = "the storage was taken to be missing".to_owned();
+                self.record.unexpected.push(unexpected);
             }
             _ => {}
         }

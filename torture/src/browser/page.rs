@@ -13,8 +13,7 @@ use super::events::{TabEvent, TabEventKind};
 use super::{Browser, Phase};
 
 impl Browser {
-    /// Takes the tab away, as a crash does: without a word to it, its lock given back, its connection gone. Then its
-    /// page is loaded anew.
+    /// Crashes the tab: no `Stop`, its lock released, its channels gone. Then loads its page again.
     pub(super) fn load_page(&mut self, slot: usize) {
         self.slots[slot].clear();
         release_lock(self, slot);
@@ -25,13 +24,13 @@ impl Browser {
         self.queue_event(slot, TabEventKind::RequestPage);
     }
 
-    /// Loads the page anew as a person does, so that the tab hears of it.
+    /// Reloads the page as a person does: the tab gets a `Stop`.
     pub(super) fn reload(&mut self, slot: usize) {
         self.take(slot, QueuedInput::Stop);
         self.load_page(slot);
     }
 
-    /// Asks for the page; now and then it brings nothing, and the tab has to ask for everything itself.
+    /// Requests the page. One in five pages comes without data, and the tab has to ask for everything itself.
     pub(super) fn request_page(&mut self, slot: usize) {
         if self.random.chance(20) {
             return self.open(slot, None);
@@ -41,7 +40,7 @@ impl Browser {
         self.slots[slot].keep_page(channel);
     }
 
-    /// The page is there, or not: then the person tries again.
+    /// Opens the tab with the page, or requests the page again after a while.
     pub(super) fn page_answered(&mut self, slot: usize, body: Option<String>) {
         if let Some(page) = body.and_then(|text| HistoryPage::read(&text)) {
             self.open(slot, Some(page));
@@ -56,22 +55,22 @@ impl Browser {
             return;
         };
         let user_id = page.as_ref().and(self.record.user_id);
-        let kinds = self.setup.kinds;
+        let transports = self.setup.transports;
         self.slots[slot].runner = Some(TabRunner::new(Config {
             room,
             user_id,
             name: None,
             read_line: None,
             page,
-            transports: kinds,
+            transports,
         }));
         self.show(slot);
-        let visible = self.phase == Phase::Quiet || self.random.chance(70);
+        let visible = self.phase == Phase::Settling || self.random.chance(70);
         let shared = true;
         self.queue_input(slot, QueuedInput::Start { shared, visible });
     }
 
-    /// The browser lets a tab run that it had stopped: everything that waited happens now.
+    /// Lets a frozen tab go on; the inputs that waited are handled first.
     pub(super) fn thaw(&mut self, slot: usize) {
         let Some(runner) = &mut self.slots[slot].runner else {
             return;

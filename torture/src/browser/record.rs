@@ -1,4 +1,4 @@
-//! What is written down of a browser for the judge.
+//! The record of a browser that the checker gets.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ use super::tab::Slot;
 use crate::checker::{self, Acked, Row, Written};
 
 impl Browser {
-    /// The person wrote something, and the tab took it or not.
+    /// Notes a text that the person wrote, if the tab accepted it.
     pub(super) fn note_written(&mut self, slot: usize, text: String, effects: &[Effect]) {
         if !effects.contains(&Effect::Accepted(Operation::Post)) {
             return;
@@ -27,7 +27,7 @@ impl Browser {
         });
         let Some(client_id) = stored else {
             self.record
-                .troubles
+                .unexpected
                 .push("a message was taken and not stored".to_owned());
             return;
         };
@@ -39,7 +39,7 @@ impl Browser {
         });
     }
 
-    /// Something was received: notes the acknowledgements in it.
+    /// Notes the acknowledgements in what a tab receives.
     pub(super) fn note_received(&mut self, input: &QueuedInput) {
         match input {
             QueuedInput::Text { text, .. } => self.note_frame(text),
@@ -67,7 +67,7 @@ impl Browser {
             }
             Some(Frame::UserId { user_id, .. }) if Some(user_id) != self.record.user_id => {
                 self.record
-                    .troubles
+                    .unexpected
                     .push(format!("the server took it for {user_id}"));
             }
             Some(Frame::Error(refused)) if refused.code.is_retryable() => {
@@ -80,7 +80,7 @@ impl Browser {
         }
     }
 
-    /// Kept once, and again whenever it says something else.
+    /// Notes an acknowledgement: the first of each message, and any that contradicts it.
     fn acknowledged(&mut self, acked: Acked) {
         let known = self.acked.insert(acked.client_id, acked.seq);
         if known.is_none() {
@@ -91,13 +91,13 @@ impl Browser {
         }
     }
 
-    /// Counts the posts in what goes out on a line.
+    /// Counts the posts in what is sent.
     pub(super) fn count_posts(&self, text: &str) {
         let posts = text.matches(r#"{"type":"post""#).count() as u64;
         self.progress.sent.fetch_add(posts, Ordering::Relaxed);
     }
 
-    /// Looks at the tab's screen, and does what a reader does: scrolls up to what was missed, and back to the end.
+    /// Records what the tab shows, and scrolls as a reader does: up to what was missed, then back to the end.
     pub(super) fn show(&mut self, slot: usize) {
         let tab_slot = &self.slots[slot];
         let Some(tab) = tab_slot.tab() else { return };
@@ -138,15 +138,15 @@ impl Browser {
         }
     }
 
-    /// Says how many rows wait, while there are any.
-    pub(super) fn tell_progress(&self) {
+    /// Updates the counter of pending rows.
+    pub(super) fn count_pending(&self) {
         let waiting = self.slots.iter().filter_map(Slot::tab);
         let waiting = waiting.map(|tab| tab.outbox_len() as u64).max().unwrap_or(0);
         self.progress.waiting.store(waiting, Ordering::Relaxed);
     }
 
-    /// The end: what waits still, and the screens once more, every row of them.
-    pub(super) fn leave(mut self) -> checker::Client {
+    /// Notes what still waits and every row on the screens, and returns the record.
+    pub(super) fn into_record(mut self) -> checker::Client {
         for slot in 0..self.slots.len() {
             if let Some(screen) = self.record.screens.get_mut(&self.slots[slot].room) {
                 screen.reload();
@@ -159,7 +159,7 @@ impl Browser {
                 match state {
                     SendState::Failed(code) => {
                         let text = format!("{} was refused as {}", row.client_id, code.as_str());
-                        self.record.troubles.push(text);
+                        self.record.unexpected.push(text);
                         self.record.refused.push(row.client_id);
                     }
                     SendState::Sent => {}

@@ -1,4 +1,4 @@
-//! One tab: the machine, its channels, and the page it is loaded from.
+//! A slot for a tab: the tab, its channels, and the request of its page.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::events::Channel;
 use crate::checker::Room;
 use crate::wire;
 
-/// A place for a tab. The tab in it may be gone and come again, in another life.
+/// A slot for a tab. Every load of the page puts a new tab into it: a new life.
 pub(super) struct Slot {
     index: u64,
     pub(super) room: Room,
@@ -51,7 +51,7 @@ impl Slot {
         }
     }
 
-    /// Takes the tab away, without a word to it.
+    /// Drops the tab and its channels, without a `Stop`.
     pub(super) fn clear(&mut self) {
         self.life += 1;
         self.runner = None;

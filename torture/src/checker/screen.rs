@@ -1,11 +1,11 @@
-//! What one client showed of one room: judged as it happens, and against the database at the end.
+//! What one client showed of one room: checked as it happens, and against the database at the end.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 
 use protocol::{ClientId, EventId, UserId};
 
-use super::{Kind, Room, Stored, Violation};
+use super::{Room, Stored, Violation, ViolationKind};
 
 /// Violations a screen keeps. One that is broken is broken in every frame.
 const FOUND_MAX: usize = 20;
@@ -67,7 +67,7 @@ pub struct Screen {
     last: u64,
     /// The first and the last row of the moment; `None` before the first row since a reload.
     range: Option<(u64, u64)>,
-    found: Vec<(Kind, String)>,
+    found: Vec<(ViolationKind, String)>,
 }
 
 impl Screen {
@@ -93,7 +93,7 @@ impl Screen {
         let Some((first, last)) = first.zip(before) else {
             if known.is_some() {
                 self.report(
-                    Kind::Lost,
+                    ViolationKind::Lost,
                     format!("everything up to {} vanished from the screen", self.last),
                 );
             }
@@ -101,7 +101,7 @@ impl Screen {
         };
         if is_end && last < self.last {
             self.report(
-                Kind::Lost,
+                ViolationKind::Lost,
                 format!("the last row went back from {} to {last}", self.last),
             );
         }
@@ -135,7 +135,7 @@ impl Screen {
                 missing.push(stored.seq);
             } else if seen != Row::from(stored).digest() {
                 report(
-                    Kind::WrongBody,
+                    ViolationKind::WrongBody,
                     format!("{} was shown as something else", stored.seq),
                 );
             }
@@ -143,7 +143,7 @@ impl Screen {
         if let (Some(first), Some(last)) = (missing.first(), missing.last()) {
             let count = missing.len();
             report(
-                Kind::Incomplete,
+                ViolationKind::Incomplete,
                 format!("{count} rows between {first} and {last} were never shown"),
             );
         }
@@ -153,14 +153,14 @@ impl Screen {
             .count();
         if beyond > 0 {
             report(
-                Kind::Lost,
+                ViolationKind::Lost,
                 format!("{beyond} rows were shown that are not stored"),
             );
         }
         let last = self.range.map_or(0, |(_, last)| last);
         if last < head {
             report(
-                Kind::Incomplete,
+                ViolationKind::Incomplete,
                 format!("the screen ends at {last} and the room at {head}"),
             );
         }
@@ -168,17 +168,23 @@ impl Screen {
 
     fn follows(&mut self, before: u64, seq: u64) {
         if seq == before {
-            self.report(Kind::Doubled, format!("{seq} is on the screen twice"));
+            self.report(ViolationKind::Doubled, format!("{seq} is on the screen twice"));
         } else if seq < before {
-            self.report(Kind::OutOfOrder, format!("{seq} is shown below {before}"));
+            self.report(
+                ViolationKind::OutOfOrder,
+                format!("{seq} is shown below {before}"),
+            );
         } else if seq != before + 1 {
-            self.report(Kind::Gap, format!("{seq} is shown right below {before}"));
+            self.report(ViolationKind::Gap, format!("{seq} is shown right below {before}"));
         }
     }
 
     fn see(&mut self, row: &Row<'_>) {
         if row.seq == 0 || row.seq > SEQ_MAX {
-            return self.report(Kind::WrongBody, format!("{} is no place in a room", row.seq));
+            return self.report(
+                ViolationKind::WrongBody,
+                format!("{} is no place in a room", row.seq),
+            );
         }
         let at = index(row.seq);
         if self.seen.len() <= at {
@@ -195,13 +201,13 @@ impl Screen {
         }
         if known != 0 && known != digest {
             self.report(
-                Kind::WrongBody,
+                ViolationKind::WrongBody,
                 format!("{} was shown as one thing, then as another", row.seq),
             );
         }
     }
 
-    fn report(&mut self, kind: Kind, what: String) {
+    fn report(&mut self, kind: ViolationKind, what: String) {
         if self.found.len() < FOUND_MAX {
             self.found.push((kind, what));
         }

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use protocol::{ClientId, UserId};
 
-use super::{Client, Database, Kind, Room, Stored, Violation};
+use super::{Client, Database, Room, Stored, Violation, ViolationKind};
 
 /// Finds a message by its author and their id for it.
 #[derive(Debug)]
@@ -21,13 +21,16 @@ impl<'a> Index<'a> {
                 let mut report =
                     |kind, what| found.push(Violation::new(kind, format!("database, {room}"), what));
                 if row.seq <= last_seq {
-                    report(Kind::OutOfOrder, format!("{} stands behind {last_seq}", row.seq));
+                    report(
+                        ViolationKind::OutOfOrder,
+                        format!("{} stands behind {last_seq}", row.seq),
+                    );
                 } else if row.seq != last_seq + 1 {
-                    report(Kind::Gap, format!("{} follows upon {last_seq}", row.seq));
+                    report(ViolationKind::Gap, format!("{} follows upon {last_seq}", row.seq));
                 }
                 if row.at < last_at {
                     report(
-                        Kind::OutOfOrder,
+                        ViolationKind::OutOfOrder,
                         format!("the time of {} runs backwards", row.seq),
                     );
                 }
@@ -40,7 +43,7 @@ impl<'a> Index<'a> {
                         let (other, twin): (&Room, &Stored) = *entry.get();
                         let id = row.client_id;
                         let what = format!("{id} is at {} and at {} of {other}", row.seq, twin.seq);
-                        report(Kind::Doubled, what);
+                        report(ViolationKind::Doubled, what);
                     }
                 }
             }
@@ -70,13 +73,13 @@ pub(super) fn every_row_was_written(
             let place = || format!("database, {room}");
             match written.get(&(row.author, row.client_id)) {
                 None => found.push(Violation::new(
-                    Kind::WrongBody,
+                    ViolationKind::WrongBody,
                     place(),
                     format!("nobody wrote what stands at {}: {:.80}", row.seq, row.text),
                 )),
                 Some(message) if message.room != *room || *message.text != *row.text => {
                     found.push(Violation::new(
-                        Kind::WrongBody,
+                        ViolationKind::WrongBody,
                         place(),
                         format!(
                             "at {} stands {:.80}; written was {:.80} in {}",

@@ -1,4 +1,4 @@
-//! The judge is given every fault there is, one at a time, and has to name it; and a clean run, of which it has to
+//! The checker is given every fault there is, one at a time, and has to name it; and a clean run, of which it has to
 //! say nothing.
 
 use super::screen::Row;
@@ -91,8 +91,8 @@ impl Run {
     }
 
     /// The kinds of what is wrong, each once.
-    fn verdict(&self) -> Vec<Kind> {
-        let mut kinds: Vec<Kind> = check(&self.clients, &self.database)
+    fn verdict(&self) -> Vec<ViolationKind> {
+        let mut kinds: Vec<ViolationKind> = check(&self.clients, &self.database)
             .into_iter()
             .map(|violation| violation.kind)
             .collect();
@@ -101,7 +101,7 @@ impl Run {
         kinds
     }
 
-    fn assert_found(&self, kind: Kind) {
+    fn assert_found(&self, kind: ViolationKind) {
         assert!(
             self.verdict().contains(&kind),
             "{kind:?} not in {:?}",
@@ -149,28 +149,28 @@ fn a_lost_message_is_named() {
         room: ROOM.into(),
         text: "x".into(),
     });
-    assert_eq!(run.verdict(), [Kind::Lost]);
+    assert_eq!(run.verdict(), [ViolationKind::Lost]);
 }
 
 #[test]
 fn a_message_that_was_shown_and_is_not_stored_is_named() {
     let mut run = Run::clean();
     show(run.screen(), &rows(1..=7));
-    assert_eq!(run.verdict(), [Kind::Lost]);
+    assert_eq!(run.verdict(), [ViolationKind::Lost]);
 }
 
 #[test]
 fn a_screen_that_goes_back_is_named_even_over_a_reload() {
     let mut run = Run::clean();
     show(run.screen(), &rows(1..=5));
-    run.assert_found(Kind::Lost);
+    run.assert_found(ViolationKind::Lost);
     let mut run = Run::clean();
     run.screen().reload();
     show(run.screen(), &rows(1..=5));
-    run.assert_found(Kind::Lost);
+    run.assert_found(ViolationKind::Lost);
     let mut run = Run::clean();
     show(run.screen(), &[]);
-    run.assert_found(Kind::Lost);
+    run.assert_found(ViolationKind::Lost);
 }
 
 #[test]
@@ -189,58 +189,58 @@ fn a_doubled_message_is_named_in_the_database_and_on_the_screen() {
         shown.push(twin.clone());
         show(screen, &shown);
     }
-    assert_eq!(run.verdict(), [Kind::Doubled]);
+    assert_eq!(run.verdict(), [ViolationKind::Doubled]);
 
     let mut run = Run::clean();
     show(run.screen(), &rows([1, 2, 3, 3, 4, 5, 6]));
-    run.assert_found(Kind::Doubled);
+    run.assert_found(ViolationKind::Doubled);
 }
 
 #[test]
 fn a_reordered_message_is_named_in_the_database_and_on_the_screen() {
     let mut run = Run::clean();
     run.clients[0].written.swap(0, 1);
-    assert_eq!(run.verdict(), [Kind::OutOfOrder]);
+    assert_eq!(run.verdict(), [ViolationKind::OutOfOrder]);
 
     let mut run = Run::clean();
     run.rows().swap(2, 3);
-    run.assert_found(Kind::OutOfOrder);
+    run.assert_found(ViolationKind::OutOfOrder);
 
     let mut run = Run::clean();
     show(run.screen(), &rows([1, 2, 4, 3, 5, 6]));
-    run.assert_found(Kind::OutOfOrder);
+    run.assert_found(ViolationKind::OutOfOrder);
 }
 
 #[test]
 fn a_corrupted_message_is_named_in_the_database_and_on_the_screen() {
     let mut run = Run::clean();
     run.rows()[3].text.push('!');
-    run.assert_found(Kind::WrongBody);
+    run.assert_found(ViolationKind::WrongBody);
 
     let mut run = Run::clean();
     let mut shown = rows(1..=6);
     shown[3].text.push('!');
     run.screen().reload();
     show(run.screen(), &shown);
-    run.assert_found(Kind::WrongBody);
+    run.assert_found(ViolationKind::WrongBody);
 
     let mut run = Run::clean();
     run.rows()[3].author = user(2);
-    run.assert_found(Kind::WrongBody);
+    run.assert_found(ViolationKind::WrongBody);
 }
 
 #[test]
 fn a_message_in_another_room_than_it_was_written_in_is_named() {
     let mut run = Run::clean();
     run.clients[0].written[1].room = "elsewhere".into();
-    assert_eq!(run.verdict(), [Kind::WrongBody]);
+    assert_eq!(run.verdict(), [ViolationKind::WrongBody]);
 }
 
 #[test]
 fn what_nobody_wrote_is_named() {
     let mut run = Run::clean();
     run.clients[0].written.remove(1);
-    run.assert_found(Kind::WrongBody);
+    run.assert_found(ViolationKind::WrongBody);
 }
 
 #[test]
@@ -250,11 +250,11 @@ fn a_false_ack_is_named() {
         client_id: id(99),
         seq: 7,
     });
-    assert_eq!(run.verdict(), [Kind::FalseAck]);
+    assert_eq!(run.verdict(), [ViolationKind::FalseAck]);
 
     let mut run = Run::clean();
     run.clients[0].acked[0].seq += 1;
-    assert_eq!(run.verdict(), [Kind::FalseAck]);
+    assert_eq!(run.verdict(), [ViolationKind::FalseAck]);
 }
 
 #[test]
@@ -262,19 +262,19 @@ fn a_message_refused_for_good_and_stored_is_named() {
     let mut run = Run::clean();
     let first = run.clients[0].written[0].client_id;
     run.clients[0].refused.push(first);
-    assert_eq!(run.verdict(), [Kind::FalseRefusal]);
+    assert_eq!(run.verdict(), [ViolationKind::FalseRefusal]);
 }
 
 #[test]
 fn a_gap_is_named_in_the_database_and_on_the_screen() {
     let mut run = Run::clean();
     run.rows().remove(2);
-    run.assert_found(Kind::Gap);
+    run.assert_found(ViolationKind::Gap);
 
     let mut run = Run::clean();
     run.screen().reload();
     show(run.screen(), &rows([1, 2, 4, 5, 6]));
-    assert_eq!(run.verdict(), [Kind::Gap]);
+    assert_eq!(run.verdict(), [ViolationKind::Gap]);
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn a_client_that_has_not_everything_is_named() {
         let mut run = Run::clean();
         *run.screen() = Screen::default();
         show(run.screen(), &shown);
-        assert_eq!(run.verdict(), [Kind::Incomplete]);
+        assert_eq!(run.verdict(), [ViolationKind::Incomplete]);
     }
 }
 
@@ -296,12 +296,12 @@ fn a_message_that_still_waits_is_named() {
         text: "x".into(),
     });
     run.clients[0].waiting.push(id(99));
-    assert_eq!(run.verdict(), [Kind::Incomplete]);
+    assert_eq!(run.verdict(), [ViolationKind::Incomplete]);
 }
 
 #[test]
 fn a_time_that_runs_backwards_is_named() {
     let mut run = Run::clean();
     run.rows()[3].at = 0;
-    run.assert_found(Kind::OutOfOrder);
+    run.assert_found(ViolationKind::OutOfOrder);
 }

@@ -1,10 +1,10 @@
-//! What the judge finds.
+//! What the checker reports.
 
 use std::fmt;
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ViolationKind {
     /// A message that was written is nowhere, or one that was shown or acknowledged is gone.
     Lost,
     /// A message is there twice.
@@ -23,13 +23,13 @@ pub enum Kind {
     Incomplete,
     /// The database's own tables disagree.
     Database,
-    /// A client met with something that nothing in the run is a reason for.
-    Trouble,
+    /// A client met something that no fault of the run explains.
+    Unexpected,
     /// A program ended that should not have.
     Crash,
 }
 
-impl Kind {
+impl ViolationKind {
     /// Every kind, in the order of reporting.
     pub const ALL: &[Self] = &[
         Self::Lost,
@@ -41,7 +41,7 @@ impl Kind {
         Self::Gap,
         Self::Incomplete,
         Self::Database,
-        Self::Trouble,
+        Self::Unexpected,
         Self::Crash,
     ];
 
@@ -58,7 +58,7 @@ impl Kind {
             Self::Gap => "gaps",
             Self::Incomplete => "incomplete",
             Self::Database => "tables at odds",
-            Self::Trouble => "troubles",
+            Self::Unexpected => "unexpected",
             Self::Crash => "crashes",
         }
     }
@@ -68,27 +68,27 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// What kind of thing.
-    pub kind: Kind,
+    pub kind: ViolationKind,
     /// Where: a client's name, or what else there is.
-    pub place: String,
+    pub location: String,
     /// The thing itself, in a sentence.
-    pub what: String,
+    pub description: String,
 }
 
 impl Violation {
     /// A violation.
     #[must_use]
-    pub fn new(kind: Kind, place: impl Into<String>, what: impl Into<String>) -> Self {
+    pub fn new(kind: ViolationKind, location: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
             kind,
-            place: place.into(),
-            what: what.into(),
+            location: location.into(),
+            description: description.into(),
         }
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.kind.name(), self.place, self.what)
+        write!(f, "{}: {}: {}", self.kind.name(), self.location, self.description)
     }
 }

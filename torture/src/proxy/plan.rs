@@ -27,7 +27,7 @@ pub enum Ending {
 
 /// What goes wrong on a connection, and when. Everything can be combined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct FaultPlan {
     /// Upgrades are refused: with this status, or by hanging up when it is 0.
     pub refuse_upgrade: Option<u16>,
     /// So long after it was taken, it ends like this.
@@ -46,7 +46,7 @@ pub struct Plan {
 
 /// How much is to go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mischief {
+pub struct FaultRates {
     /// How long a connection lasts in the mean.
     pub life: Duration,
     /// In how many of a hundred connections an ack is cut off.
@@ -55,7 +55,7 @@ pub struct Mischief {
     pub upgrades_refused_percent: u64,
 }
 
-impl Plan {
+impl FaultPlan {
     /// Nothing goes wrong.
     #[must_use]
     pub fn clean() -> Self {
@@ -73,9 +73,9 @@ impl Plan {
 
     /// Draws a plan.
     #[must_use]
-    pub fn draw(random: &mut Random, mischief: &Mischief) -> Self {
+    pub fn draw(random: &mut Random, fault_rates: &FaultRates) -> Self {
         let mut plan = Self::default();
-        let life = random.exponential(mischief.life);
+        let life = random.exponential(fault_rates.life);
         let ending = match random.below(100) {
             0..64 => Ending::Reset,
             64..88 => Ending::HalfClose(direction(random)),
@@ -84,11 +84,11 @@ impl Plan {
             _ => Ending::Stall(random.ms(5_000, 12_000)),
         };
         plan.ends = Some((life, ending));
-        if random.chance(mischief.upgrades_refused_percent) {
+        if random.chance(fault_rates.upgrades_refused_percent) {
             let answers = [0, 400, 403, 404, 426, 502, 503];
             plan.refuse_upgrade = Some(answers[random.index(7)]);
         }
-        if random.chance(mischief.acks_cut_percent) {
+        if random.chance(fault_rates.acks_cut_percent) {
             plan.cut_before_ack = Some(random.below(4) as u32);
         }
         if random.chance(15) {
@@ -120,8 +120,8 @@ fn direction(random: &mut Random) -> Direction {
 mod tests {
     use super::*;
 
-    fn mischief() -> Mischief {
-        Mischief {
+    fn fault_rates() -> FaultRates {
+        FaultRates {
             life: Duration::from_millis(800),
             acks_cut_percent: 20,
             upgrades_refused_percent: 5,
@@ -130,17 +130,17 @@ mod tests {
 
     #[test]
     fn a_seed_and_a_number_give_the_same_plan_and_others_another() {
-        let plan = |seed, number| Plan::draw(&mut Random::for_purpose(seed, number), &mischief());
+        let plan = |seed, number| FaultPlan::draw(&mut Random::for_purpose(seed, number), &fault_rates());
         assert_eq!(plan(7, 3), plan(7, 3));
         assert!((0..20).any(|number| plan(7, number) != plan(8, number)));
     }
 
     #[test]
     fn every_kind_of_fault_is_drawn_sooner_or_later() {
-        let plans: Vec<Plan> = (0..5_000)
-            .map(|number| Plan::draw(&mut Random::for_purpose(1, number), &mischief()))
+        let plans: Vec<FaultPlan> = (0..5_000)
+            .map(|number| FaultPlan::draw(&mut Random::for_purpose(1, number), &fault_rates()))
             .collect();
-        let any = |has: fn(&Plan) -> bool| plans.iter().any(has);
+        let any = |has: fn(&FaultPlan) -> bool| plans.iter().any(has);
         assert!(any(|plan| plan.refuse_upgrade == Some(0)));
         assert!(any(|plan| plan.refuse_upgrade == Some(403)));
         assert!(any(|plan| plan.cut_before_ack == Some(0)));

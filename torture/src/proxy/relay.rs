@@ -11,7 +11,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::Instant;
 
 use super::ack_watch::AckWatch;
-use super::plan::{Direction, Ending, Plan};
+use super::plan::{Direction, Ending, FaultPlan};
 use super::{Fault, Shared};
 
 /// Bytes read at a time.
@@ -30,7 +30,7 @@ enum End {
 }
 
 /// Carries a connection to its end.
-pub(super) async fn relay(mut client: TcpStream, mut server: TcpStream, plan: Plan, shared: &Shared) {
+pub(super) async fn relay(mut client: TcpStream, mut server: TcpStream, plan: FaultPlan, shared: &Shared) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     for (has, fault) in [
         (plan.slice.is_some(), Fault::Slice),
@@ -42,7 +42,7 @@ pub(super) async fn relay(mut client: TcpStream, mut server: TcpStream, plan: Pl
     }
     if let Some(status) = plan.refuse_upgrade
         && asks_for_upgrade(&client).await
-        && !shared.is_calm()
+        && !shared.is_faultless()
     {
         shared.counts.add(Fault::RefusedUpgrade);
         return refuse(client, status).await;
@@ -64,7 +64,7 @@ pub(super) fn reset(stream: TcpStream) {
     drop(stream);
 }
 
-async fn carry(client: &mut TcpStream, server: &mut TcpStream, plan: &Plan, shared: &Shared) -> End {
+async fn carry(client: &mut TcpStream, server: &mut TcpStream, plan: &FaultPlan, shared: &Shared) -> End {
     let began = Instant::now();
     let watch = Mutex::new(AckWatch::default());
     let (mut from_client, mut to_client) = client.split();
@@ -75,8 +75,8 @@ async fn carry(client: &mut TcpStream, server: &mut TcpStream, plan: &Plan, shar
         shared,
         began,
         watch: &watch,
-        gone: 0,
-        chances: 0,
+        forwarded: 0,
+        acks: 0,
     };
     let mut both = Box::pin(async {
         let mut up = pump(Direction::Up);
@@ -90,7 +90,7 @@ async fn carry(client: &mut TcpStream, server: &mut TcpStream, plan: &Plan, shar
         ended = both.as_mut() => return over(ended),
         ending = ending_of(plan, began) => ending,
     };
-    if shared.is_calm() {
+    if shared.is_faultless() {
         return over(both.await);
     }
     match ended {
@@ -129,7 +129,7 @@ fn over(ended: Result<((), ()), Option<Fault>>) -> End {
     }
 }
 
-async fn ending_of(plan: &Plan, began: Instant) -> Ending {
+async fn ending_of(plan: &FaultPlan, began: Instant) -> Ending {
     match plan.ends {
         Some((after, ending)) => {
             tokio::time::sleep_until(began + after).await;
@@ -142,12 +142,14 @@ async fn ending_of(plan: &Plan, began: Instant) -> Ending {
 /// One direction of a connection.
 struct Pump<'a> {
     direction: Direction,
-    plan: &'a Plan,
+    plan: &'a FaultPlan,
     shared: &'a Shared,
     began: Instant,
     watch: &'a Mutex<AckWatch>,
-    gone: u64,
-    chances: u32,
+    /// Bytes that have been forwarded.
+    forwarded: u64,
+    /// Acks that the plan could have cut at so far.
+    acks: u32,
 }
 
 impl Pump<'_> {
@@ -161,11 +163,11 @@ impl Pump<'_> {
                 return to.shutdown().await.map_err(|_| None);
             }
             self.shared.bytes.fetch_add(length as u64, Ordering::Relaxed);
-            let before = self.gone;
+            let before = self.forwarded;
             let cut = self.cut_in(bytes);
             self.wait().await;
             let (bytes, fault) = match cut {
-                Some((at, fault)) if !self.shared.is_calm() => {
+                Some((at, fault)) if !self.shared.is_faultless() => {
                     (bytes.get(..at).unwrap_or(bytes), Some(fault))
                 }
                 _ => (bytes, None),
@@ -182,12 +184,12 @@ impl Pump<'_> {
         let by_ack = self.ack_in(bytes).map(|at| (at, Fault::BeforeAck));
         let by_bytes = match self.plan.cut_after {
             Some((direction, after)) if direction == self.direction => {
-                let left = usize::try_from(after.saturating_sub(self.gone)).unwrap_or(usize::MAX);
+                let left = usize::try_from(after.saturating_sub(self.forwarded)).unwrap_or(usize::MAX);
                 (left < bytes.len()).then_some((left, Fault::AfterBytes))
             }
             _ => None,
         };
-        self.gone += bytes.len() as u64;
+        self.forwarded += bytes.len() as u64;
         match (by_ack, by_bytes) {
             (Some(ack), Some(count)) if count.0 < ack.0 => Some(count),
             (ack, count) => ack.or(count),
@@ -202,13 +204,13 @@ impl Pump<'_> {
             return None;
         }
         let at = watch.find(bytes)?;
-        self.chances += 1;
-        (self.chances > chance).then_some(at)
+        self.acks += 1;
+        (self.acks > chance).then_some(at)
     }
 
     /// Delays and stalls, as planned.
     async fn wait(&self) {
-        if self.shared.is_calm() {
+        if self.shared.is_faultless() {
             return;
         }
         if let Some(delay) = self.plan.delay {
@@ -226,7 +228,7 @@ impl Pump<'_> {
     /// Writes what stands behind the first `before` bytes of this direction.
     async fn write(&self, before: u64, bytes: &[u8], to: &mut WriteHalf<'_>) -> io::Result<()> {
         let sliced = match self.plan.slice {
-            Some((direction, count)) if direction == self.direction && !self.shared.is_calm() => {
+            Some((direction, count)) if direction == self.direction && !self.shared.is_faultless() => {
                 let left = usize::try_from(count.saturating_sub(before)).unwrap_or(usize::MAX);
                 left.min(bytes.len())
             }

@@ -17,7 +17,7 @@ use crate::wire::Network;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Waits until everybody has sent and shown everything, no longer than `longest`; how long that took, or nothing when
-/// somebody did not come to it. The judge then says who.
+/// somebody did not come to it. The checker then reports who.
 pub(super) async fn settled(
     server: SocketAddr,
     clients: &[Arc<Progress>],

@@ -1,4 +1,4 @@
-//! What a run says: a line now and then, and its verdict.
+//! What a run prints: a line every few seconds, and its verdict.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,8 @@ use client::model::Transport;
 
 use super::Run;
 use crate::browser::Progress;
-use crate::checker::{self, Kind as Fault, Violation};
-use crate::proxy::Fault as Cut;
+use crate::checker::{self, Violation, ViolationKind};
+use crate::proxy::Fault;
 
 /// Violations shown in full.
 const SHOWN_MAX: usize = 60;
@@ -36,12 +36,12 @@ pub struct Summary {
     notes: String,
     /// What is wrong.
     pub violations: Vec<Violation>,
-    /// The server's last words, for whoever has to find out why.
+    /// The end of the server's log.
     log: Vec<String>,
 }
 
 impl Run {
-    /// How it goes.
+    /// The counts so far, in one line.
     pub(super) fn line(&self) -> String {
         let written = self.sum(|client| &client.written);
         let acked = self.sum(|client| &client.acked);
@@ -51,7 +51,7 @@ impl Run {
              acknowledged ({:.0}/s), at most {} waiting",
             self.kills.load(Ordering::Relaxed),
             self.proxy.counts().cuts(),
-            self.proxy.counts().of(Cut::BeforeAck),
+            self.proxy.counts().of(Fault::BeforeAck),
             acked as f64 / seconds,
             self.progress
                 .iter()
@@ -76,8 +76,8 @@ impl Run {
         };
         let incomplete: std::collections::BTreeSet<&str> = violations
             .iter()
-            .filter(|violation| violation.kind == Fault::Incomplete)
-            .map(|violation| violation.place.as_str())
+            .filter(|violation| violation.kind == ViolationKind::Incomplete)
+            .map(|violation| violation.location.as_str())
             .collect();
         let rows: usize = database.rooms.values().map(Vec::len).sum();
         let line = format!(
@@ -85,12 +85,12 @@ impl Run {
              out of order, {} wrong bodies, {} incomplete clients",
             self.kills.load(Ordering::Relaxed),
             self.proxy.counts().cuts(),
-            self.proxy.counts().of(Cut::BeforeAck),
+            self.proxy.counts().of(Fault::BeforeAck),
             self.sum(|client| &client.acked),
-            count(Fault::Lost) + count(Fault::FalseAck),
-            count(Fault::Doubled),
-            count(Fault::OutOfOrder) + count(Fault::Gap),
-            count(Fault::WrongBody),
+            count(ViolationKind::Lost) + count(ViolationKind::FalseAck),
+            count(ViolationKind::Doubled),
+            count(ViolationKind::OutOfOrder) + count(ViolationKind::Gap),
+            count(ViolationKind::WrongBody),
             incomplete.len(),
         );
         let settled = match settled_after {
@@ -129,7 +129,7 @@ impl Run {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.violations.is_empty() {
-            writeln!(f, "\nThe server's last words:")?;
+            writeln!(f, "\nThe end of the server's log:")?;
             for line in self.log.iter().rev().take(30).rev() {
                 writeln!(f, "  {line}")?;
             }
@@ -137,7 +137,7 @@ impl fmt::Display for Summary {
             for violation in self.violations.iter().take(SHOWN_MAX) {
                 writeln!(f, "  {violation}")?;
             }
-            let mut kinds: BTreeMap<Fault, usize> = BTreeMap::new();
+            let mut kinds: BTreeMap<ViolationKind, usize> = BTreeMap::new();
             for violation in &self.violations {
                 *kinds.entry(violation.kind).or_default() += 1;
             }

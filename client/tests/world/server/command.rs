@@ -13,6 +13,7 @@ use crate::world::Faults;
 const TYPING_MS: u64 = 5_000;
 
 /// A frame that has reached the server.
+#[derive(Clone, Copy)]
 pub(crate) struct Command<'a> {
     pub(crate) author: UserId,
     /// The time, in milliseconds.
