@@ -54,7 +54,6 @@ pub mod tab;
 pub mod wire;
 
 #[cfg(any(test, feature = "testing"))]
-#[allow(missing_docs, reason = "of interest to tests only")]
 pub mod testing;
 
 pub use model::{Message, Now, Person};
