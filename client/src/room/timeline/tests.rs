@@ -301,6 +301,9 @@ fn is_a_piece(timeline: &Timeline, log: &Log, seed: u64) {
         piece.take(rows.len()).eq(rows.iter().map(|row| row.seq)),
         "seed {seed}"
     );
+    for row in rows {
+        assert!(log.room.was(row), "seed {seed}: never said: {row:?}");
+    }
 }
 
 /// Whether the rows are the end of the log, just as it stands.
