@@ -27,6 +27,8 @@ test('nothing moves while the page comes to life', async ({ page, program }) => 
   const arrive = await holdWasm(page);
   await chat.goto();
   await expect(chat.said).toHaveCount(50);
+  // Its style sheet may be on its way.
+  await expect(chat.said.last()).toBeInViewport();
   const place = await chat.said.last().boundingBox();
   expect(await shifts(page)).toEqual([]);
   arrive();
