@@ -1,5 +1,7 @@
 //! Mounts the chat in the page: over the server's HTML, or alone under Trunk.
 
+mod mounted;
+
 #[cfg(feature = "csr")]
 mod csr;
 #[cfg(feature = "hydrate")]
@@ -13,6 +15,4 @@ use csr as entry;
 use hydrate as entry;
 
 pub use entry::mount;
-
-/// What keeps the page alive; dropping it takes the page down.
-pub type Mounted = Box<dyn std::any::Any>;
+pub use mounted::Mounted;

@@ -2,8 +2,10 @@
 
 mod dialog;
 pub mod fragments;
+mod look;
 mod menu;
 mod refused;
+mod room_names;
 mod rooms;
 mod settings;
 mod theme;
@@ -18,23 +20,16 @@ use leptos::hydration::AutoReload;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 
-use crate::{ChatApp, Lang, Start};
+use crate::chat_app::ChatApp;
+use crate::start::Start;
 
+pub use look::Look;
 pub use refused::refused;
 pub use rooms::rooms;
 pub use theme::Theme;
 
 /// Puts the times that the server wrote right and the message that was asked for into view, before they are seen.
 const FIRST_LOOK: &str = include_str!("page/first_look.js");
-
-/// How a page looks to whoever asked for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// Its language.
-    pub lang: Lang,
-    /// How light it is.
-    pub theme: Theme,
-}
 
 /// A page to render.
 #[derive(Clone, Debug)]

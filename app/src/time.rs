@@ -1,8 +1,8 @@
 //! Times as the server writes them: in UTC, for it knows no time zone. A script in the page (`page/first_look.js`)
 //! puts them right before they are seen.
 
-use crate::Lang;
 use crate::page::words;
+use crate::words::Lang;
 
 /// `at` (Unix milliseconds) as an RFC 3339 time in UTC, for `<time datetime>`.
 pub(crate) fn machine(at: u64) -> String {

@@ -4,8 +4,8 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use crate::Lang;
 use crate::page::words;
+use crate::words::Lang;
 
 /// The variable that has the file written anew.
 const RENEW: &str = "RENEW_WORDS";

@@ -7,22 +7,27 @@ mod flags;
 mod frames;
 mod links;
 mod markdown;
+mod modules;
 mod readmes;
 mod repository;
 mod tidy;
 
-use anyhow::{Result, bail};
+use std::fs;
+
+use anyhow::{Context, Result, bail};
 
 use crate::{args, paths};
 use repository::Repository;
 
 const HELP: &str = "\
-cargo xtask docs
+cargo xtask docs [--renew]
 
   links       every relative link, and every file a document names, exists
   readmes     README.md and README.ko.md have the same sections and the same commands
   code map    docs/ARCHITECTURE.md names every crate and folder, and none that does not exist
   frames      docs/PROTOCOL.md describes every frame and error code, and none that does not exist
+  modules     no module of `client` or `app` imports one that imports it, and the drawings of docs/ARCHITECTURE.md show which
+              module imports which; `--renew` draws them
   flags       every --flag and MADANG_ variable a document names exists, and every one of the server's is documented
   tidy        `cfg` only on `mod` lines, no bare to-dos, nothing of anybody's own machine
 ";
@@ -34,6 +39,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("readmes", readmes::check),
     ("code map", code_map::check),
     ("frames", frames::check),
+    ("modules", modules::check),
     ("flags", flags::check),
     ("tidy", tidy::check),
 ];
@@ -55,6 +61,12 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
         return Ok(());
     }
     let repository = Repository::open(&paths::root())?;
+    if words.iter().any(|word| word == "--renew") {
+        if let Some((document, text)) = modules::renew(&repository) {
+            fs::write(paths::root().join(document), text).with_context(|| format!("writing {document}"))?;
+        }
+        return Ok(());
+    }
     let mut total = 0;
     for (name, check) in CHECKS {
         let complaints = check(&repository);

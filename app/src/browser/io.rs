@@ -12,11 +12,14 @@ pub(crate) mod tab_channel;
 mod timer;
 
 #[cfg(feature = "hydrate")]
-#[path = "io/same_origin.rs"]
-mod origin;
+mod same_origin;
 #[cfg(feature = "csr")]
-#[path = "io/trunk_origin.rs"]
-mod origin;
+mod trunk_origin;
+
+#[cfg(feature = "hydrate")]
+use same_origin as origin;
+#[cfg(feature = "csr")]
+use trunk_origin as origin;
 
 use std::cell::RefCell;
 

@@ -4,7 +4,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use protocol::RoomName;
 
-use super::Mounted;
+use super::mounted::Mounted;
 use crate::browser::dom;
 use crate::chat_app::ChatApp;
 use crate::start::Start;

@@ -3,7 +3,8 @@
 use leptos::mount::hydrate_from;
 use leptos::prelude::*;
 
-use super::{Mounted, rendered};
+use super::mounted::Mounted;
+use super::rendered;
 use crate::browser::dom;
 use crate::chat_app::ChatApp;
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::words;
-use crate::Lang;
+use crate::words::Lang;
 
 /// What the script opens; it puts a part into `#dialog-content`, which begins with the `#dialog-title`.
 pub(super) fn dialog(lang: Lang) -> impl IntoView {

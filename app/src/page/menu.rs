@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::fragments::emoji;
 use super::words::{self, PageWords};
-use crate::Lang;
+use crate::words::Lang;
 
 /// The emoji that are one press away.
 const QUICK: [&str; 6] = ["👍", "❤️", "😂", "🎉", "🙏", "👀"];

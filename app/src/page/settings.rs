@@ -4,10 +4,10 @@
 use leptos::prelude::*;
 use protocol::limits::NAME_CHARS_MAX;
 
-use super::Look;
+use super::look::Look;
 use super::theme::Theme;
 use super::words;
-use crate::Lang;
+use crate::words::Lang;
 
 /// The settings, hidden until something points at them with `popovertarget="settings"`.
 pub(super) fn settings(look: Look, name: Option<&str>) -> impl IntoView + use<> {

@@ -5,8 +5,9 @@ use protocol::RoomName;
 use protocol::limits::TOPIC_CHARS_MAX;
 
 use super::super::words;
-use super::{address, name_of, titled};
-use crate::Lang;
+use super::title::titled;
+use crate::page::room_names::{address, name_of};
+use crate::words::Lang;
 
 /// A room.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::super::words;
-use super::titled;
+use super::title::titled;
 use crate::{Lang, time};
 
 /// A text that a message had.

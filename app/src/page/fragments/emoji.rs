@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::super::words;
-use super::titled;
-use crate::Lang;
+use super::title::titled;
+use crate::words::Lang;
 
 /// An emoji, and what it is called in Korean and in English.
 type Named = (&'static str, &'static str, &'static str);

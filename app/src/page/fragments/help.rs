@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::super::words::{self, PageWords};
-use super::titled;
-use crate::Lang;
+use super::title::titled;
+use crate::words::Lang;
 
 /// Keys that are pressed together, any of several of them; what they do.
 type Key = (&'static [&'static [&'static str]], &'static str);

@@ -6,8 +6,9 @@ use protocol::RoomName;
 use protocol::limits::ROOM_CHARS_MAX;
 
 use super::super::words;
-use super::{address, name_of, titled};
-use crate::Lang;
+use super::title::titled;
+use crate::page::room_names::{address, name_of};
+use crate::words::Lang;
 use crate::words::fill;
 
 /// A room in a list.

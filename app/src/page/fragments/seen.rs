@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use protocol::{ErrorCode, UserId};
 
 use super::super::words;
-use super::titled;
-use crate::Lang;
+use super::title::titled;
 use crate::components::avatar;
+use crate::words::Lang;
 
 /// Somebody who has read it.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{PageWords, WrittenPageWords};
+use super::table::{PageWords, WrittenPageWords};
 
 pub(super) static WORDS: PageWords = WrittenPageWords {
     settings: "Settings",

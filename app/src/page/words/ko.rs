@@ -1,6 +1,6 @@
 //! Korean.
 
-use super::{PageWords, WrittenPageWords};
+use super::table::{PageWords, WrittenPageWords};
 
 pub(super) static WORDS: PageWords = WrittenPageWords {
     settings: "설정",

@@ -1,0 +1,21 @@
+//! Why a fragment is not there, and what to do.
+
+use leptos::prelude::*;
+use protocol::ErrorCode;
+
+use super::title::titled;
+use crate::page::words;
+use crate::words::Lang;
+
+/// The refusal, with its code.
+#[must_use]
+pub fn refused(lang: Lang, code: ErrorCode) -> String {
+    let (title, sentence) = words::refused(lang, code);
+    let fragment = view! {
+        {titled(title)}
+        <p class="part-refused" data-code=code.as_str()>
+            {sentence}
+        </p>
+    };
+    fragment.to_html()
+}
