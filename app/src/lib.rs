@@ -13,6 +13,7 @@ mod table;
 
 mod chat_app;
 mod components;
+mod connection;
 mod drawn;
 mod josa;
 mod row_id;
@@ -34,6 +35,8 @@ mod browser;
 mod mount;
 #[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+mod page_words;
 
 pub use chat_app::ChatApp;
 pub use client::Message;

@@ -9,7 +9,6 @@ mod room_names;
 mod rooms;
 mod settings;
 mod theme;
-pub(crate) mod words;
 
 use std::sync::Arc;
 
@@ -22,6 +21,8 @@ use leptos::prelude::*;
 
 use crate::chat_app::ChatApp;
 use crate::start::Start;
+
+use crate::page_words as words;
 
 pub use look::Look;
 pub use refused::refused;

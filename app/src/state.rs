@@ -1,7 +1,5 @@
 //! What the page shows, as signals. `browser/` writes them, the components read them.
 
-mod connection;
-
 use client::Person;
 use client::outbox::{EchoedMessage, PendingRow};
 use client::room::Edge;
@@ -10,9 +8,9 @@ use client::rooms::FollowedRoom;
 use leptos::prelude::*;
 use protocol::{ErrorCode, RoomName, UserId};
 
+use crate::connection::Connection;
 use crate::start::{Refusal, Start};
 use crate::words::Words;
-pub(crate) use connection::Connection;
 
 /// What the chat shows. The browser's side writes these signals, the components read them.
 #[derive(Clone, Copy)]

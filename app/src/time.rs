@@ -1,7 +1,7 @@
 //! Times as the server writes them: in UTC, for it knows no time zone. A script in the page (`page/first_look.js`)
 //! puts them right before they are seen.
 
-use crate::page::words;
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// `at` (Unix milliseconds) as an RFC 3339 time in UTC, for `<time datetime>`.

@@ -1,7 +1,7 @@
 //! The page's words: what there is to say, and which of the words stands for what.
 //!
 //! In which language, the server decides. It hands the browser the table of one language with the page, for every byte
-//! of the WASM is downloaded by everybody. What only the server says stands in `page/words.rs`.
+//! of the WASM is downloaded by everybody. What only the server says stands in `page_words.rs`.
 
 #[cfg(any(feature = "ssr", feature = "csr"))]
 mod tables;
@@ -17,8 +17,8 @@ use client::outbox::SendState;
 use client::tab::Role;
 use protocol::{ErrorCode, UserId};
 
+use crate::connection::Connection;
 use crate::josa;
-use crate::state::Connection;
 
 table! {
     /// The words of one language. `{}` is where a number or a name goes, and a Korean particle after it is written in both

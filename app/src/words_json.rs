@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use crate::page::words;
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// The variable that has the file written anew.

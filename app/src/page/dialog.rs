@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::words;
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// What the script opens; it puts a part into `#dialog-content`, which begins with the `#dialog-title`.

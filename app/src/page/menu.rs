@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::fragments::emoji;
-use super::words::{self, PageWords};
+use crate::page_words::{self as words, PageWords};
 use crate::words::Lang;
 
 /// The emoji that are one press away.

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use protocol::ErrorCode;
 
-use super::{Assets, Look, head, words};
+use super::{Assets, Look, head};
+use crate::page_words as words;
 
 /// Why, what to do, and a way on: to the address `back`, else to the lobby.
 pub fn refused(look: Look, code: ErrorCode, back: Option<String>, assets: &Assets) -> String {

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::fragments::{Found, finder, listed};
-use super::{Assets, Look, head, words};
+use super::{Assets, Look, head};
+use crate::page_words as words;
 
 /// The rooms one follows or has looked for, and a form to look for others.
 pub fn rooms(look: Look, found: &Found, assets: &Assets) -> String {

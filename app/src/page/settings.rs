@@ -6,7 +6,7 @@ use protocol::limits::NAME_CHARS_MAX;
 
 use super::look::Look;
 use super::theme::Theme;
-use super::words;
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// The settings, hidden until something points at them with `popovertarget="settings"`.

@@ -4,6 +4,7 @@
 mod graph;
 mod imports;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use graph::Graph;
@@ -18,14 +19,21 @@ const MARK: &str = "<!-- modules:";
 const CRATES: &[&str] = &[
     "protocol", "chat", "server", "client", "app", "frontend", "bench", "torture", "xtask",
 ];
-/// Those in which no file may import another that imports it, however long the way.
+/// Those in which no file, and no folder, may import another that imports it, however long the way.
 const WITHOUT_CIRCLES: &[&str] = &["client", "app"];
 
 /// Checks circles and drawings.
 pub(crate) fn check(repository: &Repository) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for folder in WITHOUT_CIRCLES {
-        for circle in graph::circles(&graph::of(repository, folder)) {
+        let files = graph::of(repository, folder);
+        let rooms = graph::holders(&files)
+            .into_iter()
+            .map(|room| graph::rooms(&files, &room));
+        for circle in rooms
+            .chain([files.clone()])
+            .flat_map(|graph| graph::circles(&graph))
+        {
             let way = circle.join(" → ");
             complaints.push(Complaint::new(
                 format!("{folder}/src"),
@@ -92,16 +100,21 @@ fn end_of_block(rest: &str) -> usize {
     end.map_or(0, |(at, fence)| at + fence.len())
 }
 
+/// One line for all modules with the same imports.
 fn draw(graph: &Graph) -> String {
     let mut text = String::from("```mermaid\nflowchart LR\n");
+    let mut drawn: BTreeMap<&BTreeSet<String>, Vec<&str>> = BTreeMap::new();
     for (module, imports) in graph {
-        let is_alone = imports.is_empty() && !graph.values().any(|imports| imports.contains(module));
-        if is_alone {
-            let _ = writeln!(text, "  {module}");
-        } else if !imports.is_empty() {
-            let imports: Vec<&str> = imports.iter().map(String::as_str).collect();
-            let _ = writeln!(text, "  {module} --> {}", imports.join(" & "));
+        let is_imported = graph.values().any(|imports| imports.contains(module));
+        if !imports.is_empty() || !is_imported {
+            drawn.entry(imports).or_default().push(module);
         }
+    }
+    for (imports, modules) in drawn {
+        let imports: Vec<&str> = imports.iter().map(String::as_str).collect();
+        let sides = [modules, imports].into_iter().filter(|side| !side.is_empty());
+        let sides: Vec<String> = sides.map(|side| side.join(" & ")).collect();
+        let _ = writeln!(text, "  {}", sides.join(" --> "));
     }
     text + "```"
 }
@@ -124,7 +137,7 @@ mod tests {
         let before = "# A\n<!-- modules: client -->\nafter\n";
         let (_, drawn) = renew(&repository(before)).unwrap();
         let expected =
-            "# A\n<!-- modules: client -->\n```mermaid\nflowchart LR\n  a --> b\n  c\n```\nafter\n";
+            "# A\n<!-- modules: client -->\n```mermaid\nflowchart LR\n  c\n  a --> b\n```\nafter\n";
         assert_eq!(drawn, expected);
         assert_eq!(renew(&repository(&drawn)).unwrap().1, drawn);
     }
@@ -147,5 +160,17 @@ mod tests {
         ];
         let Complaint(text) = &check(&Repository::of(&files))[0];
         assert!(text.ends_with("a → b → c → a"), "{text}");
+    }
+
+    #[test]
+    fn folders_that_import_one_another_are_named_though_no_two_files_do() {
+        let files = [
+            ("client/src/a/one.rs", "use crate::b::one::B;"),
+            ("client/src/a/two.rs", ""),
+            ("client/src/b/one.rs", ""),
+            ("client/src/b/two.rs", "use crate::a::two::A;"),
+        ];
+        let Complaint(text) = &check(&Repository::of(&files))[0];
+        assert!(text.ends_with("a → b → a"), "{text}");
     }
 }

@@ -1,7 +1,8 @@
 //! Forms, and what is written into their fields.
 
+use client::outbox::Seed;
 use client::tab::Input;
-use web_sys::Event;
+use web_sys::{Element, Event};
 
 use super::target::element;
 use super::{dialog, finder};
@@ -9,39 +10,41 @@ use crate::browser::driver::step;
 use crate::browser::system::text;
 use crate::browser::{composer, dom, system};
 
-/// What a form does with the text of its field.
-type Submit = fn(String);
+/// What a form does when it is sent.
+type Submit = fn(&Element);
 
-/// The table of what `data-act` says of a form with one field.
+/// The table of what `data-act` says of a form.
 const FORMS: &[(&str, Submit)] = &[
-    ("name", |name| step(Input::Rename(system::seed(), name))),
-    ("topic", |topic| step(Input::Topic(system::seed(), topic))),
+    ("send", |_| composer::send()),
+    ("find", |form| {
+        if let Some(field) = field(form) {
+            finder::find(field, true);
+        }
+    }),
+    ("name", |form| ask(form, Input::Rename)),
+    ("topic", |form| ask(form, Input::Topic)),
 ];
 
 pub(super) fn submit(event: &Event) {
     let Some(form) = element(event) else { return };
     let name = form.get_attribute("data-act").unwrap_or_default();
-    if name == "send" {
+    if let Some((_, submit)) = FORMS.iter().find(|(known, _)| *known == name) {
         event.prevent_default();
-        composer::send();
-        return;
+        submit(&form);
     }
-    let Some(field) = dom::within(&form, "input[name]") else {
-        return;
-    };
-    if name == "find" {
-        event.prevent_default();
-        finder::find(field, true);
-        return;
-    }
-    let Some((_, submit)) = FORMS.iter().find(|(known, _)| *known == name) else {
-        return;
-    };
-    submit(text(&field, "value"));
-    event.prevent_default();
+}
+
+/// Asks for what the form's field says.
+fn ask(form: &Element, input: fn(Seed, String) -> Input<'static>) {
+    let Some(field) = field(form) else { return };
+    step(input(system::seed(), text(&field, "value")));
     dom::dismiss();
     dialog::close();
     composer::write_on();
+}
+
+fn field(form: &Element) -> Option<Element> {
+    dom::within(form, "input[name]")
 }
 
 pub(super) fn input(event: &Event) {

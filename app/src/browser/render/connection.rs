@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::focus;
 use crate::browser::{driver, system};
-use crate::state::Connection;
+use crate::connection::Connection;
 
 thread_local! {
     /// Whether the seconds until the next attempt are being counted down.

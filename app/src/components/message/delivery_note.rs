@@ -4,7 +4,7 @@ use client::outbox::{PendingRow, SendState};
 use maud::{Markup, html};
 use protocol::ClientId;
 
-use crate::state::Connection;
+use crate::connection::Connection;
 use crate::words::Words;
 
 /// What is said of a pending row.

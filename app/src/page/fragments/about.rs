@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use protocol::RoomName;
 use protocol::limits::TOPIC_CHARS_MAX;
 
-use super::super::words;
 use super::title::titled;
 use crate::page::room_names::{address, name_of};
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// A room.

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::super::words;
 use super::title::titled;
+use crate::page_words as words;
 use crate::{Lang, time};
 
 /// A text that a message had.

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::super::words;
 use super::title::titled;
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// An emoji, and what it is called in Korean and in English.

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::super::words::{self, PageWords};
 use super::title::titled;
+use crate::page_words::{self as words, PageWords};
 use crate::words::Lang;
 
 /// Keys that are pressed together, any of several of them; what they do.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::ErrorCode;
 
 use super::title::titled;
-use crate::page::words;
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// The refusal, with its code.

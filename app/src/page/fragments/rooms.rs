@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use protocol::RoomName;
 use protocol::limits::ROOM_CHARS_MAX;
 
-use super::super::words;
 use super::title::titled;
 use crate::page::room_names::{address, name_of};
+use crate::page_words as words;
 use crate::words::Lang;
 use crate::words::fill;
 

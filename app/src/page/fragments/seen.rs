@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use protocol::{ErrorCode, UserId};
 
-use super::super::words;
 use super::title::titled;
 use crate::components::avatar;
+use crate::page_words as words;
 use crate::words::Lang;
 
 /// Somebody who has read it.

@@ -158,6 +158,15 @@ fn way(graph: &Graph, from: &str, to: &str) -> Option<Vec<String>> {
     None
 }
 
+/// Every module that holds others, the crate's root among them.
+pub(super) fn holders(graph: &Graph) -> BTreeSet<String> {
+    let parents = graph.keys().flat_map(|module| {
+        let parts = split(module);
+        (0..parts.len()).map(move |length| parts[..length].join("::"))
+    });
+    parents.collect()
+}
+
 /// The graph of the modules right below `room` (empty for the crate's own), each standing for all that is in it. The module that
 /// holds them is left out: it names them all.
 pub(super) fn rooms(graph: &Graph, room: &str) -> Graph {
