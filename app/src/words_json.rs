@@ -43,5 +43,5 @@ fn members(entries: impl Iterator<Item = (&'static str, &'static str)>, indent: 
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a text is JSON")
+    serde_json::Value::from(text).to_string()
 }
