@@ -49,7 +49,7 @@ pub const TRIAL_FIRST_MS: u64 = 60_000;
 pub const TRIAL_MAX_MS: u64 = 15 * 60_000;
 /// When a better transport is tried after the browser came to a network, in milliseconds.
 pub const TRIAL_ONLINE_MS: u64 = 5_000;
-/// How long nothing may be heard after a post before the line is asked whether it is alive, in milliseconds.
+/// How long nothing may be received after a post before the line is asked whether it is alive, in milliseconds.
 pub const QUIET_AFTER_POST_MS: u64 = 2_000;
 /// Messages that wait to be sent or to be seen; one more is refused as `busy` and stays in the input.
 pub const OUTBOX_ROWS_MAX: usize = 1_000;
@@ -81,7 +81,7 @@ pub const TYPING_INTERVAL_MS: u64 = 1_200;
 pub const TYPING_AGAIN_MS: u64 = 3_000;
 /// How long after the last key the person is held to be typing, in milliseconds.
 pub const TYPING_PAUSE_MS: u64 = 5_000;
-/// How long others are shown as typing when nothing more is heard of it, in milliseconds. The server says when they
+/// How long others are shown as typing when nothing more is received, in milliseconds. The server says when they
 /// stop; this is for when that is lost, and longer than a poll waits.
 pub const TYPING_SHOWN_MAX_MS: u64 = 30_000;
 /// Rooms in the list of those a person follows: as many as the server lists.

@@ -44,7 +44,7 @@ pub(crate) struct Line {
     /// The socket opened, though it may not have brought a frame.
     pub(crate) is_open: bool,
     /// Time of the last frame, in ms.
-    pub(crate) heard: u64,
+    pub(crate) received_at: u64,
     /// The channel that events come by; 0 between two polls.
     receiving: u32,
     /// The poll that is on its way asks the server to wait for events; it began at `since`.
@@ -54,7 +54,7 @@ pub(crate) struct Line {
     opened: u64,
     /// Deadline for the next frame; between two polls, the time of the next one.
     until: u64,
-    /// When to probe the line after a post, unless something is heard.
+    /// When to probe the line after a post, unless something is received.
     ask_at: Option<u64>,
     cursor: Option<String>,
     commands: CommandQueue,
@@ -68,7 +68,7 @@ impl Line {
             greeting: None,
             is_proved: false,
             is_open: false,
-            heard: step.now.ms,
+            received_at: step.now.ms,
             receiving: 0,
             waits: false,
             since: step.now.ms,
@@ -128,8 +128,8 @@ impl Line {
     }
 
     /// A frame arrived; on a stream, with the event's id as cursor.
-    pub(crate) fn heard(&mut self, now: u64, cursor: Option<&str>) {
-        self.heard = now;
+    pub(crate) fn received(&mut self, now: u64, cursor: Option<&str>) {
+        self.received_at = now;
         self.until = now + SILENCE_MAX_MS;
         self.ask_at = None;
         if let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) {
@@ -167,7 +167,7 @@ impl Line {
     }
 
     fn polled(&mut self, step: &mut Step<'_>, cursor: &str, is_empty: bool, channels: &mut Channels) {
-        self.heard(step.now.ms, Some(cursor));
+        self.received(step.now.ms, Some(cursor));
         // What was there at once says nothing of whether waiting is let.
         let has_waited =
             step.now.ms >= self.since + WAITED_MIN_MS || step.now.ms >= self.opened + LONG_POLL_MAX_MS;

@@ -140,9 +140,9 @@ impl ConnectionPolicy {
     }
 
     /// A frame arrived on a socket or stream. Returns its line's number; `None` for a channel that was closed.
-    pub(crate) fn heard(&mut self, now: Now, id: u32, cursor: Option<&str>) -> Option<u32> {
+    pub(crate) fn received(&mut self, now: Now, id: u32, cursor: Option<&str>) -> Option<u32> {
         let line = self.line_of(id)?;
-        line.heard(now.ms, cursor);
+        line.received(now.ms, cursor);
         Some(line.number)
     }
 
@@ -369,7 +369,7 @@ impl ConnectionPolicy {
             main.close(step);
             let greeted = main.greeting.is_some();
             self.down_since
-                .get_or_insert(if greeted { main.heard } else { step.now.ms });
+                .get_or_insert(if greeted { main.received_at } else { step.now.ms });
             // A greeting by HTTP is an answered request, too.
             let is_reachable = self.is_reachable || (greeted && main.transport != Transport::WebSocket);
             let is_plain = main.transport == Transport::Stream

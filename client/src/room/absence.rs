@@ -22,7 +22,7 @@ pub struct Missed {
 /// The absence that lasts, and what the ones before it cost.
 #[derive(Debug, Default)]
 pub(super) struct Absence {
-    /// When the room was last heard of; `None` while it is joined.
+    /// When something of the room was last received; `None` while it is joined.
     since: Option<u64>,
     missed: Option<MissedSpan>,
 }
@@ -36,9 +36,9 @@ struct MissedSpan {
 }
 
 impl Absence {
-    /// Nothing was heard since `heard`. A longer absence that lasts already goes on.
-    pub(super) fn begin(&mut self, heard: u64) {
-        self.since.get_or_insert(heard);
+    /// Nothing was received since `received_at`. A longer absence that lasts already goes on.
+    pub(super) fn begin(&mut self, received_at: u64) {
+        self.since.get_or_insert(received_at);
     }
 
     /// The room is joined again: what lies between `from` and `to` is being restored. Absences shorter than

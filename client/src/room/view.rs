@@ -147,13 +147,13 @@ impl RoomView {
         }
     }
 
-    /// The line is lost; `heard` is the time of its last frame (ms).
-    pub(crate) fn down(&mut self, heard: u64) {
+    /// The line is lost; `received_at` is the time of its last frame (ms).
+    pub(crate) fn down(&mut self, received_at: u64) {
         self.epoch = None;
         self.joining = None;
         self.wants_join = false;
         if self.was_joined {
-            self.absence.begin(heard);
+            self.absence.begin(received_at);
         }
     }
 

@@ -30,15 +30,15 @@ pub(crate) struct TabGroup {
     pub(crate) role: Role,
     /// This tab's number, drawn by chance.
     pub(crate) id: u32,
-    /// The leader's number, once it has been heard.
+    /// The leader's number, once it has said something.
     pub(crate) leader: Option<u32>,
-    /// Another tab was heard.
+    /// Another tab said something.
     pub(crate) has_others: bool,
     is_visible: bool,
     /// The leader was asked and, without an answer, loses the lock at this time.
     answer_until: Option<u64>,
-    /// When the leader was last heard.
-    heard: u64,
+    /// When something of the leader was last received.
+    leader_seen_at: u64,
 }
 
 impl TabGroup {
@@ -47,7 +47,7 @@ impl TabGroup {
             role: Role::Follower,
             id,
             is_visible,
-            heard: step.now.ms,
+            leader_seen_at: step.now.ms,
             ..Self::default()
         };
         step.push(Effect::RequestLock);
@@ -79,7 +79,7 @@ impl TabGroup {
     pub(crate) fn lost(&mut self, step: &mut Step<'_>) {
         self.role = Role::Follower;
         self.leader = None;
-        self.heard = step.now.ms;
+        self.leader_seen_at = step.now.ms;
         step.push(Effect::RequestLock);
         self.ask(step);
     }
@@ -100,9 +100,9 @@ impl TabGroup {
         }
     }
 
-    /// The leader was heard. True if it is another one than before.
+    /// Something of the leader was received. True if it is another one than before.
     pub(crate) fn heard_leader(&mut self, now: u64, from: u32) -> bool {
-        self.heard = now;
+        self.leader_seen_at = now;
         self.answer_until = None;
         self.leader.replace(from) != Some(from)
     }
@@ -118,7 +118,9 @@ impl TabGroup {
     /// When [`TabGroup::tick`] has something to do.
     pub(crate) fn due(&self) -> u64 {
         match self.role {
-            Role::Follower if self.is_visible => self.answer_until.unwrap_or(self.heard + SILENCE_MAX_MS),
+            Role::Follower if self.is_visible => {
+                self.answer_until.unwrap_or(self.leader_seen_at + SILENCE_MAX_MS)
+            }
             _ => u64::MAX,
         }
     }
@@ -127,7 +129,7 @@ impl TabGroup {
         if step.now.ms < self.due() {
             return;
         }
-        self.heard = step.now.ms;
+        self.leader_seen_at = step.now.ms;
         if self.answer_until.take().is_some() {
             step.push(Effect::StealLock);
         } else {

@@ -95,7 +95,7 @@ impl Tab {
             Input::Timer => self.tick(step),
             Input::Opened(id) => self.connection.opened(step.now, id),
             Input::Text { id, cursor, text } => {
-                if let Some(line) = self.connection.heard(step.now, id, cursor) {
+                if let Some(line) = self.connection.received(step.now, id, cursor) {
                     self.line_frame(step, line, text);
                 }
             }

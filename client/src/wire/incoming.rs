@@ -96,7 +96,7 @@ pub enum Frame {
         /// After how many milliseconds to come back.
         reconnect_ms: u64,
     },
-    /// A frame of a kind we do not know. It is ignored, but it was heard.
+    /// A frame of a kind we do not know. It is ignored, but shows that the line is alive.
     Unknown,
 }
 

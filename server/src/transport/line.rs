@@ -40,10 +40,10 @@ impl Line {
     }
 
     /// The next message from the peer; `None` when there will be no more. Cancel-safe.
-    pub(crate) async fn hear(&mut self) -> Option<Result<Message, axum::Error>> {
-        let heard = self.socket.recv().await;
-        self.heard();
-        heard
+    pub(crate) async fn receive(&mut self) -> Option<Result<Message, axum::Error>> {
+        let received = self.socket.recv().await;
+        self.mark_alive();
+        received
     }
 
     /// Writes whole frames and flushes once. It is never cancelled half-way by us, and has a deadline.
@@ -70,7 +70,7 @@ impl Line {
                 self.last_said = Instant::now();
                 if waited {
                     // The peer made room: a pong behind such a backlog is late, not missing.
-                    self.heard();
+                    self.mark_alive();
                 }
                 Ok(())
             }
@@ -134,7 +134,7 @@ impl Line {
     }
 
     /// Counts a sign of life.
-    pub(crate) fn heard(&mut self) {
+    pub(crate) fn mark_alive(&mut self) {
         self.last_heard = Instant::now();
         self.pinged = false;
     }

@@ -98,11 +98,11 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
     tokio::pin!(leave);
     loop {
         let mut out = Vec::new();
-        // One portion a turn, so that a peer which is always behind is still heard, checked and taken leave of.
+        // One portion a turn, so that a peer which is always behind is still read from, checked and drained.
         let has_more = session.has_more();
         tokio::select! {
             () = std::future::ready(()), if has_more => {}
-            heard = line.hear(), if session.takes_more() => match heard {
+            received = line.receive(), if session.takes_more() => match received {
                 Some(Ok(message)) => {
                     if take(message, session, &mut out).await {
                         return Ok(());
@@ -116,7 +116,7 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
             () = check.as_mut() => {
                 if !session.takes_more() {
                     // What it says is left unread: that is our silence, not the peer's.
-                    line.heard();
+                    line.mark_alive();
                 }
                 if line.check().await? == Due::Beat && session.dialect() == Dialect::Full {
                     out.push(encode(&ServerFrame::Beat));

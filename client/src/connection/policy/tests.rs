@@ -35,7 +35,7 @@ fn greet(policy: &mut ConnectionPolicy, ms: u64, id: u32) -> Vec<Effect> {
         epoch: epoch(),
     };
     effects_of(at(ms), |step| {
-        let line = policy.heard(step.now, id, None).unwrap();
+        let line = policy.received(step.now, id, None).unwrap();
         policy.greeted(step, line, greeting);
     })
 }
@@ -130,7 +130,7 @@ fn a_better_transport_is_tried_beside_the_line_and_takes_over_when_it_has_spoken
     let mut policy = policy(Transport::Stream);
     start(&mut policy);
     greet(&mut policy, 0, 1);
-    policy.heard(at(TRIAL_FIRST_MS - 1), 1, None);
+    policy.received(at(TRIAL_FIRST_MS - 1), 1, None);
     let (due, effects) = tick(&mut policy);
     assert_eq!(due, TRIAL_FIRST_MS);
     assert_eq!(effects, [Effect::Socket { id: 2 }]);
@@ -155,7 +155,7 @@ fn a_trial_that_fails_does_no_harm_and_is_made_again_after_twice_the_time_or_on_
     for expected in [TRIAL_FIRST_MS, TRIAL_FIRST_MS * 3, TRIAL_FIRST_MS * 7] {
         while policy.due() < expected {
             let due = policy.due();
-            policy.heard(at(due - 1), 1, None);
+            policy.received(at(due - 1), 1, None);
         }
         let (due, effects) = tick(&mut policy);
         assert_eq!(due, expected);
@@ -164,9 +164,9 @@ fn a_trial_that_fails_does_no_harm_and_is_made_again_after_twice_the_time_or_on_
         assert_eq!(policy.line_in_use(7).unwrap().line, 1);
     }
     let now = TRIAL_FIRST_MS * 8;
-    policy.heard(at(now), 1, None);
+    policy.received(at(now), 1, None);
     effects_of(at(now), |step| policy.awake(step, true));
-    policy.heard(at(now), 1, None);
+    policy.received(at(now), 1, None);
     assert_eq!(policy.due(), now + TRIAL_ONLINE_MS);
 }
 
@@ -195,7 +195,7 @@ fn silence_after_a_post_is_asked_about_at_once() {
     let text = PING.to_owned();
     assert_eq!(effects, [Effect::Send { id: 1, text }]);
     assert_eq!(policy.due(), due + PROBE_MAX_MS);
-    policy.heard(at(due + 1), 1, None);
+    policy.received(at(due + 1), 1, None);
     assert_eq!(policy.due(), due + 1 + SILENCE_MAX_MS);
 }
 
@@ -227,7 +227,7 @@ fn a_client_that_is_not_wanted_back_stays_away() {
 fn a_stream_that_is_to_be_renewed_goes_on_from_its_cursor_on_the_same_line() {
     let mut policy = policy(Transport::Stream);
     start(&mut policy);
-    policy.heard(at(0), 1, Some("abc"));
+    policy.received(at(0), 1, Some("abc"));
     greet(&mut policy, 0, 1);
     let code = CloseCode::Renew.code();
     let effects = effects_of(at(100), |step| policy.bye(step, 1, code, None));
