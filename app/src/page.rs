@@ -18,8 +18,10 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::chat_app::ChatApp;
+use crate::drawn::Drawn;
 use crate::start::Start;
 
 use crate::page_words as words;
@@ -140,7 +142,7 @@ fn document(
         <!DOCTYPE html>
         <html lang=look.lang.tag() data-theme=look.theme.as_str()>
             <head>
-                {head(look, title)}
+                {drawn(head(look, &title))}
                 <link rel="stylesheet" href=names.css.clone() nonce=nonce.clone() />
                 // What stands before it is not drawn until the times in it are local.
                 <link rel="expect" href="#settings" blocking="render" />
@@ -179,10 +181,12 @@ fn document(
                 </script>
                 <script nonce=nonce.clone()>{FIRST_LOOK}</script>
                 <textarea id="copied" class="unseen" tabindex="-1" aria-hidden="true" readonly></textarea>
-                {settings::settings(look, start.name.as_deref())}
-                {menu::menu(look.lang)}
-                {dialog::dialog(look.lang)}
-                {dialog::deleting(look.lang)}
+                {drawn(html! {
+                    (settings::settings(look, start.name.as_deref()))
+                    (menu::menu(look.lang))
+                    (dialog::dialog(look.lang))
+                    (dialog::deleting(look.lang))
+                })}
                 <script type="module" nonce=nonce.clone()>
                     {script}
                 </script>
@@ -191,14 +195,19 @@ fn document(
     }
 }
 
+/// HTML in the document's view. The browser hydrates the chat alone, so that here it may be several elements.
+fn drawn(html: Markup) -> Drawn {
+    Drawn(html.into_string())
+}
+
 /// What stands in every page's `<head>`.
-fn head(look: Look, title: String) -> impl IntoView {
-    view! {
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
-        <meta name="color-scheme" content=look.theme.color_scheme() />
-        <title>{title}</title>
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+fn head(look: Look, title: &str) -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
+        meta name="color-scheme" content=(look.theme.color_scheme());
+        title { (title) }
+        link rel="icon" href="/favicon.svg" type="image/svg+xml";
     }
 }
 

@@ -63,7 +63,7 @@ async fn former_texts(state: &AppState, lang: Lang, path: PlacePath) -> Result<S
         html: former.html.map(String::from),
         at: former.at,
     });
-    Ok(fragments::edits(lang, former.collect()))
+    Ok(fragments::edits(lang, &former.collect::<Vec<_>>()))
 }
 
 /// Who has read a message.
@@ -82,9 +82,9 @@ async fn readers(state: &AppState, lang: Lang, path: PlacePath) -> Result<String
             user_id: seen.user_id,
             name: seen.name.map(String::from),
         });
-        reader.collect()
+        reader.collect::<Vec<_>>()
     });
-    Ok(fragments::seen(lang, seen))
+    Ok(fragments::seen(lang, seen.as_deref()))
 }
 
 /// Who said it.

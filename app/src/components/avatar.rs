@@ -20,7 +20,7 @@ const CLASSES: [&str; 12] = [
 ];
 
 /// The classes of a person's avatar. An id's end is random (RFC 9562, section 5.7), its beginning is a time.
-pub(crate) fn class(user_id: UserId) -> &'static str {
+fn class(user_id: UserId) -> &'static str {
     CLASSES[usize::from(user_id.as_bytes()[15] % 12)]
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn draw(user_id: UserId, name: Option<&str>) -> Markup {
 
 /// The signs on somebody's avatar. Of a Korean name those are the last two syllables, which are the given name, as a rule;
 /// of other names the first letter. Without one, the end of what a guest is called.
-pub(crate) fn signs(user_id: UserId, name: Option<&str>) -> String {
+fn signs(user_id: UserId, name: Option<&str>) -> String {
     let name = name.unwrap_or_default();
     let is_syllable = |c: char| ('가'..='힣').contains(&c);
     let is_sign = |c: &char| !c.is_ascii_punctuation() && *c > ' ';

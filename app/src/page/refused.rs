@@ -1,6 +1,6 @@
 //! The page where there is nothing to show, or where something was not done.
 
-use leptos::prelude::*;
+use maud::{DOCTYPE, html};
 use protocol::ErrorCode;
 
 use super::{Assets, Look, head};
@@ -15,26 +15,22 @@ pub fn refused(look: Look, code: ErrorCode, back: Option<String>, assets: &Asset
         Some(back) => (back, words.go_back()),
         None => ("/".to_owned(), words.to_lobby()),
     };
-    let page = view! {
-        <!DOCTYPE html>
-        <html lang=look.lang.tag() data-theme=look.theme.as_str()>
-            <head>
-                {head(look, title.to_owned())}
-                <link rel="stylesheet" href=names.css.clone() />
-            </head>
-            <body>
-                <main class="refused">
-                    <h1>{title}</h1>
-                    <p>{sentence}</p>
-                    <p>
-                        <a class="button" href=address>
-                            {way}
-                        </a>
-                    </p>
-                    <p class="refused-code">{code.as_str()}</p>
-                </main>
-            </body>
-        </html>
+    let page = html! {
+        (DOCTYPE)
+        html lang=(look.lang.tag()) data-theme=(look.theme.as_str()) {
+            head {
+                (head(look, title))
+                link rel="stylesheet" href=(names.css);
+            }
+            body {
+                main .refused {
+                    h1 { (title) }
+                    p { (sentence) }
+                    p { a .button href=(address) { (way) } }
+                    p .refused-code { (code.as_str()) }
+                }
+            }
+        }
     };
-    page.to_html()
+    page.into_string()
 }

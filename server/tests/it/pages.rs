@@ -195,11 +195,11 @@ async fn every_page_has_what_the_server_draws_once() {
     let headers = [("Accept-Language", "ko")];
     let page = visitor.request("GET", "/rooms/lobby", &headers, b"").await;
     for part in [
-        "<div id=\"menu\" popover=\"auto\" role=\"menu\" aria-label=\"메시지 메뉴\" class=\"menu\">",
+        "<div class=\"menu\" id=\"menu\" popover=\"auto\" role=\"menu\" aria-label=\"메시지 메뉴\">",
         "data-act=\"react\" data-emoji=\"👍\" aria-label=\"좋아요\"",
-        "<dialog id=\"dialog\" aria-labelledby=\"dialog-title\" class=\"dialog\">",
+        "<dialog class=\"dialog\" id=\"dialog\" aria-labelledby=\"dialog-title\">",
         "<div id=\"dialog-content\"",
-        "<dialog id=\"deleting\" aria-labelledby=\"deleting-title\"",
+        "<dialog class=\"dialog\" id=\"deleting\" aria-labelledby=\"deleting-title\"",
         "이 메시지를 지울까요?",
         "action=\"/me/name\" data-act=\"name\"",
         "value=\"&lt;하나&gt;\"",

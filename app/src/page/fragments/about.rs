@@ -1,6 +1,6 @@
 //! About a room: what it is about, where it is, and the way out of it.
 
-use leptos::prelude::*;
+use maud::html;
 use protocol::RoomName;
 use protocol::limits::TOPIC_CHARS_MAX;
 
@@ -24,38 +24,30 @@ pub struct About {
 #[must_use]
 pub fn about(lang: Lang, about: &About) -> String {
     let words = words::of(lang);
-    let leave = about.is_followed.then(|| {
-        view! {
-            <div class="room-leave">
-                <p class="part-hint">{words.leave_room_why()}</p>
-                <button class="dialog-button dialog-danger" type="button" data-act="leave">
-                    {words.leave_room()}
-                </button>
-            </div>
-        }
-    });
-    let part = view! {
-        {titled(format!("# {}", name_of(&about.room, lang)))}
-        <form class="part-form" data-act="topic">
-            <label for="room-topic">{words.topic()}</label>
-            <input
+    let fragment = html! {
+        (titled(&format!("# {}", name_of(&about.room, lang))))
+        form .part-form data-act="topic" {
+            label for="room-topic" { (words.topic()) }
+            input
                 id="room-topic"
                 name="topic"
-                maxlength=TOPIC_CHARS_MAX.to_string()
+                maxlength=(TOPIC_CHARS_MAX)
                 autocomplete="off"
-                placeholder=words.topic_hint()
-                value=about.topic.clone()
-            />
-            <button class="dialog-button" type="submit">
-                {words.save()}
-            </button>
-        </form>
-        <p class="room-address">
-            <span class="part-hint">{words.address()}</span>
+                placeholder=(words.topic_hint())
+                value=(about.topic);
+            button .dialog-button type="submit" { (words.save()) }
+        }
+        p .room-address {
+            span .part-hint { (words.address()) }
             " "
-            <a href=address(&about.room)>{format!("/rooms/{}", about.room)}</a>
-        </p>
-        {leave}
+            a href=(address(&about.room)) { "/rooms/" (about.room) }
+        }
+        @if about.is_followed {
+            div .room-leave {
+                p .part-hint { (words.leave_room_why()) }
+                button class="dialog-button dialog-danger" type="button" data-act="leave" { (words.leave_room()) }
+            }
+        }
     };
-    part.to_html()
+    fragment.into_string()
 }

@@ -1,6 +1,6 @@
 //! What a message said before.
 
-use leptos::prelude::*;
+use maud::{PreEscaped, html};
 
 use super::title::titled;
 use crate::page_words as words;
@@ -19,29 +19,26 @@ pub struct Former {
 
 /// The texts a message had, the newest last.
 #[must_use]
-pub fn edits(lang: Lang, former: Vec<Former>) -> String {
+pub fn edits(lang: Lang, former: &[Former]) -> String {
     let words = words::of(lang);
-    let none = former
-        .is_empty()
-        .then(|| view! { <p class="part-empty">{words.never_edited()}</p> });
-    let each = former.into_iter().map(|former| {
-        let text = match former.html {
-            Some(html) => view! { <div class="message-text" inner_html=html></div> }.into_any(),
-            None => view! { <div class="message-text">{former.text}</div> }.into_any(),
-        };
-        view! {
-            <li class="edit">
-                <time datetime=time::machine(former.at) data-at=former.at.to_string()>
-                    {time::full(former.at, lang.tag())}
-                </time>
-                {text}
-            </li>
+    let fragment = html! {
+        (titled(words.former_texts()))
+        @if former.is_empty() {
+            p .part-empty { (words.never_edited()) }
         }
-    });
-    let part = view! {
-        {titled(words.former_texts())}
-        {none}
-        <ol class="edits">{each.collect_view()}</ol>
+        ol .edits {
+            @for Former { text, html, at } in former {
+                li .edit {
+                    time datetime=(time::machine(*at)) data-at=(at) { (time::full(*at, lang.tag())) }
+                    div .message-text {
+                        @match html {
+                            Some(html) => (PreEscaped(html)),
+                            None => (text),
+                        }
+                    }
+                }
+            }
+        }
     };
-    part.to_html()
+    fragment.into_string()
 }

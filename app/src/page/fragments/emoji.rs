@@ -1,6 +1,6 @@
 //! The emoji one can put to a message: those that are used most, in a few groups.
 
-use leptos::prelude::*;
+use maud::html;
 
 use super::title::titled;
 use crate::page_words as words;
@@ -16,30 +16,27 @@ type Group = (&'static str, &'static str, &'static [Named]);
 #[must_use]
 pub fn emoji(lang: Lang) -> String {
     let words = words::of(lang);
-    let groups = GROUPS.iter().enumerate().map(|(number, group)| {
-        let (korean, english, emoji) = *group;
-        let id = format!("emoji-group-{number}");
-        let each = emoji.iter().map(|(sign, korean, english)| {
-            view! {
-                <button type="button" data-act="react" data-emoji=*sign aria-label=said(lang, korean, english)>
-                    {*sign}
-                </button>
+    let fragment = html! {
+        (titled(words.emoji()))
+        div .emoji-list {
+            @for (number, (korean, english, emoji)) in GROUPS.iter().enumerate() {
+                h3 .part-subtitle id={ "emoji-group-" (number) } { (said(lang, korean, english)) }
+                div .emoji-group role="group" aria-labelledby={ "emoji-group-" (number) } {
+                    @for (sign, korean, english) in *emoji {
+                        button
+                            type="button"
+                            data-act="react"
+                            data-emoji=(sign)
+                            aria-label=(said(lang, korean, english))
+                        {
+                            (sign)
+                        }
+                    }
+                }
             }
-        });
-        view! {
-            <h3 class="part-subtitle" id=id.clone()>
-                {said(lang, korean, english)}
-            </h3>
-            <div class="emoji-group" role="group" aria-labelledby=id>
-                {each.collect_view()}
-            </div>
         }
-    });
-    let part = view! {
-        {titled(words.emoji())}
-        <div class="emoji-list">{groups.collect_view()}</div>
     };
-    part.to_html()
+    fragment.into_string()
 }
 
 /// What an emoji of the list is called; nothing of one that is not in it.

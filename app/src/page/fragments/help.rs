@@ -1,6 +1,6 @@
 //! The help: what the keys do, and how to write.
 
-use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::title::titled;
 use crate::page_words::{self as words, PageWords};
@@ -35,57 +35,43 @@ pub fn help(lang: Lang) -> String {
         (&[&["U"]], words.mark_unread()),
         (&[&["Delete"]], words.delete()),
     ];
-    let part = view! {
-        {titled(words.help())}
-        {keys(words.help_anywhere(), &everywhere)}
-        {keys(words.help_input(), &input)}
-        {keys(words.help_timeline(), &timeline)}
-        <h3 class="part-subtitle">{words.help_markdown()}</h3>
-        <dl class="help">{samples(words)}</dl>
+    let fragment = html! {
+        (titled(words.help()))
+        (keys(words.help_anywhere(), &everywhere))
+        (keys(words.help_input(), &input))
+        (keys(words.help_timeline(), &timeline))
+        h3 .part-subtitle { (words.help_markdown()) }
+        dl .help { (samples(words)) }
     };
-    part.to_html()
+    fragment.into_string()
 }
 
-fn keys(title: &'static str, keys: &[Key]) -> impl IntoView + use<> {
-    let each = keys.iter().map(|(ways, what)| {
-        let ways = ways.iter().enumerate().map(|(number, together)| {
-            let pressed = together.iter().enumerate().map(|(number, key)| {
-                let plus = (number > 0).then_some("+");
-                view! {
-                    {plus}
-                    <kbd>{*key}</kbd>
-                }
-            });
-            view! {
-                {(number > 0).then_some(" / ")}
-                {pressed.collect_view()}
+fn keys(title: &str, keys: &[Key]) -> Markup {
+    html! {
+        h3 .part-subtitle { (title) }
+        dl .help {
+            @for (ways, what) in keys {
+                (row(&pressed(ways), &html! { (what) }))
             }
-        });
-        view! {
-            <div class="help-row">
-                <dt>{ways.collect_view()}</dt>
-                <dd>{*what}</dd>
-            </div>
         }
-    });
-    view! {
-        <h3 class="part-subtitle">{title}</h3>
-        <dl class="help">{each.collect_view()}</dl>
+    }
+}
+
+/// Any of several ways, each of them keys that are pressed together.
+fn pressed(ways: &[&[&str]]) -> Markup {
+    html! {
+        @for (number, together) in ways.iter().enumerate() {
+            @if number > 0 { " / " }
+            @for (number, key) in together.iter().enumerate() {
+                @if number > 0 { "+" }
+                kbd { (key) }
+            }
+        }
     }
 }
 
 /// What is written, and how it looks.
-fn samples(words: &'static PageWords) -> impl IntoView {
-    let row = |written: String, shown: AnyView| {
-        view! {
-            <div class="help-row">
-                <dt>
-                    <code>{written}</code>
-                </dt>
-                <dd>{shown}</dd>
-            </div>
-        }
-    };
+fn samples(words: &PageWords) -> Markup {
     let (strong, em, del, code) = (
         words.sample_strong(),
         words.sample_em(),
@@ -98,48 +84,36 @@ fn samples(words: &'static PageWords) -> impl IntoView {
         words.sample_link(),
         words.sample_name(),
     );
-    vec![
-        row(
-            format!("**{strong}**"),
-            view! { <strong>{strong}</strong> }.into_any(),
-        ),
-        row(format!("*{em}*"), view! { <em>{em}</em> }.into_any()),
-        row(format!("~~{del}~~"), view! { <del>{del}</del> }.into_any()),
-        row(format!("`{code}`"), view! { <code>{code}</code> }.into_any()),
-        row(
-            format!("```\n{code}\n```"),
-            view! { <pre>{code}</pre> }.into_any(),
-        ),
-        row(
-            format!("> {quote}"),
-            view! { <blockquote>{quote}</blockquote> }.into_any(),
-        ),
-        row(
-            format!("- {item}"),
-            view! {
-                <ul>
-                    <li>{item}</li>
-                </ul>
-            }
-            .into_any(),
-        ),
-        row(
+    let samples = [
+        (format!("**{strong}**"), html! { strong { (strong) } }),
+        (format!("*{em}*"), html! { em { (em) } }),
+        (format!("~~{del}~~"), html! { del { (del) } }),
+        (format!("`{code}`"), html! { code { (code) } }),
+        (format!("```\n{code}\n```"), html! { pre { (code) } }),
+        (format!("> {quote}"), html! { blockquote { (quote) } }),
+        (format!("- {item}"), html! { ul { li { (item) } } }),
+        (
             format!("1. {item}\n2. {item}"),
-            view! {
-                <ol>
-                    <li>{item}</li>
-                    <li>{item}</li>
-                </ol>
-            }
-            .into_any(),
+            html! { ol { li { (item) } li { (item) } } },
         ),
-        row(
+        (
             format!("[{link}](https://…)"),
-            view! { <span class="help-link">{link}</span> }.into_any(),
+            html! { span .help-link { (link) } },
         ),
-        row(
-            format!("@{name}"),
-            view! { <span class="mention">{format!("@{name}")}</span> }.into_any(),
-        ),
-    ]
+        (format!("@{name}"), html! { span .mention { "@" (name) } }),
+    ];
+    html! {
+        @for (written, shown) in &samples {
+            (row(&html! { code { (written) } }, shown))
+        }
+    }
+}
+
+fn row(term: &Markup, description: &Markup) -> Markup {
+    html! {
+        div .help-row {
+            dt { (term) }
+            dd { (description) }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Why a fragment is not there, and what to do.
 
-use leptos::prelude::*;
+use maud::html;
 use protocol::ErrorCode;
 
 use super::title::titled;
@@ -11,11 +11,9 @@ use crate::words::Lang;
 #[must_use]
 pub fn refused(lang: Lang, code: ErrorCode) -> String {
     let (title, sentence) = words::refused(lang, code);
-    let fragment = view! {
-        {titled(title)}
-        <p class="part-refused" data-code=code.as_str()>
-            {sentence}
-        </p>
+    let fragment = html! {
+        (titled(title))
+        p .part-refused data-code=(code.as_str()) { (sentence) }
     };
-    fragment.to_html()
+    fragment.into_string()
 }

@@ -1,7 +1,6 @@
 //! Rooms: those one follows, and those one looks for.
 
-use leptos::either::Either;
-use leptos::prelude::*;
+use maud::{Markup, html};
 use protocol::RoomName;
 use protocol::limits::ROOM_CHARS_MAX;
 
@@ -43,49 +42,44 @@ pub fn is_lobby_meant(lang: Lang, wanted: &str) -> bool {
 /// A form to look for a room with, and the rooms that are followed.
 #[must_use]
 pub fn rooms(lang: Lang, rooms: &Found) -> String {
-    let part = view! {
-        {titled(words::of(lang).find_rooms())}
-        {finder(lang, "")}
-        <div id="found">
-            {listed(lang, rooms, false)}
-        </div>
+    let fragment = html! {
+        (titled(words::of(lang).find_rooms()))
+        (finder(lang, ""))
+        div #found { (listed(lang, rooms, false)) }
     };
-    part.to_html()
+    fragment.into_string()
 }
 
 /// The rooms alone.
 #[must_use]
 pub fn found(lang: Lang, rooms: &Found) -> String {
-    listed(lang, rooms, false).to_html()
+    listed(lang, rooms, false).into_string()
 }
 
 /// The form.
-pub(in super::super) fn finder(lang: Lang, wanted: &str) -> impl IntoView + use<> {
+pub(in super::super) fn finder(lang: Lang, wanted: &str) -> Markup {
     let words = words::of(lang);
-    view! {
-        <form class="finder" data-act="find" role="search" action="/rooms">
-            <input
+    html! {
+        form .finder data-act="find" role="search" action="/rooms" {
+            input
                 name="find"
                 type="search"
                 autofocus
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
-                maxlength=(2 * ROOM_CHARS_MAX).to_string()
-                placeholder=words.room_to_find()
-                aria-label=words.room_to_find()
-                value=wanted.to_owned()
-            />
-            <button class="dialog-button" type="submit">
-                {words.find()}
-            </button>
-        </form>
+                maxlength=(2 * ROOM_CHARS_MAX)
+                placeholder=(words.room_to_find())
+                aria-label=(words.room_to_find())
+                value=(wanted);
+            button .dialog-button type="submit" { (words.find()) }
+        }
     }
 }
 
 /// The rooms, or why there are none, and the one that could be made. On a page of its own the title stands below the page's,
 /// else below the dialog's.
-pub(in super::super) fn listed(lang: Lang, found: &Found, is_page: bool) -> impl IntoView + use<> {
+pub(in super::super) fn listed(lang: Lang, found: &Found, is_page: bool) -> Markup {
     let words = words::of(lang);
     let is_asked = !found.wanted.is_empty();
     let title = if is_asked {
@@ -93,64 +87,47 @@ pub(in super::super) fn listed(lang: Lang, found: &Found, is_page: bool) -> impl
     } else {
         words.followed_rooms()
     };
-    let list = (!found.rooms.is_empty()).then(|| {
-        let each = found.rooms.iter().map(|line| linked(lang, line));
-        let title = if is_page {
-            Either::Left(view! { <h2 class="part-subtitle">{title}</h2> })
-        } else {
-            Either::Right(view! { <h3 class="part-subtitle">{title}</h3> })
-        };
-        view! {
-            {title}
-            <ul class="found-list">{each.collect_view()}</ul>
+    html! {
+        @if found.rooms.is_empty() {
+            p .part-empty {
+                @if is_asked { (words.nothing_found()) } @else { (words.nothing_followed()) }
+                @if is_asked && found.new.is_none() { " " (words.room_name_rule()) }
+            }
+        } @else {
+            @if is_page {
+                h2 .part-subtitle { (title) }
+            } @else {
+                h3 .part-subtitle { (title) }
+            }
+            ul .found-list {
+                @for line in &found.rooms { (linked(lang, line)) }
+            }
         }
-    });
-    let empty = found.rooms.is_empty().then(|| {
-        let sentence = match (is_asked, &found.new) {
-            (false, _) => words.nothing_followed().to_owned(),
-            (true, Some(_)) => words.nothing_found().to_owned(),
-            (true, None) => [words.nothing_found(), words.room_name_rule()].join(" "),
-        };
-        view! { <p class="part-empty">{sentence}</p> }
-    });
-    let new = found.new.as_ref().map(|room| {
-        view! {
-            <p class="found-new">
-                <a class="found-link" href=address(room)>
-                    {fill(words.make_room(), room.as_str())}
-                </a>
-            </p>
+        @if let Some(room) = &found.new {
+            p .found-new {
+                a .found-link href=(address(room)) { (fill(words.make_room(), room.as_str())) }
+            }
         }
-    });
-    view! {
-        {list}
-        {empty}
-        {new}
     }
 }
 
-fn linked(lang: Lang, line: &RoomLine) -> impl IntoView + use<> {
+fn linked(lang: Lang, line: &RoomLine) -> Markup {
     let words = lang.words();
-    let topic = (!line.topic.is_empty()).then(|| {
-        let topic = line.topic.clone();
-        view! { <small class="found-topic">{topic}</small> }
-    });
-    let unread = (line.unread > 0).then(|| {
-        view! {
-            <span class="rooms-unread">
-                <span aria-hidden="true">{words.count_of(line.unread)}</span>
-                <span class="unseen">{words.unread(line.unread)}</span>
-            </span>
+    html! {
+        li {
+            a .found-link href=(address(&line.room)) {
+                span .found-name { "# " (name_of(&line.room, lang)) }
+                @if !line.topic.is_empty() {
+                    small .found-topic { (line.topic) }
+                }
+                @if line.unread > 0 {
+                    span .rooms-unread {
+                        span aria-hidden="true" { (words.count_of(line.unread)) }
+                        span .unseen { (words.unread(line.unread)) }
+                    }
+                }
+            }
         }
-    });
-    view! {
-        <li>
-            <a class="found-link" href=address(&line.room)>
-                <span class="found-name">{format!("# {}", name_of(&line.room, lang))}</span>
-                {topic}
-                {unread}
-            </a>
-        </li>
     }
 }
 

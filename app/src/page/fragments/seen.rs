@@ -1,6 +1,6 @@
 //! Who has read a message.
 
-use leptos::prelude::*;
+use maud::html;
 use protocol::{ErrorCode, UserId};
 
 use super::title::titled;
@@ -19,28 +19,25 @@ pub struct Reader {
 
 /// Who has read a message; `None` where so many follow its room that it is not told.
 #[must_use]
-pub fn seen(lang: Lang, readers: Option<Vec<Reader>>) -> String {
+pub fn seen(lang: Lang, readers: Option<&[Reader]>) -> String {
     let words = words::of(lang);
-    let sentence = match &readers {
+    let sentence = match readers {
         None => Some(lang.words().refusal(ErrorCode::TooManyPeople)),
         Some(readers) => readers.is_empty().then(|| words.nobody_read()),
     };
-    let each = readers.unwrap_or_default().into_iter().map(|reader| {
-        let signs = avatar::signs(reader.user_id, reader.name.as_deref());
-        let name = lang.words().name(reader.name.as_deref(), reader.user_id);
-        view! {
-            <li class="person">
-                <span class=avatar::class(reader.user_id) aria-hidden="true">
-                    {signs}
-                </span>
-                <span class="person-name">{name}</span>
-            </li>
+    let fragment = html! {
+        (titled(words.who_read()))
+        @if let Some(sentence) = sentence {
+            p .part-empty { (sentence) }
         }
-    });
-    let part = view! {
-        {titled(words.who_read())}
-        {sentence.map(|sentence| view! { <p class="part-empty">{sentence}</p> })}
-        <ul class="people-list">{each.collect_view()}</ul>
+        ul .people-list {
+            @for Reader { user_id, name } in readers.unwrap_or_default() {
+                li .person {
+                    (avatar::draw(*user_id, name.as_deref()))
+                    span .person-name { (lang.words().name(name.as_deref(), *user_id)) }
+                }
+            }
+        }
     };
-    part.to_html()
+    fragment.into_string()
 }

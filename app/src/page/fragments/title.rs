@@ -1,7 +1,7 @@
 //! The title of a fragment, which becomes the dialog's.
 
-use leptos::prelude::*;
+use maud::{Markup, html};
 
-pub(super) fn titled(title: impl Into<String>) -> impl IntoView {
-    view! { <h2 id="dialog-title">{title.into()}</h2> }
+pub(super) fn titled(title: &str) -> Markup {
+    html! { h2 #dialog-title { (title) } }
 }
