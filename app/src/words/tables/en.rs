@@ -103,7 +103,6 @@ pub(super) static WORDS: Words = WrittenWords {
     bad_topic: "This cannot be a topic. Write up to 200 characters on one line.",
     form_reused: "This form has already sent another message. Press once more to send this one anew.",
     not_from_here: "Nothing can be sent from this address. Please tell the server’s owner.",
-    too_many_rooms: "You are in too many rooms. Close another one and try again.",
     no_such_message: "There is no such message. Reload the page.",
     not_yours: "You cannot change what somebody else wrote.",
     deleted: "This message was deleted.",

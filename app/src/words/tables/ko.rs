@@ -103,7 +103,6 @@ pub(super) static WORDS: Words = WrittenWords {
     bad_topic: "쓸 수 없는 주제입니다. 줄 바꿈 없이 200자 안으로 적어 주세요.",
     form_reused: "이 양식으로 이미 다른 메시지를 보냈습니다. 한 번 더 누르면 새로 보냅니다.",
     not_from_here: "이 주소에서는 보낼 수 없습니다. 서버 관리자에게 알려 주세요.",
-    too_many_rooms: "너무 많은 방에 들어와 있습니다. 다른 방을 닫고 다시 시도해 주세요.",
     no_such_message: "그런 메시지가 없습니다. 화면을 새로 고쳐 주세요.",
     not_yours: "다른 사람의 메시지는 바꿀 수 없습니다.",
     deleted: "지워진 메시지입니다.",
