@@ -12,10 +12,18 @@ pub(super) type Graph = BTreeMap<String, BTreeSet<String>>;
 /// whoever names it there imports what stands behind it.
 pub(super) fn of(repository: &Repository, folder: &str) -> Graph {
     let prefix = format!("{folder}/src/");
-    let sources: BTreeMap<String, Vec<Path>> = repository
-        .texts(|path| path.starts_with(&prefix) && path.ends_with(".rs"))
-        .filter_map(|(path, text)| Some((module(path.strip_prefix(&prefix)?)?, imports::paths(text))))
+    let files = || repository.texts(|path| path.starts_with(&prefix) && path.ends_with(".rs"));
+    let names: BTreeMap<String, String> = files()
+        .flat_map(|(path, text)| named_elsewhere(path, path.strip_prefix(&prefix).unwrap_or(path), text))
         .collect();
+    let mut sources: BTreeMap<String, Vec<Path>> = BTreeMap::new();
+    for (path, text) in files() {
+        let named = names.get(path).cloned();
+        if let Some(module) = named.or_else(|| module(path.strip_prefix(&prefix)?)) {
+            // Files of one name that exclude one another count as one.
+            sources.entry(module).or_default().extend(imports::paths(text));
+        }
+    }
     let known = Known::new(&sources);
     let mut graph = Graph::new();
     for (module, paths) in &sources {
@@ -25,6 +33,27 @@ pub(super) fn of(repository: &Repository, folder: &str) -> Graph {
         }
     }
     graph
+}
+
+/// The files that a file names with `#[path = "…"]`, each with its module.
+fn named_elsewhere(path: &str, file: &str, text: &str) -> Vec<(String, String)> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let parent = module(file).unwrap_or_default();
+    let mut named = Vec::new();
+    let mut there = None;
+    for line in text.lines().map(str::trim) {
+        if let Some(rest) = line.strip_prefix("#[path = \"") {
+            there = rest.split('"').next();
+        } else if let Some(file) = there
+            && let Some((_, rest)) = line.split_once("mod ")
+        {
+            let name = rest.trim_end_matches([';', ' ', '{']);
+            let module = [split(&parent), vec![name.to_owned()]].concat().join("::");
+            named.push((format!("{folder}/{file}"), module));
+            there = None;
+        }
+    }
+    named
 }
 
 /// The module of a file; `None` for tests and what only they use.
@@ -243,6 +272,20 @@ mod tests {
             arrows(&graph(&files)),
             ["a → a::child", "a → a::one", "a::child → a::one"]
         );
+    }
+
+    #[test]
+    fn a_file_that_is_named_by_its_path_is_the_module_it_is_declared_as() {
+        let files = [
+            (
+                "x/src/a.rs",
+                "#[cfg(unix)]\n#[path = \"b_unix.rs\"]\nmod b;\n#[cfg(not(unix))]\n#[path = \"b_other.rs\"]\nmod b;\nfn f() { b::f(); }",
+            ),
+            ("x/src/b_unix.rs", "use crate::c::C;"),
+            ("x/src/b_other.rs", ""),
+            ("x/src/c.rs", ""),
+        ];
+        assert_eq!(arrows(&graph(&files)), ["a → a::b", "a::b → c"]);
     }
 
     #[test]
