@@ -1,4 +1,4 @@
-//! What `data-act` says in the HTML, held against the tables of what is done.
+//! What `data-act` says in the HTML, held against the table of what is done.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,17 +6,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The tables.
-const TABLES: [&str; 3] = [
-    "browser/events/actions.rs",
-    "browser/events/message_actions.rs",
-    "browser/events/forms.rs",
-];
+/// The table.
+const TABLE: &str = "browser/events/actions.rs";
 /// Where a name is filled in, and how the names stand in the file: before this.
 const FILLED_IN: [(&str, &str); 2] = [("page/menu.rs", "\", \""), ("components/timeline.rs", "\", \"?")];
 
 #[test]
-fn every_name_that_is_drawn_is_in_a_table_and_every_name_in_a_table_is_drawn() {
+fn every_name_that_is_drawn_is_in_the_table_and_every_name_in_the_table_is_drawn() {
     let mut drawn = BTreeSet::new();
     let mut filled_in = Vec::new();
     for path in files(&sources()) {
@@ -39,11 +35,8 @@ fn every_name_that_is_drawn_is_in_a_table_and_every_name_in_a_table_is_drawn() {
     for (file, end) in FILLED_IN {
         drawn.extend(entries(&read(file), end));
     }
-    let known: BTreeSet<String> = TABLES
-        .iter()
-        .flat_map(|file| entries(&read(file), "\", "))
-        .collect();
-    assert!(known.len() > 25, "the tables are read: {known:?}");
+    let known: BTreeSet<String> = entries(&read(TABLE), "\", ").into_iter().collect();
+    assert!(known.len() > 25, "the table is read: {known:?}");
     assert_eq!(drawn, known);
 }
 

@@ -1,73 +1,122 @@
-//! The table of what `data-act` says, from the name to what is done. Forms are in `forms`.
+//! The one table of what `data-act` says: from the name in the HTML to what is done.
 
+use client::outbox::Seed;
 use client::tab::Input;
 use leptos::prelude::*;
 use protocol::{ClientId, RoomName};
 use web_sys::Element;
 
 use super::target::sibling;
-use super::{clipboard, dialog, message_actions, navigation};
+use super::{clipboard, dialog, finder, message_actions, navigation};
 use crate::browser::composer;
 use crate::browser::driver::{self, step};
 use crate::browser::render::{jumps, scroll};
 use crate::browser::system::text;
 use crate::browser::{dom, system};
 
-/// What an element does when it is pressed.
-type Action = fn(&Element);
+/// What an element does when it is pressed, or a form when it is sent.
+enum Action {
+    /// Something with the page; the element is the one that was pressed.
+    Page(fn(&Element)),
+    /// Something with the message of this `seq`. Menus close first.
+    Message(fn(u64, &Element)),
+    /// The same, from a menu that opens.
+    Menu(fn(u64, &Element)),
+    /// What a form does when it is sent.
+    Form(fn(&Element)),
+}
 
-/// What concerns a message is in [`message_actions::ACTIONS`].
+use Action::{Form, Menu, Message, Page};
+
 const ACTIONS: &[(&str, Action)] = &[
-    ("older", |_| step(Input::Older)),
-    ("newer", |_| step(Input::Newer)),
-    ("end", |_| {
-        jumps::to_end();
-        composer::write_on();
-    }),
-    ("first-unread", |_| jumps::to_first_unread()),
-    ("rooms", |_| find_rooms()),
-    ("room", |_| dialog::open(dialog::about_room("room"))),
-    ("rename", |_| rename()),
-    ("close", |_| dialog::close()),
-    ("cancel", |_| composer::cancel()),
-    ("leave", |_| leave()),
-    ("retry", |element| {
-        if let Some(client_id) = client_id(element) {
-            step(Input::Retry(system::seed(), client_id));
-        }
-    }),
-    ("discard", |element| {
-        if let Some(client_id) = client_id(element) {
-            step(Input::Discard(client_id));
-        }
-    }),
-    ("mention", |element| {
-        let id = text(element, "id");
-        let at = id.rsplit('-').next().and_then(|at| at.parse().ok());
-        composer::complete(at.unwrap_or_default());
-    }),
-    ("copy-code", |element| {
-        if let Some(code) = sibling(element, 1) {
-            clipboard::copy(&code.text_content().unwrap_or_default());
-        }
-    }),
+    ("older", Page(|_| step(Input::Older))),
+    ("newer", Page(|_| step(Input::Newer))),
+    ("end", Page(|_| to_end())),
+    ("first-unread", Page(|_| jumps::to_first_unread())),
+    ("rooms", Page(|_| find_rooms())),
+    ("room", Page(|_| dialog::open(dialog::about_room("room")))),
+    ("rename", Page(|_| rename())),
+    ("close", Page(|_| dialog::close())),
+    ("cancel", Page(|_| composer::cancel())),
+    ("leave", Page(|_| leave())),
+    ("retry", Page(retry)),
+    ("discard", Page(discard)),
+    ("mention", Page(mention)),
+    ("copy-code", Page(copy_code)),
+    ("menu", Menu(message_actions::open_menu)),
+    ("reply", Message(|seq, _| composer::reply(seq))),
+    ("edit", Message(|seq, _| composer::edit(seq))),
+    ("delete", Message(|seq, _| message_actions::ask_to_delete(seq))),
+    ("delete-now", Message(|seq, _| message_actions::delete(seq))),
+    ("emoji", Message(|seq, _| message_actions::pick_emoji(seq))),
+    ("react", Message(message_actions::react)),
+    ("copy", Message(|seq, _| message_actions::copy_text(seq))),
+    ("link", Message(|seq, _| message_actions::copy_link(seq))),
+    (
+        "seen",
+        Message(|seq, _| dialog::open(dialog::about_message("seen", seq))),
+    ),
+    (
+        "edits",
+        Message(|seq, _| dialog::open(dialog::about_message("edits", seq))),
+    ),
+    ("unread", Message(|seq, _| step(Input::MarkUnread(seq)))),
+    ("send", Form(|_| composer::send())),
+    ("find", Form(find)),
+    ("name", Form(|form| ask(form, Input::Rename))),
+    ("topic", Form(|form| ask(form, Input::Topic))),
 ];
 
 /// Does what an element is for. Whether that is known.
-pub(super) fn act(name: &str, element: &Element) -> bool {
-    match ACTIONS.iter().find(|(known, _)| *known == name) {
-        Some((_, action)) => {
-            action(element);
+pub(super) fn press(name: &str, element: &Element) -> bool {
+    match find_action(name) {
+        Some(Page(act)) => {
+            act(element);
             true
         }
-        None => message_actions::act(name, message_actions::seq_of(element), element),
+        Some(Message(_) | Menu(_)) => press_message(name, message_actions::seq_of(element), element),
+        Some(Form(_)) | None => false,
     }
+}
+
+/// Does something with the message of this `seq`. Whether that is known.
+pub(super) fn press_message(name: &str, seq: u64, element: &Element) -> bool {
+    match find_action(name) {
+        Some(Message(act)) => {
+            dom::dismiss();
+            act(seq, element);
+        }
+        Some(Menu(act)) => act(seq, element),
+        Some(Page(_) | Form(_)) | None => return false,
+    }
+    true
+}
+
+/// Does what a form is for. Whether that is known.
+pub(super) fn submit(name: &str, form: &Element) -> bool {
+    match find_action(name) {
+        Some(Form(act)) => {
+            act(form);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn find_action(name: &str) -> Option<&'static Action> {
+    let action = ACTIONS.iter().find(|(known, _)| *known == name);
+    action.map(|(_, action)| action)
 }
 
 /// Looks for a room.
 pub(super) fn find_rooms() {
     dom::dismiss();
     dialog::open(String::from("/parts/rooms"));
+}
+
+fn to_end() {
+    jumps::to_end();
+    composer::write_on();
 }
 
 fn rename() {
@@ -89,6 +138,49 @@ fn leave() {
     }
 }
 
+fn retry(element: &Element) {
+    if let Some(client_id) = client_id(element) {
+        step(Input::Retry(system::seed(), client_id));
+    }
+}
+
+fn discard(element: &Element) {
+    if let Some(client_id) = client_id(element) {
+        step(Input::Discard(client_id));
+    }
+}
+
 fn client_id(element: &Element) -> Option<ClientId> {
     element.get_attribute("data-client")?.parse().ok()
+}
+
+fn mention(element: &Element) {
+    let id = text(element, "id");
+    let at = id.rsplit('-').next().and_then(|at| at.parse().ok());
+    composer::complete(at.unwrap_or_default());
+}
+
+fn copy_code(element: &Element) {
+    if let Some(code) = sibling(element, 1) {
+        clipboard::copy(&code.text_content().unwrap_or_default());
+    }
+}
+
+fn find(form: &Element) {
+    if let Some(field) = field(form) {
+        finder::find(field, true);
+    }
+}
+
+/// Asks for what the form's field says.
+fn ask(form: &Element, input: fn(Seed, String) -> Input<'static>) {
+    let Some(field) = field(form) else { return };
+    step(input(system::seed(), text(&field, "value")));
+    dom::dismiss();
+    dialog::close();
+    composer::write_on();
+}
+
+fn field(form: &Element) -> Option<Element> {
+    dom::within(form, "input[name]")
 }

@@ -1,4 +1,4 @@
-//! Copying.
+//! Copying to the clipboard, by way of a hidden field.
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;

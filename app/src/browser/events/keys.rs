@@ -3,7 +3,7 @@
 use web_sys::{Element, Event};
 
 use super::target::{closest, element, is_field, number, sibling};
-use super::{actions, dialog, message_actions, roving};
+use super::{actions, dialog, roving};
 use crate::browser::system::{flag, text};
 use crate::browser::{composer, dom};
 
@@ -105,7 +105,7 @@ fn on_row(key: &str, step_by: i32, row: &Element, target: &Element) -> bool {
         _ => return false,
     };
     let has_menu = dom::within(row, ".message-more").is_some();
-    has_menu && message_actions::act(name, number(row, "data-seq").unwrap_or_default(), row)
+    has_menu && actions::press_message(name, number(row, "data-seq").unwrap_or_default(), row)
 }
 
 /// A key on the timeline itself: up goes to the last message.

@@ -13,56 +13,9 @@ use crate::browser::driver::{self, step};
 use crate::browser::system::text;
 use crate::browser::{composer, dom, system};
 
-/// What is done with the message of this `seq`; the element is the one that was pressed.
-type Action = fn(u64, &Element);
-
-/// The table of what `data-act` says of a message. Whatever was open over the page is closed before, but for the menu that is
-/// opened.
-const ACTIONS: &[(&str, Action)] = &[
-    ("menu", open_menu),
-    ("reply", |seq, _| composer::reply(seq)),
-    ("edit", |seq, _| composer::edit(seq)),
-    ("delete", |seq, _| {
-        CHOSEN.set(seq);
-        dialog::show("#deleting");
-    }),
-    ("delete-now", |seq, _| {
-        dialog::close();
-        step(Input::Delete(system::seed(), seq));
-        composer::write_on();
-    }),
-    ("emoji", |seq, _| {
-        CHOSEN.set(seq);
-        dialog::open(String::from("/parts/emoji"));
-    }),
-    ("react", react),
-    ("copy", |seq, _| {
-        let text = message(seq).map(|row| row.message.message.clone());
-        clipboard::copy(&text.unwrap_or_default());
-    }),
-    ("link", |seq, _| clipboard::copy(&link(seq).unwrap_or_default())),
-    ("seen", |seq, _| dialog::open(dialog::about_message("seen", seq))),
-    ("edits", |seq, _| {
-        dialog::open(dialog::about_message("edits", seq))
-    }),
-    ("unread", |seq, _| step(Input::MarkUnread(seq))),
-];
-
 thread_local! {
     /// The message whose menu or dialog was opened last: these stand outside of all rows.
     static CHOSEN: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Does something with a message. Whether that is known.
-pub(super) fn act(name: &str, seq: u64, element: &Element) -> bool {
-    let Some((_, action)) = ACTIONS.iter().find(|(known, _)| *known == name) else {
-        return false;
-    };
-    if name != "menu" {
-        dom::dismiss();
-    }
-    action(seq, element);
-    true
 }
 
 /// The message that an element is about: its row's, else the one whose menu or dialog is open.
@@ -72,7 +25,7 @@ pub(super) fn seq_of(element: &Element) -> u64 {
 }
 
 /// Opens the menu of a message beside the element that asked for it. What it offers depends on whose the message is.
-fn open_menu(seq: u64, beside: &Element) {
+pub(super) fn open_menu(seq: u64, beside: &Element) {
     let (Some(row), Some(menu)) = (message(seq), dom::one("#menu")) else {
         return;
     };
@@ -86,7 +39,7 @@ fn open_menu(seq: u64, beside: &Element) {
 }
 
 /// Puts an emoji to a message, or takes ours back.
-fn react(seq: u64, element: &Element) {
+pub(super) fn react(seq: u64, element: &Element) {
     let emoji = element.get_attribute("data-emoji").unwrap_or_default();
     let me = user_id();
     let has_ours = message(seq).is_some_and(|row| {
@@ -96,6 +49,33 @@ fn react(seq: u64, element: &Element) {
     });
     dialog::close();
     step(Input::React(system::seed(), seq, emoji, !has_ours));
+}
+
+/// Asks whether a message is to be deleted.
+pub(super) fn ask_to_delete(seq: u64) {
+    CHOSEN.set(seq);
+    dialog::show("#deleting");
+}
+
+pub(super) fn delete(seq: u64) {
+    dialog::close();
+    step(Input::Delete(system::seed(), seq));
+    composer::write_on();
+}
+
+/// Shows all emoji, to choose one for a message.
+pub(super) fn pick_emoji(seq: u64) {
+    CHOSEN.set(seq);
+    dialog::open(String::from("/parts/emoji"));
+}
+
+pub(super) fn copy_text(seq: u64) {
+    let text = message(seq).map(|row| row.message.message.clone());
+    clipboard::copy(&text.unwrap_or_default());
+}
+
+pub(super) fn copy_link(seq: u64) {
+    clipboard::copy(&link(seq).unwrap_or_default());
 }
 
 /// The whole address of a message.

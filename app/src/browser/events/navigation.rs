@@ -52,7 +52,7 @@ pub(crate) fn go(room: RoomName, place: Option<u64>, address: Option<&str>) {
             chat.timeline.set(TimelineState {
                 older: Edge::Loading,
                 is_at_end: true,
-                here: place,
+                target: place,
                 ..TimelineState::default()
             });
             composer::change_room(chat);

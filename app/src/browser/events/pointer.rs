@@ -1,10 +1,10 @@
-//! Clicks.
+//! What the mouse or a finger presses.
 
 use web_sys::Event;
 
 use super::target::{closest, element};
 use super::{actions, navigation};
-use crate::browser::system::{flag, text};
+use crate::browser::system::flag;
 
 /// Does what the element is for, or follows its link within the page.
 pub(super) fn click(event: &Event) {
@@ -18,7 +18,7 @@ pub(super) fn click(event: &Event) {
     }
     let acted = closest(&target, "[data-act]").is_some_and(|element| {
         let name = element.get_attribute("data-act").unwrap_or_default();
-        text(element.as_ref(), "localName") != "form" && actions::act(&name, &element)
+        actions::press(&name, &element)
     });
     let followed = || closest(&target, "a[href]").is_some_and(|link| navigation::follow(&link));
     if acted || followed() {
