@@ -1,7 +1,6 @@
 //! The connection to the server, and what is subscribed to on it.
 
-pub(crate) mod backoff;
-mod channels;
+mod channel_ids;
 mod commands;
 pub(crate) mod line;
 pub(crate) mod policy;

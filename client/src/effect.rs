@@ -7,7 +7,7 @@ use crate::model::transport::Transport;
 
 /// Something to be carried out, in the order in which it was asked for.
 ///
-/// Channels (sockets, streams and requests) are numbered by the machine, each number is used once. What is heard on a
+/// Channels (sockets, streams and requests) are numbered by the machine, each number is used once. What is received on a
 /// channel after its `Close` is ignored, so the runner need not be exact about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {

@@ -14,9 +14,11 @@
 //! - [`rooms`]: the rooms that are followed: unread counts, pending positions
 //! - [`tab`]: which of a browser's tabs leads, and the machine made of all these
 //!
+//! Beside them: `step` and [`effect`], what every machine is given and gives; [`limits`]; `backoff`.
+//!
 //! # Running a tab
 //!
-//! 1. `Tab::new(Config { room, user_id, name, page, transports })`: from what the page shows, or from nothing.
+//! 1. `Tab::new(Config { room, user_id, name, page, read_line, transports })`: from what the page shows, or from nothing.
 //! 2. `step(now, Input::Start { shared, visible }, &mut effects)` once; `shared` is whether the browser has Web Locks
 //!    and `BroadcastChannel`. A program without tabs says `false`.
 //! 3. After every step carry out the effects in order ([`effect::Effect`] says how), and report what comes of them as
@@ -42,6 +44,7 @@
 //! comes back as `Transports::first`. Drafts are not the machine's: the composer saves its text per room a moment
 //! after the last key and on `pagehide`, and forgets it on `Effect::Accepted`.
 
+mod backoff;
 mod connection;
 pub mod effect;
 pub mod limits;

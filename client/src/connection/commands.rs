@@ -1,6 +1,6 @@
 //! Commands over HTTP: frames are gathered and posted, one request at a time.
 
-use crate::connection::channels::Channels;
+use crate::connection::channel_ids::ChannelIds;
 use crate::effect::Effect;
 use crate::limits::{COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX};
 use crate::step::Step;
@@ -35,7 +35,7 @@ impl CommandQueue {
     }
 
     /// Posts what was gathered, unless a request is on its way.
-    pub(super) fn flush(&mut self, step: &mut Step<'_>, cursor: Option<&str>, channels: &mut Channels) {
+    pub(super) fn flush(&mut self, step: &mut Step<'_>, cursor: Option<&str>, channels: &mut ChannelIds) {
         if self.frames.is_empty() || self.request.is_some() {
             return;
         }

@@ -8,7 +8,7 @@
 use protocol::limits::SILENCE_MAX_MS;
 use protocol::{Epoch, UserId};
 
-use crate::connection::channels::Channels;
+use crate::connection::channel_ids::ChannelIds;
 use crate::connection::commands::CommandQueue;
 use crate::effect::Effect;
 use crate::limits::{
@@ -61,7 +61,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn open(step: &mut Step<'_>, transport: Transport, channels: &mut Channels) -> Self {
+    pub(crate) fn open(step: &mut Step<'_>, transport: Transport, channels: &mut ChannelIds) -> Self {
         let mut line = Self {
             transport,
             number: 0,
@@ -93,7 +93,7 @@ impl Line {
     }
 
     /// Starts or restarts receiving from the cursor.
-    pub(crate) fn receive(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
+    pub(crate) fn receive(&mut self, step: &mut Step<'_>, channels: &mut ChannelIds) {
         self.stop_receiving(step);
         let id = channels.next();
         self.receiving = id;
@@ -148,7 +148,7 @@ impl Line {
         step: &mut Step<'_>,
         id: u32,
         body: Option<&'a str>,
-        channels: &mut Channels,
+        channels: &mut ChannelIds,
     ) -> Result<Vec<&'a str>, Dead> {
         let envelope = body.and_then(Envelope::read).ok_or(Dead)?;
         match self.commands.answered(id) {
@@ -166,7 +166,7 @@ impl Line {
         Ok(envelope.frames)
     }
 
-    fn polled(&mut self, step: &mut Step<'_>, cursor: &str, is_empty: bool, channels: &mut Channels) {
+    fn polled(&mut self, step: &mut Step<'_>, cursor: &str, is_empty: bool, channels: &mut ChannelIds) {
         self.received(step.now.ms, Some(cursor));
         // What was there at once says nothing of whether waiting is let.
         let has_waited =
@@ -200,12 +200,12 @@ impl Line {
     }
 
     /// Posts the gathered frames.
-    pub(crate) fn flush(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
+    pub(crate) fn flush(&mut self, step: &mut Step<'_>, channels: &mut ChannelIds) {
         self.commands.flush(step, self.cursor.as_deref(), channels);
     }
 
     /// Probes the line: by a `ping`, or by receiving anew, which is answered at once.
-    pub(crate) fn probe(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
+    pub(crate) fn probe(&mut self, step: &mut Step<'_>, channels: &mut ChannelIds) {
         self.ask_at = None;
         // Something is expected within that time anyway, or it was asked already.
         if self.greeting.is_none() || self.until <= step.now.ms + PROBE_MAX_MS {
@@ -222,13 +222,13 @@ impl Line {
         self.until = self.until.min(step.now.ms + PROBE_MAX_MS);
     }
 
-    fn receive_without_waiting(&mut self, step: &mut Step<'_>, channels: &mut Channels) {
+    fn receive_without_waiting(&mut self, step: &mut Step<'_>, channels: &mut ChannelIds) {
         let transport = std::mem::replace(&mut self.transport, Transport::Poll);
         self.receive(step, channels);
         self.transport = transport;
     }
 
-    pub(crate) fn tick(&mut self, step: &mut Step<'_>, channels: &mut Channels) -> Result<(), Dead> {
+    pub(crate) fn tick(&mut self, step: &mut Step<'_>, channels: &mut ChannelIds) -> Result<(), Dead> {
         if step.now.ms >= self.commands.due() {
             return Err(Dead);
         }

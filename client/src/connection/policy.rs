@@ -7,8 +7,8 @@
 
 use protocol::close::may_come_back;
 
-use crate::connection::backoff::Backoff;
-use crate::connection::channels::Channels;
+use crate::backoff::Backoff;
+use crate::connection::channel_ids::ChannelIds;
 use crate::connection::line::{Dead, Greeting, Line};
 use crate::connection::upgrade::UpgradeTrial;
 use crate::effect::Effect;
@@ -25,7 +25,7 @@ pub(crate) struct ConnectionPolicy {
     transports: Transports,
     level: Transport,
     stage: Stage,
-    channels: Channels,
+    channels: ChannelIds,
     main: Option<Line>,
     trial: UpgradeTrial,
     backoff: Backoff,
@@ -63,7 +63,7 @@ impl ConnectionPolicy {
             transports,
             level: transports.first.clamp(transports.best, transports.worst),
             stage: Stage::Idle,
-            channels: Channels::default(),
+            channels: ChannelIds::default(),
             main: None,
             trial: UpgradeTrial::default(),
             backoff: Backoff::default(),

@@ -1,8 +1,8 @@
 //! The rooms that are joined on the one line of this browser: for its tabs, and quietly to be counted.
 //!
 //! It keeps no message, only how far each room was handed on. A later `join` moves the server's feed, so it goes out
-//! from the smallest place anybody stands at: what is said twice each timeline ignores, what is left out it could
-//! not know. A new line has no rooms; every tab that is still there asks for its own again.
+//! from the smallest place anybody stands at: each
+//! timeline ignores events that come twice. A new line has no rooms; every tab that is still there asks for its own again.
 
 use protocol::Epoch;
 use protocol::limits::JOINED_ROOMS_MAX;

@@ -1,6 +1,6 @@
 //! Trials of a better transport beside the line in use, which is closed only when the better one has spoken.
 
-use crate::connection::channels::Channels;
+use crate::connection::channel_ids::ChannelIds;
 use crate::connection::line::Line;
 use crate::limits::{TRIAL_FIRST_MS, TRIAL_MAX_MS, TRIAL_ONLINE_MS};
 use crate::model::now::Now;
@@ -28,7 +28,7 @@ impl Default for UpgradeTrial {
 }
 
 impl UpgradeTrial {
-    pub(super) fn begin(&mut self, step: &mut Step<'_>, transport: Transport, channels: &mut Channels) {
+    pub(super) fn begin(&mut self, step: &mut Step<'_>, transport: Transport, channels: &mut ChannelIds) {
         self.line = Some(Line::open(step, transport, channels));
     }
 
@@ -39,7 +39,7 @@ impl UpgradeTrial {
     }
 
     /// The transport that was tried brings nothing either: tries the next one that is better than `level`.
-    pub(super) fn failed(&mut self, step: &mut Step<'_>, level: Transport, channels: &mut Channels) {
+    pub(super) fn failed(&mut self, step: &mut Step<'_>, level: Transport, channels: &mut ChannelIds) {
         let Some(mut line) = self.line.take() else {
             return;
         };

@@ -1,4 +1,4 @@
-//! Cursors.
+//! How far a room has been read.
 
 use protocol::{Epoch, EventId};
 

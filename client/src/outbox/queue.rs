@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use protocol::{ClientId, ErrorCode, UserId};
 
-use crate::connection::backoff::Backoff;
+use crate::backoff::Backoff;
 use crate::effect::Effect;
 use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, RECONNECT_MAX_MS, STORE_MAX_MS};
 use crate::model::event::Event;

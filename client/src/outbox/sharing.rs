@@ -15,7 +15,7 @@ pub(crate) struct SharedRow {
 
 impl Outbox {
     /// Another tab shares a row.
-    pub(crate) fn learn(&mut self, step: &mut Step<'_>, row: OutboxRow, is_stored: bool) {
+    pub(crate) fn merge(&mut self, step: &mut Step<'_>, row: OutboxRow, is_stored: bool) {
         match self.find(row.client_id) {
             Some(entry) => {
                 entry.row.tried |= row.tried;

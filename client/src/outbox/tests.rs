@@ -356,7 +356,7 @@ fn rows_the_leader_does_not_have_are_dropped_but_for_those_written_here() {
     let (_, gone) = write(&mut leading(), 3, post("gone"), true);
     let listed = format!("{} ", kept.client_id);
     for row in [kept.clone(), gone] {
-        effects_of(START, |step| outbox.learn(step, row, true));
+        effects_of(START, |step| outbox.merge(step, row, true));
     }
     effects_of(START, |step| outbox.keep_listed(step, &listed));
     let left: Vec<ClientId> = outbox.of_room("lobby").map(|(row, _)| row.client_id).collect();

@@ -41,7 +41,7 @@ pub struct Shown<'a> {
     pub target: Option<u64>,
 }
 
-/// One item.
+/// A row of what a person sees, with what stands above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// What it shows.

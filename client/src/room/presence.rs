@@ -34,7 +34,7 @@ impl Presence {
     }
 
     /// The server says who is typing.
-    pub(crate) fn typing_is(&mut self, now: u64, people: Vec<Person>) {
+    pub(crate) fn set_typing(&mut self, now: u64, people: Vec<Person>) {
         self.typing = people;
         self.typing_until = now + TYPING_SHOWN_MAX_MS;
     }
@@ -151,7 +151,7 @@ mod tests {
             name: None,
         };
         let mut presence = Presence::default();
-        presence.typing_is(0, vec![person(1), person(2)]);
+        presence.set_typing(0, vec![person(1), person(2)]);
         assert!(presence.has_spoken(person(1).user_id));
         assert!(!presence.has_spoken(person(1).user_id));
         assert!(!presence.tick(presence.due(true) - 1));

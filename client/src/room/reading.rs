@@ -29,7 +29,7 @@ impl Reading {
 
     /// Takes the room's read position and its count of unread messages. The first one says where the line stands; true
     /// when there is one.
-    pub(crate) fn position_is(&mut self, read: u64, unread: u64) -> bool {
+    pub(crate) fn update_position(&mut self, read: u64, unread: u64) -> bool {
         let is_first = !std::mem::replace(&mut self.is_line_known, true);
         let has_line = is_first && unread > 0;
         if has_line {
@@ -76,25 +76,25 @@ mod tests {
     #[test]
     fn the_first_position_says_where_the_line_stands_and_later_ones_leave_it() {
         let mut reading = Reading::default();
-        assert!(reading.position_is(4, 6));
-        assert!(!reading.position_is(10, 0));
+        assert!(reading.update_position(4, 6));
+        assert!(!reading.update_position(10, 0));
         assert_eq!(reading.line(), Some(4));
         let mut reading = Reading::default();
-        assert!(!reading.position_is(10, 0));
-        assert!(!reading.position_is(10, 3), "these came while it was shown");
+        assert!(!reading.update_position(10, 0));
+        assert!(!reading.update_position(10, 3), "these came while it was shown");
         assert_eq!(reading.line(), None);
         let mut reading = Reading::new(Some(7));
-        assert!(!reading.position_is(4, 6), "the page has it");
+        assert!(!reading.update_position(4, 6), "the page has it");
         assert_eq!(reading.line(), Some(7));
     }
 
     #[test]
     fn what_was_marked_as_unread_is_not_read_until_something_is_written() {
         let mut reading = Reading::default();
-        reading.position_is(10, 0);
+        reading.update_position(10, 0);
         assert!(reading.is_automatic());
         reading.mark_unread_after(6);
-        reading.position_is(6, 4);
+        reading.update_position(6, 4);
         assert_eq!(reading.line(), Some(6));
         assert!(!reading.is_automatic());
         reading.go_on();
@@ -105,11 +105,11 @@ mod tests {
     #[test]
     fn a_position_taken_back_elsewhere_is_left_alone_until_it_is_where_it_was() {
         let mut reading = Reading::default();
-        reading.position_is(10, 0);
-        reading.position_is(6, 4);
-        reading.position_is(8, 2);
+        reading.update_position(10, 0);
+        reading.update_position(6, 4);
+        reading.update_position(8, 2);
         assert!(!reading.is_automatic());
-        reading.position_is(10, 0);
+        reading.update_position(10, 0);
         assert!(reading.is_automatic());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{Epoch, RoomName, UserId};
 
-use crate::connection::backoff::Backoff;
+use crate::backoff::Backoff;
 use crate::effect::Effect;
 use crate::limits::JOIN_MAX_MS;
 use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
@@ -75,7 +75,7 @@ impl RoomView {
         &self.room
     }
 
-    pub(crate) fn is_here(&self, room: &str) -> bool {
+    pub(crate) fn shows(&self, room: &str) -> bool {
         room == self.room.as_str()
     }
 

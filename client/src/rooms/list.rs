@@ -5,7 +5,7 @@
 
 use protocol::Epoch;
 
-use crate::connection::backoff::Backoff;
+use crate::backoff::Backoff;
 use crate::effect::Effect;
 use crate::limits::{BACKOFF_MAX_MS, ROOMS_AGAIN_MS, TELL_ROOMS_MS};
 use crate::model::event::Event;

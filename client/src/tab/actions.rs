@@ -129,7 +129,7 @@ impl Tab {
             .rooms
             .find(room)
             .map_or((0, 0), |room| (room.read, room.unread));
-        if self.reading.position_is(read, unread) {
+        if self.reading.update_position(read, unread) {
             step.push(Effect::TimelineChanged);
         }
         let is_seen = self.is_visible && self.view.is_at_end() && self.view.is_attached();

@@ -101,7 +101,7 @@ impl TabGroup {
     }
 
     /// Something of the leader was received. True if it is another one than before.
-    pub(crate) fn heard_leader(&mut self, now: u64, from: u32) -> bool {
+    pub(crate) fn saw_leader(&mut self, now: u64, from: u32) -> bool {
         self.leader_seen_at = now;
         self.answer_until = None;
         self.leader.replace(from) != Some(from)

@@ -17,7 +17,7 @@ impl Tab {
         let Some(frame) = Frame::read(text) else { return };
         match frame {
             Frame::UserId { user_id, name, epoch } => {
-                self.is_called(step, name);
+                self.set_name(step, name);
                 self.connection.greeted(step, line, Greeting { user_id, epoch });
             }
             Frame::Bye { code, reconnect_ms } => {
@@ -103,7 +103,7 @@ impl Tab {
         }
     }
 
-    pub(super) fn is_called(&mut self, step: &mut Step<'_>, name: Option<Box<str>>) {
+    pub(super) fn set_name(&mut self, step: &mut Step<'_>, name: Option<Box<str>>) {
         if self.name != name {
             self.name = name;
             step.push(Effect::PeopleChanged);
@@ -118,14 +118,14 @@ impl Tab {
                 epoch,
                 seq,
                 head,
-            } if self.view.is_here(&room) => {
+            } if self.view.shows(&room) => {
                 self.view.joined(step.now, epoch, seq, head);
             }
-            Frame::Resync { room } if self.view.is_here(&room) => self.view.resync(step),
-            Frame::Event { room, event } => self.happened(step, &room, event),
+            Frame::Resync { room } if self.view.shows(&room) => self.view.resync(step),
+            Frame::Event { room, event } => self.apply_event(step, &room, event),
             Frame::Ack { client_id, seq } => {
                 if let Some(name) = self.outbox.renamed(client_id) {
-                    self.is_called(step, Some(name));
+                    self.set_name(step, Some(name));
                 }
                 self.outbox.acked(step, client_id, seq);
             }
@@ -133,27 +133,27 @@ impl Tab {
                 self.outbox.refused(step, &refused);
                 step.push(Effect::PeopleChanged);
             }
-            Frame::Presence { room, people, count } if self.view.is_here(&room) => {
+            Frame::Presence { room, people, count } if self.view.shows(&room) => {
                 self.presence.here = people;
                 self.presence.count = count;
                 step.push(Effect::PeopleChanged);
             }
-            Frame::Typing { room, people } if self.view.is_here(&room) => {
-                self.presence.typing_is(step.now.ms, people);
+            Frame::Typing { room, people } if self.view.shows(&room) => {
+                self.presence.set_typing(step.now.ms, people);
                 step.push(Effect::PeopleChanged);
             }
-            Frame::Left { room } if self.view.is_here(&room) => self.reading.suspend(),
+            Frame::Left { room } if self.view.shows(&room) => self.reading.suspend(),
             Frame::Name(person) if Some(person.user_id) == self.outbox.me => {
-                self.is_called(step, person.name);
+                self.set_name(step, person.name);
             }
             Frame::Rooms(list) if self.group.role == Role::Follower => self.rooms.told(step, list),
             _ => {}
         }
     }
 
-    pub(super) fn happened(&mut self, step: &mut Step<'_>, room: &str, event: Event) {
+    pub(super) fn apply_event(&mut self, step: &mut Step<'_>, room: &str, event: Event) {
         self.outbox.seen(step, &event);
-        if !self.view.is_here(room) {
+        if !self.view.shows(room) {
             return;
         }
         if let Event::Message(message) = &event

@@ -115,7 +115,7 @@ pub struct Config {
 impl Input<'_> {
     /// Inputs that are ignored while idle. Not among them: answers to what the tab asked for, and what is
     /// written.
-    pub(super) fn is_too_late(&self) -> bool {
+    pub(super) fn is_ignored_while_idle(&self) -> bool {
         matches!(
             self,
             Self::Alone

@@ -21,10 +21,10 @@ impl Tab {
         self.status = self.connection.status();
         let tab = self.group.id;
         let line = self.connection.line_in_use(tab);
-        self.line_is(step, line);
+        self.set_line(step, line);
     }
 
-    pub(super) fn line_is(&mut self, step: &mut Step<'_>, line: Option<LineInUse>) {
+    pub(super) fn set_line(&mut self, step: &mut Step<'_>, line: Option<LineInUse>) {
         if self.line == line {
             return;
         }

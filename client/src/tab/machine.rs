@@ -19,7 +19,7 @@ use crate::tab::group::{Role, TabGroup};
 use crate::tab::input::{Config, Input};
 use crate::wire::tab_message::TabMessage;
 
-/// One tab.
+/// The client of one tab, whole.
 #[derive(Debug)]
 pub struct Tab {
     pub(super) group: TabGroup,
@@ -80,7 +80,7 @@ impl Tab {
             Input::Start { shared, visible } => self.start(step, shared, visible),
             Input::Stop => self.stop(step),
             Input::LockGranted if self.group.role == Role::Idle => step.push(Effect::ReleaseLock),
-            _ if self.group.role == Role::Idle && input.is_too_late() => {}
+            _ if self.group.role == Role::Idle && input.is_ignored_while_idle() => {}
             Input::Alone => self.lead(step, false),
             Input::LockGranted => self.lead(step, true),
             Input::LockLost => self.follow(step),
@@ -177,7 +177,7 @@ impl Tab {
             return;
         }
         // A transport that works for the leader before us works for us.
-        let kind = self.group.leader.map(|_| self.status.transport);
+        let transport = self.group.leader.map(|_| self.status.transport);
         if for_all {
             self.group.granted();
         } else {
@@ -186,7 +186,7 @@ impl Tab {
         self.outbox.leads = true;
         self.outbox.load(step);
         self.told = None;
-        self.connection.start(step, kind);
+        self.connection.start(step, transport);
     }
 
     pub(super) fn follow(&mut self, step: &mut Step<'_>) {

@@ -29,7 +29,7 @@ impl Tab {
             }
             TabMessage::ROW | TabMessage::UNSTORED_ROW => {
                 if let Some(row) = OutboxRow::read(message.rest) {
-                    self.outbox.learn(step, row, message.kind == TabMessage::ROW);
+                    self.outbox.merge(step, row, message.kind == TabMessage::ROW);
                 }
             }
             TabMessage::DISCARD => {
@@ -42,9 +42,9 @@ impl Tab {
                 }
             }
             TabMessage::ROWS if is_leaders => self.outbox.keep_listed(step, message.rest),
-            TabMessage::STATUS if self.group.role == Role::Follower => self.heard_status(step, message),
+            TabMessage::STATUS if self.group.role == Role::Follower => self.apply_status(step, message),
             TabMessage::FRAME if is_leaders => {
-                self.group.heard_leader(step.now.ms, message.from);
+                self.group.saw_leader(step.now.ms, message.from);
                 if let Some(frame) = Frame::read(message.rest) {
                     self.deliver(step, frame);
                 }
@@ -53,16 +53,16 @@ impl Tab {
         }
     }
 
-    pub(super) fn heard_status(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
+    pub(super) fn apply_status(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
         if let Some(report) = Status::read(step.now.ms, message.from, message.rest) {
-            if self.group.heard_leader(step.now.ms, message.from) {
+            if self.group.saw_leader(step.now.ms, message.from) {
                 self.outbox.tell_again();
             }
             self.status = report.status;
             if report.line.is_some() {
-                self.is_called(step, report.name);
+                self.set_name(step, report.name);
             }
-            self.line_is(step, report.line);
+            self.set_line(step, report.line);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The addresses of a room.
+//! The addresses of pages and of the API.
 
 use protocol::limits::HISTORY_PAGE_MESSAGES;
 

@@ -1,6 +1,6 @@
 //! The messages between the tabs of one browser.
 //!
-//! A message is one letter (its kind), the sending tab's number in eight hexadecimal digits, and the payload.
+//! A message is one letter (its kind: the constants below), the sending tab's number in eight hexadecimal digits, and the payload.
 
 /// A message from one tab to the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,6 @@ pub(crate) struct TabMessage<'a> {
     pub(crate) rest: &'a str,
 }
 
-/// The kinds, as the letter each message begins with.
 impl TabMessage<'_> {
     /// Any tab: "who leads?" The leader answers with its status.
     pub(crate) const ASK: u8 = b'a';

@@ -171,7 +171,7 @@ fn a_trial_that_fails_does_no_harm_and_is_made_again_after_twice_the_time_or_on_
 }
 
 #[test]
-fn a_line_that_falls_silent_is_given_up_and_down_since_it_was_last_heard() {
+fn a_line_that_falls_silent_is_given_up_and_down_since_something_was_received() {
     let mut policy = policy(Transport::WebSocket);
     start(&mut policy);
     greet(&mut policy, 1_000, 1);

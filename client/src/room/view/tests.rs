@@ -258,7 +258,7 @@ fn going_to_another_room_forgets_this_one_and_its_late_answers() {
     let elsewhere = RoomName::given_out("elsewhere");
     let effects = effects_of(at(0), |step| view.go(step, elsewhere, None));
     let (id, _) = fetch(&effects);
-    assert!(view.is_here("elsewhere") && view.rows().is_empty());
+    assert!(view.shows("elsewhere") && view.rows().is_empty());
     assert_eq!(fetched(&mut view, 0, late, Some(&page_text(1, 10))), []);
     fetched(&mut view, 0, id, Some(&page_text(1, 3)));
     assert_eq!(seqs(&view), [1, 2, 3]);
