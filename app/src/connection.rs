@@ -1,11 +1,9 @@
 //! How the connection is, for the person in front of the page.
 
-use client::model::Phase;
-use client::model::Transport;
+use client::model::{Phase, Transport};
 use client::tab::Role;
 use protocol::ErrorCode;
 
-/// How the connection is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Connection {
     /// Whether there is one.

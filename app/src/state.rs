@@ -1,4 +1,4 @@
-//! What the page shows, as signals. `browser/` writes them, the components read them.
+//! The page's state, as signals.
 
 use client::Person;
 use client::outbox::{EchoedMessage, PendingRow};
@@ -41,7 +41,7 @@ pub(crate) struct Chat {
     pub(crate) people: RwSignal<Here>,
     /// What screen readers announce next, as HTML.
     pub(crate) announcements: RwSignal<String>,
-    /// What was done just now, said in passing.
+    /// The toast: what was just done.
     pub(crate) toast: RwSignal<&'static str>,
     /// How the connection is.
     pub(crate) connection: RwSignal<Connection>,
@@ -65,7 +65,7 @@ pub(crate) struct TimelineState {
     /// Where the unread begins, while the reader was not there.
     pub(crate) first_unread: Option<u64>,
     /// The message that was asked for.
-    pub(crate) here: Option<u64>,
+    pub(crate) target: Option<u64>,
     /// What was missed while the line was down, and is here now.
     pub(crate) missed: Option<Missed>,
 }
@@ -137,7 +137,7 @@ impl Chat {
             newer: edge(page.is_some_and(|page| page.has_newer)),
             is_at_end: true,
             read_line: start.read_line(),
-            here: start.place,
+            target: start.place,
             ..TimelineState::default()
         };
         let here = Here {

@@ -36,18 +36,18 @@ async function reply(chat: Chat, seq: number, text: string): Promise<void> {
 }
 
 /** What carries the chat: what the relay lets through, and the word for it. */
-const CARRIERS = [
-  { carrier: ko.live, letsUpgrade: true, letsStreams: true },
-  { carrier: ko.stream, letsUpgrade: false, letsStreams: true },
-  { carrier: ko.long_poll, letsUpgrade: false, letsStreams: false },
+const TRANSPORTS = [
+  { transport: ko.live, letsUpgrade: true, letsStreams: true },
+  { transport: ko.stream, letsUpgrade: false, letsStreams: true },
+  { transport: ko.long_poll, letsUpgrade: false, letsStreams: false },
 ];
 
 for (const { name, use } of SIZES) {
   test.describe(name, () => {
     test.use(use);
 
-    for (const { carrier, letsUpgrade, letsStreams } of CARRIERS) {
-      test(`over ${carrier}, what was changed while the line was down is shown, and arrives, once`, async ({
+    for (const { transport, letsUpgrade, letsStreams } of TRANSPORTS) {
+      test(`over ${transport}, what was changed while the line was down is shown, and arrives, once`, async ({
         madang,
         page,
         person,
@@ -61,7 +61,7 @@ for (const { name, use } of SIZES) {
         const juno = await person();
         Object.assign(relay, { letsUpgrade, letsStreams });
         await juno.page.goto(relay.url);
-        await expect(juno.carrier).toHaveText(carrier, { timeout: 60_000 });
+        await expect(juno.transport).toHaveText(transport, { timeout: 60_000 });
         for (const text of ['하나', '둘', '셋', '넷']) await mina.say(text);
         await juno.hears('넷');
         for (const text of ['다섯', '여섯']) await juno.say(text);
@@ -110,14 +110,14 @@ for (const { name, use } of SIZES) {
         await expect(juno.status).toHaveText('', { timeout: 45_000 });
         for (const one of [mina, juno]) await expect.poll(() => rowsOf(one), { timeout: 45_000 }).toEqual(after);
         await expect(juno.pending).toHaveCount(0);
-        await expect(juno.carrier).toHaveText(carrier);
+        await expect(juno.transport).toHaveText(transport);
 
         // It has arrived once: the server has one former text, and whoever comes now sees the same.
         const { edits } = await (await fetch(`${madang.url}/api/v1/rooms/lobby/messages/5/edits`)).json();
         expect(edits).toHaveLength(1);
         await page.goto('/');
         await juno.page.reload();
-        await expect(juno.carrier).toHaveText(carrier, { timeout: 60_000 });
+        await expect(juno.transport).toHaveText(transport, { timeout: 60_000 });
         await expect.poll(() => rowsOf(juno)).toEqual(after);
         await expect(page.locator('.message .reaction')).toHaveText(['👀 1', '👍 2', '🎉 1']);
       });

@@ -29,32 +29,32 @@ test('where no WebSocket gets through it goes on over a stream, then over polls,
       for (const each of [mina, juno]) await each.hasHeard(said);
     }
   };
-  await expect(juno.carrier).toHaveText(ko.live);
+  await expect(juno.transport).toHaveText(ko.live);
   await bothSay('소켓으로');
 
   relay.letsUpgrade = false;
   relay.cut();
   await mina.say('그사이에');
   said.push('그사이에');
-  await expect(juno.carrier).toHaveText(ko.stream, { timeout: 40_000 });
+  await expect(juno.transport).toHaveText(ko.stream, { timeout: 40_000 });
   await bothSay('스트림으로');
 
   relay.letsStreams = false;
   relay.cut();
   await mina.say('또 그사이에');
   said.push('또 그사이에');
-  await expect(juno.carrier).toHaveText(ko.long_poll, { timeout: 40_000 });
+  await expect(juno.transport).toHaveText(ko.long_poll, { timeout: 40_000 });
   await bothSay('기다리는 요청으로');
 
   // It is remembered for the browser session.
   await juno.page.reload();
-  await expect(juno.carrier).toHaveText(ko.long_poll);
+  await expect(juno.transport).toHaveText(ko.long_poll);
   await juno.hasHeard(said);
 
   relay.letsUpgrade = true;
   relay.letsStreams = true;
   await changeNetwork(juno);
-  await expect(juno.carrier).toHaveText(ko.live, { timeout: 40_000 });
+  await expect(juno.transport).toHaveText(ko.live, { timeout: 40_000 });
   await bothSay('다시 소켓으로');
   expect(juno.lines.open).toHaveLength(1);
 });
@@ -72,7 +72,7 @@ test('a proxy that holds requests which wait is got around by asking again and a
   const mina = await person();
   const juno = await person();
   await juno.page.goto(relay.url);
-  await expect(juno.carrier).toHaveText(ko.poll, { timeout: 90_000 });
+  await expect(juno.transport).toHaveText(ko.poll, { timeout: 90_000 });
   await juno.say('폴링으로');
   await mina.hears('폴링으로');
   await mina.say('들려요');

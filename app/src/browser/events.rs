@@ -1,5 +1,5 @@
 //! Clicks, keys and forms. They are listened to in one place for the whole document, for much of what is acted on the server has
-//! drawn: `data-act` says what an element does, and `actions` has the table of that.
+//! drawn: `data-act` says what an element does, and `actions` has the one table of that.
 
 mod actions;
 mod clipboard;

@@ -1,4 +1,5 @@
-//! Draws what the client knows: writes the page's signals, and keeps place and focus while rows come and go.
+//! Publishes what the client knows: brings the page's signals up to date, and keeps place and focus while rows come and go. The
+//! HTML is drawn by `components/`.
 
 pub(crate) mod announcements;
 pub(crate) mod connection;

@@ -41,7 +41,7 @@ pub(crate) fn number(of: &JsValue, name: &str) -> f64 {
     get(of, name).as_f64().unwrap_or_default()
 }
 
-/// The same, of what is so or not.
+/// The same, of a flag: false where there is none.
 pub(crate) fn flag(of: &JsValue, name: &str) -> bool {
     get(of, name).is_truthy()
 }

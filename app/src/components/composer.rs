@@ -58,7 +58,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
     }
 }
 
-/// Where one says what one is called, as long as nothing is known: it stands in nobody's way.
+/// A form for a name, shown while the person has none.
 fn naming(chat: Chat) -> Markup {
     let words = chat.words;
     // One that was refused is there to be changed.

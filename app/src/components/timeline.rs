@@ -82,7 +82,7 @@ fn rows(chat: Chat) -> Vec<(Item, Option<DeliveryNote>)> {
                 older: timeline.older,
                 read_line: timeline.read_line,
                 missed: timeline.missed,
-                target: timeline.here,
+                target: timeline.target,
             };
             items(shown, clock::day)
         })

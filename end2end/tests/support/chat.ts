@@ -22,7 +22,7 @@ export class Chat {
   /** How the line is; empty when all is well. */
   readonly status: Locator;
   /** What carries the chat, in a word. */
-  readonly carrier: Locator;
+  readonly transport: Locator;
   /** Why something was refused; empty when nothing was. */
   readonly refusal: Locator;
   /** The box that scrolls. */
@@ -39,7 +39,7 @@ export class Chat {
     this.input = page.getByPlaceholder(ko.placeholder);
     this.button = page.getByRole('button', { name: ko.send });
     this.status = page.getByRole('status');
-    this.carrier = page.locator('.heading-line');
+    this.transport = page.locator('.heading-line');
     this.refusal = page.getByRole('alert');
     this.timeline = page.locator('#timeline');
   }
@@ -72,7 +72,7 @@ export class Chat {
   async tab(room?: string): Promise<Chat> {
     const tab = new Chat(await this.page.context().newPage());
     await tab.goto(room);
-    await expect(tab.carrier).toHaveAttribute('title', ko.by_other_tab);
+    await expect(tab.transport).toHaveAttribute('title', ko.by_other_tab);
     return tab;
   }
 

@@ -13,7 +13,7 @@ use crate::state::{Chat, Mentions};
 /// Names that are offered at once.
 const MENTIONS_MAX: usize = 6;
 
-/// Offers the names that would complete the word before the caret, if it begins as one is called.
+/// Offers the names that begin like the `@…` before the caret.
 pub(super) fn offer(chat: Chat) {
     let before_caret = input::element().and_then(|element| input::before_caret(&element));
     let begun = before_caret.and_then(|text| {

@@ -26,7 +26,7 @@ pub(crate) fn draft(room: &str) -> Option<String> {
     local()?.get_item(&draft_key(room)).ok()?
 }
 
-/// Keeps what is being written in a room; nothing is forgotten.
+/// Stores what is being written in a room; an empty text removes it.
 pub(crate) fn set_draft(room: &str, text: &str) {
     if let Some(storage) = local() {
         let key = draft_key(room);

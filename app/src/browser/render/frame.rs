@@ -13,48 +13,48 @@ use crate::browser::driver::{self, step};
 use crate::browser::{dom, system};
 use crate::state::{Chat, Followed, TimelineState};
 
-/// How often the page is drawn while nobody can see it, in milliseconds.
+/// How often the page is brought up to date while nobody can see it, in milliseconds.
 const HIDDEN_FRAME_MS: u64 = 250;
-/// How many times as long as drawing took the page is left alone after it: when much happens, most of the time is for keys and
-/// scrolling, on a slow machine too. What comes alone is drawn with the next frame of the screen.
+/// How many times as long as publishing took the page is left alone after it: when much happens, most of the time is for keys and
+/// scrolling, on a slow machine too. What comes alone is published with the next frame of the screen.
 const REST_TIMES: u64 = 3;
 /// The longest rest, in milliseconds.
 const REST_MAX_MS: u64 = 250;
 
 thread_local! {
-    /// Whether the page will be drawn soon.
+    /// Whether the signals will be brought up to date soon.
     static IS_STALE: Cell<bool> = const { Cell::new(false) };
-    /// When drawing began last, on the clock of `system::now`.
+    /// When publishing began last, on the clock of `system::now`.
     static BEGAN_MS: Cell<u64> = const { Cell::new(0) };
     /// Until when the page is left alone, on the same clock.
     static RESTS_UNTIL_MS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Draws with one of the next frames of the screen: once, however much arrives until then.
+/// Publishes with one of the next frames of the screen: once, however much arrives until then.
 pub(crate) fn soon() {
     if driver::chat().is_none() || IS_STALE.replace(true) {
         return;
     }
     match RESTS_UNTIL_MS.get().saturating_sub(system::now().ms) {
-        _ if dom::is_hidden() => draw_after(HIDDEN_FRAME_MS),
-        0 => request_animation_frame(draw),
-        wait_ms => draw_after(wait_ms),
+        _ if dom::is_hidden() => publish_after(HIDDEN_FRAME_MS),
+        0 => request_animation_frame(publish),
+        wait_ms => publish_after(wait_ms),
     }
 }
 
-/// Draws with the next frame of the screen, without a rest: the person did something.
+/// Publishes with the next frame of the screen, without a rest: the person did something.
 pub(crate) fn at_once() {
     soon();
-    request_animation_frame(draw);
+    request_animation_frame(publish);
 }
 
-/// Draws although the page is hidden now: a frame of the screen that is waited for does not come.
+/// Publishes although the page is hidden now: a frame of the screen that is waited for does not come.
 pub(crate) fn without_screen() {
-    draw_after(HIDDEN_FRAME_MS);
+    publish_after(HIDDEN_FRAME_MS);
 }
 
-fn draw_after(ms: u64) {
-    set_timeout(draw, Duration::from_millis(ms));
+fn publish_after(ms: u64) {
+    set_timeout(publish, Duration::from_millis(ms));
 }
 
 /// What is known of the room now.
@@ -70,7 +70,7 @@ struct Known {
     goes_to_end: bool,
 }
 
-fn draw() {
+fn publish() {
     let is_at_end = scroll::is_at_end();
     step(Input::AtEnd(is_at_end));
     connection::show();
@@ -126,7 +126,7 @@ fn known(chat: Chat, before: TimelineState, is_at_end: bool) -> Option<Known> {
                 is_at_end,
                 unseen: rendered.unseen(tab, is_at_end),
                 read_line: tab.read_line(),
-                here: before.here,
+                target: before.target,
                 // Where it stands is known once the rows are drawn: see `position::look`.
                 first_unread: before.first_unread.and(tab.first_unread()),
                 missed: tab.missed(),

@@ -65,7 +65,7 @@ pub(crate) fn mark_and_show(seq: u64) {
     if let Some(chat) = driver::chat() {
         let before = chat.timeline.get_untracked();
         let timeline = TimelineState {
-            here: Some(seq),
+            target: Some(seq),
             ..before
         };
         if before != timeline {

@@ -32,7 +32,7 @@ impl DeliveryNote {
         let client_id = client_id.to_string();
         html! {
             @if self.is_stuck || self.can_discard {
-                p .message-fate {
+                p .message-note {
                     span { (self.reason) }
                     @if self.is_stuck {
                         button type="button" data-act="retry" data-client=(client_id) { (words.retry()) }
