@@ -1,4 +1,4 @@
-//! Under cargo-leptos the page calls us, once the server's HTML is there.
+//! The page that the server rendered calls us, once its HTML is there.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

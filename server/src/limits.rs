@@ -9,7 +9,7 @@ pub const HEADER_READ_SECONDS_MAX: u64 = 10;
 /// From the head of a request to the end of its body, in seconds.
 pub const BODY_READ_SECONDS_MAX: u64 = 10;
 /// Bytes of a WebSocket's read buffer. axum's default of 128 KiB is allocated for every connection; why so few:
-/// docs/ARCHITECTURE.md, "Why WebSockets have a 2 KiB read buffer".
+/// docs/decisions/12-websocket-read-buffer.md.
 pub const READ_BUFFER_BYTES: usize = 2 * 1024;
 /// Bytes gathered before a WebSocket writes to its socket by itself.
 pub const WRITE_BUFFER_BYTES: usize = 16 * 1024;

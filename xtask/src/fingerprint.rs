@@ -1,7 +1,6 @@
 //! Whether a release build would make anything new.
 //!
-//! cargo knows that for its own part, but cargo-leptos empties the site folder and runs wasm-bindgen, wasm-opt and the
-//! compression again each time. So the contents of everything it builds from, and what came out, are noted beside the
+//! cargo knows that for its own part, but the page is bound, optimised and compressed anew each time (`site.rs`). So the contents of everything it builds from, and what came out, are noted beside the
 //! result; while both are as noted, there is nothing to build.
 
 use std::collections::hash_map::DefaultHasher;

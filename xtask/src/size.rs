@@ -21,8 +21,7 @@ cargo xtask size
 
 The WASM and the minified JavaScript of the release build: bytes as they are, and bytes as they go over the network
 (brotli, quality 11, window 22: the `.br` files the server sends). Fails above the bound, and when docs/first-load.md
-says another sum. `cargo xtask run` or
-`cargo xtask test build` makes the release build.
+says another sum. `cargo xtask run` or `cargo xtask test build` makes the release build.
 ";
 
 /// Prints the table and holds the sum against the bound.

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::paths;
 use crate::process::{self, command};
 
-/// A tool of crates.io and its pin; why these: docs/ARCHITECTURE.md, "Pins".
+/// A tool of crates.io and its pin; why these: docs/dependencies.md, "Pins".
 pub(crate) struct Tool {
     /// The package, and the program in it.
     pub(crate) name: &'static str,

@@ -3,8 +3,8 @@
 use crate::support::{FullClient, Response, Server, Setup, Visitor, client_id};
 use serde_json::json;
 
-/// A part in Korean.
-async fn part(visitor: &Visitor, path: &str) -> Response {
+/// A fragment in Korean.
+async fn fragment(visitor: &Visitor, path: &str) -> Response {
     in_language(visitor, path, "ko").await
 }
 
@@ -13,30 +13,30 @@ async fn in_language(visitor: &Visitor, path: &str, language: &str) -> Response 
     visitor.request("GET", path, &headers, b"").await
 }
 
-fn assert_shows(part: &Response, texts: &[&str]) {
-    assert_eq!(part.status, 200, "{}", part.text());
+fn assert_shows(fragment: &Response, texts: &[&str]) {
+    assert_eq!(fragment.status, 200, "{}", fragment.text());
     for text in texts {
-        assert!(part.text().contains(text), "{text} in {}", part.text());
+        assert!(fragment.text().contains(text), "{text} in {}", fragment.text());
     }
 }
 
-fn assert_hides(part: &Response, texts: &[&str]) {
+fn assert_hides(fragment: &Response, texts: &[&str]) {
     for text in texts {
-        assert!(!part.text().contains(text), "{text} in {}", part.text());
+        assert!(!fragment.text().contains(text), "{text} in {}", fragment.text());
     }
 }
 
 /// A refusal that the page can put into its dialog.
-fn assert_refused(part: &Response, status: u16, code: &str) {
-    assert_eq!(part.status, status, "{}", part.text());
+fn assert_refused(fragment: &Response, status: u16, code: &str) {
+    assert_eq!(fragment.status, status, "{}", fragment.text());
     let code = format!("data-code=\"{code}\"");
     for text in ["<h2 id=\"dialog-title\">", &code] {
-        assert!(part.text().contains(text), "{text} in {}", part.text());
+        assert!(fragment.text().contains(text), "{text} in {}", fragment.text());
     }
 }
 
 #[tokio::test]
-async fn every_part_has_a_title_and_is_kept_by_nobody_and_does_nothing_by_itself() {
+async fn every_fragment_has_a_title_and_is_kept_by_nobody_and_does_nothing_by_itself() {
     let server = Server::start().await;
     let visitor = Visitor::known(&server).await;
     visitor.post("lobby", &client_id(), "hello").await;
@@ -50,19 +50,19 @@ async fn every_part_has_a_title_and_is_kept_by_nobody_and_does_nothing_by_itself
         "/parts/edits/lobby/2",
         "/parts/nothing",
     ] {
-        let part = part(&visitor, path).await;
+        let fragment = fragment(&visitor, path).await;
         assert!(
-            part.text().starts_with("<h2 id=\"dialog-title\">"),
+            fragment.text().starts_with("<h2 id=\"dialog-title\">"),
             "{path}: {}",
-            part.text()
+            fragment.text()
         );
-        assert_eq!(part.header("content-type"), Some("text/html; charset=utf-8"));
-        assert_eq!(part.header("cache-control"), Some("no-store"));
-        assert_eq!(part.header("x-content-type-options"), Some("nosniff"));
-        let policy = part.header("content-security-policy").unwrap();
+        assert_eq!(fragment.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(fragment.header("cache-control"), Some("no-store"));
+        assert_eq!(fragment.header("x-content-type-options"), Some("nosniff"));
+        let policy = fragment.header("content-security-policy").unwrap();
         assert!(policy.contains("default-src 'none'"), "{policy}");
         for forbidden in ["<script", "style=", " onclick"] {
-            assert!(!part.text().contains(forbidden), "{path} {forbidden}");
+            assert!(!fragment.text().contains(forbidden), "{path} {forbidden}");
         }
     }
     visitor
@@ -75,7 +75,7 @@ async fn every_part_has_a_title_and_is_kept_by_nobody_and_does_nothing_by_itself
 async fn the_help_and_the_emoji_are_in_the_language_of_the_page() {
     let server = Server::start().await;
     let visitor = Visitor::new(&server);
-    let help = part(&visitor, "/parts/help").await;
+    let help = fragment(&visitor, "/parts/help").await;
     assert_shows(
         &help,
         &[
@@ -90,7 +90,7 @@ async fn the_help_and_the_emoji_are_in_the_language_of_the_page() {
         &in_language(&visitor, "/parts/help", "en").await,
         &["New line", "**strong**"],
     );
-    let emoji = part(&visitor, "/parts/emoji").await;
+    let emoji = fragment(&visitor, "/parts/emoji").await;
     assert_shows(
         &emoji,
         &["<button type=\"button\" data-act=\"react\" data-emoji=\"🎉\" aria-label=\"축하\">🎉"],
@@ -101,7 +101,7 @@ async fn the_help_and_the_emoji_are_in_the_language_of_the_page() {
         &["party popper"],
     );
     visitor.set_cookie("lang=en");
-    assert_shows(&part(&visitor, "/parts/help").await, &["New line"]);
+    assert_shows(&fragment(&visitor, "/parts/help").await, &["New line"]);
     assert_eq!(
         help.header("set-cookie"),
         None,
@@ -121,7 +121,7 @@ async fn rooms_that_are_followed_are_offered_and_others_are_found_or_made() {
         .ask(json!({ "type": "topic", "room": "개발", "topic": "<img src=x onerror=alert(1)>" }))
         .await;
 
-    let rooms = part(&visitor, "/parts/rooms").await;
+    let rooms = fragment(&visitor, "/parts/rooms").await;
     assert_shows(
         &rooms,
         &[
@@ -135,32 +135,32 @@ async fn rooms_that_are_followed_are_offered_and_others_are_found_or_made() {
         ],
     );
     assert_hides(&rooms, &["후기", "<img"]);
-    let same = part(&visitor, "/parts/found").await;
+    let same = fragment(&visitor, "/parts/found").await;
     assert_shows(&same, &["읽지 않은 메시지 1개"]);
     assert_hides(&same, &["dialog-title", "<form"]);
     assert_shows(
-        &part(&visitor, "/parts/found?find=%20%23%20").await,
+        &fragment(&visitor, "/parts/found?find=%20%23%20").await,
         &["읽지 않은 메시지 1개"],
     );
 
     // 개발, decomposed, as some keyboards type it.
     let typed = "%E1%84%80%E1%85%A2%E1%84%87%E1%85%A1%E1%86%AF";
-    let found = part(&visitor, &format!("/parts/found?find={typed}")).await;
+    let found = fragment(&visitor, &format!("/parts/found?find={typed}")).await;
     assert_shows(&found, &["# 개발<", "# 개발-후기<"]);
     assert_hides(&found, &["방 만들기"]);
-    let new = part(&visitor, "/parts/found?find=New%20Room").await;
+    let new = fragment(&visitor, "/parts/found?find=New%20Room").await;
     assert_shows(&new, &["href=\"/rooms/new-room\"", "‘new-room’ 방 만들기"]);
     assert_shows(
-        &part(&visitor, "/parts/found?find=%EB%A1%9C%EB%B9%84").await,
+        &fragment(&visitor, "/parts/found?find=%EB%A1%9C%EB%B9%84").await,
         &["href=\"/\""],
     );
-    let none = part(&visitor, "/parts/found?find=%3Cb%3E%F0%9F%98%80").await;
+    let none = fragment(&visitor, "/parts/found?find=%3Cb%3E%F0%9F%98%80").await;
     assert_shows(&none, &["그런 방이 없습니다.", "1~32자"]);
     assert_hides(&none, &["<b>", "방 만들기"]);
-    let long = part(&visitor, &format!("/parts/found?find={}", "a".repeat(10_000))).await;
+    let long = fragment(&visitor, &format!("/parts/found?find={}", "a".repeat(10_000))).await;
     assert_shows(&long, &["그런 방이 없습니다."]);
     assert_refused(
-        &part(&visitor, "/parts/found?find=a&find=b").await,
+        &fragment(&visitor, "/parts/found?find=a&find=b").await,
         400,
         "badFrame",
     );
@@ -179,7 +179,7 @@ async fn a_room_of_the_name_looked_for_comes_first_however_many_others_are_newer
     for number in 0..60 {
         visitor.post(&format!("a-{number}"), &client_id(), "later").await;
     }
-    let found = part(&visitor, "/parts/found?find=a").await;
+    let found = fragment(&visitor, "/parts/found?find=a").await;
     assert_shows(&found, &["# a<", "# a-59<"]);
     assert_hides(&found, &["방 만들기", "# a-0<"]);
 }
@@ -191,7 +191,7 @@ async fn what_a_message_said_before_is_shown_as_it_looked() {
     let mut client = FullClient::open_as(&server, &visitor).await;
     client.post_acknowledged("lobby", "first <i>text</i>").await;
     assert_shows(
-        &part(&visitor, "/parts/edits/lobby/1").await,
+        &fragment(&visitor, "/parts/edits/lobby/1").await,
         &["수정한 적이 없는 메시지입니다."],
     );
     for text in ["**second**", "third"] {
@@ -199,7 +199,7 @@ async fn what_a_message_said_before_is_shown_as_it_looked() {
             .ask(json!({ "type": "edit", "room": "lobby", "target": 1, "message": text }))
             .await;
     }
-    let edits = part(&visitor, "/parts/edits/lobby/1").await;
+    let edits = fragment(&visitor, "/parts/edits/lobby/1").await;
     assert_shows(
         &edits,
         &[
@@ -220,10 +220,10 @@ async fn what_a_message_said_before_is_shown_as_it_looked() {
         "nobody/1",
         "lobby/99999999999999999999",
     ] {
-        let refused = part(&visitor, &format!("/parts/edits/{path}")).await;
+        let refused = fragment(&visitor, &format!("/parts/edits/{path}")).await;
         assert_refused(&refused, 404, "noSuchMessage");
     }
-    assert_refused(&part(&visitor, "/parts/edits/A%20B/1").await, 400, "badRoom");
+    assert_refused(&fragment(&visitor, "/parts/edits/A%20B/1").await, 400, "badRoom");
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn who_has_read_a_message_is_told_without_its_author() {
     let server = Setup::new().without_rate().start().await;
     let author = Visitor::known(&server).await;
     author.post("lobby", &client_id(), "hello").await;
-    let nobody = part(&author, "/parts/seen/lobby/1").await;
+    let nobody = fragment(&author, "/parts/seen/lobby/1").await;
     assert_shows(&nobody, &["아직 아무도 읽지 않았습니다."]);
 
     let reader = Visitor::known(&server).await;
@@ -241,17 +241,21 @@ async fn who_has_read_a_message_is_told_without_its_author() {
         .send(&json!({ "type": "read", "room": "lobby", "seq": 1 }))
         .await;
     client.next_soft("read").await;
-    let seen = part(&author, "/parts/seen/lobby/1").await;
+    let seen = fragment(&author, "/parts/seen/lobby/1").await;
     assert_shows(&seen, &["&lt;b&gt;하나", "class=\"avatar "]);
     assert_eq!(seen.text().matches("<li").count(), 1);
     assert_hides(&seen, &["<b>", "아직"]);
-    assert_refused(&part(&author, "/parts/seen/lobby/2").await, 404, "noSuchMessage");
+    assert_refused(
+        &fragment(&author, "/parts/seen/lobby/2").await,
+        404,
+        "noSuchMessage",
+    );
 
     for _ in 0..50 {
         let visitor = Visitor::known(&server).await;
         visitor.post("lobby", &client_id(), "me too").await;
     }
-    let crowd = part(&author, "/parts/seen/lobby/1").await;
+    let crowd = fragment(&author, "/parts/seen/lobby/1").await;
     assert_shows(&crowd, &["사람이 많은 방에서는"]);
     assert_hides(&crowd, &["하나"]);
 }
@@ -261,7 +265,7 @@ async fn a_room_tells_what_it_is_about_and_the_way_out_to_those_who_are_in_it() 
     let server = Server::start().await;
     let visitor = Visitor::known(&server).await;
     let address = "/parts/room/%EA%B0%9C%EB%B0%9C";
-    let outside = part(&visitor, address).await;
+    let outside = fragment(&visitor, address).await;
     assert_shows(
         &outside,
         &["# 개발", "data-act=\"topic\"", "maxlength=\"200\"", "/rooms/개발"],
@@ -272,7 +276,7 @@ async fn a_room_tells_what_it_is_about_and_the_way_out_to_those_who_are_in_it() 
         .ask(json!({ "type": "topic", "room": "개발", "topic": "\"><script>alert(1)</script>" }))
         .await;
     client.post_acknowledged("개발", "hello").await;
-    let inside = part(&visitor, address).await;
+    let inside = fragment(&visitor, address).await;
     assert_shows(
         &inside,
         &[
@@ -282,8 +286,8 @@ async fn a_room_tells_what_it_is_about_and_the_way_out_to_those_who_are_in_it() 
         ],
     );
     assert_hides(&inside, &["<script"]);
-    assert_refused(&part(&visitor, "/parts/room/A%20B").await, 400, "badRoom");
-    assert_refused(&part(&visitor, "/parts/room/%FF").await, 400, "badRoom");
+    assert_refused(&fragment(&visitor, "/parts/room/A%20B").await, 400, "badRoom");
+    assert_refused(&fragment(&visitor, "/parts/room/%FF").await, 400, "badRoom");
 }
 
 #[tokio::test]
