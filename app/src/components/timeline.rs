@@ -1,7 +1,7 @@
 //! What was said.
 
 use client::room::Edge;
-use client::room::items::{Content, Item, Shown, items};
+use client::room::items::{Content, Item, ItemSource, items};
 use leptos::prelude::*;
 use leptos::tachys::view::keyed::keyed;
 use maud::{Markup, html};
@@ -75,7 +75,7 @@ fn rows(chat: Chat) -> Vec<(Item, Option<DeliveryNote>)> {
     let (timeline, connection) = (chat.timeline.get(), chat.connection.get());
     let items = chat.messages.with(|messages| {
         chat.pending.with(|pending| {
-            let shown = Shown {
+            let source = ItemSource {
                 messages,
                 pending,
                 me: chat.user_id.get(),
@@ -84,7 +84,7 @@ fn rows(chat: Chat) -> Vec<(Item, Option<DeliveryNote>)> {
                 missed: timeline.missed,
                 target: timeline.target,
             };
-            items(shown, clock::day)
+            items(source, clock::day)
         })
     });
     let note = |item: Item| {

@@ -3,8 +3,6 @@
 //! Messages come first, in the room's order, then what is on its way there. Above an item may stand a day, and a line that says
 //! what was missed or what is unread. Whoever draws this decides nothing but how it looks.
 
-use std::sync::Arc;
-
 use protocol::UserId;
 
 use crate::model::message::Message;
@@ -24,7 +22,7 @@ const QUARTER_MS: u64 = 15 * 60 * 1_000;
 
 /// What the items are made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Shown<'a> {
+pub struct ItemSource<'a> {
     /// The messages that are loaded, oldest first.
     pub messages: &'a [EchoedMessage],
     /// What was asked for here and is not in the room yet, in the order it was written.
@@ -47,7 +45,7 @@ pub struct Item {
     /// What it shows.
     pub content: Content,
     /// What stands above it.
-    pub line: Option<Line>,
+    pub marker: Option<Marker>,
     /// Whether it is the first of its day.
     pub begins_day: bool,
     /// Whether it continues the group of the item before: the same author, shortly after it, nothing between them.
@@ -67,9 +65,9 @@ pub enum Content {
     Pending(PendingRow),
 }
 
-/// A line above an item.
+/// A line across the timeline, above an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum Marker {
     /// From here on, so many messages were missed and have been restored.
     Missed(u64),
     /// From here on, nothing was read.
@@ -98,28 +96,25 @@ impl Item {
 
 /// Makes the items. `day_of` numbers the day of a time in Unix milliseconds, where the person is.
 #[must_use]
-pub fn items(shown: Shown<'_>, mut day_of: impl FnMut(u64) -> u64) -> Vec<Item> {
-    let mut lines = Lines::of(&shown);
-    let messages = shown.messages.iter().map(|echoed| {
-        let (seq, is_own) = (echoed.message.seq, shown.me == Some(echoed.message.user_id));
+pub fn items(source: ItemSource<'_>, mut day_of: impl FnMut(u64) -> u64) -> Vec<Item> {
+    let mut markers = Markers::of(&source);
+    let messages = source.messages.iter().map(|echoed| {
+        let (seq, is_own) = (echoed.message.seq, source.me == Some(echoed.message.user_id));
         Item {
-            content: Content::Message(EchoedMessage {
-                message: Arc::clone(&echoed.message),
-                echo_of: echoed.echo_of,
-            }),
-            line: lines.above(seq, is_own),
+            content: Content::Message(echoed.clone()),
+            marker: markers.above(seq, is_own),
             begins_day: false,
             continues: false,
             is_own,
-            is_target: shown.target == Some(seq),
+            is_target: source.target == Some(seq),
         }
     });
-    let posts = shown.pending.iter();
+    let posts = source.pending.iter();
     let pending = posts
         .filter(|row| row.operation == Operation::Post)
         .map(|row| Item {
             content: Content::Pending(row.clone()),
-            line: None,
+            marker: None,
             begins_day: false,
             continues: false,
             is_own: true,
@@ -130,30 +125,30 @@ pub fn items(shown: Shown<'_>, mut day_of: impl FnMut(u64) -> u64) -> Vec<Item> 
     items
 }
 
-/// The lines that are still to be drawn.
-struct Lines {
+/// The markers that are still to be drawn.
+struct Markers {
     read_line: Option<u64>,
     missed: Option<Missed>,
 }
 
-impl Lines {
+impl Markers {
     /// Where what lies between is not loaded, the first row is not the first that is unread.
-    fn of(shown: &Shown<'_>) -> Self {
-        let first = shown.messages.first().map_or(0, |first| first.message.seq);
-        let is_known = |line: &u64| shown.older == Edge::End || first <= line + 1;
+    fn of(source: &ItemSource<'_>) -> Self {
+        let first = source.messages.first().map_or(0, |first| first.message.seq);
+        let is_known = |line: &u64| source.older == Edge::End || first <= line + 1;
         Self {
-            read_line: shown.read_line.filter(is_known),
-            missed: shown.missed,
+            read_line: source.read_line.filter(is_known),
+            missed: source.missed,
         }
     }
 
-    /// The line above a message. Both lines are drawn once; where they fall on one message, what was missed is said.
-    fn above(&mut self, seq: u64, is_own: bool) -> Option<Line> {
+    /// The line above a message. Both markers are drawn once; where they fall on one message, what was missed is said.
+    fn above(&mut self, seq: u64, is_own: bool) -> Option<Marker> {
         let missed = self.missed.take_if(|missed| seq > missed.after);
         let unread = self.read_line.take_if(|line| seq > *line && !is_own);
         match missed.map_or(0, |missed| missed.count) {
-            0 => unread.map(|_| Line::Unread),
-            count => Some(Line::Missed(count)),
+            0 => unread.map(|_| Marker::Unread),
+            count => Some(Marker::Missed(count)),
         }
     }
 }
@@ -170,8 +165,8 @@ fn group(items: &mut [Item], day_of: &mut impl FnMut(u64) -> u64) {
             day = day_of(at);
         }
         item.begins_day = before.is_none() || day != day_before;
-        item.continues = item.line.is_none()
-            && !item.is_answer()
+        item.continues = item.marker.is_none()
+            && !item.is_reply()
             && before.is_some_and(|before| {
                 item.is_of_author_of(before) && at.saturating_sub(before.at()) < GROUP_MS
             });
@@ -180,7 +175,7 @@ fn group(items: &mut [Item], day_of: &mut impl FnMut(u64) -> u64) {
 }
 
 impl Item {
-    fn is_answer(&self) -> bool {
+    fn is_reply(&self) -> bool {
         self.message().is_some_and(|message| message.reply_to().is_some())
     }
 

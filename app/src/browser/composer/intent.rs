@@ -1,4 +1,4 @@
-//! What becomes of what is written: a message, an answer, an edit.
+//! What becomes of what is written: a message, a reply, an edit.
 
 use client::model::Operation;
 use client::tab::Input;
@@ -45,7 +45,7 @@ pub(crate) fn accepted(operation: Operation) {
     }
 }
 
-/// Begins an answer to a message.
+/// Begins a reply to a message.
 pub(crate) fn reply(seq: u64) {
     let Some(chat) = driver::chat() else { return };
     if let Some((user_id, _)) = message(seq) {
@@ -85,7 +85,7 @@ pub(super) fn edit_last() -> bool {
     false
 }
 
-/// Gives up what was begun: an answer keeps its text, an edit gives back what was being written before.
+/// Gives up what was begun: a reply keeps its text, an edit gives back what was being written before.
 pub(crate) fn cancel() {
     let Some(chat) = driver::chat() else { return };
     match chat.intent.get_untracked() {

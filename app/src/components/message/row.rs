@@ -1,7 +1,7 @@
 //! The row of an item of the timeline. Nothing in a row changes: when what it shows does, so does its key, and it is drawn
 //! anew.
 
-use client::room::items::{Content, Item, Line};
+use client::room::items::{Content, Item, Marker};
 use leptos::prelude::*;
 use maud::{Markup, html};
 use protocol::UserId;
@@ -19,12 +19,12 @@ use crate::words::Words;
 pub(crate) fn key(item: &Item, note: Option<DeliveryNote>) -> (u64, u64) {
     let mut look = Fingerprint::new();
     look.add([item.is_own, item.is_target, item.continues, item.begins_day].map(u8::from));
-    let (line, missed) = match item.line {
+    let (marker, missed) = match item.marker {
         None => (0, 0),
-        Some(Line::Unread) => (1, 0),
-        Some(Line::Missed(count)) => (2, count),
+        Some(Marker::Unread) => (1, 0),
+        Some(Marker::Missed(count)) => (2, count),
     };
-    look.add([line]);
+    look.add([marker]);
     look.add(missed.to_le_bytes());
     let seq = match &item.content {
         Content::Message(echoed) => {
@@ -72,7 +72,7 @@ pub(crate) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Drawn
             data-day=[item.begins_day.then(|| clock::day_name(at, words.tag()))]
             data-here[item.is_target]
         {
-            (line(item.line, words))
+            (marker(item.marker, words))
             (avatar::draw(user_id, name))
             p .message-author { (words.name(name, user_id)) }
             @match &item.content {
@@ -103,13 +103,13 @@ pub(crate) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Drawn
 /// Whoever writes before they are somebody.
 const NOBODY: UserId = UserId::from_bytes([0; 16]);
 
-/// The line above the message.
-fn line(line: Option<Line>, words: &Words) -> Markup {
+/// The marker above the message.
+fn marker(marker: Option<Marker>, words: &Words) -> Markup {
     html! {
-        @match line {
+        @match marker {
             None => {}
-            Some(Line::Missed(count)) => p .missed { (words.missed(count)) },
-            Some(Line::Unread) => p .missed .unread { (words.unread_from_here()) },
+            Some(Marker::Missed(count)) => p .missed { (words.missed(count)) },
+            Some(Marker::Unread) => p .missed .unread { (words.unread_from_here()) },
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a person sees, in what order.
 
+use std::sync::Arc;
+
 use protocol::{ClientId, EventId};
 
 use super::*;
@@ -34,7 +36,7 @@ fn message(seq: u64, author: u8, at: u64) -> EchoedMessage {
     }
 }
 
-fn answer(seq: u64, author: u8, at: u64) -> EchoedMessage {
+fn reply(seq: u64, author: u8, at: u64) -> EchoedMessage {
     let mut echoed = message(seq, author, at);
     let reply_to = Quote {
         seq: 1,
@@ -61,8 +63,8 @@ fn pending(operation: Operation, written_at: u64) -> PendingRow {
 }
 
 /// A room that begins with its first row and of which everything was read.
-fn shown(messages: &[EchoedMessage]) -> Shown<'_> {
-    Shown {
+fn shown(messages: &[EchoedMessage]) -> ItemSource<'_> {
+    ItemSource {
         messages,
         pending: &[],
         me: Some(user(ME)),
@@ -73,13 +75,15 @@ fn shown(messages: &[EchoedMessage]) -> Shown<'_> {
     }
 }
 
-fn in_utc(shown: Shown<'_>) -> Vec<Item> {
-    items(shown, |at| at / DAY)
+fn in_utc(source: ItemSource<'_>) -> Vec<Item> {
+    items(source, |at| at / DAY)
 }
 
-fn lines(items: &[Item]) -> Vec<(usize, Line)> {
-    let lines = items.iter().enumerate();
-    lines.filter_map(|(at, item)| Some((at, item.line?))).collect()
+fn markers(items: &[Item]) -> Vec<(usize, Marker)> {
+    let markers = items.iter().enumerate();
+    markers
+        .filter_map(|(at, item)| Some((at, item.marker?)))
+        .collect()
 }
 
 fn continuing(items: &[Item]) -> Vec<bool> {
@@ -134,19 +138,19 @@ fn a_day_is_asked_for_once_a_quarter_of_an_hour() {
 }
 
 #[test]
-fn an_answer_begins_a_group_and_so_does_what_stands_below_a_line() {
+fn a_reply_begins_a_group_and_so_does_what_stands_below_a_line() {
     let rows = [
         message(1, 2, NOON),
-        answer(2, 2, NOON),
+        reply(2, 2, NOON),
         message(3, 2, NOON),
         message(4, 2, NOON),
     ];
-    let items = in_utc(Shown {
+    let items = in_utc(ItemSource {
         read_line: Some(3),
         ..shown(&rows)
     });
     assert_eq!(continuing(&items), [false, false, true, false]);
-    assert_eq!(lines(&items), [(3, Line::Unread)]);
+    assert_eq!(markers(&items), [(3, Marker::Unread)]);
 }
 
 #[test]
@@ -157,11 +161,11 @@ fn the_unread_line_stands_above_the_first_unread_message_of_somebody_else() {
         message(3, 2, NOON),
         message(4, 2, NOON),
     ];
-    let items = in_utc(Shown {
+    let items = in_utc(ItemSource {
         read_line: Some(1),
         ..shown(&rows)
     });
-    assert_eq!(lines(&items), [(2, Line::Unread)]);
+    assert_eq!(markers(&items), [(2, Marker::Unread)]);
     let own: Vec<bool> = items.iter().map(|item| item.is_own).collect();
     assert_eq!(own, [false, true, false, false]);
 }
@@ -169,29 +173,29 @@ fn the_unread_line_stands_above_the_first_unread_message_of_somebody_else() {
 #[test]
 fn where_older_messages_are_not_loaded_the_first_row_is_not_called_the_first_unread() {
     let rows = [message(50, 2, NOON), message(51, 2, NOON)];
-    let line_at = |older, read_line| {
-        lines(&in_utc(Shown {
+    let marker_at = |older, read_line| {
+        markers(&in_utc(ItemSource {
             older,
             read_line: Some(read_line),
             ..shown(&rows)
         }))
     };
-    assert_eq!(line_at(Edge::More, 20), []);
-    assert_eq!(line_at(Edge::Loading, 20), []);
-    assert_eq!(line_at(Edge::End, 20), [(0, Line::Unread)]);
+    assert_eq!(marker_at(Edge::More, 20), []);
+    assert_eq!(marker_at(Edge::Loading, 20), []);
+    assert_eq!(marker_at(Edge::End, 20), [(0, Marker::Unread)]);
     // Nothing can lie between 49 and 50.
-    assert_eq!(line_at(Edge::More, 49), [(0, Line::Unread)]);
+    assert_eq!(marker_at(Edge::More, 49), [(0, Marker::Unread)]);
 }
 
 #[test]
 fn what_was_missed_is_said_once_above_the_first_of_it_and_before_what_is_unread() {
     let rows = [message(1, 2, NOON), message(2, 2, NOON), message(3, 2, NOON)];
-    let items = in_utc(Shown {
+    let items = in_utc(ItemSource {
         read_line: Some(1),
         missed: Some(Missed { after: 1, count: 2 }),
         ..shown(&rows)
     });
-    assert_eq!(lines(&items), [(1, Line::Missed(2))]);
+    assert_eq!(markers(&items), [(1, Marker::Missed(2))]);
 }
 
 #[test]
@@ -203,7 +207,7 @@ fn posts_on_their_way_come_last_and_continue_what_their_author_said() {
         pending(Operation::Topic, NOON),
         pending(Operation::Post, NOON + 30 * MINUTE),
     ];
-    let items = in_utc(Shown {
+    let items = in_utc(ItemSource {
         pending: &pending,
         ..shown(&rows)
     });
@@ -216,7 +220,7 @@ fn posts_on_their_way_come_last_and_continue_what_their_author_said() {
 fn a_post_of_somebody_who_is_nobody_yet_continues_nothing_of_others() {
     let rows = [message(1, 2, NOON)];
     let pending = [pending(Operation::Post, NOON), pending(Operation::Post, NOON)];
-    let items = in_utc(Shown {
+    let items = in_utc(ItemSource {
         pending: &pending,
         me: None,
         ..shown(&rows)
@@ -227,7 +231,7 @@ fn a_post_of_somebody_who_is_nobody_yet_continues_nothing_of_others() {
 #[test]
 fn only_the_message_that_was_asked_for_is_the_target() {
     let rows = [message(1, 2, NOON), message(2, 2, NOON)];
-    let items = in_utc(Shown {
+    let items = in_utc(ItemSource {
         target: Some(2),
         ..shown(&rows)
     });
