@@ -140,7 +140,7 @@ fn print_help() {
         println!("  {:<8} {}", step.name, step.what);
     }
     println!(
-        "\nWithout tools and target folder this takes 25 to 40 minutes on two cores, afterwards less. As root on\n\
+        "\nWithout tools and target folder this takes some 20 minutes on two cores, afterwards less. As root on\n\
          Debian `browser` installs chromium and fonts with Korean and emoji; elsewhere Playwright downloads its own\n\
          browser. CHROMIUM_PATH names another one."
     );
