@@ -124,7 +124,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(dialog.getByRole('link', { name: '# 개발' })).toBeVisible();
         await isFine(page, 'rooms that were found');
         await dialog.getByRole('searchbox').fill('없는 방!');
-        await expect(dialog.locator('.part-empty')).toBeVisible();
+        await expect(dialog.locator('.fragment-empty')).toBeVisible();
         await isFine(page, 'no rooms that were found');
         // The first Esc only empties the field.
         await dialog.getByRole('button', { name: ko.page.close }).click();

@@ -27,7 +27,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
         _ => words.send(),
     };
     view! {
-        <div class="writing">
+        <div class="composing">
             <div inner_html=drawn(move || naming(chat))></div>
             <div inner_html=drawn(move || intent(chat))></div>
             <MentionList chat />

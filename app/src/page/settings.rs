@@ -35,7 +35,7 @@ pub(super) fn settings(look: Look, name: Option<&str>) -> Markup {
                         value=(name.unwrap_or_default());
                     button type="submit" { (words.change_name()) }
                 }
-                p #settings-name-why .part-hint { (words.your_name_why()) }
+                p #settings-name-why .fragment-hint { (words.your_name_why()) }
             }
             form method="post" action="/me/language" {
                 fieldset {

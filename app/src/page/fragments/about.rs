@@ -26,7 +26,7 @@ pub fn about(lang: Lang, about: &About) -> String {
     let words = words::of(lang);
     let fragment = html! {
         (titled(&format!("# {}", name_of(&about.room, lang))))
-        form .part-form data-act="topic" {
+        form .fragment-form data-act="topic" {
             label for="room-topic" { (words.topic()) }
             input
                 id="room-topic"
@@ -38,13 +38,13 @@ pub fn about(lang: Lang, about: &About) -> String {
             button .dialog-button type="submit" { (words.save()) }
         }
         p .room-address {
-            span .part-hint { (words.address()) }
+            span .fragment-hint { (words.address()) }
             " "
             a href=(address(&about.room)) { "/rooms/" (about.room) }
         }
         @if about.is_followed {
             div .room-leave {
-                p .part-hint { (words.leave_room_why()) }
+                p .fragment-hint { (words.leave_room_why()) }
                 button class="dialog-button dialog-danger" type="button" data-act="leave" { (words.leave_room()) }
             }
         }

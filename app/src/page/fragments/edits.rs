@@ -24,7 +24,7 @@ pub fn edits(lang: Lang, former: &[Former]) -> String {
     let fragment = html! {
         (titled(words.former_texts()))
         @if former.is_empty() {
-            p .part-empty { (words.never_edited()) }
+            p .fragment-empty { (words.never_edited()) }
         }
         ol .edits {
             @for Former { text, html, at } in former {

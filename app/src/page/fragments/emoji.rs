@@ -20,7 +20,7 @@ pub fn emoji(lang: Lang) -> String {
         (titled(words.emoji()))
         div .emoji-list {
             @for (number, (korean, english, emoji)) in GROUPS.iter().enumerate() {
-                h3 .part-subtitle id={ "emoji-group-" (number) } { (said(lang, korean, english)) }
+                h3 .fragment-subtitle id={ "emoji-group-" (number) } { (said(lang, korean, english)) }
                 div .emoji-group role="group" aria-labelledby={ "emoji-group-" (number) } {
                     @for (sign, korean, english) in *emoji {
                         button

@@ -40,7 +40,7 @@ pub fn help(lang: Lang) -> String {
         (keys(words.help_anywhere(), &everywhere))
         (keys(words.help_input(), &input))
         (keys(words.help_timeline(), &timeline))
-        h3 .part-subtitle { (words.help_markdown()) }
+        h3 .fragment-subtitle { (words.help_markdown()) }
         dl .help { (samples(words)) }
     };
     fragment.into_string()
@@ -48,7 +48,7 @@ pub fn help(lang: Lang) -> String {
 
 fn keys(title: &str, keys: &[Key]) -> Markup {
     html! {
-        h3 .part-subtitle { (title) }
+        h3 .fragment-subtitle { (title) }
         dl .help {
             @for (ways, what) in keys {
                 (row(&pressed(ways), &html! { (what) }))

@@ -13,7 +13,7 @@ pub fn refused(lang: Lang, code: ErrorCode) -> String {
     let (title, sentence) = words::refused(lang, code);
     let fragment = html! {
         (titled(title))
-        p .part-refused data-code=(code.as_str()) { (sentence) }
+        p .fragment-refused data-code=(code.as_str()) { (sentence) }
     };
     fragment.into_string()
 }

@@ -89,15 +89,15 @@ pub(in super::super) fn listed(lang: Lang, found: &Found, is_page: bool) -> Mark
     };
     html! {
         @if found.rooms.is_empty() {
-            p .part-empty {
+            p .fragment-empty {
                 @if is_asked { (words.nothing_found()) } @else { (words.nothing_followed()) }
                 @if is_asked && found.new.is_none() { " " (words.room_name_rule()) }
             }
         } @else {
             @if is_page {
-                h2 .part-subtitle { (title) }
+                h2 .fragment-subtitle { (title) }
             } @else {
-                h3 .part-subtitle { (title) }
+                h3 .fragment-subtitle { (title) }
             }
             ul .found-list {
                 @for line in &found.rooms { (linked(lang, line)) }

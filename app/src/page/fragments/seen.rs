@@ -28,7 +28,7 @@ pub fn seen(lang: Lang, readers: Option<&[Reader]>) -> String {
     let fragment = html! {
         (titled(words.who_read()))
         @if let Some(sentence) = sentence {
-            p .part-empty { (sentence) }
+            p .fragment-empty { (sentence) }
         }
         ul .people-list {
             @for Reader { user_id, name } in readers.unwrap_or_default() {
