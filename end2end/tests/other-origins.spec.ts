@@ -64,6 +64,7 @@ test('a form in a page of another origin posts nothing, not even for one who is 
   }, madang.url);
   await madang.logged(/a request was refused.*badOrigin.*elsewhere\.example/);
   await chat.say('내가 한 말');
+  await chat.hasHeard(['내가 한 말']);
   await chat.reload();
   await chat.hasHeard(['내가 한 말']);
 });
