@@ -16,7 +16,6 @@ use crate::words::Words;
 pub struct Start {
     /// The words of the page's language.
     pub words: &'static Words,
-    /// The room.
     pub room: RoomName,
     /// The message whose address this is, if it is one's.
     pub place: Option<u64>,

@@ -27,7 +27,6 @@ pub(crate) struct Chat {
     pub(crate) intent: RwSignal<Intent>,
     /// The names that would complete what is being written.
     pub(crate) mentions: RwSignal<Mentions>,
-    /// The room.
     pub(crate) room: RwSignal<RoomName>,
     /// What the room is about.
     pub(crate) topic: RwSignal<String>,

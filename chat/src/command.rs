@@ -35,7 +35,6 @@ pub enum Action {
     /// Say something in a room. The room comes into being with the first event in it. Makes the author a follower of
     /// the room who has read up to here.
     Post {
-        /// The room.
         room: RoomName,
         /// The text.
         message: MessageText,
@@ -45,7 +44,6 @@ pub enum Action {
     },
     /// Say something else instead. Only the author may; the former text is kept.
     Edit {
-        /// The room.
         room: RoomName,
         /// The message.
         target: u64,
@@ -54,53 +52,37 @@ pub enum Action {
     },
     /// Take a message back. Only the author may; the text is kept nowhere.
     Delete {
-        /// The room.
         room: RoomName,
         /// The message.
         target: u64,
     },
     /// Put an emoji to a message, or take one's own back.
     React {
-        /// The room.
         room: RoomName,
         /// The message.
         target: u64,
-        /// The emoji.
         emoji: Emoji,
         /// Whether it is to be there.
         on: bool,
     },
     /// Say what a room is about. The room comes into being by it if need be.
-    SetTopic {
-        /// The room.
-        room: RoomName,
-        /// The topic.
-        topic: Topic,
-    },
+    SetTopic { room: RoomName, topic: Topic },
     /// Be called something else from now on. Concerns no room.
-    Rename {
-        /// The name.
-        name: PersonName,
-    },
+    Rename { name: PersonName },
     /// Have read a room up to here; never moves backwards, never beyond the head. Makes the author a follower.
     Read {
-        /// The room.
         room: RoomName,
         /// The last seq read.
         seq: u64,
     },
     /// Have read a room up to here and no further.
     Unread {
-        /// The room.
         room: RoomName,
         /// The last seq read.
         seq: u64,
     },
     /// Follow a room no more.
-    Leave {
-        /// The room.
-        room: RoomName,
-    },
+    Leave { room: RoomName },
 }
 
 /// What tells two commands of one `clientId` apart: 16 bytes of a SHA-256 over the action.

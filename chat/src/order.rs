@@ -51,7 +51,6 @@ pub trait Ordered: Send {
 pub struct Entry {
     /// 1, 2, 3, … over the life of the database.
     pub position: u64,
-    /// The command.
     pub command: Command,
     /// Where the outcome goes, if this node was the one that was asked.
     pub reply: Option<Reply>,

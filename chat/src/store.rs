@@ -77,7 +77,6 @@ pub struct QuoteRow {
 /// One emoji under a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReactionRow {
-    /// The emoji.
     pub emoji: String,
     /// Those it is from, in the order in which they came.
     pub user_ids: Vec<UserId>,
@@ -173,7 +172,6 @@ pub struct FormerText {
 /// A room in a list, as it stands for one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomRow {
-    /// The room.
     pub room: RoomName,
     /// What it is about; empty for nothing.
     pub topic: String,

@@ -13,45 +13,30 @@ use crate::model::transport::Transport;
 pub enum Effect {
     /// Open a WebSocket of `madang.v1` to `/ws`. Report [`crate::tab::Input::Opened`], `Text` for every frame, and
     /// `Closed` once, also when it never opened (code 1006).
-    Socket {
-        /// The channel's number.
-        id: u32,
-    },
+    Socket { id: u32 },
     /// Send this text on the socket.
-    Send {
-        /// The socket.
-        id: u32,
-        /// The frame.
-        text: String,
-    },
+    Send { id: u32, text: String },
     /// Open an event stream (`EventSource`, or `GET` with `Accept: text/event-stream`). Report `Text` for every
     /// event, with its last event id as the cursor, and `Closed` (code 1006) when it ends or fails; it must not
     /// reconnect by itself.
     Stream {
-        /// The channel's number.
         id: u32,
         /// The address to get.
         address: String,
     },
     /// Make a request: `POST` where there is a body, else `GET`. Report `Answer` once: the body of a 200, or nothing.
     Request {
-        /// The channel's number.
         id: u32,
-        /// The address.
         address: String,
         /// The body, JSON.
         body: Option<String>,
     },
     /// Close the socket or stream, abort the request.
-    Close {
-        /// The channel.
-        id: u32,
-    },
+    Close { id: u32 },
     /// Get this address and report `Fetched`: the body of a 200; nothing when it failed or took longer than 15 s.
     Fetch {
         /// The number to report it with, which has nothing to do with those of channels.
         id: u32,
-        /// The address.
         address: String,
     },
     /// Come back with `Timer` after so many milliseconds; replaces the time set before.

@@ -48,9 +48,7 @@ pub struct Stored {
     pub id: EventId,
     /// The author's id for it.
     pub client_id: ClientId,
-    /// The author.
     pub author: UserId,
-    /// The text.
     pub text: String,
     /// When it was taken, in Unix milliseconds.
     pub at: u64,

@@ -53,7 +53,6 @@ pub enum ChangeKind {
     Deleted,
     /// Somebody put an emoji to the message, or took theirs back.
     Reacted {
-        /// The emoji.
         emoji: Box<str>,
         /// Whether it is there now.
         on: bool,

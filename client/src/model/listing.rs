@@ -7,14 +7,12 @@ use protocol::Epoch;
 pub struct Listing {
     /// Of a whole list, the database; a list of some rooms has none.
     pub epoch: Option<Epoch>,
-    /// The rooms.
     pub rooms: Vec<ListedRoom>,
 }
 
 /// A room in a [`Listing`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedRoom {
-    /// Its name.
     pub name: String,
     /// What it is about.
     pub topic: String,

@@ -56,7 +56,6 @@ pub struct Quote {
 /// An emoji under a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reaction {
-    /// The emoji.
     pub emoji: Box<str>,
     /// Those it is from, in the order in which they came.
     pub user_ids: Vec<UserId>,

@@ -40,7 +40,6 @@ impl Transport {
 /// The transports a client may use, and the one to begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transports {
-    /// The best.
     pub best: Transport,
     /// The worst; the same as the best to use no other.
     pub worst: Transport,

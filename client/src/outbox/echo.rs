@@ -13,7 +13,6 @@ use crate::outbox::queue::Outbox;
 /// A message with local echo: pending changes of ours are applied, refused ones are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EchoedMessage {
-    /// The message.
     pub message: Arc<Message>,
     /// The last pending change that is applied. Where this and the message's `seq` and `rev` are equal, the same is
     /// shown.

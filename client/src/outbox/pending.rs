@@ -10,7 +10,6 @@ use crate::outbox::row::{OutboxRow, SendState};
 pub struct PendingRow {
     /// What it asks for.
     pub operation: Operation,
-    /// Its id.
     pub client_id: ClientId,
     /// The text, emoji, topic or name.
     pub text: String,

@@ -13,7 +13,6 @@ use crate::wire::json::Value;
 /// A room that this person follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FollowedRoom {
-    /// Its name.
     pub name: String,
     /// What it is about.
     pub topic: String,

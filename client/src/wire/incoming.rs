@@ -23,7 +23,6 @@ pub enum Frame {
     },
     /// The answer to `join`.
     Joined {
-        /// The room.
         room: String,
         /// The database's epoch.
         epoch: Epoch,
@@ -38,12 +37,7 @@ pub enum Frame {
         room: String,
     },
     /// An event of a room.
-    Event {
-        /// The room.
-        room: String,
-        /// The event.
-        event: Event,
-    },
+    Event { room: String, event: Event },
     /// A command of ours is on the server's disk.
     Ack {
         /// Our id for it.
@@ -53,7 +47,6 @@ pub enum Frame {
     },
     /// Who is in a room now.
     Presence {
-        /// The room.
         room: String,
         /// Some of them.
         people: Vec<Person>,
@@ -62,14 +55,12 @@ pub enum Frame {
     },
     /// Who is typing in a room now.
     Typing {
-        /// The room.
         room: String,
         /// All of them, perhaps we too.
         people: Vec<Person>,
     },
     /// How far we have read in a room has changed, here or on another device.
     Read {
-        /// The room.
         room: String,
         /// The last `seq` that was read.
         read: u64,
@@ -77,10 +68,7 @@ pub enum Frame {
         unread: u64,
     },
     /// The person follows a room no more.
-    Left {
-        /// The room.
-        room: String,
-    },
+    Left { room: String },
     /// Somebody is called something else now.
     Name(Person),
     /// From the leading tab, not from the server: how the rooms are that we follow.

@@ -21,9 +21,7 @@ pub struct Row<'a> {
     pub id: EventId,
     /// The author's id for it.
     pub client_id: ClientId,
-    /// The author.
     pub author: UserId,
-    /// The text.
     pub text: &'a str,
     /// When it was taken.
     pub at: u64,

@@ -12,7 +12,6 @@ use crate::words::Lang;
 /// A room.
 #[derive(Clone, Debug)]
 pub struct About {
-    /// The room.
     pub room: RoomName,
     /// What it is about; empty for nothing.
     pub topic: String,

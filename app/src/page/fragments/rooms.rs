@@ -13,7 +13,6 @@ use crate::words::fill;
 /// A room in a list.
 #[derive(Clone, Debug)]
 pub struct RoomLine {
-    /// The room.
     pub room: RoomName,
     /// What it is about; empty for nothing.
     pub topic: String,
@@ -26,7 +25,6 @@ pub struct RoomLine {
 pub struct Found {
     /// What was looked for; empty when nothing was, and the rooms are those that are followed.
     pub wanted: String,
-    /// The rooms.
     pub rooms: Vec<RoomLine>,
     /// The room that nobody uses yet, if what was looked for is the name of one.
     pub new: Option<RoomName>,
