@@ -27,10 +27,10 @@ pub(crate) fn check(repository: &Repository) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for folder in WITHOUT_CIRCLES {
         let files = graph::of(repository, folder);
-        let rooms = graph::holders(&files)
+        let folders = graph::holders(&files)
             .into_iter()
-            .map(|room| graph::rooms(&files, &room));
-        for circle in rooms
+            .map(|inside| graph::folders(&files, &inside));
+        for circle in folders
             .chain([files.clone()])
             .flat_map(|graph| graph::circles(&graph))
         {
@@ -82,11 +82,11 @@ fn renewed(repository: &Repository, document: &str) -> String {
     for (name, after) in drawings(document) {
         text += document.get(done..after).unwrap_or_default();
         let rest = document.get(after..).unwrap_or_default();
-        let (folder, room) = name.split_once(' ').unwrap_or((name, ""));
+        let (crate_folder, inside) = name.split_once(' ').unwrap_or((name, ""));
         text += "\n";
-        text += &draw(&graph::reduced(&graph::rooms(
-            &graph::of(repository, folder),
-            room,
+        text += &draw(&graph::reduced(&graph::folders(
+            &graph::of(repository, crate_folder),
+            inside,
         )));
         done = after + end_of_block(rest);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::imports::{self, Path};
 use crate::docs::repository::Repository;
 
-/// The modules of a crate by their paths (`room::view`; empty for the crate's root), each with those it imports.
+/// The modules of a crate by their paths (`folder::view`; empty for the crate's root), each with those it imports.
 pub(super) type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// The graph of the crate in this folder, by file. Tests are left out. What a module hands on (`pub use`) is no import of its own;
@@ -196,22 +196,22 @@ pub(super) fn holders(graph: &Graph) -> BTreeSet<String> {
     parents.collect()
 }
 
-/// The graph of the modules right below `room` (empty for the crate's own), each standing for all that is in it. The module that
+/// The graph of the modules right below `folder` (empty for the crate's own), each standing for all that is in it. The module that
 /// holds them is left out: it names them all.
-pub(super) fn rooms(graph: &Graph, room: &str) -> Graph {
-    let depth = split(room).len();
+pub(super) fn folders(graph: &Graph, folder: &str) -> Graph {
+    let depth = split(folder).len();
     let name = |module: &str| {
         let parts = split(module);
-        let is_inside = parts.len() > depth && parts[..depth] == split(room)[..];
+        let is_inside = parts.len() > depth && parts[..depth] == split(folder)[..];
         is_inside.then(|| parts[depth].clone())
     };
-    let mut rooms = Graph::new();
+    let mut folders = Graph::new();
     for (module, imports) in graph {
         let Some(from) = name(module) else { continue };
-        let arrows = rooms.entry(from.clone()).or_default();
+        let arrows = folders.entry(from.clone()).or_default();
         arrows.extend(imports.iter().filter_map(|to| name(to)).filter(|to| *to != from));
     }
-    rooms
+    folders
 }
 
 /// Without the arrows that a longer way says too; a graph with circles is left as it is.
@@ -314,15 +314,15 @@ mod tests {
     }
 
     #[test]
-    fn rooms_stand_for_what_is_in_them_and_an_arrow_that_a_longer_way_says_is_left_out() {
+    fn folders_stand_for_what_is_in_them_and_an_arrow_that_a_longer_way_says_is_left_out() {
         let files = [
             ("x/src/a.rs", ""),
             ("x/src/a/one.rs", "use crate::{b::B, c::C};"),
             ("x/src/b.rs", "use crate::c::C;"),
             ("x/src/c.rs", ""),
         ];
-        let rooms = rooms(&graph(&files), "");
-        assert_eq!(arrows(&rooms), ["a → b", "a → c", "b → c"]);
-        assert_eq!(arrows(&reduced(&rooms)), ["a → b", "b → c"]);
+        let folders = folders(&graph(&files), "");
+        assert_eq!(arrows(&folders), ["a → b", "a → c", "b → c"]);
+        assert_eq!(arrows(&reduced(&folders)), ["a → b", "b → c"]);
     }
 }
