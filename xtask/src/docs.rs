@@ -26,7 +26,7 @@ cargo xtask docs [--renew]
   readmes     README.md and README.ko.md have the same sections and the same commands
   code map    docs/ARCHITECTURE.md names every crate and folder, and none that does not exist
   frames      docs/PROTOCOL.md describes every frame and error code, and none that does not exist
-  modules     no module of `client` or `app` imports one that imports it, and the drawings of docs/ARCHITECTURE.md show which
+  modules     no module of `protocol`, `client`, `app` or `frontend` imports one that imports it, and the drawings of docs/ARCHITECTURE.md show which
               module imports which; `--renew` draws them
   flags       every --flag and MADANG_ variable a document names exists, and every one of the server's is documented
   tidy        `cfg` only on `mod` lines, no bare to-dos, nothing of anybody's own machine
@@ -59,6 +59,9 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
     if args::asks_for_help(words) {
         print!("{HELP}");
         return Ok(());
+    }
+    if let Some(word) = words.iter().find(|word| *word != "--renew") {
+        bail!("`docs` knows no `{word}`; `cargo xtask docs --help` says what it knows");
     }
     let repository = Repository::open(&paths::root())?;
     if words.iter().any(|word| word == "--renew") {

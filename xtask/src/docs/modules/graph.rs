@@ -122,9 +122,18 @@ impl Known {
         Some(base)
     }
 
+    /// The path from the crate's root, where it begins with a name that a `use` line has brought in.
+    fn through_import(&self, module: &str, path: &Path) -> Option<Vec<String>> {
+        let (first, rest) = path.segments.split_first().filter(|_| !path.is_use)?;
+        let imported = self.names.get(&(module.to_owned(), first.clone()))?;
+        Some([imported.as_slice(), rest].concat())
+    }
+
     /// The module that a path leads to.
     fn target(&self, module: &str, path: &Path) -> Option<String> {
-        let mut whole = self.whole(module, &path.segments)?;
+        let mut whole = self
+            .whole(module, &path.segments)
+            .or_else(|| self.through_import(module, path))?;
         // What is handed on may be handed on again.
         for _ in 0..4 {
             let length = (0..=whole.len())
@@ -286,6 +295,16 @@ mod tests {
             ("x/src/c.rs", ""),
         ];
         assert_eq!(arrows(&graph(&files)), ["a → a::b", "a::b → c"]);
+    }
+
+    #[test]
+    fn a_path_that_begins_with_an_imported_module_leads_to_what_is_in_it() {
+        let files = [
+            ("x/src/a.rs", "use crate::b;\nfn f() { b::leaf::g(); }"),
+            ("x/src/b.rs", ""),
+            ("x/src/b/leaf.rs", ""),
+        ];
+        assert_eq!(arrows(&graph(&files)), ["a → b", "a → b::leaf"]);
     }
 
     #[test]
