@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::{args, fingerprint, paths};
 
 /// The bound for WASM and JavaScript together, compressed, in bytes; from docs/ARCHITECTURE.md, "Budgets".
-const FIRST_LOAD_BYTES_MAX: u64 = 118_000;
+const FIRST_LOAD_BYTES_MAX: u64 = 122_000;
 /// The document that says what the first load weighs, and of what.
 const DOCUMENT: &str = "docs/first-load.md";
 /// What the line with the sum begins with there.
