@@ -17,6 +17,21 @@ test('a person is the same one after a reload, and in another tab', async ({ cha
   expect(await chat.authorOf('여기도 나야')).toBe(author);
 });
 
+test('a person is the same one whatever another page on the host keeps in its cookies', async ({ chat }) => {
+  await chat.say('나야');
+  await chat.hears('나야');
+  const author = await chat.authorOf('나야');
+  await chat.page.evaluate(() => {
+    for (const cookie of ['nick=하나', 'lang=하나', 'theme="', 'no pair', 'json={"a":"b;'])
+      document.cookie = `${cookie}; path=/`;
+  });
+  await chat.reload();
+  expect(await chat.isOwn('나야')).toBe(true);
+  await chat.say('또 나야');
+  await chat.hears('또 나야');
+  expect(await chat.authorOf('또 나야')).toBe(author);
+});
+
 test('a person is the same one after the server was restarted', async ({ chat, madang, quiet }) => {
   quiet.expect(CONNECTION_LOST);
   await chat.say('앞');

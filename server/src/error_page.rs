@@ -29,7 +29,12 @@ fn answer(state: &AppState, headers: &HeaderMap, code: ErrorCode, back: Option<S
     if !wants_page(headers) {
         return ApiError::from(code).into_response();
     }
-    let html = page::refused(preferences::look(headers), code, back, state.assets.names());
+    let html = page::refused(
+        preferences::look(&state.identities, headers),
+        code,
+        back,
+        state.assets.names(),
+    );
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::NOT_FOUND);
     let mut response = (status, Html(html)).into_response();
     response::insert(

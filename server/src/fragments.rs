@@ -18,18 +18,18 @@ use crate::rooms::{self, FindParameters};
 use crate::state::AppState;
 
 /// The help.
-pub(crate) async fn help(headers: HeaderMap) -> Response {
-    fragment(fragments::help(lang(&headers)))
+pub(crate) async fn help(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    fragment(fragments::help(lang(&state, &headers)))
 }
 
 /// The emoji to choose from.
-pub(crate) async fn emoji(headers: HeaderMap) -> Response {
-    fragment(fragments::emoji(lang(&headers)))
+pub(crate) async fn emoji(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    fragment(fragments::emoji(lang(&state, &headers)))
 }
 
 /// A form to look for a room with, and the rooms that are followed.
 pub(crate) async fn rooms(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let lang = lang(&headers);
+    let lang = lang(&state, &headers);
     let found = rooms::find(&state, &headers, lang, "").await;
     answer(lang, found.map(|found| fragments::rooms(lang, &found)))
 }
@@ -40,7 +40,7 @@ pub(crate) async fn found(
     parameters: Result<Query<FindParameters>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let lang = lang(&headers);
+    let lang = lang(&state, &headers);
     let Ok(Query(parameters)) = parameters else {
         return refuse(lang, ErrorCode::BadFrame);
     };
@@ -50,7 +50,7 @@ pub(crate) async fn found(
 
 /// What a message said before.
 pub(crate) async fn edits(State(state): State<AppState>, path: PlacePath, headers: HeaderMap) -> Response {
-    let lang = lang(&headers);
+    let lang = lang(&state, &headers);
     answer(lang, former_texts(&state, lang, path).await)
 }
 
@@ -68,7 +68,7 @@ async fn former_texts(state: &AppState, lang: Lang, path: PlacePath) -> Result<S
 
 /// Who has read a message.
 pub(crate) async fn seen(State(state): State<AppState>, path: PlacePath, headers: HeaderMap) -> Response {
-    let lang = lang(&headers);
+    let lang = lang(&state, &headers);
     answer(lang, readers(&state, lang, path).await)
 }
 
@@ -101,7 +101,7 @@ async fn author(state: &AppState, room: &RoomName, seq: u64) -> Result<UserId, A
 
 /// About a room.
 pub(crate) async fn room(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
-    let lang = lang(&headers);
+    let lang = lang(&state, &headers);
     answer(lang, about(&state, &headers, lang, room).await)
 }
 
@@ -127,12 +127,12 @@ async fn about(
 }
 
 /// An address at which there is no part.
-pub(crate) async fn not_found(headers: HeaderMap) -> Response {
-    refuse(lang(&headers), ErrorCode::NotFound)
+pub(crate) async fn not_found(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    refuse(lang(&state, &headers), ErrorCode::NotFound)
 }
 
-fn lang(headers: &HeaderMap) -> Lang {
-    preferences::look(headers).lang
+fn lang(state: &AppState, headers: &HeaderMap) -> Lang {
+    preferences::look(&state.identities, headers).lang
 }
 
 fn answer(lang: Lang, html: Result<String, ApiError>) -> Response {

@@ -11,6 +11,7 @@ mod application;
 mod assets;
 mod commands;
 mod config;
+mod cookies;
 mod cursor;
 mod error;
 mod error_page;

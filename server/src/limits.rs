@@ -46,6 +46,8 @@ pub const OUTCOME_WAIT_SECONDS_MAX: u64 = 1;
 pub const COMMIT_WAIT_SECONDS_MAX: u64 = 30;
 /// How long an identity's cookie is kept, in days: the longest browsers allow.
 pub const COOKIE_DAYS: i64 = 400;
+/// How old a cookie is, in days, when it is set again with the next page.
+pub const COOKIE_RENEW_DAYS: u32 = 7;
 /// The time after which a client refused as busy may try again, in milliseconds.
 pub const BUSY_RETRY_AFTER_MS: u64 = 500;
 /// The time after which a client refused as read-only may try again, in milliseconds.

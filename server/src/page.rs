@@ -21,7 +21,6 @@ use crate::assets::reload_port;
 use crate::commands::Asked;
 use crate::error::ApiError;
 use crate::error_page;
-use crate::identity::Recognised;
 use crate::limits::FORM_BYTES_MAX;
 use crate::preferences;
 use crate::response;
@@ -192,10 +191,11 @@ async fn respond(
     at: At,
     refused: Option<(Refusal, Option<String>)>,
 ) -> Response {
-    let Recognised { user_id, set_cookie } = state.identities.recognise(headers);
-    let look = preferences::look(headers);
+    let recognised = state.identities.recognise(headers);
+    let user_id = recognised.user_id;
+    let look = preferences::look(&state.identities, headers);
     // Who has just come follows nothing and has no name.
-    let known = set_cookie.is_none().then_some(user_id);
+    let known = (!recognised.is_new).then_some(user_id);
     let visit = match state.chat.visit(&at.room, at.query(), known).await {
         Ok(visit) => visit,
         Err(error) => return error_page::refuse(state, headers, ApiError::from(error).code),
@@ -245,11 +245,10 @@ async fn respond(
             ),
         ],
     );
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    if let Some(cookie) = set_cookie {
-        headers.insert(header::SET_COOKIE, cookie);
-    }
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    preferences::set_cookies(&state.identities, headers, recognised, &mut response);
     response
 }
 

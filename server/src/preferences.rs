@@ -1,7 +1,8 @@
 //! How someone wants the page to look: a cookie for the language and one for the theme.
 //!
 //! They are asked for by ordinary forms, so that they work without a script, and they say nothing about who somebody
-//! is.
+//! is. Their names are this installation's own, for others on the host have a `lang` or a `theme`, too. That is what former
+//! versions called ours: they are read as long as the identity's cookie is one of those versions, that is once.
 
 use app::Lang;
 use app::page::{Look, Theme};
@@ -9,14 +10,14 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use cookie::time::Duration;
-use cookie::{Cookie, SameSite};
 use protocol::ErrorCode;
 use serde::Deserialize;
 
 use crate::api::body;
+use crate::cookies;
 use crate::error_page;
-use crate::limits::{COOKIE_DAYS, FORM_BYTES_MAX};
+use crate::identity::{Identities, Recognised};
+use crate::limits::FORM_BYTES_MAX;
 use crate::state::AppState;
 
 const LANGUAGE: &str = "lang";
@@ -32,12 +33,49 @@ struct Form {
 }
 
 /// What a request asks for: by its cookies, and its language else by `Accept-Language` (RFC 9110, section 12.5.4).
-pub(crate) fn look(headers: &HeaderMap) -> Look {
-    let chosen = cookie(headers, LANGUAGE).and_then(|tag| Lang::parse(&tag));
-    let theme = cookie(headers, THEME).and_then(|name| Theme::parse(&name));
+pub(crate) fn look(identities: &Identities, headers: &HeaderMap) -> Look {
+    let (lang, theme) = chosen(identities, headers);
     Look {
-        lang: chosen.or_else(|| accepted(headers)).unwrap_or_default(),
+        lang: lang.or_else(|| accepted(headers)).unwrap_or_default(),
         theme: theme.unwrap_or_default(),
+    }
+}
+
+/// What was chosen, as far as the cookies say.
+fn chosen(identities: &Identities, headers: &HeaderMap) -> (Option<Lang>, Option<Theme>) {
+    let find = |name: &str| {
+        let own_name = identities.cookie_named(name);
+        let own = cookies::values(headers, &own_name).next();
+        let former = || {
+            let value = cookies::values(headers, name).next()?;
+            identities.is_of_former_version(headers).then_some(value)
+        };
+        own.or_else(former).map(str::to_owned)
+    };
+    (
+        find(LANGUAGE).and_then(|tag| Lang::parse(&tag)),
+        find(THEME).and_then(|name| Theme::parse(&name)),
+    )
+}
+
+/// Sets the cookies of somebody who was recognised: when theirs is set again, what they have chosen is, too.
+pub(crate) fn set_cookies(
+    identities: &Identities,
+    headers: &HeaderMap,
+    recognised: Recognised,
+    response: &mut Response,
+) {
+    let Some(identity) = recognised.set_cookie else {
+        return;
+    };
+    let answer = response.headers_mut();
+    answer.append(header::SET_COOKIE, identity);
+    let (lang, theme) = chosen(identities, headers);
+    let chosen = [(LANGUAGE, lang.map(Lang::tag)), (THEME, theme.map(Theme::as_str))];
+    for (name, value) in chosen {
+        if let Some(cookie) = value.and_then(|value| cookies::set(&identities.cookie_named(name), value)) {
+            answer.append(header::SET_COOKIE, cookie);
+        }
     }
 }
 
@@ -50,7 +88,7 @@ pub(crate) async fn set_language(
     let form = read(request.into_body()).await;
     let chosen = form.and_then(|form| Lang::parse(&form.language).ok_or(ErrorCode::BadFrame));
     match chosen {
-        Ok(lang) => remember(&headers, LANGUAGE, lang.tag()),
+        Ok(lang) => remember(&state, &headers, LANGUAGE, lang.tag()),
         Err(code) => error_page::refuse(&state, &headers, code),
     }
 }
@@ -64,7 +102,7 @@ pub(crate) async fn set_theme(
     let form = read(request.into_body()).await;
     let chosen = form.and_then(|form| Theme::parse(&form.theme).ok_or(ErrorCode::BadFrame));
     match chosen {
-        Ok(theme) => remember(&headers, THEME, theme.as_str()),
+        Ok(theme) => remember(&state, &headers, THEME, theme.as_str()),
         Err(code) => error_page::refuse(&state, &headers, code),
     }
 }
@@ -74,15 +112,9 @@ async fn read(body: Body) -> Result<Form, ErrorCode> {
     serde_urlencoded::from_bytes(&bytes).map_err(|_| ErrorCode::BadFrame)
 }
 
-fn remember(headers: &HeaderMap, name: &'static str, value: &'static str) -> Response {
-    let cookie = Cookie::build((name, value))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(Duration::days(COOKIE_DAYS))
-        .build();
+fn remember(state: &AppState, headers: &HeaderMap, name: &str, value: &str) -> Response {
     let mut response = go_back(headers);
-    if let Ok(cookie) = HeaderValue::from_str(&cookie.to_string()) {
+    if let Some(cookie) = cookies::set(&state.identities.cookie_named(name), value) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
@@ -108,17 +140,6 @@ pub(crate) fn path_from(headers: &HeaderMap) -> String {
     // Two slashes would begin the name of another server (RFC 3986, section 4.2); some read a backslash as one.
     let is_ours = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
     if is_ours { path } else { "/" }.to_owned()
-}
-
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value().to_owned())
 }
 
 /// The language we have that is wanted most; of two wanted alike the one named first.
@@ -148,6 +169,10 @@ fn accepted(headers: &HeaderMap) -> Option<Lang> {
 mod tests {
     use super::*;
 
+    fn identities() -> Identities {
+        Identities::new([1; 32]).unwrap()
+    }
+
     fn with(name: header::HeaderName, value: &str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
     }
@@ -167,28 +192,32 @@ mod tests {
             (";;q=,,en;q=x", Lang::Ko),
         ] {
             assert_eq!(
-                look(&with(header::ACCEPT_LANGUAGE, wanted)).lang,
+                look(&identities(), &with(header::ACCEPT_LANGUAGE, wanted)).lang,
                 lang,
                 "{wanted}"
             );
         }
-        assert_eq!(look(&HeaderMap::new()), Look::default());
+        assert_eq!(look(&identities(), &HeaderMap::new()), Look::default());
     }
 
     #[test]
     fn what_was_chosen_counts_for_more_and_what_is_not_known_for_nothing() {
-        let mut headers = with(header::ACCEPT_LANGUAGE, "ko");
-        headers.insert(
-            header::COOKIE,
-            HeaderValue::from_static("a=b; lang=en; theme=dark"),
-        );
+        let ours = |cookies: &str| {
+            let name = identities().cookie_named("");
+            let mut headers = with(header::ACCEPT_LANGUAGE, "ko");
+            let cookies = cookies.replace('$', &name);
+            headers.insert(header::COOKIE, HeaderValue::from_str(&cookies).unwrap());
+            look(&identities(), &headers)
+        };
         let chosen = Look {
             lang: Lang::En,
             theme: Theme::Dark,
         };
-        assert_eq!(look(&headers), chosen);
-        headers.insert(header::COOKIE, HeaderValue::from_static("lang=xx; theme=pink"));
-        assert_eq!(look(&headers), Look::default());
+        assert_eq!(ours("a=b; $lang=en; $theme=dark"), chosen);
+        assert_eq!(ours("lang=ko; theme=light; $lang=en; $theme=dark"), chosen);
+        assert_eq!(ours("$lang=xx; $theme=pink"), Look::default());
+        // What somebody else on the host has set under such a name.
+        assert_eq!(ours("lang=en; theme=dark"), Look::default());
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) async fn get(
     let Ok(Query(parameters)) = parameters else {
         return error_page::refuse(&state, &headers, ErrorCode::BadFrame);
     };
-    let look = preferences::look(&headers);
+    let look = preferences::look(&state.identities, &headers);
     let found = match find(&state, &headers, look.lang, &parameters.find).await {
         Ok(found) => found,
         Err(error) => return error_page::refuse(&state, &headers, error.code),

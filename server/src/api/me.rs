@@ -7,14 +7,16 @@ use axum::response::{IntoResponse as _, Response};
 use protocol::MeFrame;
 
 use crate::error::ApiError;
+use crate::preferences;
 use crate::state::AppState;
 
 pub(crate) async fn get(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
     let recognised = state.identities.recognise(&headers);
-    let name = match recognised.set_cookie {
+    let name = if recognised.is_new {
         // Who has just come has no name.
-        Some(_) => None,
-        None => state.chat.name_of(recognised.user_id).await?,
+        None
+    } else {
+        state.chat.name_of(recognised.user_id).await?
     };
     let me = MeFrame {
         user_id: recognised.user_id,
@@ -26,8 +28,6 @@ pub(crate) async fn get(State(state): State<AppState>, headers: HeaderMap) -> Re
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(cookie) = recognised.set_cookie {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
+    preferences::set_cookies(&state.identities, &headers, recognised, &mut response);
     Ok(response)
 }

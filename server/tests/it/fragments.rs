@@ -100,7 +100,8 @@ async fn the_help_and_the_emoji_are_in_the_language_of_the_page() {
         &in_language(&visitor, "/parts/emoji", "en").await,
         &["party popper"],
     );
-    visitor.set_cookie("lang=en");
+    let form = [("language", "en")];
+    assert_eq!(visitor.post_form("/me/language", &form).await.status, 303);
     assert_shows(&fragment(&visitor, "/parts/help").await, &["New line"]);
     assert_eq!(
         help.header("set-cookie"),

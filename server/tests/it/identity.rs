@@ -2,6 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use protocol::UserId;
+use sha2::Sha256;
+
 use crate::support::{FullClient, Server, Visitor, client_id, request};
 
 #[tokio::test]
@@ -37,6 +43,73 @@ async fn the_page_makes_an_identity_and_hides_it_from_scripts() {
 }
 
 #[tokio::test]
+async fn whatever_others_have_set_on_the_host_one_stays_who_one_is() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let (user_id, own) = (visitor.user_id().await, visitor.cookie().unwrap());
+    for others in [
+        "nick=하나",
+        "a=\"; b=c; =; nothing; 이름=값",
+        "lang=\u{ff}; theme=\u{ff}",
+    ] {
+        for cookies in [format!("{others}; {own}"), format!("{own}; {others}")] {
+            visitor.set_cookie(&cookies);
+            let page = visitor.get("/").await;
+            assert_eq!(page.header("set-cookie"), None, "{cookies}");
+            assert!(page.text().contains(&user_id), "{cookies}");
+            assert_eq!(visitor.user_id().await, user_id, "{cookies}");
+            let sent = visitor.post("lobby", &client_id(), "나야").await;
+            assert_eq!(sent.status, 200, "{cookies}: {}", sent.text());
+        }
+    }
+}
+
+/// An identity's cookie as the server set it on that day; without one as its former versions did.
+fn signed(server: &Server, cookie: &str, day: Option<u32>) -> String {
+    let key = std::fs::read(server.data_dir().join("signing-key")).unwrap();
+    let (name, value) = cookie.split_once('=').unwrap();
+    let id = value.split('.').next().unwrap();
+    let user_id: UserId = id.parse().unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(&key)
+        .unwrap()
+        .chain_update(user_id.as_bytes());
+    let (said, mac) = match day {
+        Some(day) => (format!("{id}.{day}"), mac.chain_update(day.to_be_bytes())),
+        None => (id.to_owned(), mac),
+    };
+    format!(
+        "{name}={said}.{}",
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    )
+}
+
+#[tokio::test]
+async fn who_comes_back_in_time_stays_who_they_are_for_ever() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let (user_id, cookie) = (visitor.user_id().await, visitor.cookie().unwrap());
+    let (name, _) = cookie.split_once('=').unwrap();
+    let day: u32 = cookie.split('.').nth(1).unwrap().parse().unwrap();
+    for (old, path) in [
+        (Some(day - 399), "/"),
+        (Some(day - 7), "/rooms/%EA%B0%9C"),
+        (Some(day - 8), "/api/v1/me"),
+        (None, "/"),
+    ] {
+        let old = signed(&server, &cookie, old);
+        visitor.set_cookie(&old);
+        let answer = visitor.get(path).await;
+        let set = answer.header("set-cookie").unwrap();
+        assert!(set.starts_with(&format!("{name}={user_id}.{day}.")), "{set}");
+        assert!(set.contains("Max-Age=34560000"), "400 days: {set}");
+        assert_eq!(visitor.get(path).await.header("set-cookie"), None, "once a week");
+        assert_eq!(visitor.user_id().await, user_id);
+    }
+    visitor.set_cookie(&signed(&server, &cookie, Some(day - 6)));
+    assert_eq!(visitor.get("/").await.header("set-cookie"), None);
+}
+
+#[tokio::test]
 async fn only_the_page_and_me_make_an_identity() {
     let server = Server::start().await;
     let visitor = Visitor::new(&server);
@@ -57,6 +130,7 @@ async fn a_full_client_has_to_bring_an_identity() {
     let genuine = known.cookie().unwrap();
     let (name, value) = genuine.split_once('=').unwrap();
     let (user_id, signature) = value.split_once('.').unwrap();
+    let (day, seal) = signature.split_once('.').unwrap();
     let somebody_else = client_id();
     let cookies = [
         String::new(),
@@ -64,7 +138,12 @@ async fn a_full_client_has_to_bring_an_identity() {
         format!("{name}={user_id}"),
         format!("{name}={user_id}."),
         format!("{name}={somebody_else}.{signature}"),
-        format!("{name}={user_id}.{}", signature.chars().rev().collect::<String>()),
+        format!(
+            "{name}={user_id}.{day}.{}",
+            seal.chars().rev().collect::<String>()
+        ),
+        format!("{name}={user_id}.1.{seal}"),
+        format!("{name}={user_id}.{seal}"),
         format!("other{name}={value}"),
     ];
     for cookie in cookies {

@@ -16,8 +16,8 @@ async fn what_is_chosen_is_remembered_by_the_browser_and_leads_back_to_the_page(
     let identity = visitor.cookie();
     let room = format!("http://{}/rooms/%EA%B0%9C%EB%B0%9C", server.address());
     for (path, form, cookie) in [
-        ("/me/language", "language=en", "lang=en"),
-        ("/me/theme", "theme=dark", "theme=dark"),
+        ("/me/language", "language=en", "_lang=en"),
+        ("/me/theme", "theme=dark", "_theme=dark"),
     ] {
         let chosen = choose(&visitor, path, form, &room).await;
         assert_eq!(chosen.status, 303, "{}", chosen.text());
@@ -27,11 +27,23 @@ async fn what_is_chosen_is_remembered_by_the_browser_and_leads_back_to_the_page(
             assert!(set.contains(part), "{set}");
         }
     }
-    visitor.set_cookie(&format!("{}; lang=en; theme=dark", identity.unwrap()));
+    let identity = identity.unwrap();
+    let (name, _) = identity.split_once('=').unwrap();
+    visitor.set_cookie(&format!("{identity}; {name}_lang=en; {name}_theme=dark"));
     let page = visitor.get("/").await;
     for part in ["<html lang=\"en\" data-theme=\"dark\"", "Write a message"] {
         assert!(page.text().contains(part), "{part}");
     }
+}
+
+#[tokio::test]
+async fn what_others_on_the_host_call_so_is_not_ours() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let identity = visitor.cookie().unwrap();
+    visitor.set_cookie(&format!("lang=en; theme=dark; {identity}"));
+    let page = visitor.get("/").await;
+    assert!(page.text().contains("<html lang=\"ko\" data-theme=\"system\""));
 }
 
 #[tokio::test]
