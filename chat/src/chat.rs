@@ -17,7 +17,7 @@ use crate::data_folder::DataFolder;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
-use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
+use crate::limits::{ORDER_CROWDED_COMMANDS, PAGE_BYTES_MAX, SEQ_MAX};
 use crate::markup;
 use crate::nfc;
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
@@ -198,7 +198,8 @@ impl Chat {
         })
     }
 
-    /// A page of a room's history, read in one transaction: [`HISTORY_PAGE_MESSAGES_MAX`] messages at most.
+    /// A page of a room's history, read in one transaction: [`HISTORY_PAGE_MESSAGES_MAX`] messages and
+    /// [`PAGE_BYTES_MAX`] bytes at most.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -239,7 +240,8 @@ impl Chat {
             .await
     }
 
-    /// The texts a message had before, oldest first; `None` when there is no such message.
+    /// The texts a message had before, oldest first, the newest of them that are no more than [`PAGE_BYTES_MAX`] bytes
+    /// together; `None` when there is no such message.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -248,8 +250,8 @@ impl Chat {
         self.readers
             .read(move |connection| {
                 let mut edits = store::edits(connection, &room, seq)?;
-                for former in edits.iter_mut().flatten() {
-                    former.html = markup::html(&former.message).map(String::into_boxed_str);
+                if let Some(edits) = &mut edits {
+                    mark_up_newest(edits);
                 }
                 Ok(edits)
             })
@@ -384,11 +386,23 @@ impl Chat {
 /// A page of history whose messages have their HTML.
 fn marked_up(connection: &Connection, room: &RoomName, mut query: PageQuery) -> Result<Page, Error> {
     query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
-    let mut page = store::page(connection, room, query)?;
-    for row in &mut page.messages {
-        row.html = markup::html(&row.message).map(String::into_boxed_str);
+    Ok(store::page(connection, room, query, markup::html)?)
+}
+
+/// Gives the newest texts their HTML, as many as may be sent, and drops the others.
+fn mark_up_newest(edits: &mut Vec<FormerText>) {
+    let mut bytes_left = PAGE_BYTES_MAX;
+    let mut kept = 0;
+    for former in edits.iter_mut().rev() {
+        former.html = markup::html(&former.message).map(String::into_boxed_str);
+        let bytes = former.message.len() + former.html.as_deref().map_or(0, str::len);
+        if bytes > bytes_left {
+            break;
+        }
+        bytes_left -= bytes;
+        kept += 1;
     }
-    Ok(page)
+    edits.drain(..edits.len() - kept);
 }
 
 impl Drop for Chat {

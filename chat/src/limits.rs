@@ -29,6 +29,9 @@ pub const READ_ONLY_RETRY_MS: u64 = 1_000;
 pub const AT_MAX_MS: u64 = i64::MAX as u64;
 /// The largest seq there can be: what SQLite's integers hold. A number from outside may be larger.
 pub const SEQ_MAX: u64 = i64::MAX as u64;
+/// Bytes of JSON in one page of history, give or take what one message weighs: one with fewer messages than were asked for
+/// says that there are more.
+pub const PAGE_BYTES_MAX: usize = 256 * 1024;
 /// Elements of a message's HTML that may stand in one another; what lies deeper is shown without its own.
 pub const MARKUP_NESTING_MAX: usize = 16;
 /// Quotes and items of lists that one line of a message may begin; the signs of further ones are shown as text.

@@ -1,4 +1,4 @@
-//! Pages of history, and what a message said before.
+//! Pages of history, bounded in messages and in bytes, and what a message said before.
 
 use protocol::{ClientId, EventId, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -6,15 +6,21 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::events::quote_row;
 use super::people::name;
 use super::{FormerText, MessageRow, Page, PageQuery, ReactionRow};
-use crate::limits::SEQ_MAX;
+use crate::limits::{PAGE_BYTES_MAX, SEQ_MAX};
 use protocol::limits::QUOTE_CHARS_MAX;
+
+/// Bytes that a message's ids, names and numbers are as JSON, at most.
+const MESSAGE_BYTES: usize = 512;
+/// Bytes that one person's reaction is as JSON, with a share of its emoji.
+const REACTION_BYTES: usize = 64;
 
 macro_rules! messages {
     ($order:literal) => {
         concat!(
             "SELECT m.seq, m.event_id, m.client_id, m.author, m.name, m.body, m.at, m.edited_at,
                     coalesce(m.rev, m.seq), m.deleted_at IS NOT NULL, m.reply_to,
-                    q.author, q.name, substr(q.body, 1, ?5)
+                    q.author, q.name, substr(q.body, 1, ?5),
+                    (SELECT count(*) FROM reactions r WHERE r.room_id = m.room_id AND r.seq = m.seq)
              FROM messages m LEFT JOIN messages q ON q.room_id = m.room_id AND q.seq = m.reply_to
              WHERE m.room_id = ?1 AND m.seq > ?2 AND m.seq < ?3 ORDER BY m.seq ",
             $order,
@@ -26,8 +32,13 @@ macro_rules! messages {
 const EARLIEST: &str = messages!("ASC");
 const LATEST: &str = messages!("DESC");
 
-/// A page of a room's history, in one read transaction.
-pub(crate) fn page(connection: &Connection, room: &RoomName, query: PageQuery) -> rusqlite::Result<Page> {
+/// A page of a room's history, in one read transaction. `html` says how a text looks, where that differs from it.
+pub(crate) fn page(
+    connection: &Connection,
+    room: &RoomName,
+    query: PageQuery,
+    html: fn(&str) -> Option<String>,
+) -> rusqlite::Result<Page> {
     let transaction = connection.unchecked_transaction()?;
     let found = transaction
         .prepare_cached("SELECT room_id, head, topic FROM rooms WHERE name = ?1")?
@@ -36,7 +47,7 @@ pub(crate) fn page(connection: &Connection, room: &RoomName, query: PageQuery) -
     let Some((room_id, seq, topic)) = found else {
         return Ok(Page::default());
     };
-    let mut messages = between(&transaction, room_id, query)?;
+    let mut messages = between(&transaction, room_id, query, html)?;
     reactions(&transaction, room_id, &mut messages)?;
     let (has_older, has_newer) = match (messages.first(), messages.last()) {
         (Some(first), Some(last)) => (
@@ -76,17 +87,31 @@ pub(crate) fn edits(
     Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
 }
 
-fn between(connection: &Connection, room_id: i64, query: PageQuery) -> rusqlite::Result<Vec<MessageRow>> {
+fn between(
+    connection: &Connection,
+    room_id: i64,
+    query: PageQuery,
+    html: fn(&str) -> Option<String>,
+) -> rusqlite::Result<Vec<MessageRow>> {
     let read = |sql, after: u64, before: u64, limit: usize| -> rusqlite::Result<Vec<MessageRow>> {
         // A number from outside may be larger than any seq.
         let (after, before) = (after.min(SEQ_MAX), before.min(SEQ_MAX));
-        connection
-            .prepare_cached(sql)?
-            .query_map(
-                params![room_id, after, before, limit, QUOTE_CHARS_MAX],
-                message_row,
-            )?
-            .collect()
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![room_id, after, before, limit, QUOTE_CHARS_MAX])?;
+        let mut messages = Vec::new();
+        let mut bytes_left = PAGE_BYTES_MAX * limit / query.limit.max(1);
+        while let Some(row) = rows.next()? {
+            let mut message = message_row(row)?;
+            message.html = html(&message.message).map(String::into_boxed_str);
+            let bytes = json_bytes(&message, row.get(14)?);
+            // The first one comes whatever it weighs: it is what somebody asked for by its number.
+            if bytes > bytes_left && !messages.is_empty() {
+                break;
+            }
+            bytes_left = bytes_left.saturating_sub(bytes);
+            messages.push(message);
+        }
+        Ok(messages)
     };
     if let Some(around) = query.around {
         let mut messages = read(LATEST, 0, around, query.limit / 2)?;
@@ -104,6 +129,25 @@ fn between(connection: &Connection, room_id: i64, query: PageQuery) -> rusqlite:
             Ok(messages)
         }
     }
+}
+
+/// What a message weighs as JSON, in bytes, rounded up.
+fn json_bytes(message: &MessageRow, reactions: usize) -> usize {
+    let text_bytes = |text: &str| {
+        text.len()
+            + text
+                .bytes()
+                .filter(|byte| matches!(byte, b'"' | b'\\' | ..b' '))
+                .count()
+    };
+    text_bytes(&message.message)
+        + message.html.as_deref().map_or(0, text_bytes)
+        + message
+            .reply_to
+            .as_ref()
+            .map_or(0, |quote| text_bytes(&quote.message) + 256)
+        + reactions * REACTION_BYTES
+        + MESSAGE_BYTES
 }
 
 /// Puts the reactions to the messages of a page beneath them.
