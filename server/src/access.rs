@@ -28,7 +28,13 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    pub(crate) fn new(hosts: &[String], origins: &[String]) -> anyhow::Result<Self> {
+    /// # Errors
+    /// When one of them is not written as it should be.
+    pub(crate) fn new(
+        hosts: &[String],
+        origins: &[String],
+        public_url: Option<&str>,
+    ) -> anyhow::Result<Self> {
         for origin in origins {
             anyhow::ensure!(
                 origin_authority(origin).is_some(),
@@ -42,11 +48,22 @@ impl Access {
                 "--allowed-host {host:?} is not a host name; write it like chat.example.org, without https:// or a port"
             );
         }
-        let tidy = |text: &String| text.trim().trim_end_matches('/').to_ascii_lowercase();
-        Ok(Self {
-            hosts: hosts.iter().map(tidy).collect(),
-            origins: origins.iter().map(tidy).collect(),
-        })
+        let tidy = |text: &str| text.trim().trim_end_matches('/').to_ascii_lowercase();
+        let mut access = Self {
+            hosts: hosts.iter().map(|host| tidy(host)).collect(),
+            origins: origins.iter().map(|origin| tidy(origin)).collect(),
+        };
+        if let Some(url) = public_url.map(tidy) {
+            let authority = origin_authority(&url).ok_or_else(|| {
+                anyhow::anyhow!(
+                    "--public-url {url:?} is not the address of a site's root; write it like https://chat.example.org \
+                     or https://chat.example.org:8443: Madang cannot be served under a path"
+                )
+            })?;
+            access.hosts.push(authority.host().to_owned());
+            access.origins.push(url);
+        }
+        Ok(access)
     }
 
     fn check(&self, request: &Request) -> Result<(), ErrorCode> {
@@ -74,7 +91,7 @@ impl Access {
     }
 
     fn is_our_host(&self, host: &str) -> bool {
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let host = canonical(host);
         host == "localhost" || ip_literal(&host).is_some() || self.hosts.contains(&host)
     }
 
@@ -86,8 +103,17 @@ impl Access {
         let Some(of_origin) = origin_authority(origin) else {
             return false;
         };
-        of_origin.as_str().eq_ignore_ascii_case(authority.as_str())
-            || (is_loopback(of_origin.host()) && is_loopback(authority.host()))
+        if is_loopback(of_origin.host()) && is_loopback(authority.host()) {
+            return true;
+        }
+        let host = canonical(authority.host());
+        // Where a proxy stands between, the port of `Host` may be any or none. Nothing is lost by that: whoever serves a
+        // page on another port of this host is sent its cookies anyway (RFC 6265, section 8.5).
+        canonical(of_origin.host()) == host
+            && (self.hosts.contains(&host)
+                || authority
+                    .port_u16()
+                    .is_none_or(|port| port == origin_port(origin, &of_origin)))
     }
 }
 
@@ -139,6 +165,17 @@ fn origin_authority(origin: &str) -> Option<Authority> {
     (!authority.as_str().contains('@')).then_some(authority)
 }
 
+/// A host's name as names are compared.
+fn canonical(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// The port of an origin: that of its scheme, unless it says another (RFC 6454, section 4).
+fn origin_port(origin: &str, authority: &Authority) -> u16 {
+    let of_scheme = if origin.starts_with("https:") { 443 } else { 80 };
+    authority.port_u16().unwrap_or(of_scheme)
+}
+
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
@@ -163,6 +200,7 @@ mod tests {
         Access::new(
             &["Chat.example.org".to_owned()],
             &["https://other.example/".to_owned()],
+            None,
         )
         .unwrap()
     }
@@ -244,6 +282,56 @@ mod tests {
         );
         let refused = access().check(&request("POST", "192.168.0.7:8080", page, false));
         assert_eq!(refused, Err(ErrorCode::BadOrigin));
+    }
+
+    #[test]
+    fn a_proxy_may_leave_out_or_change_the_port_of_the_host() {
+        for (host, origin) in [
+            ("chat.example.org", "https://chat.example.org:8443"),
+            ("chat.example.org:443", "https://chat.example.org"),
+            ("chat.example.org:80", "https://chat.example.org"),
+            ("chat.example.org:8080", "https://chat.example.org:8443"),
+            ("chat.example.org.", "https://Chat.example.org:8443"),
+            ("192.168.0.7", "https://192.168.0.7:8443"),
+            ("192.168.0.7:443", "https://192.168.0.7"),
+            ("[fd00::1]", "http://[fd00::1]:9000"),
+        ] {
+            let checked = access().check(&request("POST", host, Some(origin), false));
+            assert_eq!(checked, Ok(()), "{origin} at {host}");
+        }
+        for (host, origin) in [
+            ("192.168.0.7:8080", "http://192.168.0.7:3000"),
+            ("192.168.0.7:8080", "http://192.168.0.7"),
+            ("192.168.0.7", "https://192.168.0.8"),
+            ("chat.example.org", "https://example.org"),
+            ("chat.example.org", "https://evil.chat.example.org:8443"),
+        ] {
+            let checked = access().check(&request("POST", host, Some(origin), false));
+            assert_eq!(checked, Err(ErrorCode::BadOrigin), "{origin} at {host}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_is_ours_whatever_host_the_proxy_says() {
+        let access = Access::new(&[], &[], Some("https://Chat.example.org:8443/")).unwrap();
+        for host in ["127.0.0.1:8080", "chat.example.org", "chat.example.org:8443"] {
+            let origin = Some("https://chat.example.org:8443");
+            assert_eq!(
+                access.check(&request("POST", host, origin, false)),
+                Ok(()),
+                "{host}"
+            );
+        }
+        let foreign = access.check(&request("GET", "other.example", None, false));
+        assert_eq!(foreign, Err(ErrorCode::BadHost));
+        for wrong in [
+            "chat.example.org",
+            "https://example.org/chat/",
+            "ftp://example.org",
+            "",
+        ] {
+            assert!(Access::new(&[], &[], Some(wrong)).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::access::Access;
+use crate::answers::Answers;
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::identity::Identities;
@@ -40,7 +41,11 @@ impl Application {
         // The page's renderer spawns through this; a second server in one process finds it set already.
         let _ = any_spawner::Executor::init_tokio();
         let listen = config.listen()?;
-        let access = Access::new(&config.allowed_host, &config.allowed_origin)?;
+        let access = Access::new(
+            &config.allowed_host,
+            &config.allowed_origin,
+            config.public_url.as_deref(),
+        )?;
         let assets = Assets::open(&site_dir(&config)?)?;
         let folder = DataFolder::open(&config.data_dir)?;
         let identities = Identities::open(&folder)?;
@@ -54,6 +59,7 @@ impl Application {
             identities,
             access,
             assets,
+            answers: Answers::default(),
             post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
             limits: LimitsFrame::new(config.post_rate),
             session_permits: Arc::new(Semaphore::new(CONNECTIONS_MAX)),

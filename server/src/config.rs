@@ -53,6 +53,11 @@ pub struct Config {
     )]
     pub allowed_origin: Vec<String>,
 
+    /// Where people reach this server, when that is not what a proxy passes on: `https://chat.example.org`, with a port if
+    /// it has one. Its host is answered to, and its pages may connect and post.
+    #[arg(long, env = "MADANG_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
     /// Messages one person may post in 10 seconds; 0 means no limit.
     #[arg(long, env = "MADANG_POST_RATE", value_name = "N", default_value_t = POSTS_PER_WINDOW_DEFAULT)]
     pub post_rate: u32,

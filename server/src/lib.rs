@@ -6,10 +6,12 @@
 //! happened comes back through `chat::Feed`.
 
 mod access;
+mod answers;
 mod api;
 mod application;
 mod assets;
 mod commands;
+mod compression;
 mod config;
 mod cookies;
 mod cursor;

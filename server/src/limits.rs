@@ -6,6 +6,9 @@ pub const CONNECTIONS_MAX: usize = 18_000;
 pub const OPEN_FILES: u64 = 20_000;
 /// From the first byte of a connection to the end of its first request's head, in seconds.
 pub const HEADER_READ_SECONDS_MAX: u64 = 10;
+/// How long a connection that has asked for something is kept for its next request, head and all, in seconds. Longer
+/// than proxies keep theirs (nginx and Apache 60, AWS 60, Caddy 120 but tries again): who ends a connection first must be they.
+pub const KEEP_ALIVE_SECONDS: u64 = 90;
 /// From the head of a request to the end of its body, in seconds.
 pub const BODY_READ_SECONDS_MAX: u64 = 10;
 /// Bytes of a WebSocket's read buffer. axum's default of 128 KiB is allocated for every connection; why so few:
@@ -22,6 +25,22 @@ pub const GATHER_BYTES: usize = 128 * 1024;
 pub const UNSENT_BYTES_MAX: u32 = 128 * 1024;
 /// Bytes that one HTTP/2 stream may hold that were not sent yet, and that a peer may send unread on one.
 pub const STREAM_BYTES_MAX: u32 = 64 * 1024;
+/// Bytes of the largest answer that is made, compressed if its client takes that: a page of history weighs
+/// [`chat::limits::PAGE_BYTES_MAX`] as JSON, and the page of a room has it twice, once as HTML.
+pub const ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of answers that one connection may hold that were not sent yet; more are refused as busy.
+pub const CONNECTION_ANSWERS_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of answers that all connections together may hold that were not sent yet; more are refused as busy.
+pub const ANSWERS_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes up to which an answer is not counted, and is not compressed.
+pub const SMALL_ANSWER_BYTES: u64 = 1_024;
+/// How long an answer may lie unsent, in seconds, before its connection is ended: [`chat::limits::PAGE_BYTES_MAX`] at
+/// 4 kB a second.
+pub const ANSWER_SECONDS_MAX: u64 = 60;
+/// How often each connection is looked at for that, in seconds.
+pub const ANSWER_LOOK_SECONDS: u64 = 10;
+/// Requests of one HTTP/2 connection at a time.
+pub const STREAMS_MAX: u32 = 16;
 /// How long one write may take, in seconds, before the connection is given up as too slow.
 pub const WRITE_SECONDS_MAX: u64 = 35;
 /// Silence after which a peer is pinged, in seconds.

@@ -16,8 +16,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
+use crate::answers::ConnectionAnswers;
 use crate::limits::{
-    CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, PING_SECONDS, PONG_SECONDS_MAX, STREAM_BYTES_MAX,
+    ANSWER_LOOK_SECONDS, CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS, PING_SECONDS,
+    PONG_SECONDS_MAX, STREAM_BYTES_MAX, STREAMS_MAX,
 };
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
@@ -69,9 +71,12 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppStat
 async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionPermit, shutdown: Shutdown) {
     let has_asked = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&has_asked);
+    let answers = ConnectionAnswers::default();
+    let of_connection = answers.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         asked.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(permit.clone());
+        request.extensions_mut().insert(of_connection.clone());
         router.clone().oneshot(request)
     });
     let builder = builder();
@@ -80,6 +85,7 @@ async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionP
     let first_request = tokio::time::sleep(Duration::from_secs(HEADER_READ_SECONDS_MAX));
     tokio::pin!(first_request);
     let mut waits_for_first = true;
+    let mut look = tokio::time::interval(Duration::from_secs(ANSWER_LOOK_SECONDS));
     let mut leaving = false;
     loop {
         let result = tokio::select! {
@@ -90,6 +96,13 @@ async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionP
                     continue;
                 }
                 return;
+            }
+            _ = look.tick() => {
+                if answers.are_overdue() {
+                    tracing::debug!("a connection ended: it did not read its answers");
+                    return;
+                }
+                continue;
             }
             () = shutdown.begun(), if !leaving => {
                 leaving = true;
@@ -109,14 +122,15 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEADER_READ_SECONDS_MAX))
+        // It runs from the end of the answer before; the first request has a deadline of its own.
+        .header_read_timeout(Duration::from_secs(KEEP_ALIVE_SECONDS))
         .max_headers(100)
         .max_buf_size(64 * 1024);
     builder
         .http2()
         .timer(TokioTimer::new())
         .enable_connect_protocol()
-        .max_concurrent_streams(100)
+        .max_concurrent_streams(STREAMS_MAX)
         .max_header_list_size(32 * 1024)
         .max_send_buf_size(STREAM_BYTES_MAX as usize)
         .initial_stream_window_size(STREAM_BYTES_MAX)

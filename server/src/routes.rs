@@ -11,7 +11,9 @@ use protocol::limits::FRAME_BYTES_MAX;
 
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::{access, api, assets, fragments, health, naming, page, preferences, rooms, transport};
+use crate::{
+    access, answers, api, assets, compression, fragments, health, naming, page, preferences, rooms, transport,
+};
 
 pub(crate) fn router(state: &AppState) -> Router {
     Router::new()
@@ -61,11 +63,14 @@ pub(crate) fn router(state: &AppState) -> Router {
         )
         .route("/api/v1/rooms", get(api::rooms::get).fallback(method_not_allowed))
         .route("/api/{*rest}", any(not_found))
-        .route("/healthz", get(health::healthz).fallback(method_not_allowed))
-        .route("/readyz", get(health::readyz).fallback(method_not_allowed))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
         .layer(middleware::from_fn_with_state(state.clone(), access::guard))
+        .layer(compression::layer())
+        .layer(middleware::from_fn_with_state(state.clone(), answers::hold))
+        // Whoever looks after this server asks by whatever name it has inside, or by none (HTTP/1.0).
+        .route("/healthz", get(health::healthz).fallback(method_not_allowed))
+        .route("/readyz", get(health::readyz).fallback(method_not_allowed))
         .with_state(state.clone())
 }
 

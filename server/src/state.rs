@@ -7,6 +7,7 @@ use protocol::LimitsFrame;
 use tokio::sync::Semaphore;
 
 use crate::access::Access;
+use crate::answers::Answers;
 use crate::assets::Assets;
 use crate::identity::Identities;
 use crate::post_limiter::PostLimiter;
@@ -21,6 +22,7 @@ pub(crate) struct Parts {
     pub(crate) identities: Identities,
     pub(crate) access: Access,
     pub(crate) assets: Assets,
+    pub(crate) answers: Answers,
     pub(crate) post_limiter: Arc<PostLimiter>,
     pub(crate) limits: LimitsFrame,
     pub(crate) session_permits: Arc<Semaphore>,

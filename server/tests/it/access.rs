@@ -1,6 +1,6 @@
 //! Host and Origin over real requests.
 
-use crate::support::{PlainClient, Response, Server, Setup, Visitor, client_id, request};
+use crate::support::{PlainClient, Response, Server, Setup, Visitor, client_id, exchange, request};
 use serde_json::json;
 
 const UPGRADE: [(&str, &str); 4] = [
@@ -30,7 +30,6 @@ async fn a_host_that_is_not_ours_is_refused_whatever_is_asked_for() {
     ] {
         for (method, path) in [
             ("GET", "/"),
-            ("GET", "/healthz"),
             ("GET", "/api/v1/me"),
             ("POST", "/rooms/lobby"),
             ("GET", "/nothing"),
@@ -48,8 +47,46 @@ async fn a_host_that_is_not_ours_is_refused_whatever_is_asked_for() {
         "chat.example.org",
         "CHAT.example.org:443",
     ] {
-        let answered = request(server.address(), "GET", "/healthz", &[("Host", host)], b"").await;
+        let answered = request(server.address(), "GET", "/parts/help", &[("Host", host)], b"").await;
         assert_eq!(answered.status, 200, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn health_answers_anybody_by_any_name_or_none() {
+    let server = Server::start().await;
+    for path in ["/healthz", "/readyz"] {
+        for host in ["madang:8080", "evil.example", ""] {
+            let answered = request(server.address(), "GET", path, &[("Host", host)], b"").await;
+            assert_eq!(answered.status, 200, "{path} at {host:?}");
+        }
+        let nameless = format!("GET {path} HTTP/1.0\r\n\r\n");
+        assert_eq!(
+            exchange(server.address(), nameless.as_bytes()).await.status,
+            200,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_behind_a_proxy_that_changes_the_host_can_post() {
+    let server = Setup::new()
+        .with(&["--public-url", "https://chat.example.org:8443"])
+        .start()
+        .await;
+    let visitor = Visitor::known(&server).await;
+    for host in [
+        "chat.example.org",
+        "chat.example.org:443",
+        "127.0.0.1:8080",
+        "chat.example.org:8443",
+    ] {
+        let own = [("Host", host), ("Origin", "https://chat.example.org:8443")];
+        let body = json!({ "clientId": client_id(), "message": "프록시 뒤에서" }).to_string();
+        let path = "/api/v1/rooms/lobby/messages";
+        let posted = visitor.request("POST", path, &own, body.as_bytes()).await;
+        assert_eq!(posted.status, 200, "{host}: {}", posted.text());
     }
 }
 

@@ -56,6 +56,24 @@ async fn drip(server: &Server) {
 }
 
 #[tokio::test]
+async fn a_connection_that_has_asked_is_kept_for_the_next_request_of_a_proxy() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let ask = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        stream.write_all(ask).await.unwrap();
+        let before = answers.len();
+        while !answers[before..].ends_with(b"ok\n") {
+            let read = in_time("an answer", stream.read_buf(&mut answers)).await.unwrap();
+            assert_ne!(read, 0, "the connection was ended");
+        }
+        // What a proxy does: it keeps the connection for a minute, and then sends the next request on it.
+        tokio::time::sleep(Duration::from_secs(12)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
     let server = Server::start().await;
     let visitor = Visitor::known(&server).await;

@@ -13,6 +13,7 @@
 )]
 
 mod access;
+mod answers;
 mod assets;
 mod bad_input;
 mod changing;

@@ -1,0 +1,153 @@
+//! What is answered: compressed for those who take it, and bounded in bytes and in time.
+
+use crate::support::{Server, Setup, Visitor, client_id, in_time};
+use futures_util::future::join_all;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+
+const KIB: usize = 1024;
+/// The longest message there may be whose signs take four bytes each, and whose HTML is long as well.
+fn long_message() -> String {
+    "@𝐚 ".repeat(1_333)
+}
+
+async fn room_of_long_messages(server: &Server, count: usize) -> Visitor {
+    let visitor = Visitor::known(server).await;
+    for _ in 0..count {
+        let posted = visitor.post("lobby", &client_id(), &long_message()).await;
+        assert_eq!(posted.status, 200, "{}", posted.text());
+    }
+    visitor
+}
+
+#[tokio::test]
+async fn a_page_of_long_messages_is_bounded_in_bytes_and_says_that_there_are_more() {
+    let server = Setup::new().without_rate().start().await;
+    let visitor = room_of_long_messages(&server, 60).await;
+    for query in [
+        "limit=500",
+        "before=40&limit=500",
+        "after=0&limit=500",
+        "around=30&limit=500",
+    ] {
+        let page = visitor
+            .get(&format!("/api/v1/rooms/lobby/messages?{query}"))
+            .await;
+        assert!(page.body.len() <= 320 * KIB, "{query}: {} bytes", page.body.len());
+        let page = page.json();
+        let messages = page["messages"].as_array().unwrap();
+        assert!(messages.len() > 1, "{query}");
+        let more = page["hasOlder"] == true || page["hasNewer"] == true;
+        assert!(more, "{query} hides what it left out");
+    }
+    let around = visitor.history("lobby", "around=30&limit=500").await;
+    assert!(
+        around["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|row| row["seq"] == 30)
+    );
+    assert_eq!(
+        visitor.whole_history("lobby").await.len(),
+        60,
+        "page by page all of it can be had"
+    );
+    let page = visitor.get("/").await;
+    assert!(page.body.len() <= 1024 * KIB, "{} bytes", page.body.len());
+}
+
+#[tokio::test]
+async fn pages_and_json_are_compressed_for_those_who_take_it() {
+    let server = Setup::new().without_rate().start().await;
+    let visitor = Visitor::known(&server).await;
+    for number in 0..40 {
+        visitor
+            .post("lobby", &client_id(), &format!("{number}번째 메시지예요"))
+            .await;
+    }
+    for path in [
+        "/",
+        "/parts/emoji",
+        "/api/v1/rooms/lobby/messages",
+        "/no-such-page",
+    ] {
+        let plain = visitor.get(path).await;
+        assert_eq!(plain.header("content-encoding"), None, "{path}");
+        for (accepted, encoding) in [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip")] {
+            let small = visitor
+                .request("GET", path, &[("Accept-Encoding", accepted)], b"")
+                .await;
+            if plain.body.len() > KIB {
+                assert_eq!(small.header("content-encoding"), Some(encoding), "{path}");
+                assert!(
+                    small.body.len() * 2 < plain.body.len(),
+                    "{path}: {} bytes",
+                    small.body.len()
+                );
+            }
+            assert_eq!(small.status, plain.status, "{path}");
+        }
+        let vary = plain.header("vary").unwrap_or_default().to_ascii_lowercase();
+        assert!(
+            plain.body.len() <= KIB || vary.contains("accept-encoding"),
+            "{path}: {vary}"
+        );
+    }
+}
+
+/// Asks for the largest page there is on a connection whose windows let nothing of it through.
+async fn ask(
+    sender: &hyper::client::conn::http2::SendRequest<Empty<Bytes>>,
+    server: &Server,
+) -> Response<Incoming> {
+    let request = Request::get(format!(
+        "http://{}/api/v1/rooms/lobby/messages?limit=500",
+        server.address()
+    ))
+    .body(Empty::new())
+    .unwrap();
+    in_time("an answer's head", sender.clone().send_request(request))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answers_holds_a_bounded_share_for_a_bounded_time() {
+    let server = Setup::new().without_rate().start().await;
+    room_of_long_messages(&server, 40).await;
+    let stream = TokioIo::new(TcpStream::connect(server.address()).await.unwrap());
+    let (sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(1)
+        .handshake(stream)
+        .await
+        .unwrap();
+    let connection = tokio::spawn(connection);
+    let before = server.memory_bytes();
+    let answers = join_all((0..16).map(|_| ask(&sender, &server))).await;
+    let held = answers
+        .iter()
+        .filter(|answer| answer.status() == StatusCode::OK)
+        .count();
+    assert!(
+        (1..16).contains(&held),
+        "{held} of 16 large answers are held for one connection"
+    );
+    let others = answers.iter().filter(|answer| answer.status() != StatusCode::OK);
+    for refused in others {
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refused.headers().contains_key("retry-after"));
+    }
+    let grown = server.memory_bytes().saturating_sub(before);
+    assert!(grown < 32 * KIB as u64 * KIB as u64, "{grown} bytes");
+    Visitor::known(&server).await.history("lobby", "limit=500").await;
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(120), connection).await;
+    assert!(ended.is_ok(), "the connection was ended");
+    for answer in answers {
+        let whole = answer.into_body().collect().await;
+        assert!(whole.is_err() || whole.is_ok_and(|body| body.to_bytes().len() < KIB));
+    }
+}
