@@ -1,14 +1,17 @@
 //! The whole HTML document, rendered by the server.
 
 mod dialog;
+mod drawn_by_us;
 pub mod fragments;
 mod look;
 mod menu;
 mod refused;
 mod room_names;
 mod rooms;
+mod script;
 mod settings;
 mod theme;
+mod trouble;
 
 use std::sync::Arc;
 
@@ -31,9 +34,6 @@ pub use refused::refused;
 pub use rooms::rooms;
 pub use theme::Theme;
 
-/// Puts the times that the server wrote right and the message that was asked for into view, before they are seen.
-const FIRST_LOOK: &str = include_str!("page/first_look.js");
-
 /// A page to render.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -41,6 +41,8 @@ pub struct Page {
     pub start: Start,
     /// The text that `start` was read from, for the browser to read it from too: JSON without any `<`.
     pub start_text: String,
+    /// Whether whoever asked brought no identity, so that one has just been made.
+    pub is_new: bool,
     /// How it looks; `start` has the words of its language.
     pub look: Look,
     /// The nonce in the response's `Content-Security-Policy`; every script and link of the page carries it.
@@ -106,19 +108,20 @@ pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
     let names = assets.names.clone();
     let options = assets.options.clone();
     let nonce = Nonce::from_value(page.nonce);
-    let look = page.look;
+    let (look, is_new) = (page.look, page.is_new);
     let start = Arc::new((page.start, page.start_text));
     let context = {
         let nonce = nonce.clone();
         move || provide_context(nonce.clone())
     };
-    let app = move || document(look, &start, &nonce, &names, options.clone());
+    let app = move || document(look, is_new, &start, &nonce, &names, options.clone());
     let handler = leptos_axum::render_app_async_with_context(context, app);
     handler(Request::new(Body::empty())).await
 }
 
 fn document(
     look: Look,
+    is_new: bool,
     start: &Arc<(Start, String)>,
     nonce: &Nonce,
     names: &Names,
@@ -132,12 +135,9 @@ fn document(
     } else {
         format!("{} · {heading}", start.room)
     };
-    // A module that waits for the page to be there by itself; `hydrate` is the frontend's.
-    let script = format!(
-        "import init, {{ hydrate }} from {:?};\nawait init({{ module_or_path: {:?} }});\nhydrate();",
-        names.js, names.wasm
-    );
+    let module = script::module(&names.js, &names.wasm);
     let shown = start.clone();
+    let chat = drawn_by_us::mark(&view! { <ChatApp start=shown /> }.to_html());
     view! {
         <!DOCTYPE html>
         <html lang=look.lang.tag() data-theme=look.theme.as_str()>
@@ -169,17 +169,18 @@ fn document(
                         {words.no_script()} " " <a href="">{words.reload()}</a>
                     </p>
                 </noscript>
+                {drawn(trouble::trouble(look))}
                 <div
                     id="app"
+                    data-new=is_new
                     data-words=start.words.to_string()
                     data-user=start.user_id.map(|user_id| user_id.to_string())
-                >
-                    <ChatApp start=shown />
-                </div>
+                    inner_html=chat
+                ></div>
                 <script type="application/json" id="start" nonce=nonce.clone()>
                     {start_text.clone()}
                 </script>
-                <script nonce=nonce.clone()>{FIRST_LOOK}</script>
+                <script nonce=nonce.clone()>{script::FIRST.as_str()}</script>
                 <textarea id="copied" class="unseen" tabindex="-1" aria-hidden="true" readonly></textarea>
                 {drawn(html! {
                     (settings::settings(look, start.name.as_deref()))
@@ -188,7 +189,7 @@ fn document(
                     (dialog::deleting(look.lang))
                 })}
                 <script type="module" nonce=nonce.clone()>
-                    {script}
+                    {module}
                 </script>
             </body>
         </html>

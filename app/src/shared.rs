@@ -13,6 +13,12 @@ pub(crate) fn text<T: Into<String>>(mut read: impl FnMut() -> T + Send + 'static
     Arc::new(Mutex::new(move || read().into()))
 }
 
+/// A text that an element contains, as its HTML. Not as a text node: translation in the browser puts elements of its own in the
+/// place of text nodes, and what is written into one that is gone nobody sees.
+pub(crate) fn content<T: Into<String>>(mut read: impl FnMut() -> T + Send + 'static) -> Shared<String> {
+    html(move || maud::html! { (read().into()) })
+}
+
 /// The HTML of what is drawn anew as a whole.
 pub(crate) fn html(mut draw: impl FnMut() -> Markup + Send + 'static) -> Shared<String> {
     Arc::new(Mutex::new(move || draw().into_string()))

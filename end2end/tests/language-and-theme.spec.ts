@@ -116,12 +116,10 @@ test('what is being written survives a change of the language', async ({ chat })
   await expect(chat.page.getByPlaceholder(en.placeholder)).toHaveValue('쓰던 말');
 });
 
-test('nothing moves on load in the other language and theme either', async ({ page, program, madang }) => {
+test('nothing moves on load in the other language and theme either', async ({ page, program }) => {
   await program.say(Array.from({ length: 30 }, (_, number) => `${number}번째 말`));
-  await page.context().addCookies([
-    { name: 'lang', value: 'en', url: madang.url },
-    { name: 'theme', value: 'dark', url: madang.url },
-  ]);
+  await page.request.post('/me/language', { form: { language: 'en' } });
+  await page.request.post('/me/theme', { form: { theme: 'dark' } });
   await watchShifts(page);
   await page.goto('/');
   await expect(page.getByText(en.live)).toBeVisible();

@@ -228,6 +228,7 @@ async fn respond(
     let page = Page {
         start,
         start_text,
+        is_new: recognised.is_new,
         look,
         nonce,
     };

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use super::mentions::{MENTIONS_ID, MentionList, option_id};
-use crate::shared::{html as drawn, maybe, text};
+use crate::shared::{content, html as drawn, maybe, text};
 use crate::state::{Chat, Intent};
 
 /// The input. It is never disabled: what is written while the line is down waits for it. What its keys do is in
@@ -49,9 +49,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
                         prop:value=chat.input_message
                         inner_html=start_text
                     ></textarea>
-                    <button class="composer-send" type="submit">
-                        {text(button)}
-                    </button>
+                    <button class="composer-send" type="submit" inner_html=content(button)></button>
                 </div>
             </form>
         </div>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use super::message::delivery_note::DeliveryNote;
-use crate::shared::{html as drawn, text};
+use crate::shared::{content, html as drawn, text};
 use crate::state::Chat;
 
 /// Says what is amiss, and nothing when all is well. The places are always there, so that a screen reader listens
@@ -27,17 +27,13 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
     view! {
         <div class="notice">
             <p class=text(move || shown(trouble()))>
-                <span role="status">{text(trouble)}</span>
-                <span class="notice-next" aria-hidden="true">
-                    {text(next)}
-                </span>
+                <span role="status" inner_html=content(trouble)></span>
+                <span class="notice-next" aria-hidden="true" inner_html=content(next)></span>
             </p>
-            <p class=text(move || shown(storage()))>{text(storage)}</p>
+            <p class=text(move || shown(storage())) inner_html=content(storage)></p>
             <div aria-live="polite" inner_html=drawn(move || stuck(chat))></div>
-            <p class=text(move || shown(refusal())) role="alert">
-                {text(refusal)}
-            </p>
-            <p class="typing">{text(move || typing(chat))}</p>
+            <p class=text(move || shown(refusal())) role="alert" inner_html=content(refusal)></p>
+            <p class="typing" inner_html=content(move || typing(chat))></p>
         </div>
     }
 }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::message;
 use super::message::delivery_note::DeliveryNote;
 use crate::browser::{self, clock};
-use crate::shared::{flag, html as drawn, text};
+use crate::shared::{content, flag, html as drawn, text};
 use crate::state::Chat;
 
 /// The messages, in a box that is scrolled from its end: its origin is the newest message (the style sheet turns it
@@ -59,7 +59,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 </div>
             </section>
             <div class="jumps" inner_html=drawn(move || jumps(chat))></div>
-            <p class="toast" aria-hidden="true" hidden=flag(move || chat.toast.with(|toast| toast.is_empty()))>{text(move || chat.toast.get())}</p>
+            <p class="toast" aria-hidden="true" hidden=flag(move || chat.toast.with(|toast| toast.is_empty())) inner_html=content(move || chat.toast.get())></p>
             <div
                 class="unseen"
                 role="log"

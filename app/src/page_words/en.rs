@@ -14,6 +14,11 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     no_script: "Scripts are off: reload to see new messages.",
     reload: "Reload",
 
+    unstarted: "The script has not started, so new messages appear only after a reload. You can still send with the button.",
+    stopped: "The script has stopped, so new messages appear only after a reload. You can send what you were writing with the button.",
+    cookies_needed: "Cookies are blocked, so you cannot send messages. Allow cookies for this site, then reload.",
+    away: "The server cannot be reached, so nothing was done. What you were writing is still here. Try again in a moment.",
+
     nothing_here: "Nothing here",
     nothing_here_why: "There is nothing at this address. Please check it.",
     not_a_room: "Not the name of a room",

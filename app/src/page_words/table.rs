@@ -9,6 +9,8 @@ table! {
         settings close language theme theme_system theme_light theme_dark
         // Without the script.
         no_script reload
+        // Where it does not run, or not well.
+        unstarted stopped cookies_needed away
         // An address with nothing behind it.
         nothing_here nothing_here_why not_a_room not_a_room_why not_understood not_understood_why to_lobby
         // What one is called.

@@ -16,6 +16,8 @@ export class Relay {
   letsUpgrade = true;
   /** Whether it hands an event stream on as it comes; without, it gathers it for ever. */
   letsStreams = true;
+  /** Whether it lets cookies through, as a browser does that is told to keep none. */
+  letsCookies = true;
   /** What it makes of every page. */
   rewrite: ((html: string) => string) | undefined;
   /** How long an answer may take until it gives it up, in milliseconds. */
@@ -27,6 +29,7 @@ export class Relay {
   private constructor(target: Server) {
     this.#http = createServer((incoming, answer) => {
       const { hostname, port } = new URL(target.url);
+      if (!this.letsCookies) delete incoming.headers.cookie;
       const onward = request(
         { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
         (found) => {
@@ -53,7 +56,7 @@ export class Relay {
     });
     this.#http.on('connection', (socket: Socket) => (this.#isDown ? socket.destroy() : this.#keep(socket)));
     this.#http.on('upgrade', (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
-      if (!this.letsUpgrade) {
+      if (!this.letsUpgrade || !this.letsCookies) {
         near.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
         return;
       }

@@ -96,7 +96,7 @@ pub(super) static WORDS: Words = WrittenWords {
     too_fast: "You are sending too fast. Wait a moment and send it again.",
     busy: "The server is busy. Send it again in a moment.",
     full: "The server’s disk is full and it takes nothing now. Send it again later.",
-    no_identity: "We could not tell who you are. Reload the page and send it again.",
+    no_identity: "We could not tell who you are. Allow cookies for this site, reload the page and send it again.",
     no_room: "There is no room of this name. Check the address.",
     bad_name: "This cannot be a name. Choose 1 to 32 characters that can be seen, on one line.",
     bad_emoji: "Only a single emoji will do. Please choose again.",
