@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use crate::command::{Accepted, Action, Command, Outcome, Refusal};
 use crate::limits::AT_MAX_MS;
+use crate::mentions::{Calls, Chosen, Mention, fold, resolve};
 use crate::store::{self, Advanced, Content, EventRow, Target};
 
 /// What came of one command.
@@ -17,8 +18,8 @@ pub(crate) struct Applied {
     pub(crate) outcome: Outcome,
     /// The event it made, and the room it made it in. A repeat and a refusal make none.
     pub(crate) event: Option<(RoomName, EventRow)>,
-    /// What its author has to hear of on all of their devices.
-    pub(crate) personal: Option<Personal>,
+    /// What concerns some people alone, for all of their devices.
+    pub(crate) personal: Vec<(UserId, Personal)>,
 }
 
 /// A change that concerns one person.
@@ -26,6 +27,8 @@ pub(crate) struct Applied {
 pub(crate) enum Personal {
     /// How far they have read, and how much there is after it.
     Read { room: RoomName, seq: u64, unread: u64 },
+    /// Which message mentions them last, by the event `rev`; 0 for none.
+    Mention { room: RoomName, mention: u64, rev: u64 },
     /// A room they follow no more.
     Left { room: RoomName },
     /// What they are called now.
@@ -38,7 +41,7 @@ struct Change {
     /// Its event's place, or the room's head.
     seq: u64,
     event: Option<(RoomName, EventRow)>,
-    personal: Option<Personal>,
+    personal: Vec<(UserId, Personal)>,
 }
 
 /// What came of an action: SQLite's failure, or else a refusal or a change.
@@ -49,7 +52,15 @@ impl Change {
         Self {
             seq,
             event: None,
-            personal: None,
+            personal: Vec::new(),
+        }
+    }
+
+    fn of(room: &RoomName, event: EventRow) -> Self {
+        Self {
+            seq: event.seq,
+            event: Some((room.clone(), event)),
+            personal: Vec::new(),
         }
     }
 }
@@ -62,7 +73,7 @@ pub(crate) fn apply(connection: &Connection, command: &Command) -> rusqlite::Res
     let answered = |outcome| Applied {
         outcome,
         event: None,
-        personal: None,
+        personal: Vec::new(),
     };
     let digest = command.action.digest();
     if command.action.is_remembered()
@@ -108,12 +119,14 @@ fn act(applying: &Applying<'_>) -> Changed {
             room,
             message,
             reply_to,
-        } => applying.post(room, message, *reply_to),
+            calls,
+        } => applying.post(room, message, *reply_to, calls),
         Action::Edit {
             room,
             target,
             message,
-        } => applying.edit(room, *target, message),
+            calls,
+        } => applying.edit(room, *target, message, calls),
         Action::Delete { room, target } => applying.delete(room, *target),
         Action::React {
             room,
@@ -136,7 +149,7 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    fn post(&self, room: &RoomName, message: &MessageText, reply_to: Option<u64>) -> Changed {
+    fn post(&self, room: &RoomName, message: &MessageText, reply_to: Option<u64>, calls: &Calls) -> Changed {
         let reply_to = match reply_to {
             None => None,
             Some(target) => match store::quote(self.connection, room, target)? {
@@ -144,14 +157,19 @@ impl Applying<'_> {
                 quote => quote,
             },
         };
-        let message = message.as_str().to_owned();
-        let (room_id, event) = self.event(room, Content::Message { message, reply_to })?;
+        let room_id = store::room(self.connection, room)?.map(|(room_id, _)| room_id);
+        let content = Content::Message {
+            message: message.as_str().to_owned(),
+            reply_to,
+            mentions: self.mentions(room_id, calls, &[])?,
+        };
+        let (room_id, event) = self.event(room, content)?;
         store::insert_message(self.connection, room_id, &event)?;
         store::raise_position(self.connection, &self.author(), room_id, event.seq)?;
-        self.made(room, event)
+        self.mention(room_id, event.seq, room, event)
     }
 
-    fn edit(&self, room: &RoomName, target: u64, message: &MessageText) -> Changed {
+    fn edit(&self, room: &RoomName, target: u64, message: &MessageText, calls: &Calls) -> Changed {
         let target = match self.own(room, target)? {
             Ok(target) if target.is_deleted => return Ok(Err(Refusal::Deleted)),
             Ok(target) => target,
@@ -160,13 +178,22 @@ impl Applying<'_> {
         if target.message == message.as_str() {
             return self.nothing(room);
         }
+        let mentions = self.mentions(Some(target.room_id), calls, &target.mentions)?;
         let content = Content::Edited {
             target: target.seq,
             message: message.as_str().to_owned(),
+            mentions,
         };
-        let (_, event) = self.event(room, content)?;
-        store::edit_message(self.connection, &target, message.as_str(), event.seq, event.at)?;
-        self.made(room, event)
+        let (room_id, event) = self.event(room, content)?;
+        store::edit_message(
+            self.connection,
+            &target,
+            message.as_str(),
+            event.content.mentions(),
+            event.seq,
+            event.at,
+        )?;
+        self.mention(room_id, target.seq, room, event)
     }
 
     fn delete(&self, room: &RoomName, target: u64) -> Changed {
@@ -175,9 +202,9 @@ impl Applying<'_> {
             Ok(target) => target,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let (_, event) = self.event(room, Content::Deleted { target: target.seq })?;
+        let (room_id, event) = self.event(room, Content::Deleted { target: target.seq })?;
         store::delete_message(self.connection, &target, event.seq, event.at)?;
-        self.made(room, event)
+        self.mention(room_id, target.seq, room, event)
     }
 
     fn react(&self, room: &RoomName, target: u64, emoji: &Emoji, on: bool) -> Changed {
@@ -205,7 +232,7 @@ impl Applying<'_> {
         let (_, event) = self.event(room, content)?;
         let change = if on { store::react } else { store::unreact };
         change(self.connection, &target, emoji, author, event.seq)?;
-        self.made(room, event)
+        Ok(Ok(Change::of(room, event)))
     }
 
     fn set_topic(&self, room: &RoomName, topic: &Topic) -> Changed {
@@ -218,7 +245,7 @@ impl Applying<'_> {
         };
         let (room_id, event) = self.event(room, content)?;
         store::set_topic(self.connection, room_id, topic)?;
-        self.made(room, event)
+        Ok(Ok(Change::of(room, event)))
     }
 
     fn rename(&self, name: &PersonName) -> Changed {
@@ -226,7 +253,7 @@ impl Applying<'_> {
         let mut change = Change::nothing(0);
         if store::name_of(self.connection, &author)?.as_deref() != Some(name.as_str()) {
             store::set_name(self.connection, &author, name)?;
-            change.personal = Some(Personal::Name(name.clone()));
+            change.personal.push((author, Personal::Name(name.clone())));
         }
         Ok(Ok(change))
     }
@@ -242,11 +269,12 @@ impl Applying<'_> {
         let mut change = Change::nothing(head);
         if known != Some(seq) {
             store::set_position(self.connection, &author, room_id, seq)?;
-            change.personal = Some(Personal::Read {
+            let read = Personal::Read {
                 room: room.clone(),
                 seq,
                 unread: store::unread(self.connection, &author, room_id, seq)?,
-            });
+            };
+            change.personal.push((author, read));
         }
         Ok(Ok(change))
     }
@@ -257,7 +285,8 @@ impl Applying<'_> {
         };
         let mut change = Change::nothing(head);
         if store::forget_position(self.connection, &self.author(), room_id)? {
-            change.personal = Some(Personal::Left { room: room.clone() });
+            let left = Personal::Left { room: room.clone() };
+            change.personal.push((self.author(), left));
         }
         Ok(Ok(change))
     }
@@ -273,6 +302,55 @@ impl Applying<'_> {
             Some(target) if target.author != self.author() => Err(Refusal::NotYours),
             Some(target) => Ok(target),
         })
+    }
+
+    /// Whom a text mentions. `before` is whom it mentioned until it was edited: an id is not said again with each edit.
+    fn mentions(
+        &self,
+        room_id: Option<i64>,
+        calls: &Calls,
+        before: &[Mention],
+    ) -> rusqlite::Result<Vec<Mention>> {
+        if calls.words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut chosen = Vec::new();
+        let given = calls.ids.iter().map(|user_id| (*user_id, None));
+        let kept = before
+            .iter()
+            .map(|mention| (mention.user_id(), Some(mention.written())));
+        for (user_id, written) in kept.chain(given) {
+            let name = store::name_of(self.connection, &user_id)?;
+            // Somebody without a name is nobody that could be chosen.
+            chosen.extend(name.map(|name| Chosen {
+                user_id,
+                names: written.into_iter().chain([&*name]).map(fold).collect(),
+                is_new: written.is_none_or(str::is_empty),
+            }));
+        }
+        resolve(&calls.words, &chosen, |name| match room_id {
+            Some(room_id) => store::named(self.connection, room_id, name, self.author()),
+            None => Ok(None),
+        })
+    }
+
+    /// Made an event by which the message `seq` mentions those whom the event says.
+    fn mention(&self, room_id: i64, seq: u64, room: &RoomName, event: EventRow) -> Changed {
+        let mentions = event.content.mentions();
+        let concerned = store::set_mentions(self.connection, room_id, seq, self.author(), mentions)?;
+        let mut personal = Vec::with_capacity(concerned.len());
+        for user_id in concerned {
+            let mention = Personal::Mention {
+                room: room.clone(),
+                mention: store::last_mention(self.connection, &user_id, room_id)?,
+                rev: event.seq,
+            };
+            personal.push((user_id, mention));
+        }
+        Ok(Ok(Change {
+            personal,
+            ..Change::of(room, event)
+        }))
     }
 
     /// Gives what happened the room's next place and writes it there.
@@ -291,14 +369,6 @@ impl Applying<'_> {
         };
         store::insert_event(self.connection, room_id, &event)?;
         Ok((room_id, event))
-    }
-
-    fn made(&self, room: &RoomName, event: EventRow) -> Changed {
-        Ok(Ok(Change {
-            seq: event.seq,
-            event: Some((room.clone(), event)),
-            personal: None,
-        }))
     }
 
     fn nothing(&self, room: &RoomName) -> Changed {

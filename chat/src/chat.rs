@@ -146,7 +146,8 @@ impl Chat {
     ///
     /// # Errors
     /// The refusal, when the command was not even let in. The reply has then been answered with it too.
-    pub fn submit(&self, command: Command, reply: Reply) -> Result<(), Refusal> {
+    pub fn submit(&self, mut command: Command, reply: Reply) -> Result<(), Refusal> {
+        command.action.find_calls();
         self.order.offer(command, reply)
     }
 
@@ -394,7 +395,7 @@ fn mark_up_newest(edits: &mut Vec<FormerText>) {
     let mut bytes_left = PAGE_BYTES_MAX;
     let mut kept = 0;
     for former in edits.iter_mut().rev() {
-        former.html = markup::html(&former.message).map(String::into_boxed_str);
+        former.html = markup::html(&former.message, &[]).map(String::into_boxed_str);
         let bytes = former.message.len() + former.html.as_deref().map_or(0, str::len);
         if bytes > bytes_left {
             break;

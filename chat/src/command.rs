@@ -3,12 +3,16 @@
 #[cfg(test)]
 mod tests;
 
+use protocol::limits::MENTIONS_MAX;
 use protocol::{ClientId, Emoji, ErrorCode, EventId, MessageText, PersonName, RoomName, Topic, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::markup;
+use crate::mentions::Calls;
+
 /// The version of [`Command`]'s own format, for the day a log holds commands of several.
-pub const COMMAND_FORMAT: u16 = 2;
+pub const COMMAND_FORMAT: u16 = 3;
 
 /// What a person asked for, with everything that is not deterministic already decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +45,9 @@ pub enum Action {
         /// The message it answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
+        /// Whom the text calls.
+        #[serde(default)]
+        calls: Calls,
     },
     /// Say something else instead. Only the author may; the former text is kept.
     Edit {
@@ -49,6 +56,9 @@ pub enum Action {
         target: u64,
         /// The new text.
         message: MessageText,
+        /// Whom the new text calls.
+        #[serde(default)]
+        calls: Calls,
     },
     /// Take a message back. Only the author may; the text is kept nowhere.
     Delete {
@@ -112,6 +122,15 @@ impl Action {
         !matches!(self, Self::Read { .. } | Self::Unread { .. } | Self::Leave { .. })
     }
 
+    /// Looks for the names that its text calls. Done where a command comes in, not where it is applied: what a text is
+    /// understood to say may change with a version of this program, what a command did may not.
+    pub(crate) fn find_calls(&mut self) {
+        if let Self::Post { message, calls, .. } | Self::Edit { message, calls, .. } = self {
+            calls.ids.truncate(MENTIONS_MAX);
+            calls.words = markup::calls(message.as_str());
+        }
+    }
+
     /// How much it weighs in a batch, in bytes.
     #[must_use]
     pub fn weight_bytes(&self) -> usize {
@@ -138,6 +157,8 @@ impl Action {
                 room,
                 message,
                 reply_to,
+                // Whom it calls by id is no part of what is said: a repeat may come from a client that does not know it.
+                calls: _,
             } => {
                 parts.first("post").then(room.as_str()).then(message.as_str());
                 // A post that answers nothing has the digest it had before there were answers.
@@ -149,6 +170,7 @@ impl Action {
                 room,
                 target,
                 message,
+                calls: _,
             } => {
                 parts.first("edit").then(room.as_str()).then(&target.to_string());
                 parts.then(message.as_str());

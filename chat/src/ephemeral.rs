@@ -70,10 +70,19 @@ impl Ephemeral {
 
     /// Somebody is called something else now.
     pub(crate) fn rename(&self, user_id: UserId, name: &PersonName) {
-        for state in self.lock().values_mut() {
+        let mut changed = Vec::new();
+        for (room, state) in self.lock().iter_mut() {
             if state.presence.rename(user_id, name) {
                 state.presence_has_changed();
             }
+            if state.typing.rename(user_id, name) {
+                state.typing_version = self.next_version();
+                state.typing_frame = None;
+                changed.push((room.clone(), state.typing_version));
+            }
+        }
+        for (room, version) in changed {
+            self.wake(&room, version);
         }
     }
 
@@ -242,9 +251,14 @@ impl Here {
         let mut by_room = self.ephemeral.lock();
         if let (Some(state), Some(name)) = (by_room.get_mut(&self.room), name)
             && state.is_nameless(self.user_id)
-            && state.presence.rename(self.user_id, &name)
         {
-            state.presence_has_changed();
+            if state.presence.rename(self.user_id, &name) {
+                state.presence_has_changed();
+            }
+            // Told with the next tick, or when they go on.
+            if state.typing.rename(self.user_id, &name) {
+                state.typing_frame = None;
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ mod feed;
 pub mod ids;
 pub mod limits;
 mod markup;
+mod mentions;
 pub mod nfc;
 pub mod order;
 mod people;
@@ -44,6 +45,7 @@ pub use data_folder::DataFolder;
 pub use ephemeral::Here;
 pub use error::Error;
 pub use feed::{Feed, Signal};
+pub use mentions::Calls;
 pub use people::PersonFeed;
 pub use store::{
     FormerText, Known, MessageRow, Name, Page, PageQuery, Position, QuoteRow, ReactionRow, RoomRow, SeenRow,

@@ -62,3 +62,7 @@ pub const TYPING_REMEMBERED_PEOPLE_MAX: usize = 50;
 pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;
 /// Changes of read positions and of the name that are kept for a person's sessions to hear of.
 pub const PERSON_NOTICES_MAX: usize = 128;
+/// People who appear in a page of history and whose names are looked up.
+pub const PAGE_PEOPLE_MAX: usize = 1_000;
+/// People of one name who are looked at to find the one whom it stands for in a room.
+pub const NAMESAKES_MAX: usize = 256;

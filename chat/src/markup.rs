@@ -11,6 +11,7 @@
 //! parser may come to know that is not named here is shown as text.
 
 mod dialect;
+mod names;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -20,7 +21,9 @@ use std::panic::{self, AssertUnwindSafe};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
+use self::names::Names;
 use crate::limits::{MARKUP_BYTES_EXTRA, MARKUP_BYTES_PER_BYTE_MAX, MARKUP_NESTING_MAX};
+use crate::mentions::Mention;
 
 /// The HTML of a message's text; none where it would show what the escaped text shows.
 ///
@@ -28,21 +31,34 @@ use crate::limits::{MARKUP_BYTES_EXTRA, MARKUP_BYTES_PER_BYTE_MAX, MARKUP_NESTIN
 /// `li`, `a` (`href`, `rel`, `target`) and `span` (`class="mention"`), each closed, and is at most
 /// [`MARKUP_BYTES_PER_BYTE_MAX`] times as long as the text and [`MARKUP_BYTES_EXTRA`]; what would be longer has none.
 /// Outside `pre` white space stands for itself, as it does in a text without HTML.
-pub(crate) fn html(text: &str) -> Option<String> {
+///
+/// How the people are called in it whom it mentions is marked whole; of any other `@name` the word is.
+pub(crate) fn html(text: &str, mentions: &[Mention]) -> Option<String> {
     if words::are_plain(text) || !dialect::speaks(text) {
         return None;
     }
     // A message is rendered whenever it is read: one that the parser, which is not ours, panicked at would end the
     // writer's thread or a reader's again and again. It is shown as text instead.
-    panic::catch_unwind(AssertUnwindSafe(|| render(text)))
+    let mut names = Names::called(mentions.iter().map(Mention::written));
+    panic::catch_unwind(AssertUnwindSafe(|| render(text, &mut names)))
         .ok()
         .flatten()
 }
 
-fn render(text: &str) -> Option<String> {
+/// What stands after each `@` of a text that may begin a name, [`protocol::limits::MENTIONS_MAX`] at most. In code and
+/// in addresses there are no names.
+pub(crate) fn calls(text: &str) -> Vec<Box<str>> {
+    let mut names = Names::default();
+    if text.contains('@') && dialect::speaks(text) {
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| render(text, &mut names)));
+    }
+    names.found
+}
+
+fn render(text: &str, names: &mut Names<'_>) -> Option<String> {
     let bytes_max = text.len() * MARKUP_BYTES_PER_BYTE_MAX + MARKUP_BYTES_EXTRA;
     let source = dialect::to_common_mark(text);
-    let mut writer = Writer::new(&source);
+    let mut writer = Writer::new(&source, names);
     for (event, range) in Parser::new_ext(&source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
         writer.event(&event, range);
         if writer.html.len() > bytes_max {
@@ -55,9 +71,10 @@ fn render(text: &str) -> Option<String> {
 }
 
 /// Writes the HTML of one message.
-struct Writer<'a> {
+struct Writer<'a, 'n> {
     /// What the parser reads; ranges are in it.
     source: &'a str,
+    names: &'a mut Names<'n>,
     html: String,
     /// Text that is shown but not yet in `html`: the parser hands it out in pieces, and an address may lie in several.
     text: String,
@@ -101,10 +118,11 @@ enum Code {
     Indented,
 }
 
-impl<'a> Writer<'a> {
-    fn new(source: &'a str) -> Self {
+impl<'a, 'n> Writer<'a, 'n> {
+    fn new(source: &'a str, names: &'a mut Names<'n>) -> Self {
         Self {
             source,
+            names,
             html: String::with_capacity(source.len() * 2),
             text: String::new(),
             open: Vec::new(),
@@ -348,7 +366,7 @@ impl<'a> Writer<'a> {
         if self.is_in_link {
             words::escape(&mut self.html, &self.text);
         } else {
-            self.has_markup |= words::write(&mut self.html, &self.text, self.before);
+            self.has_markup |= words::write(&mut self.html, &self.text, self.before, self.names);
         }
         self.before = self.text.chars().next_back();
         self.text.clear();

@@ -40,9 +40,18 @@ struct Inside {
 #[derive(Debug)]
 struct Notice {
     version: u64,
-    /// The room whose read position it is about; `None` for the name.
-    about: Option<RoomName>,
+    about: About,
     frame: Bytes,
+}
+
+/// What a notice is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum About {
+    Name,
+    /// How far they have read a room, or that they follow it no more.
+    Position(RoomName),
+    /// Which message of a room mentions them last.
+    Mention(RoomName),
 }
 
 impl People {
@@ -85,19 +94,27 @@ impl People {
     }
 }
 
-fn notice(user_id: UserId, personal: &Personal) -> (Option<RoomName>, Bytes) {
+fn notice(user_id: UserId, personal: &Personal) -> (About, Bytes) {
     let (about, frame) = match personal {
         Personal::Read { room, seq, unread } => (
-            Some(room),
+            About::Position(room.clone()),
             ServerFrame::Read {
                 room,
                 read: *seq,
                 unread: *unread,
             },
         ),
-        Personal::Left { room } => (Some(room), ServerFrame::Left { room }),
+        Personal::Mention { room, mention, rev } => (
+            About::Mention(room.clone()),
+            ServerFrame::Mention {
+                room,
+                mention: *mention,
+                rev: *rev,
+            },
+        ),
+        Personal::Left { room } => (About::Position(room.clone()), ServerFrame::Left { room }),
         Personal::Name(name) => (
-            None,
+            About::Name,
             ServerFrame::Name {
                 user_id,
                 name: name.as_str(),
@@ -106,7 +123,7 @@ fn notice(user_id: UserId, personal: &Personal) -> (Option<RoomName>, Bytes) {
     };
     let mut bytes = Vec::new();
     encode(&frame, &mut bytes);
-    (about.cloned(), Bytes::from(bytes))
+    (about, Bytes::from(bytes))
 }
 
 /// One session's hearing of what concerns its person. It ends when this is dropped.

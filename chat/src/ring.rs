@@ -95,6 +95,7 @@ mod tests {
                 content: Content::Message {
                     message: "x".repeat(text_bytes),
                     reply_to: None,
+                    mentions: Vec::new(),
                 },
             })
             .collect();

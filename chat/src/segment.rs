@@ -4,6 +4,7 @@ use bytes::Bytes;
 use protocol::{EventHead, EventId, MessageEvent, Quote, RoomName, ServerFrame};
 
 use crate::markup;
+use crate::mentions::{Mention, people};
 use crate::store::{Content, EventRow, QuoteRow};
 
 /// What a segment weighs beside its bytes: itself, its place in the ring and its shared counters.
@@ -95,7 +96,9 @@ pub(crate) fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
     let html = row.content.html();
     let html = html.as_deref();
     let frame = match &row.content {
-        Content::Message { message, reply_to } => ServerFrame::Message(MessageEvent {
+        Content::Message {
+            message, reply_to, ..
+        } => ServerFrame::Message(MessageEvent {
             room,
             seq: row.seq,
             id: row.id,
@@ -104,6 +107,7 @@ pub(crate) fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
             name: row.name.as_deref(),
             message,
             html,
+            mentions: people(row.content.mentions()),
             reply_to: reply_to.as_deref().map(quote),
             at: row.at,
             edited_at: None,
@@ -112,11 +116,12 @@ pub(crate) fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
             deleted: message.is_empty(),
             reactions: Vec::new(),
         }),
-        Content::Edited { target, message } => ServerFrame::Edited {
+        Content::Edited { target, message, .. } => ServerFrame::Edited {
             head,
             target: *target,
             message,
             html,
+            mentions: people(row.content.mentions()),
         },
         Content::Deleted { target } => ServerFrame::Deleted {
             head,
@@ -154,11 +159,20 @@ impl Content {
     /// Takes the text out of what said it, if that is the message `target` or another text for it.
     pub(crate) fn take_back(&mut self, seq: u64, target: u64) {
         match self {
-            Self::Message { message, .. } if seq == target => message.clear(),
+            Self::Message {
+                message, mentions, ..
+            } if seq == target => {
+                message.clear();
+                mentions.clear();
+            }
             Self::Edited {
                 target: edited,
                 message,
-            } if *edited == target => message.clear(),
+                mentions,
+            } if *edited == target => {
+                message.clear();
+                mentions.clear();
+            }
             _ => {}
         }
     }
@@ -173,9 +187,19 @@ impl Content {
         }
     }
 
+    /// Whom it mentions.
+    pub(crate) fn mentions(&self) -> &[Mention] {
+        match self {
+            Self::Message { mentions, .. } | Self::Edited { mentions, .. } => mentions,
+            Self::Deleted { .. } | Self::Reacted { .. } | Self::Topic { .. } => &[],
+        }
+    }
+
     fn html(&self) -> Option<String> {
         match self {
-            Self::Message { message, .. } | Self::Edited { message, .. } => markup::html(message),
+            Self::Message { message, .. } | Self::Edited { message, .. } => {
+                markup::html(message, self.mentions())
+            }
             Self::Deleted { .. } | Self::Reacted { .. } | Self::Topic { .. } => None,
         }
     }
@@ -197,6 +221,7 @@ mod tests {
             content: Content::Message {
                 message: format!("message {seq}"),
                 reply_to: None,
+                mentions: Vec::new(),
             },
         }
     }

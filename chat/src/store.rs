@@ -1,6 +1,7 @@
 //! The database: everything that is SQL is in this module and nowhere else.
 
 mod events;
+mod mentions;
 mod messages;
 mod open;
 mod pages;
@@ -14,6 +15,7 @@ mod write;
 use protocol::{ClientId, EventId, RoomName, UserId};
 
 pub(crate) use events::{events_after, insert_event};
+pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
     Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,
 };
@@ -26,6 +28,7 @@ pub(crate) use rooms::{Advanced, advance_room, find_rooms, followed_rooms, room,
 pub(crate) use write::{empty_wal, remember, set_applied};
 
 use crate::command::ContentDigest;
+use crate::mentions::{Mention, people};
 
 /// What somebody is called; `None` for those who have never said.
 pub type Name = Option<Box<str>>;
@@ -47,6 +50,8 @@ pub struct MessageRow {
     pub message: String,
     /// How it looks, where that differs from the text.
     pub html: Option<Box<str>>,
+    /// Whom it mentions.
+    pub(crate) mentions: Vec<Mention>,
     /// The message it answers.
     pub reply_to: Option<Box<QuoteRow>>,
     /// When it was taken, in Unix milliseconds.
@@ -59,6 +64,14 @@ pub struct MessageRow {
     pub deleted: bool,
     /// Who put which emoji to it, in the order in which each came first.
     pub reactions: Vec<ReactionRow>,
+}
+
+impl MessageRow {
+    /// Whom it mentions, each once: [`protocol::limits::MENTIONS_MAX`] people at most.
+    #[must_use]
+    pub fn mentioned(&self) -> Vec<UserId> {
+        people(&self.mentions)
+    }
 }
 
 /// What is shown of a message in the answers to it.
@@ -101,10 +114,12 @@ pub(crate) enum Content {
     Message {
         message: String,
         reply_to: Option<Box<QuoteRow>>,
+        mentions: Vec<Mention>,
     },
     Edited {
         target: u64,
         message: String,
+        mentions: Vec<Mention>,
     },
     Deleted {
         target: u64,
@@ -141,6 +156,8 @@ pub struct Page {
     pub topic: String,
     /// The messages, in order of seq.
     pub messages: Vec<MessageRow>,
+    /// What some of those who appear in them are called now, where the messages do not say it.
+    pub people: Vec<(UserId, Box<str>)>,
     /// Whether there are messages before the first one.
     pub has_older: bool,
     /// Whether there are messages after the last one.
@@ -190,6 +207,8 @@ pub struct Position {
     pub seq: u64,
     /// Messages of others after it, [`protocol::limits::UNREAD_MAX`] at most.
     pub unread: u64,
+    /// The seq of the last message that mentions the person, read or not; 0 for none.
+    pub mention: u64,
 }
 
 /// How far a follower of a room has read.

@@ -80,6 +80,16 @@ impl Typing {
         }
     }
 
+    /// Somebody is called something else now. Says whether others see a change.
+    pub(crate) fn rename(&mut self, user_id: UserId, name: &PersonName) -> bool {
+        let mut typists = self.typists.iter_mut();
+        let typist = typists.find(|typist| typist.person.user_id == user_id);
+        typist.is_some_and(|typist| {
+            let before = typist.person.name.replace(name.clone());
+            typist.is_typing && before.as_ref() != Some(name)
+        })
+    }
+
     /// Forgets those who were not heard of for too long. Says whether others see a change.
     pub(crate) fn tick(&mut self, now_ms: u64) -> bool {
         let before = self.count();
@@ -216,6 +226,17 @@ mod tests {
         let name = PersonName::parse("철수").unwrap();
         assert!(typing.set(user(1), Some(name.clone()), 2_000, true));
         assert_eq!(typing.snapshot()[0].name, Some(name));
+    }
+
+    #[test]
+    fn who_is_renamed_goes_on_typing_under_the_new_name() {
+        let mut typing = Typing::default();
+        typing.set(user(1), None, 0, true);
+        let name = PersonName::parse("철수").unwrap();
+        assert!(typing.rename(user(1), &name));
+        assert_eq!(typing.snapshot()[0].name, Some(name.clone()));
+        assert!(!typing.rename(user(1), &name), "nothing has changed");
+        assert!(!typing.rename(user(2), &name), "they are not typing");
     }
 
     #[test]

@@ -182,8 +182,7 @@ impl<O: Ordered + 'static> Writer<O> {
                 personal,
             } = apply(&transaction, &entry.command)?;
             made.outcomes.push(outcome);
-            made.personal
-                .extend(personal.map(|personal| (entry.command.author, personal)));
+            made.personal.extend(personal);
             applied = entry.position;
             if let Some((room, row)) = event {
                 if let Content::Deleted { target } = row.content {

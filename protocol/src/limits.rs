@@ -34,6 +34,8 @@ pub const POST_RATE_WINDOW_MS: u64 = 10_000;
 pub const POSTS_PER_WINDOW_DEFAULT: u32 = 30;
 /// Longest quotation of a message in the answers to it, in Unicode scalar values.
 pub const QUOTE_CHARS_MAX: usize = 100;
+/// People whom one message mentions, and names in it that are looked up.
+pub const MENTIONS_MAX: usize = 50;
 /// Different emoji under one message.
 pub const REACTION_EMOJI_MAX: usize = 20;
 /// Reactions to one message, all emoji and people counted.

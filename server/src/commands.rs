@@ -1,9 +1,11 @@
 //! From what came off the wire to a command on its way: parsed, within the rate, submitted.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chat::command::COMMAND_FORMAT;
-use chat::{Action, Command, JoinCursor, Outcome, Refusal, Reply, ids, nfc};
+use chat::{Action, Calls, Command, JoinCursor, Outcome, Refusal, Reply, ids, nfc};
+use protocol::limits::MENTIONS_MAX;
 use protocol::{ClientFrame, ClientId, Emoji, ErrorCode, MessageText, RoomName, Topic, UserId};
 
 use crate::error::ApiError;
@@ -59,6 +61,7 @@ impl Asked {
         client_id: Option<&str>,
         message: &str,
         reply_to: Option<u64>,
+        mentions: &[Cow<'_, str>],
     ) -> Result<Self, ErrorCode> {
         let client_id = match client_id {
             Some(text) => text.parse().map_err(|_| ErrorCode::BadId)?,
@@ -68,6 +71,7 @@ impl Asked {
             room: RoomName::parse(room)?,
             message: MessageText::parse(message)?,
             reply_to,
+            calls: calls(mentions)?,
         };
         Ok(Self { client_id, action })
     }
@@ -99,16 +103,26 @@ fn action(frame: &ClientFrame<'_>) -> Result<Option<Action>, ErrorCode> {
     let room = || RoomName::parse(frame.room().unwrap_or_default());
     Ok(Some(match frame {
         ClientFrame::Post {
-            message, reply_to, ..
+            message,
+            reply_to,
+            mentions,
+            ..
         } => Action::Post {
             room: room()?,
             message: MessageText::parse(message)?,
             reply_to: *reply_to,
+            calls: calls(mentions)?,
         },
-        ClientFrame::Edit { target, message, .. } => Action::Edit {
+        ClientFrame::Edit {
+            target,
+            message,
+            mentions,
+            ..
+        } => Action::Edit {
             room: room()?,
             target: *target,
             message: MessageText::parse(message)?,
+            calls: calls(mentions)?,
         },
         ClientFrame::Delete { target, .. } => Action::Delete {
             room: room()?,
@@ -143,6 +157,15 @@ fn action(frame: &ClientFrame<'_>) -> Result<Option<Action>, ErrorCode> {
         | ClientFrame::Typing { .. }
         | ClientFrame::Ping => return Ok(None),
     }))
+}
+
+/// The people whom a text calls by their ids.
+fn calls(ids: &[Cow<'_, str>]) -> Result<Calls, ErrorCode> {
+    if ids.len() > MENTIONS_MAX {
+        return Err(ErrorCode::BadFrame);
+    }
+    let ids = ids.iter().map(|id| id.parse().map_err(|_| ErrorCode::BadId));
+    Ok(Calls::of(ids.collect::<Result<_, _>>()?))
 }
 
 /// What became of it at the door.

@@ -137,7 +137,7 @@ async fn post(state: &AppState, headers: &HeaderMap, room: &RoomName, form: &For
         "" => None,
         seq => Some(seq.parse().map_err(|_| ErrorCode::BadFrame)?),
     };
-    let asked = Asked::post(room.as_str(), Some(&form.client_id), &form.message, reply_to)?;
+    let asked = Asked::post(room.as_str(), Some(&form.client_id), &form.message, reply_to, &[])?;
     ask_and_wait(state, author, asked)
         .await
         .map_err(|error| error.code)?;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::command::{Action, COMMAND_FORMAT};
 use crate::ids;
+use crate::mentions::Calls;
 use crate::ring::Pull;
 use protocol::MessageText;
 
@@ -18,6 +19,7 @@ async fn say(chat: &Chat, room: &RoomName) {
             room: room.clone(),
             message: MessageText::parse("hello").unwrap(),
             reply_to: None,
+            calls: Calls::default(),
         },
     };
     chat.submit(command, Reply::new(|outcome| answer.send(outcome).unwrap()))

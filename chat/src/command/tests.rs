@@ -15,6 +15,7 @@ fn post(room: &str, message: &str) -> Action {
         room: name(room),
         message: text(message),
         reply_to: None,
+        calls: Calls::default(),
     }
 }
 
@@ -29,16 +30,19 @@ fn one_of_each() -> Vec<Action> {
             room: room.clone(),
             message: text("1"),
             reply_to: Some(1),
+            calls: Calls::default(),
         },
         Action::Edit {
             room: room.clone(),
             target: 1,
             message: text("1"),
+            calls: Calls::default(),
         },
         Action::Edit {
             room: room.clone(),
             target: 11,
             message: text("1"),
+            calls: Calls::default(),
         },
         Action::Delete {
             room: room.clone(),

@@ -10,6 +10,11 @@ use super::*;
 
 const LINK: &str = "rel=\"noopener noreferrer nofollow\" target=\"_blank\"";
 
+/// The HTML of a text in which no name is known.
+fn html(text: &str) -> Option<String> {
+    super::html(text, &[])
+}
+
 /// The HTML with the attributes that are the same for every link left out.
 fn shown(text: &str) -> String {
     let html = html(text).unwrap_or_else(|| panic!("{text:?} is nothing but text"));

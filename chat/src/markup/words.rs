@@ -1,5 +1,7 @@
 //! Text in HTML: what is escaped, the addresses and names in it.
 
+use super::names::Names;
+
 /// The end of what [`begin_link`] begins.
 pub(super) const LINK_END: &str = "</a>";
 
@@ -35,7 +37,7 @@ pub(super) fn escape(html: &mut String, text: &str) {
 
 /// Appends the text with its addresses as links and its names marked, and says whether there are any. `before` is the
 /// character that stands before it on its line.
-pub(super) fn write(html: &mut String, text: &str, mut before: Option<char>) -> bool {
+pub(super) fn write(html: &mut String, text: &str, mut before: Option<char>, names: &mut Names<'_>) -> bool {
     let mut written = 0;
     for (at, c) in text.char_indices() {
         let previous = before.replace(c);
@@ -44,7 +46,7 @@ pub(super) fn write(html: &mut String, text: &str, mut before: Option<char>) -> 
         }
         let length = match c {
             'h' | 'H' => address_length(&text[at..], previous),
-            '@' => name_length(&text[at..], previous),
+            '@' => names.length(&text[at..], previous),
             _ => None,
         };
         let Some(length) = length else { continue };
@@ -151,16 +153,4 @@ fn without_closing_signs(address: &str) -> &str {
         rest = &rest[..rest.len() - last.len_utf8()];
     }
     rest
-}
-
-/// The length of the name the text begins with, its `@` included, in bytes.
-fn name_length(text: &str, before: Option<char>) -> Option<usize> {
-    if before.is_some_and(|c| !c.is_whitespace()) {
-        return None;
-    }
-    let name = text.strip_prefix('@')?;
-    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
-    let name = name[..end.unwrap_or(name.len())].trim_end_matches('-');
-    name.contains(char::is_alphanumeric)
-        .then_some('@'.len_utf8() + name.len())
 }

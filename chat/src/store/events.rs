@@ -5,6 +5,7 @@ use protocol::{ClientId, EventId, RoomName, UserId};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
+use super::mentions::{from_column, to_column};
 use super::people::name;
 use super::schema::{KIND_DELETED, KIND_EDITED, KIND_MESSAGE, KIND_REACTED, KIND_TOPIC};
 use super::{Content, EventRow, QuoteRow};
@@ -13,19 +14,22 @@ use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES};
 /// Writes an event.
 pub(crate) fn insert_event(connection: &Connection, room_id: i64, event: &EventRow) -> rusqlite::Result<()> {
     let (kind, body, target, extra) = match &event.content {
-        Content::Message { message, reply_to } => {
+        Content::Message {
+            message, reply_to, ..
+        } => {
             let target = reply_to.as_ref().map(|quote| quote.seq);
             (KIND_MESSAGE, message.as_str(), target, false)
         }
-        Content::Edited { target, message } => (KIND_EDITED, message.as_str(), Some(*target), false),
+        Content::Edited { target, message, .. } => (KIND_EDITED, message.as_str(), Some(*target), false),
         Content::Deleted { target } => (KIND_DELETED, "", Some(*target), false),
         Content::Reacted { target, emoji, on } => (KIND_REACTED, emoji.as_str(), Some(*target), *on),
         Content::Topic { topic } => (KIND_TOPIC, topic.as_str(), None, false),
     };
     connection
         .prepare_cached(
-            "INSERT INTO events (room_id, seq, kind, event_id, client_id, author, name, at, body, target, extra)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO events (room_id, seq, kind, event_id, client_id, author, name, at, body, target, extra,
+                                 mentions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             room_id,
@@ -39,6 +43,7 @@ pub(crate) fn insert_event(connection: &Connection, room_id: i64, event: &EventR
             body,
             target,
             extra,
+            to_column(event.content.mentions()),
         ])?;
     Ok(())
 }
@@ -53,7 +58,7 @@ pub(crate) fn events_after(
 ) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "SELECT e.seq, e.event_id, e.client_id, e.author, e.name, e.at, e.kind, e.body, e.target, e.extra,
-                q.author, q.name, substr(q.body, 1, ?4)
+                q.author, q.name, substr(q.body, 1, ?4), e.mentions
          FROM events e
          LEFT JOIN messages q ON e.kind = 1 AND q.room_id = e.room_id AND q.seq = e.target
          WHERE e.room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND e.seq > ?2
@@ -81,10 +86,12 @@ fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         KIND_MESSAGE => Content::Message {
             message: body,
             reply_to: quote_row(row, 8, 10)?,
+            mentions: from_column(row, 13)?,
         },
         KIND_EDITED => Content::Edited {
             target: target()?,
             message: body,
+            mentions: from_column(row, 13)?,
         },
         KIND_DELETED => Content::Deleted { target: target()? },
         KIND_REACTED => Content::Reacted {

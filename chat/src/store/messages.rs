@@ -5,7 +5,9 @@ use protocol::{Emoji, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::events::quote_row;
+use super::mentions::{from_column, to_column};
 use super::{Content, EventRow, QuoteRow};
+use crate::mentions::Mention;
 
 /// What a command has to know of the message it concerns.
 #[derive(Debug)]
@@ -15,6 +17,7 @@ pub(crate) struct Target {
     pub(crate) author: UserId,
     pub(crate) is_deleted: bool,
     pub(crate) message: String,
+    pub(crate) mentions: Vec<Mention>,
     /// When that text was written.
     written_at: u64,
 }
@@ -26,7 +29,7 @@ pub(crate) fn target(connection: &Connection, room: &RoomName, seq: u64) -> rusq
     };
     connection
         .prepare_cached(
-            "SELECT room_id, author, deleted_at IS NOT NULL, body, coalesce(edited_at, at) FROM messages
+            "SELECT room_id, author, deleted_at IS NOT NULL, body, coalesce(edited_at, at), mentions FROM messages
              WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq = ?2",
         )?
         .query_row(params![room.as_str(), place], |row| {
@@ -37,6 +40,7 @@ pub(crate) fn target(connection: &Connection, room: &RoomName, seq: u64) -> rusq
                 is_deleted: row.get(2)?,
                 message: row.get(3)?,
                 written_at: row.get(4)?,
+                mentions: from_column(row, 5)?,
             })
         })
         .optional()
@@ -69,13 +73,18 @@ pub(crate) fn insert_message(
     room_id: i64,
     event: &EventRow,
 ) -> rusqlite::Result<()> {
-    let Content::Message { message, reply_to } = &event.content else {
+    let Content::Message {
+        message,
+        reply_to,
+        mentions,
+    } = &event.content
+    else {
         return Ok(());
     };
     connection
         .prepare_cached(
-            "INSERT INTO messages (room_id, seq, event_id, client_id, author, name, at, body, reply_to)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO messages (room_id, seq, event_id, client_id, author, name, at, body, reply_to, mentions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             room_id,
@@ -87,6 +96,7 @@ pub(crate) fn insert_message(
             event.at,
             message,
             reply_to.as_ref().map(|quote| quote.seq),
+            to_column(mentions),
         ])?;
     Ok(())
 }
@@ -97,6 +107,7 @@ pub(crate) fn edit_message(
     connection: &Connection,
     target: &Target,
     message: &str,
+    mentions: &[Mention],
     rev: u64,
     at: u64,
 ) -> rusqlite::Result<()> {
@@ -117,9 +128,17 @@ pub(crate) fn edit_message(
         .execute(params![target.room_id, target.seq, EDITS_KEPT_MAX])?;
     connection
         .prepare_cached(
-            "UPDATE messages SET body = ?3, edited_at = ?4, rev = ?5 WHERE room_id = ?1 AND seq = ?2",
+            "UPDATE messages SET body = ?3, edited_at = ?4, rev = ?5, mentions = ?6
+             WHERE room_id = ?1 AND seq = ?2",
         )?
-        .execute(params![target.room_id, target.seq, message, at, rev])?;
+        .execute(params![
+            target.room_id,
+            target.seq,
+            message,
+            at,
+            rev,
+            to_column(mentions)
+        ])?;
     Ok(())
 }
 
@@ -131,9 +150,9 @@ pub(crate) fn delete_message(
     at: u64,
 ) -> rusqlite::Result<()> {
     for blank in [
-        "UPDATE events SET body = '' WHERE room_id = ?1 AND seq = ?2",
+        "UPDATE events SET body = '', mentions = '' WHERE room_id = ?1 AND seq = ?2",
         // The kind stands there as a number: a partial index is not used for a parameter.
-        "UPDATE events SET body = '' WHERE room_id = ?1 AND target = ?2 AND kind = 2",
+        "UPDATE events SET body = '', mentions = '' WHERE room_id = ?1 AND target = ?2 AND kind = 2",
         "DELETE FROM edits WHERE room_id = ?1 AND seq = ?2",
         "DELETE FROM reactions WHERE room_id = ?1 AND seq = ?2",
     ] {
@@ -143,7 +162,8 @@ pub(crate) fn delete_message(
     }
     connection
         .prepare_cached(
-            "UPDATE messages SET body = '', deleted_at = ?3, rev = ?4 WHERE room_id = ?1 AND seq = ?2",
+            "UPDATE messages SET body = '', mentions = '', deleted_at = ?3, rev = ?4
+             WHERE room_id = ?1 AND seq = ?2",
         )?
         .execute(params![target.room_id, target.seq, at, rev])?;
     Ok(())

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
-use super::schema::{APPLICATION_ID, MIGRATIONS};
+use super::people::fold_names;
+use super::schema::{APPLICATION_ID, FORMAT_OF_FOLDED_NAMES, MIGRATIONS};
 use crate::error::Error;
 use crate::ids;
 use crate::private_files as private;
@@ -89,6 +90,9 @@ fn migrate(connection: &mut Connection, done: usize) -> Result<(), Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for script in &MIGRATIONS[done..] {
         transaction.execute_batch(script)?;
+    }
+    if done < FORMAT_OF_FOLDED_NAMES {
+        fold_names(&transaction)?;
     }
     transaction.execute(
         "INSERT OR IGNORE INTO meta (id, epoch, applied) VALUES (1, ?1, 0)",

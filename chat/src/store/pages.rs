@@ -1,18 +1,24 @@
 //! Pages of history, bounded in messages and in bytes, and what a message said before.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use protocol::{ClientId, EventId, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::events::quote_row;
-use super::people::name;
-use super::{FormerText, MessageRow, Page, PageQuery, ReactionRow};
-use crate::limits::{PAGE_BYTES_MAX, SEQ_MAX};
+use super::mentions::from_column;
+use super::people::{name, name_of};
+use super::{FormerText, MessageRow, Name, Page, PageQuery, ReactionRow};
+use crate::limits::{PAGE_BYTES_MAX, PAGE_PEOPLE_MAX, SEQ_MAX};
+use crate::mentions::Mention;
 use protocol::limits::QUOTE_CHARS_MAX;
 
 /// Bytes that a message's ids, names and numbers are as JSON, at most.
 const MESSAGE_BYTES: usize = 512;
 /// Bytes that one person's reaction is as JSON, with a share of its emoji.
 const REACTION_BYTES: usize = 64;
+/// Bytes that the id of somebody who is mentioned is as JSON.
+const MENTION_BYTES: usize = 39;
 
 macro_rules! messages {
     ($order:literal) => {
@@ -20,7 +26,7 @@ macro_rules! messages {
             "SELECT m.seq, m.event_id, m.client_id, m.author, m.name, m.body, m.at, m.edited_at,
                     coalesce(m.rev, m.seq), m.deleted_at IS NOT NULL, m.reply_to,
                     q.author, q.name, substr(q.body, 1, ?5),
-                    (SELECT count(*) FROM reactions r WHERE r.room_id = m.room_id AND r.seq = m.seq)
+                    (SELECT count(*) FROM reactions r WHERE r.room_id = m.room_id AND r.seq = m.seq), m.mentions
              FROM messages m LEFT JOIN messages q ON q.room_id = m.room_id AND q.seq = m.reply_to
              WHERE m.room_id = ?1 AND m.seq > ?2 AND m.seq < ?3 ORDER BY m.seq ",
             $order,
@@ -37,7 +43,7 @@ pub(crate) fn page(
     connection: &Connection,
     room: &RoomName,
     query: PageQuery,
-    html: fn(&str) -> Option<String>,
+    html: fn(&str, &[Mention]) -> Option<String>,
 ) -> rusqlite::Result<Page> {
     let transaction = connection.unchecked_transaction()?;
     let found = transaction
@@ -56,10 +62,12 @@ pub(crate) fn page(
         ),
         _ => (false, false),
     };
+    let people = people(&transaction, &messages)?;
     Ok(Page {
         seq,
         topic,
         messages,
+        people,
         has_older,
         has_newer,
     })
@@ -91,7 +99,7 @@ fn between(
     connection: &Connection,
     room_id: i64,
     query: PageQuery,
-    html: fn(&str) -> Option<String>,
+    html: fn(&str, &[Mention]) -> Option<String>,
 ) -> rusqlite::Result<Vec<MessageRow>> {
     let read = |sql, after: u64, before: u64, limit: usize| -> rusqlite::Result<Vec<MessageRow>> {
         // A number from outside may be larger than any seq.
@@ -102,7 +110,7 @@ fn between(
         let mut bytes_left = PAGE_BYTES_MAX * limit / query.limit.max(1);
         while let Some(row) = rows.next()? {
             let mut message = message_row(row)?;
-            message.html = html(&message.message).map(String::into_boxed_str);
+            message.html = html(&message.message, &message.mentions).map(String::into_boxed_str);
             let bytes = json_bytes(&message, row.get(14)?);
             // The first one comes whatever it weighs: it is what somebody asked for by its number.
             if bytes > bytes_left && !messages.is_empty() {
@@ -146,6 +154,7 @@ fn json_bytes(message: &MessageRow, reactions: usize) -> usize {
             .reply_to
             .as_ref()
             .map_or(0, |quote| text_bytes(&quote.message) + 256)
+        + message.mentions.len() * MENTION_BYTES
         + reactions * REACTION_BYTES
         + MESSAGE_BYTES
 }
@@ -182,6 +191,28 @@ fn reactions(connection: &Connection, room_id: i64, messages: &mut [MessageRow])
     Ok(())
 }
 
+/// What those who appear in these messages are called now, where the last thing they said in them was said under another
+/// name, or nothing was: [`PAGE_PEOPLE_MAX`] people at most, those who said something first.
+fn people(connection: &Connection, messages: &[MessageRow]) -> rusqlite::Result<Vec<(UserId, Box<str>)>> {
+    let mut said: BTreeMap<UserId, &Name> = BTreeMap::new();
+    said.extend(messages.iter().map(|row| (row.user_id, &row.name)));
+    let quoted = messages.iter().flat_map(|row| &row.reply_to);
+    let reacted = messages.iter().flat_map(|row| &row.reactions);
+    let mut others: BTreeSet<UserId> = quoted.map(|quote| quote.user_id).collect();
+    others.extend(reacted.flat_map(|reaction| &reaction.user_ids));
+    let others = others.into_iter().filter(|user_id| !said.contains_key(user_id));
+    let mut people = Vec::new();
+    for user_id in said.keys().copied().chain(others).take(PAGE_PEOPLE_MAX) {
+        let Some(name) = name_of(connection, &user_id)? else {
+            continue;
+        };
+        if said.get(&user_id).is_none_or(|said| said.as_ref() != Some(&name)) {
+            people.push((user_id, name));
+        }
+    }
+    Ok(people)
+}
+
 fn exists(connection: &Connection, room_id: i64, after: u64, before: u64) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
@@ -203,6 +234,7 @@ fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         edited_at: row.get(7)?,
         rev: row.get(8)?,
         deleted: row.get(9)?,
+        mentions: from_column(row, 15)?,
         reply_to: quote_row(row, 10, 11)?,
         reactions: Vec::new(),
     })

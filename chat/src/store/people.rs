@@ -4,6 +4,7 @@ use protocol::{PersonName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Name;
+use crate::mentions::fold;
 
 /// What somebody is called now.
 pub(crate) fn name_of(connection: &Connection, user_id: &UserId) -> rusqlite::Result<Name> {
@@ -18,9 +19,22 @@ pub(crate) fn name_of(connection: &Connection, user_id: &UserId) -> rusqlite::Re
 pub(crate) fn set_name(connection: &Connection, user_id: &UserId, name: &PersonName) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO people (user_id, name) VALUES (?1, ?2) ON CONFLICT (user_id) DO UPDATE SET name = ?2",
+            "INSERT INTO people (user_id, name, folded) VALUES (?1, ?2, ?3)
+             ON CONFLICT (user_id) DO UPDATE SET name = ?2, folded = ?3",
         )?
-        .execute(params![user_id.as_bytes(), name.as_str()])?;
+        .execute(params![user_id.as_bytes(), name.as_str(), fold(name.as_str())])?;
+    Ok(())
+}
+
+/// Folds the names that a database has from before names were folded.
+pub(super) fn fold_names(connection: &Connection) -> rusqlite::Result<()> {
+    let mut all = connection.prepare("SELECT user_id, name FROM people")?;
+    let mut rows = all.query([])?;
+    let mut set = connection.prepare("UPDATE people SET folded = ?2 WHERE user_id = ?1")?;
+    while let Some(row) = rows.next()? {
+        let (user_id, name): ([u8; 16], String) = (row.get(0)?, row.get(1)?);
+        set.execute(params![user_id, fold(&name)])?;
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use protocol::limits::{ROOMS_FOUND_MAX, ROOMS_LISTED_MAX};
 use protocol::{RoomName, Topic, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::mentions::last_mention;
 use super::positions::unread;
 use super::{Position, RoomRow};
 
@@ -64,15 +65,21 @@ pub(crate) fn set_topic(connection: &Connection, room_id: i64, topic: &Topic) ->
     Ok(())
 }
 
-/// The rooms somebody follows, by name; [`ROOMS_LISTED_MAX`] at most. In one read transaction.
+/// The rooms somebody follows, by name; [`ROOMS_LISTED_MAX`] at most: of more, those in which they are mentioned and have
+/// not read it come first, then others with something unread, then the most recently active. In one read transaction.
 pub(crate) fn followed_rooms(connection: &Connection, user_id: &UserId) -> rusqlite::Result<Vec<RoomRow>> {
     let transaction = connection.unchecked_transaction()?;
     let mut statement = transaction.prepare_cached(
         "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq
-         FROM positions p JOIN rooms r USING (room_id) WHERE p.user_id = ?1 ORDER BY r.name LIMIT ?2",
+         FROM positions p JOIN rooms r USING (room_id) WHERE p.user_id = ?1
+         ORDER BY p.seq < (SELECT coalesce(max(m.seq), 0) FROM mentions m
+                           WHERE m.user_id = p.user_id AND m.room_id = p.room_id) DESC,
+                  p.seq < r.head DESC, r.last_at DESC, r.name LIMIT ?2",
     )?;
     let mut rows = statement.query(params![user_id.as_bytes(), ROOMS_LISTED_MAX])?;
-    room_rows(&transaction, &mut rows, Some(user_id))
+    let mut rooms = room_rows(&transaction, &mut rows, Some(user_id))?;
+    rooms.sort_by(|one, other| one.room.as_str().cmp(other.room.as_str()));
+    Ok(rooms)
 }
 
 /// The rooms whose names contain `text`, which is in the form room names have: the one of that name first, then the most
@@ -123,8 +130,10 @@ fn position_of(
     let (Some(seq), Some(user_id)) = (row.get::<_, Option<u64>>(5)?, user_id) else {
         return Ok(None);
     };
+    let room_id = row.get(0)?;
     Ok(Some(Position {
         seq,
-        unread: unread(connection, user_id, row.get(0)?, seq)?,
+        unread: unread(connection, user_id, room_id, seq)?,
+        mention: last_mention(connection, user_id, room_id)?,
     }))
 }

@@ -2,11 +2,14 @@
 //!
 //! `events` is the history of a room as it happened; `messages` is how its messages stand now, with their former texts
 //! in `edits` and what others made of them in `reactions`. `commands` is what makes a repeat harmless for ever.
-//! `positions` says how far people have read, and so who follows which room. Ids are 16-byte blobs, times Unix
+//! `positions` says how far people have read, and so who follows which room; `mentions` who is mentioned in which message. Ids are 16-byte blobs, times Unix
 //! milliseconds, names empty for those who have none.
 
 /// What SQLite's `application_id` says of our files: "Mdng".
 pub(super) const APPLICATION_ID: i64 = 0x4d64_6e67;
+
+/// The first format whose names are folded.
+pub(super) const FORMAT_OF_FOLDED_NAMES: usize = 3;
 
 /// One script per format. A database of format n is brought up to date by the scripts from n on; a script that has
 /// been released is never changed.
@@ -105,6 +108,24 @@ pub(super) const MIGRATIONS: &[&str] = &["
     ) WITHOUT ROWID;
 
     CREATE INDEX positions_by_room ON positions (room_id);
+", "
+    -- Whom a text mentions, as JSON: pairs of an id and of how they are called there. Empty for nobody.
+    ALTER TABLE events   ADD COLUMN mentions TEXT NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN mentions TEXT NOT NULL DEFAULT '';
+
+    CREATE TABLE mentions (
+        user_id BLOB    NOT NULL,
+        room_id INTEGER NOT NULL,
+        seq     INTEGER NOT NULL,
+        PRIMARY KEY (user_id, room_id, seq)
+    ) WITHOUT ROWID;
+
+    CREATE INDEX mentions_by_message ON mentions (room_id, seq);
+
+    -- The name as it is compared with others: see `mentions::fold`. Written by the program.
+    ALTER TABLE people ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+
+    CREATE INDEX people_by_name ON people (folded);
 "];
 
 /// `events.kind` of a message.

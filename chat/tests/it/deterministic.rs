@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::support::{Random, Reader, after, database, fast_folder, healthy_as, join, room, seqs, value};
 use bytes::Bytes;
 use chat::order::{Entry, Order, Ordered};
-use chat::{Action, Chat, Command, DataFolder, Health, Outcome, Refusal, Reply, ids};
+use chat::{Action, Calls, Chat, Command, DataFolder, Health, Outcome, Refusal, Reply, ids};
 use protocol::{ClientId, Emoji, EventId, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -179,6 +179,7 @@ fn action(random: &mut Random, number: usize) -> Action {
             room,
             message: text(random, number),
             reply_to: random.one_in(4).then_some(target),
+            calls: calls(random),
         },
         9..12 => Action::Edit {
             room,
@@ -188,6 +189,7 @@ fn action(random: &mut Random, number: usize) -> Action {
             } else {
                 text(random, number)
             },
+            calls: calls(random),
         },
         12 => Action::Delete { room, target },
         13..16 => Action::React {
@@ -217,6 +219,17 @@ fn text(random: &mut Random, number: usize) -> MessageText {
     };
     let filler = "x".repeat(usize::try_from(long).unwrap() / 4);
     MessageText::parse(&format!("{number} 안녕 \"{filler}\"\n")).unwrap()
+}
+
+/// What is called in a text that has passed by where commands come in.
+fn calls(random: &mut Random) -> Calls {
+    let mut calls = Calls::default();
+    for _ in 0..random.below(3) {
+        calls
+            .words
+            .push(format!("{}, 안녕", random.pick::<&str>(&NAMES)).into());
+    }
+    calls
 }
 
 fn room_number(number: usize) -> RoomName {

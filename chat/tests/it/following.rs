@@ -208,7 +208,12 @@ async fn rooms_are_listed_by_name_and_found_by_a_part_of_it() {
     done(&chat, read(me, &room("dev"), 1)).await;
     let listed = chat.rooms(me).await.unwrap();
     assert_eq!(names(&listed), ["dev", "개발"]);
-    assert_eq!(listed[1].position, Some(Position { seq: 0, unread: 1 }));
+    let unread = Position {
+        seq: 0,
+        unread: 1,
+        mention: 0,
+    };
+    assert_eq!(listed[1].position, Some(unread));
     assert_eq!(names(&chat.rooms(ids::user_id()).await.unwrap()), [""; 0]);
 
     let found = chat.find_rooms(Some(me), "개발").await.unwrap();
@@ -228,6 +233,22 @@ async fn rooms_are_listed_by_name_and_found_by_a_part_of_it() {
         done(&chat, post(me, &room(&format!("room-{number:03}")), "x")).await;
     }
     assert_eq!(chat.rooms(me).await.unwrap().len(), ROOMS_LISTED_MAX);
+    // Of too many, those are left out that there is nothing to read in; and who is called is never left out.
+    done(&chat, post(other, &room("room-104"), "@나나")).await;
+    done(&chat, rename(me, "나나")).await;
+    done(&chat, post(other, &room("room-103"), "@나나")).await;
+    for number in 0..100 {
+        done(&chat, post(other, &room(&format!("room-{number:03}")), "y")).await;
+    }
+    let rooms = chat.rooms(me).await.unwrap();
+    assert!(rooms.is_sorted_by_key(|row| row.room.as_str().to_owned()));
+    assert_eq!(rooms.len(), ROOMS_LISTED_MAX);
+    assert!(names(&rooms).contains(&"room-103"));
+    assert!(
+        rooms
+            .iter()
+            .all(|row| row.position.is_some_and(|position| position.unread > 0))
+    );
     assert_eq!(
         chat.find_rooms(None, "room").await.unwrap().len(),
         ROOMS_FOUND_MAX

@@ -1,4 +1,4 @@
-//! A database of the first format is brought up to date and holds what it held.
+//! A database of an older format is brought up to date and holds what it held.
 
 use std::path::Path;
 
@@ -51,6 +51,49 @@ const FIRST_FORMAT: &str = "
     ) WITHOUT ROWID;
     PRAGMA application_id = 0x4d646e67;
     PRAGMA user_version = 1;
+";
+
+/// What the second format added to it, as it was released.
+const SECOND_FORMAT: &str = "
+    ALTER TABLE rooms ADD COLUMN topic TEXT NOT NULL DEFAULT '';
+    ALTER TABLE events ADD COLUMN name   TEXT    NOT NULL DEFAULT '';
+    ALTER TABLE events ADD COLUMN target INTEGER;
+    ALTER TABLE events ADD COLUMN extra  INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX events_edited ON events (room_id, target) WHERE kind = 2;
+    ALTER TABLE messages ADD COLUMN name       TEXT    NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN reply_to   INTEGER;
+    ALTER TABLE messages ADD COLUMN edited_at  INTEGER;
+    ALTER TABLE messages ADD COLUMN deleted_at INTEGER;
+    ALTER TABLE messages ADD COLUMN rev        INTEGER;
+    CREATE TABLE edits (
+        room_id INTEGER NOT NULL,
+        seq     INTEGER NOT NULL,
+        rev     INTEGER NOT NULL,
+        at      INTEGER NOT NULL,
+        body    TEXT    NOT NULL,
+        PRIMARY KEY (room_id, seq, rev)
+    ) WITHOUT ROWID;
+    CREATE TABLE reactions (
+        room_id INTEGER NOT NULL,
+        seq     INTEGER NOT NULL,
+        emoji   TEXT    NOT NULL,
+        user_id BLOB    NOT NULL,
+        first   INTEGER NOT NULL,
+        rev     INTEGER NOT NULL,
+        PRIMARY KEY (room_id, seq, emoji, user_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE people (
+        user_id BLOB NOT NULL PRIMARY KEY,
+        name    TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE positions (
+        user_id BLOB    NOT NULL,
+        room_id INTEGER NOT NULL,
+        seq     INTEGER NOT NULL,
+        PRIMARY KEY (user_id, room_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX positions_by_room ON positions (room_id);
+    PRAGMA user_version = 2;
 ";
 
 /// Writes a database of the first format that holds these posts, in the lobby.
@@ -140,4 +183,30 @@ async fn a_database_of_the_first_format_holds_what_it_held() {
         ("anew", 4)
     );
     assert_eq!(page.messages[1].reactions.len(), 1);
+}
+
+#[tokio::test]
+async fn the_names_of_a_database_of_the_second_format_are_called() {
+    let folder = folder();
+    let lobby = room("lobby");
+    let (ada, author) = (ids::user_id(), ids::user_id());
+    let old = post(ada, &lobby, "@ada");
+    write_first_format(folder.path(), &[7; 16], &[(old, "@ada")]);
+    {
+        let connection = Connection::open(database(folder.path())).unwrap();
+        connection.execute_batch(SECOND_FORMAT).unwrap();
+        let ada = ada.as_bytes();
+        let insert = |sql, values: &[&dyn rusqlite::ToSql]| connection.execute(sql, values).unwrap();
+        insert("INSERT INTO people VALUES (?1, 'ÁDA')", &[ada]);
+        insert("INSERT INTO positions VALUES (?1, 1, 1)", &[ada]);
+    }
+    let chat = open(folder.path());
+    assert_eq!(chat.name_of(ada).await.unwrap().as_deref(), Some("ÁDA"));
+    let seq = done(&chat, post(author, &lobby, "@áda")).await;
+    let rooms = chat.rooms(ada).await.unwrap();
+    assert_eq!(
+        rooms[0].position.map(|position| (position.seq, position.mention)),
+        Some((1, seq))
+    );
+    assert_eq!(whole(&chat, &lobby).await.messages[0].message, "@ada");
 }

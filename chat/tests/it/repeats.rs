@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::support::{after, again, fill, folder, join, open, parse, post, room, send, seqs, submit};
-use chat::{Accepted, Action, Refusal, ids};
+use chat::{Accepted, Action, Calls, Refusal, ids};
 use protocol::MessageText;
 
 #[tokio::test]
@@ -56,12 +56,14 @@ async fn a_client_id_used_for_something_else_is_refused_and_its_neighbours_are_u
         room: lobby.clone(),
         message: MessageText::parse("another text").unwrap(),
         reply_to: None,
+        calls: Calls::default(),
     };
     let mut other_place = again(&original);
     other_place.action = Action::Post {
         room: other_room.clone(),
         message: MessageText::parse("original").unwrap(),
         reply_to: None,
+        calls: Calls::default(),
     };
     let mut other_author = again(&original);
     other_author.author = ids::user_id();

@@ -49,6 +49,9 @@ pub enum ClientFrame<'a> {
         /// The `seq` of the message of this room that it answers.
         #[serde(default)]
         reply_to: Option<u64>,
+        /// The ids of people whom the text calls by `@` and their name, where the name alone may not say whom.
+        #[serde(default, borrow)]
+        mentions: Vec<Cow<'a, str>>,
     },
     /// "Say this instead of what I said." Only the author may.
     Edit {
@@ -63,6 +66,9 @@ pub enum ClientFrame<'a> {
         /// The new text.
         #[serde(borrow)]
         message: Cow<'a, str>,
+        /// As in a `post`. Whom the former text mentioned need not be said again.
+        #[serde(default, borrow)]
+        mentions: Vec<Cow<'a, str>>,
     },
     /// "Take back what I said." Only the author may.
     Delete {

@@ -51,6 +51,9 @@ pub struct MessageEvent<'a> {
     /// How it looks, where that differs from the text with its signs escaped: HTML of a few harmless elements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<&'a str>,
+    /// Whom it mentions: [`limits::MENTIONS_MAX`] people at most, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
     /// The message it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Quote<'a>>,

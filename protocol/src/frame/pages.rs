@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::server::{LimitsFrame, ServerFrame};
+use super::server::{LimitsFrame, Person, ServerFrame};
 use crate::id::{Epoch, UserId};
 use crate::room::RoomName;
 
@@ -38,6 +38,10 @@ pub struct HistoryPage<'a> {
     pub has_newer: bool,
     /// The messages, in order of `seq`; each is a `message` frame, as it stands now.
     pub messages: Vec<ServerFrame<'a>>,
+    /// What those are called now of whom the messages do not say it: who has another name since they last said something
+    /// in them, and who is only quoted or has only put an emoji to something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Person<'a>>,
 }
 
 /// The answer of `GET /api/v1/rooms`.
@@ -69,6 +73,9 @@ pub struct RoomSummary<'a> {
     /// Messages of others after that, [`limits::UNREAD_MAX`] at most, where they follow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<u64>,
+    /// The `seq` of the last message that mentions this person, read or not, where they follow it and there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mention: Option<u64>,
     /// Whether they follow it.
     pub following: bool,
 }

@@ -54,6 +54,9 @@ pub enum ServerFrame<'a> {
         /// How it looks, where that differs from the text; see [`MessageEvent::html`].
         #[serde(skip_serializing_if = "Option::is_none")]
         html: Option<&'a str>,
+        /// Whom the new text mentions; see [`MessageEvent::mentions`].
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<UserId>,
     },
     /// A message was taken back by its author. Its text is nowhere any more.
     Deleted {
@@ -131,6 +134,15 @@ pub enum ServerFrame<'a> {
         /// Messages of others after it, [`limits::UNREAD_MAX`] at most.
         unread: u64,
     },
+    /// Which message of a room mentions this person last has changed. Ephemeral.
+    Mention {
+        /// The room.
+        room: &'a RoomName,
+        /// The last message's `seq`; 0 when none is left.
+        mention: u64,
+        /// The `seq` of the event by which that is so.
+        rev: u64,
+    },
     /// This person follows a room no more. Ephemeral.
     Left {
         /// The room.
@@ -158,7 +170,7 @@ impl ServerFrame<'_> {
     /// The `type`s of the frames above.
     pub const TYPES: &'static [&'static str] = &[
         "userId", "joined", "resync", "message", "edited", "deleted", "reacted", "topic", "ack", "error",
-        "presence", "typing", "read", "left", "name", "beat", "bye",
+        "presence", "typing", "read", "mention", "left", "name", "beat", "bye",
     ];
 }
 

@@ -60,6 +60,7 @@ fn message(room: &RoomName) -> ServerFrame<'_> {
         name: Some("하나"),
         message: "안녕",
         html: Some(""),
+        mentions: vec![UserId::from_bytes(id)],
         reply_to: Some(Quote {
             seq: 1,
             user_id: UserId::from_bytes(id),
@@ -114,6 +115,7 @@ fn one_of_each(room: &RoomName) -> Vec<ServerFrame<'_>> {
                 target: 1,
                 message: "",
                 html: Some(""),
+                mentions: vec![UserId::from_bytes([4; 16])],
             },
             ServerFrame::Edited { .. } => ServerFrame::Deleted {
                 head: head(room),
@@ -151,7 +153,12 @@ fn one_of_each(room: &RoomName) -> Vec<ServerFrame<'_>> {
                 read: 1,
                 unread: 0,
             },
-            ServerFrame::Read { .. } => ServerFrame::Left { room },
+            ServerFrame::Read { .. } => ServerFrame::Mention {
+                room,
+                mention: 1,
+                rev: 2,
+            },
+            ServerFrame::Mention { .. } => ServerFrame::Left { room },
             ServerFrame::Left { .. } => ServerFrame::Name {
                 user_id: UserId::from_bytes([4; 16]),
                 name: "",

@@ -1,5 +1,6 @@
 //! `/api/v1/rooms/{room}/messages`: a room's history, and posting for programs that open no socket.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
@@ -37,6 +38,8 @@ struct PostBody {
     client_id: Option<String>,
     message: String,
     reply_to: Option<u64>,
+    #[serde(default)]
+    mentions: Vec<Cow<'static, str>>,
 }
 
 /// A page of history; nobody needs an identity to read.
@@ -97,6 +100,7 @@ pub(crate) async fn post(
         body.client_id.as_deref(),
         &body.message,
         body.reply_to,
+        &body.mentions,
     )
     .map_err(|code| named(code.into()))?;
     let client_id = asked.client_id;

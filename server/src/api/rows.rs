@@ -2,7 +2,7 @@
 
 use chat::{MessageRow, Page, ReactionRow, RoomRow, SeenRow};
 use protocol::{
-    Epoch, HistoryPage, MessageEvent, Quote, Reaction, RoomName, RoomSummary, SeenBy, ServerFrame,
+    Epoch, HistoryPage, MessageEvent, Person, Quote, Reaction, RoomName, RoomSummary, SeenBy, ServerFrame,
 };
 
 /// A page of a room's history.
@@ -18,6 +18,14 @@ pub(crate) fn history<'a>(epoch: Epoch, room: &'a RoomName, page: &'a Page) -> H
             .iter()
             .map(|row| ServerFrame::Message(message(room, row)))
             .collect(),
+        people: page
+            .people
+            .iter()
+            .map(|(user_id, name)| Person {
+                user_id: *user_id,
+                name: Some(name),
+            })
+            .collect(),
     }
 }
 
@@ -30,6 +38,10 @@ pub(crate) fn room(row: &RoomRow) -> RoomSummary<'_> {
         at: row.at,
         read: row.position.map(|position| position.seq),
         unread: row.position.map(|position| position.unread),
+        mention: row
+            .position
+            .map(|position| position.mention)
+            .filter(|seq| *seq > 0),
         following: row.position.is_some(),
     }
 }
@@ -53,6 +65,7 @@ fn message<'a>(room: &'a RoomName, row: &'a MessageRow) -> MessageEvent<'a> {
         name: row.name.as_deref(),
         message: &row.message,
         html: row.html.as_deref(),
+        mentions: row.mentioned(),
         reply_to: row.reply_to.as_deref().map(|quote| Quote {
             seq: quote.seq,
             user_id: quote.user_id,

@@ -55,7 +55,7 @@ impl Session {
 
     pub(super) async fn take_plain(&mut self, text: &str) {
         let parsed = match serde_json::from_str::<PlainFrame>(text) {
-            Ok(frame) => Asked::post(RoomName::LOBBY, None, &frame.message, None),
+            Ok(frame) => Asked::post(RoomName::LOBBY, None, &frame.message, None, &[]),
             Err(error) if error.is_data() => Err(ErrorCode::BadFrame),
             Err(_) => Err(ErrorCode::BadJson),
         };

@@ -318,7 +318,7 @@ fn bare_addresses_are_links_and_end_where_a_reader_would_end_them() {
 }
 
 #[test]
-fn a_name_after_white_space_is_a_mention() {
+fn a_name_is_marked_where_it_begins_no_mailbox() {
     let mention = |name: &str| format!("<span class=\"mention\">@{name}</span>");
     for (text, html) in [
         ("@철수 안녕", mention("철수") + " 안녕"),
@@ -334,11 +334,37 @@ fn a_name_after_white_space_is_a_mention() {
         ("- @b", format!("<ul><li>{}</li></ul>", mention("b"))),
         ("*a* @b", format!("<em>a</em> {}", mention("b"))),
         ("@b<i>", mention("b") + "&lt;i&gt;"),
+        ("(@a)", format!("({})", mention("a"))),
+        ("\"@하나\"", format!("&quot;{}&quot;", mention("하나"))),
+        ("안녕,@하나!", format!("안녕,{}!", mention("하나"))),
     ] {
         assert_eq!(shown(text), html, "{text:?}");
     }
-    assert_plain(&["a@b.c", "(@a)", "@", "@ a", "@-_", "@@a", "오전@철수"]);
+    assert_plain(&["a@b.c", "@", "@ a", "@-_", "@@a", "오전@철수"]);
     assert_eq!(shown("가**@b**"), "가<strong>@b</strong>");
+}
+
+#[test]
+fn a_known_name_is_marked_whole_and_without_what_is_appended_to_it() {
+    let mention = |name: &str| format!("<span class=\"mention\">@{name}</span>");
+    for (text, called, expected) in [
+        ("@김 철수님 안녕", "김 철수", mention("김 철수") + "님 안녕"),
+        ("@하나야", "하나", mention("하나") + "야"),
+        ("@하나둘", "하나", mention("하나둘")),
+        ("`@하나`", "하나", "<code>@하나</code>".to_owned()),
+        ("@<b>", "<b>", mention("&lt;b&gt;")),
+        ("@하나", "", mention("하나")),
+    ] {
+        assert_eq!(
+            crate::markup::html(
+                text,
+                &[crate::mentions::Mention(crate::ids::user_id(), called.into())]
+            )
+            .as_deref(),
+            Some(&*expected),
+            "{text:?}"
+        );
+    }
 }
 
 #[test]

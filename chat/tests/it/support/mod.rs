@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat::command::COMMAND_FORMAT;
 use chat::{
-    Accepted, Action, Chat, Command, DataFolder, Feed, Health, JoinCursor, Joined, Outcome, Page, PageQuery,
-    Refusal, Reply, Signal, ids,
+    Accepted, Action, Calls, Chat, Command, DataFolder, Feed, Health, JoinCursor, Joined, Outcome, Page,
+    PageQuery, Refusal, Reply, Signal, ids,
 };
 use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
 use serde::Deserialize;
@@ -72,8 +72,17 @@ pub(crate) fn post(author: UserId, room: &RoomName, message: &str) -> Command {
         room: room.clone(),
         message: MessageText::parse(message).unwrap(),
         reply_to: None,
+        calls: Calls::default(),
     };
     command(author, action)
+}
+
+/// The same, with these people chosen by id.
+pub(crate) fn calling(mut command: Command, people: &[UserId]) -> Command {
+    if let Action::Post { calls, .. } | Action::Edit { calls, .. } = &mut command.action {
+        calls.ids = people.to_vec();
+    }
+    command
 }
 
 /// A post that answers another.
@@ -82,6 +91,7 @@ pub(crate) fn reply(author: UserId, room: &RoomName, message: &str, target: u64)
         room: room.clone(),
         message: MessageText::parse(message).unwrap(),
         reply_to: Some(target),
+        calls: Calls::default(),
     };
     command(author, action)
 }
@@ -91,6 +101,7 @@ pub(crate) fn edit(author: UserId, room: &RoomName, target: u64, message: &str) 
         room: room.clone(),
         target,
         message: MessageText::parse(message).unwrap(),
+        calls: Calls::default(),
     };
     command(author, action)
 }

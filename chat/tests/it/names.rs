@@ -1,0 +1,53 @@
+//! What people are called now, wherever they appear.
+
+use crate::support::{done, folder, open, post, react, rename, reply, room, whole};
+use chat::ids;
+
+#[tokio::test]
+async fn a_page_says_what_those_are_called_now_of_whom_its_messages_do_not_say_it() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let (nameless, renamed, same, reacting, gone) = (
+        ids::user_id(),
+        ids::user_id(),
+        ids::user_id(),
+        ids::user_id(),
+        ids::user_id(),
+    );
+    for (user_id, name) in [(renamed, "하나"), (same, "두리"), (reacting, "세찬")] {
+        done(&chat, rename(user_id, name)).await;
+    }
+    for user_id in [nameless, renamed, same, gone] {
+        done(&chat, post(user_id, &lobby, "안녕")).await;
+    }
+    done(&chat, react(reacting, &lobby, 1, "👍", true)).await;
+    done(&chat, rename(nameless, "네나")).await;
+    done(&chat, rename(renamed, "하나둘")).await;
+    let page = whole(&chat, &lobby).await;
+    let mut expected = vec![(nameless, "네나"), (renamed, "하나둘"), (reacting, "세찬")];
+    expected.sort();
+    let mut people = page.people.clone();
+    people.sort();
+    let people: Vec<_> = people.iter().map(|(user_id, name)| (*user_id, &**name)).collect();
+    assert_eq!(people, expected);
+    assert_eq!(
+        page.messages[1].name.as_deref(),
+        Some("하나"),
+        "what they were called then stays"
+    );
+    // Whoever has said something under the new name is called so by that; who is only quoted is not.
+    done(&chat, post(renamed, &lobby, "이제 이렇게 불러요")).await;
+    done(&chat, reply(same, &lobby, "누구?", 1)).await;
+    let query = chat::PageQuery {
+        limit: 2,
+        ..chat::PageQuery::default()
+    };
+    let page = chat.page(&lobby, query).await.unwrap();
+    let people: Vec<_> = page
+        .people
+        .iter()
+        .map(|(user_id, name)| (*user_id, &**name))
+        .collect();
+    assert_eq!(people, [(nameless, "네나")]);
+}
