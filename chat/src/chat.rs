@@ -110,7 +110,13 @@ impl Chat {
             rooms,
         };
         let (health_sender, health) = watch::channel(Health::Running);
-        let writer = Writer::start(connection, ordered, audience.clone(), health_sender)?;
+        let writer = Writer::start(
+            connection,
+            &folder.database(),
+            ordered,
+            audience.clone(),
+            health_sender,
+        )?;
         Ok(Self {
             order,
             rooms: audience.rooms,

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::private_files as private;
 
+/// What is locked.
+pub(crate) const LOCK: &str = "madang.lock";
+
 /// A data folder, locked for this process until it is dropped (or the process ends, however it ends).
 #[derive(Debug)]
 pub struct DataFolder {
@@ -26,7 +29,7 @@ impl DataFolder {
             source,
         };
         make_private_folder(path).map_err(unusable)?;
-        let lock = private::file(&path.join("madang.lock")).map_err(unusable)?;
+        let lock = private::file(&path.join(LOCK)).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_owned(),

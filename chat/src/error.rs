@@ -37,6 +37,21 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file of the database was removed or replaced while it was in use.
+    #[error(
+        "{path} was removed, replaced or cut short while madang was using it; what is acknowledged from now on would be lost, \
+         so madang ends. Start it again when the folder holds what it should; the next time, stop it first"
+    )]
+    FilesReplaced {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another program holds the database.
+    #[error("another program holds the database {path}; close that one, then start madang again")]
+    DatabaseLocked {
+        /// The file.
+        path: PathBuf,
+    },
     /// SQLite said no.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),

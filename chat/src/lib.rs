@@ -17,6 +17,13 @@ mod data_folder;
 mod ephemeral;
 mod error;
 mod feed;
+#[cfg(not(unix))]
+#[path = "file_identity_other.rs"]
+mod file_identity;
+#[cfg(unix)]
+#[path = "file_identity_unix.rs"]
+mod file_identity;
+mod files;
 pub mod ids;
 pub mod limits;
 mod markup;
@@ -37,6 +44,7 @@ mod rooms;
 mod segment;
 mod store;
 mod typing;
+mod upkeep;
 mod writer;
 
 pub use chat::{Chat, Health, JoinCursor, Joined};

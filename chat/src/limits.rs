@@ -8,8 +8,18 @@ pub const ORDER_CROWDED_COMMANDS: usize = ORDER_WAITING_COMMANDS_MAX / 2;
 pub const BATCH_COMMANDS_MAX: usize = 256;
 /// Bytes of message text in one transaction; the message that reaches this is the last one in.
 pub const BATCH_BYTES_MAX: usize = 256 * 1024;
+/// How long commands are applied in one transaction, in milliseconds: others wait for it. What is left goes into the next.
+pub const BATCH_APPLY_MS_MAX: u64 = 100;
 /// How long the writer waits for more commands before it commits, in milliseconds, when waiting pays.
 pub const BATCH_LINGER_MS: u64 = 3;
+/// How soon after a deletion the write-ahead log is emptied, in milliseconds: it holds the text.
+pub const WAL_EMPTYING_DELAY_MS: u64 = 500;
+/// How long the writer waits for readers to leave the write-ahead log, in milliseconds, before it tries again later.
+pub const WAL_EMPTYING_WAIT_MS_MAX: u64 = 250;
+/// The same at the end, in milliseconds, when nothing else waits.
+pub const CLOSING_WAIT_MS_MAX: u64 = 2_000;
+/// How often the writer looks whether the files it writes are still there, in milliseconds, and tries again what failed.
+pub const UPKEEP_INTERVAL_MS: u64 = 1_000;
 /// Subscribers of a room from which on waiting pays even for a lone command: each commit is a write to each of them.
 pub const LINGER_SUBSCRIBERS_MIN: usize = 64;
 /// Bytes of events that a room's ring keeps for its subscribers.

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Instant;
 
@@ -35,15 +35,25 @@ pub trait Order: Send + Sync {
 
 /// The way out, in order. Owned by the writer; blocks its thread.
 pub trait Ordered: Send {
-    /// The next command, however long it takes; `None` when there will be no more.
-    fn next(&mut self) -> Option<Entry>;
+    /// The next command as soon as there is one, waited for until `deadline`.
+    fn next(&mut self, deadline: Instant) -> Next;
 
-    /// The next command if there is one before `deadline`.
+    /// One more command for a batch that is being gathered until `deadline`; it may come as late as that.
     fn next_before(&mut self, deadline: Instant) -> Option<Entry>;
 
     /// The writer could not apply what it took after `applied`. A log that keeps its entries delivers them again
     /// from there; one that does not has nothing to do but to number on from there.
     fn rewind(&mut self, applied: u64);
+}
+
+/// What came of waiting for a command.
+#[derive(Debug)]
+pub enum Next {
+    Entry(Entry),
+    /// Nothing has come yet.
+    Nothing,
+    /// There will be no more.
+    End,
 }
 
 /// A command with its place in the order.
@@ -142,12 +152,16 @@ impl InProcessOrdered {
 }
 
 impl Ordered for InProcessOrdered {
-    fn next(&mut self) -> Option<Entry> {
+    fn next(&mut self, deadline: Instant) -> Next {
         if self.closed {
-            return None;
+            return Next::End;
         }
-        let item = self.receiver.recv().ok()?;
-        self.entry(item)
+        let wait = deadline.saturating_duration_since(Instant::now());
+        match self.receiver.recv_timeout(wait) {
+            Ok(item) => self.entry(item).map_or(Next::End, Next::Entry),
+            Err(RecvTimeoutError::Timeout) => Next::Nothing,
+            Err(RecvTimeoutError::Disconnected) => Next::End,
+        }
     }
 
     fn next_before(&mut self, deadline: Instant) -> Option<Entry> {

@@ -21,13 +21,14 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// A pool over this database. The first connection is opened now, so that what is wrong shows now; the others
-    /// when they are first needed.
+    /// A pool over this database. All of it is opened now: later there may be no open file to be had.
     pub(crate) fn open(database: &Path) -> Result<Self, Error> {
-        let first = store::open_reader(database)?;
+        let idle: Vec<_> = (0..READERS)
+            .map(|_| store::open_reader(database))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             database: Arc::from(database),
-            idle: Arc::new(Mutex::new(vec![first])),
+            idle: Arc::new(Mutex::new(idle)),
             permits: Arc::new(Semaphore::new(READERS)),
         })
     }
@@ -49,13 +50,16 @@ impl Readers {
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            // There are never more than there are permits.
+            // One that was lost in a panic is opened anew. There are never more than there are permits.
             let connection = taken.map_or_else(|| store::open_reader(&database), Ok)?;
             let result = read(&connection);
             idle.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(connection);
-            result
+            result.map_err(|error| match error {
+                Error::Database(error) if store::is_locked(&error) => Error::Busy,
+                error => error,
+            })
         });
         task.await.map_err(|_| Error::Closed)?
     }

@@ -156,7 +156,8 @@ fn quote(row: &QuoteRow) -> Quote<'_> {
 }
 
 impl Content {
-    /// Takes the text out of what said it, if that is the message `target` or another text for it.
+    /// Takes the text of the message `target` out of what says it: the message itself, another text for it, or an answer
+    /// that quotes it.
     pub(crate) fn take_back(&mut self, seq: u64, target: u64) {
         match self {
             Self::Message {
@@ -165,6 +166,10 @@ impl Content {
                 message.clear();
                 mentions.clear();
             }
+            Self::Message {
+                reply_to: Some(quote),
+                ..
+            } if quote.seq == target => quote.message.clear(),
             Self::Edited {
                 target: edited,
                 message,

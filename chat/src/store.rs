@@ -1,6 +1,7 @@
 //! The database: everything that is SQL is in this module and nowhere else.
 
 mod events;
+mod failures;
 mod mentions;
 mod messages;
 mod open;
@@ -10,11 +11,13 @@ mod positions;
 mod read;
 mod rooms;
 mod schema;
+mod scrub;
 mod write;
 
 use protocol::{ClientId, EventId, RoomName, UserId};
 
 pub(crate) use events::{events_after, insert_event};
+pub(crate) use failures::{Passing, is_locked, passing};
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
     Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,

@@ -1,13 +1,13 @@
 //! The writer: one thread that takes what is ordered, applies a batch of it in one transaction, commits, and only
 //! then publishes and answers.
 
-use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use protocol::{RoomName, UserId};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::watch;
 
 use crate::apply::{Applied, Personal, apply};
@@ -16,13 +16,15 @@ use crate::command::{Command, Outcome, Refusal, Reply};
 use crate::ephemeral::Ephemeral;
 use crate::error::Error;
 use crate::limits::{
-    BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
+    BATCH_APPLY_MS_MAX, BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, CLOSING_WAIT_MS_MAX,
+    LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
 };
-use crate::order::{Entry, Ordered};
+use crate::order::{Entry, Next, Ordered};
 use crate::people::People;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
-use crate::store::{self, Content, EventRow};
+use crate::store::{self, Content, EventRow, Passing};
+use crate::upkeep::Upkeep;
 
 /// The writer's thread and what it owns.
 pub(crate) struct Writer<O> {
@@ -33,6 +35,8 @@ pub(crate) struct Writer<O> {
     applied: u64,
     last_batch_had_company: bool,
     read_only_since: Option<Instant>,
+    is_locked_out: bool,
+    upkeep: Upkeep,
 }
 
 /// Whom the writer tells what is on the disk.
@@ -49,14 +53,17 @@ type EventsByRoom = Vec<(RoomName, Vec<EventRow>)>;
 /// What one commit made.
 #[derive(Default)]
 struct Made {
+    /// One for each command that was applied: of a batch, the first ones.
     outcomes: Vec<Outcome>,
     events: EventsByRoom,
     personal: Vec<(UserId, Personal)>,
+    deletes: bool,
 }
 
 impl Made {
-    /// A message that is said and taken back in one commit is not told.
+    /// A message that is said or quoted and taken back in one commit is not told.
     fn take_back(&mut self, room: &RoomName, target: u64) {
+        self.deletes = true;
         for (_, rows) in self.events.iter_mut().filter(|(name, _)| name == room) {
             for row in rows {
                 row.content.take_back(row.seq, target);
@@ -68,6 +75,7 @@ impl Made {
 impl<O: Ordered + 'static> Writer<O> {
     pub(crate) fn start(
         connection: Connection,
+        database: &Path,
         order: O,
         audience: Audience,
         health: watch::Sender<Health>,
@@ -81,6 +89,8 @@ impl<O: Ordered + 'static> Writer<O> {
             applied,
             last_batch_had_company: false,
             read_only_since: None,
+            is_locked_out: false,
+            upkeep: Upkeep::new(database)?,
         };
         thread::Builder::new()
             .name("madang-writer".into())
@@ -89,20 +99,39 @@ impl<O: Ordered + 'static> Writer<O> {
     }
 
     fn run(mut self) {
-        let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
-        while let Some(first) = self.order.next() {
-            self.gather(first, &mut batch);
-            if let Err(error) = self.write(&mut batch) {
-                tracing::error!(%error, "the database failed; nothing more can be written");
-                self.health.send_replace(Health::Failed);
-                return;
-            }
+        if let Err(error) = self.work() {
+            tracing::error!(%error, "nothing more can be written");
+            self.health.send_replace(Health::Failed);
+            return;
         }
         // A folder that is copied while nothing runs is then one file and whole.
-        if let Err(error) = store::empty_wal(&self.connection) {
-            tracing::warn!(%error, "the write-ahead log could not be emptied; it is kept and read at the next start");
+        let wait = Duration::from_millis(CLOSING_WAIT_MS_MAX);
+        match store::empty_wal(&self.connection, wait) {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!("another program reads the database; the write-ahead log is kept"),
+            Err(error) => {
+                tracing::warn!(%error, "the write-ahead log could not be emptied; it is kept and read at the next start");
+            }
         }
         self.health.send_replace(Health::Closed);
+    }
+
+    /// Writes what comes until nothing more will. An error is one that cannot be lived with.
+    fn work(&mut self) -> Result<(), Error> {
+        let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
+        loop {
+            match self.order.next(self.upkeep.due()) {
+                Next::Entry(first) => {
+                    self.gather(first, &mut batch);
+                    while !batch.is_empty() {
+                        self.write(&mut batch)?;
+                    }
+                }
+                Next::Nothing => {}
+                Next::End => return Ok(()),
+            }
+            self.upkeep.run(&self.connection)?;
+        }
     }
 
     /// Gathers a batch: what is waiting, and for a moment what is about to come, if that is likely to pay.
@@ -132,8 +161,8 @@ impl<O: Ordered + 'static> Writer<O> {
             .is_some_and(|room| room.subscriber_count() >= LINGER_SUBSCRIBERS_MIN)
     }
 
-    /// Writes a batch and tells everyone concerned. An error is one that cannot be lived with.
-    fn write(&mut self, batch: &mut Vec<Entry>) -> Result<(), rusqlite::Error> {
+    /// Writes a batch, or the first part of one that takes long, and tells everyone concerned.
+    fn write(&mut self, batch: &mut Vec<Entry>) -> Result<(), Error> {
         let retry = Duration::from_millis(READ_ONLY_RETRY_MS);
         if self.read_only_since.is_some_and(|since| since.elapsed() < retry) {
             self.refuse(batch, Refusal::ReadOnly);
@@ -141,41 +170,73 @@ impl<O: Ordered + 'static> Writer<O> {
         }
         match self.commit(batch) {
             Ok(made) => {
-                if self.read_only_since.take().is_some() {
-                    tracing::info!("the disk has room again; messages are taken");
-                    self.health.send_replace(Health::Running);
+                self.upkeep.confirm(&self.connection)?;
+                self.works_again();
+                if made.deletes {
+                    self.upkeep.deleted();
                 }
                 // Everyone first, then the author: an author who has the ack must find the message everywhere.
                 self.publish(made.events);
                 self.tell(made.personal);
-                for (entry, outcome) in batch.drain(..).zip(made.outcomes) {
+                for (entry, outcome) in batch.drain(..made.outcomes.len()).zip(made.outcomes) {
                     answer(entry.reply, outcome);
                 }
                 Ok(())
             }
             Err(error) => {
-                let Some(refusal) = passing(&self.connection, &error) else {
-                    return Err(error);
+                let Some(passing) = store::passing(&self.connection, &error) else {
+                    return Err(error.into());
                 };
                 self.roll_back()?;
-                if self.read_only_since.replace(Instant::now()).is_none() {
-                    tracing::error!(%error, "the disk is full; the chat can be read, but takes no messages");
-                    self.health.send_replace(Health::ReadOnly);
-                }
+                let refusal = self.wait_out(passing, &error);
                 self.refuse(batch, refusal);
                 Ok(())
             }
         }
     }
 
-    /// Applies the batch in one transaction. Returns once it is on the disk.
+    /// Says once what keeps commands from being taken; what to tell those whose commands failed by it.
+    fn wait_out(&mut self, passing: Passing, error: &rusqlite::Error) -> Refusal {
+        if passing == Passing::Locked {
+            if !std::mem::replace(&mut self.is_locked_out, true) {
+                tracing::warn!(%error, "another program holds the database; until it lets go, no messages are taken");
+            }
+            return Refusal::Busy;
+        }
+        if self.read_only_since.replace(Instant::now()).is_none() {
+            tracing::error!(%error, "the disk is full; the chat can be read, but takes no messages");
+            self.health.send_replace(Health::ReadOnly);
+        }
+        if passing == Passing::DiskFull {
+            Refusal::ReadOnly
+        } else {
+            Refusal::Unavailable
+        }
+    }
+
+    fn works_again(&mut self) {
+        if self.read_only_since.take().is_some() {
+            tracing::info!("the disk has room again; messages are taken");
+            self.health.send_replace(Health::Running);
+        }
+        if std::mem::take(&mut self.is_locked_out) {
+            tracing::info!("the database is free again; messages are taken");
+        }
+    }
+
+    /// Applies the batch, or the first part of one that takes longer than [`BATCH_APPLY_MS_MAX`], in one transaction.
+    /// Returns once it is on the disk.
     fn commit(&mut self, batch: &[Entry]) -> Result<Made, rusqlite::Error> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut made = Made::default();
         let mut applied = self.applied;
+        let long = Instant::now() + Duration::from_millis(BATCH_APPLY_MS_MAX);
         for entry in batch {
+            if !made.outcomes.is_empty() && Instant::now() >= long {
+                break;
+            }
             let Applied {
                 outcome,
                 event,
@@ -251,36 +312,4 @@ fn answer(reply: Option<Reply>, outcome: Outcome) {
     if let Some(reply) = reply {
         reply.send(outcome);
     }
-}
-
-/// A full disk is the one I/O failure that passes; what to tell those whose commands failed by it.
-///
-/// A write that found no room cannot have ended a transaction: its last frame is missing. The shared index (`-shm`)
-/// however grows after the frames are in the WAL. If that is what found no room, the transaction may be whole there
-/// and come back after a crash: that it is not known is then what is true, and harmless.
-fn passing(connection: &Connection, error: &rusqlite::Error) -> Option<Refusal> {
-    let rusqlite::Error::SqliteFailure(failure, _) = error else {
-        return None;
-    };
-    let is_full = failure.code == ErrorCode::DiskFull
-        || (failure.extended_code == ffi::SQLITE_IOERR_WRITE && is_over_quota(system_error(connection)));
-    if is_full {
-        Some(Refusal::ReadOnly)
-    } else if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE {
-        Some(Refusal::Unavailable)
-    } else {
-        None
-    }
-}
-
-/// SQLite calls a full disk by its name, but a full quota only a failed write.
-fn is_over_quota(system_error: i32) -> bool {
-    io::Error::from_raw_os_error(system_error).kind() == io::ErrorKind::QuotaExceeded
-}
-
-/// What the operating system said when SQLite last failed at reading or writing.
-#[expect(unsafe_code, reason = "SQLite's C interface is the only way to ask")]
-fn system_error(connection: &Connection) -> i32 {
-    // SAFETY: the handle is that of an open connection, which this thread alone uses; the call only reads from it.
-    unsafe { ffi::sqlite3_system_errno(connection.handle()) }
 }

@@ -56,11 +56,14 @@ pub(crate) fn events_after(
     after: u64,
     mut take: impl FnMut(&EventRow) -> usize,
 ) -> rusqlite::Result<()> {
+    // A text that is kept no more (see `edit_message`) is told as it is now; that of a deleted message is empty.
     let mut statement = connection.prepare_cached(
-        "SELECT e.seq, e.event_id, e.client_id, e.author, e.name, e.at, e.kind, e.body, e.target, e.extra,
-                q.author, q.name, substr(q.body, 1, ?4), e.mentions
+        "SELECT e.seq, e.event_id, e.client_id, e.author, e.name, e.at, e.kind, coalesce(m.body, e.body), e.target,
+                e.extra, q.author, q.name, substr(q.body, 1, ?4), coalesce(m.mentions, e.mentions)
          FROM events e
          LEFT JOIN messages q ON e.kind = 1 AND q.room_id = e.room_id AND q.seq = e.target
+         LEFT JOIN messages m ON m.room_id = e.room_id AND m.seq =
+              CASE WHEN e.body <> '' THEN NULL WHEN e.kind = 1 THEN e.seq WHEN e.kind = 2 THEN e.target END
          WHERE e.room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND e.seq > ?2
          ORDER BY e.seq LIMIT ?3",
     )?;

@@ -101,8 +101,8 @@ pub(crate) fn insert_message(
     Ok(())
 }
 
-/// Gives a message another text, by the event `rev`, and keeps the former one: [`EDITS_KEPT_MAX`] of them at most, the
-/// oldest go.
+/// Gives a message another text, by the event `rev`, and keeps the former one: [`EDITS_KEPT_MAX`] of them at most. The
+/// oldest go, from the events that said them too: what nobody can read need not be there, and a deletion has little to do.
 pub(crate) fn edit_message(
     connection: &Connection,
     target: &Target,
@@ -120,12 +120,24 @@ pub(crate) fn edit_message(
             target.written_at,
             target.message
         ])?;
-    connection
+    let dropped: Vec<u64> = connection
         .prepare_cached(
             "DELETE FROM edits WHERE room_id = ?1 AND seq = ?2 AND rev <=
-                 (SELECT rev FROM edits WHERE room_id = ?1 AND seq = ?2 ORDER BY rev DESC LIMIT 1 OFFSET ?3)",
+                 (SELECT rev FROM edits WHERE room_id = ?1 AND seq = ?2 ORDER BY rev DESC LIMIT 1 OFFSET ?3)
+             RETURNING rev",
         )?
-        .execute(params![target.room_id, target.seq, EDITS_KEPT_MAX])?;
+        .query_map(params![target.room_id, target.seq, EDITS_KEPT_MAX], |row| {
+            row.get(0)
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    for rev in dropped {
+        connection
+            .prepare_cached(
+                "UPDATE events SET body = '', mentions = '' WHERE room_id = ?1 AND seq = coalesce(
+                     (SELECT max(seq) FROM events WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq < ?3), ?2)",
+            )?
+            .execute(params![target.room_id, target.seq, rev])?;
+    }
     connection
         .prepare_cached(
             "UPDATE messages SET body = ?3, edited_at = ?4, rev = ?5, mentions = ?6
@@ -152,7 +164,11 @@ pub(crate) fn delete_message(
     for blank in [
         "UPDATE events SET body = '', mentions = '' WHERE room_id = ?1 AND seq = ?2",
         // The kind stands there as a number: a partial index is not used for a parameter.
-        "UPDATE events SET body = '', mentions = '' WHERE room_id = ?1 AND target = ?2 AND kind = 2",
+        // Only from the first text that is kept on: those before it are empty already.
+        "UPDATE events SET body = '', mentions = ''
+         WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq >= coalesce(
+             (SELECT max(seq) FROM events WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq <
+                  (SELECT min(rev) FROM edits WHERE room_id = ?1 AND seq = ?2)), 0)",
         "DELETE FROM edits WHERE room_id = ?1 AND seq = ?2",
         "DELETE FROM reactions WHERE room_id = ?1 AND seq = ?2",
     ] {

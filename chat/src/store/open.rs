@@ -5,20 +5,32 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
+use super::failures::is_locked;
 use super::people::fold_names;
 use super::schema::{APPLICATION_ID, FORMAT_OF_FOLDED_NAMES, MIGRATIONS};
+use super::scrub;
 use crate::error::Error;
 use crate::ids;
 use crate::private_files as private;
 
-/// How long a connection waits for another's lock. Only one writes, so this is for recovery after a crash.
-const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// How long a connection waits for another's lock. Only one of ours writes, so this is for other programs:
+/// long enough for a short transaction of theirs, and not so long that everybody waits with it.
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(2);
 
 /// Opens the one connection that writes, making the database if there is none.
 ///
 /// WAL with `synchronous=FULL`: a commit that returned has been through fsync. (NORMAL would lose the latest commits
 /// with the power; see "Write-Ahead Logging" and "PRAGMA synchronous" in SQLite's documentation.)
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
+    open_and_migrate(path).map_err(|error| match error {
+        Error::Database(error) if is_locked(&error) => Error::DatabaseLocked {
+            path: path.to_owned(),
+        },
+        error => error,
+    })
+}
+
+fn open_and_migrate(path: &Path) -> Result<Connection, Error> {
     if !path.exists() {
         // Made before SQLite makes it by the umask; its -wal and -shm take the modes of the database.
         private::file(path).map_err(|source| Error::DataFolder {
@@ -26,7 +38,11 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
             source,
         })?;
     }
-    let mut connection = Connection::open(path)?;
+    let mut connection = if scrub::register() {
+        Connection::open_with_flags_and_vfs(path, OpenFlags::default(), scrub::NAME)?
+    } else {
+        Connection::open(path)?
+    };
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);
     // Before anything is set: what is refused stays as it is.
@@ -39,8 +55,11 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     // What a burst has made of the WAL is given back at the next checkpoint that empties it.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    // A file for it could be wanted when there is none to be had, or no folder for such files.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     // What was deleted must not be read out of the file's unused bytes.
     connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "max_page_count", scrub::PAGES_MAX)?;
     if format < MIGRATIONS.len() {
         migrate(&mut connection, format)?;
     }
@@ -52,6 +71,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_WAIT)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }

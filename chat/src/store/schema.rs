@@ -126,6 +126,20 @@ pub(super) const MIGRATIONS: &[&str] = &["
     ALTER TABLE people ADD COLUMN folded TEXT NOT NULL DEFAULT '';
 
     CREATE INDEX people_by_name ON people (folded);
+", "
+    -- Of a message's former texts the latest 100 are kept in edits; the events said all of them.
+    UPDATE events SET body = '' WHERE kind = 2 AND body <> ''
+        AND (room_id, target) IN (SELECT room_id, seq FROM edits GROUP BY room_id, seq HAVING count(*) >= 100)
+        AND seq < (SELECT max(former.seq) FROM events former
+                   WHERE former.room_id = events.room_id AND former.target = events.target AND former.kind = 2
+                     AND former.seq < (SELECT min(rev) FROM edits
+                                       WHERE edits.room_id = events.room_id AND edits.seq = events.target));
+    UPDATE events SET body = '' WHERE kind = 1
+        AND (room_id, seq) IN (SELECT room_id, seq FROM edits GROUP BY room_id, seq HAVING count(*) >= 100)
+        AND EXISTS (SELECT 1 FROM events former
+                    WHERE former.room_id = events.room_id AND former.target = events.seq AND former.kind = 2
+                      AND former.seq < (SELECT min(rev) FROM edits
+                                        WHERE edits.room_id = events.room_id AND edits.seq = events.seq));
 "];
 
 /// `events.kind` of a message.

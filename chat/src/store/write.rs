@@ -1,8 +1,12 @@
 //! What the writer writes beside events and what they change, inside the transaction it has open.
 
+use std::time::Duration;
+
 use protocol::{ClientId, UserId};
 use rusqlite::{Connection, params};
 
+use super::failures::is_locked;
+use super::open::BUSY_WAIT;
 use crate::command::ContentDigest;
 
 /// Remembers what an author's `clientId` stands for.
@@ -27,7 +31,22 @@ pub(crate) fn set_applied(connection: &Connection, position: u64) -> rusqlite::R
     Ok(())
 }
 
-/// Moves everything from the write-ahead log into the database and empties it.
-pub(crate) fn empty_wal(connection: &Connection) -> rusqlite::Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+/// Moves everything from the write-ahead log into the database and empties it; false when somebody reads from it for
+/// longer than `wait`.
+pub(crate) fn empty_wal(connection: &Connection, wait: Duration) -> rusqlite::Result<bool> {
+    connection.busy_timeout(wait)?;
+    let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        let is_busy: bool = row.get(0)?;
+        Ok(!is_busy)
+    });
+    connection.busy_timeout(BUSY_WAIT)?;
+    if matches!(emptied, Ok(true)) {
+        // Pages kept in memory may still have in unused bytes what the file no more has (see `scrub`), and would bring it
+        // back.
+        connection.execute_batch("PRAGMA shrink_memory")?;
+    }
+    match emptied {
+        Err(error) if is_locked(&error) => Ok(false),
+        emptied => emptied,
+    }
 }

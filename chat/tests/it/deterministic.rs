@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::support::{Random, Reader, after, database, fast_folder, healthy_as, join, room, seqs, value};
 use bytes::Bytes;
-use chat::order::{Entry, Order, Ordered};
+use chat::order::{Entry, Next, Order, Ordered};
 use chat::{Action, Calls, Chat, Command, DataFolder, Health, Outcome, Refusal, Reply, ids};
 use protocol::{ClientId, Emoji, EventId, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::types::Value;
@@ -42,13 +42,15 @@ struct Script {
 }
 
 impl Ordered for Script {
-    fn next(&mut self) -> Option<Entry> {
-        if let Some(start) = self.start.take() {
-            start.recv().ok()?;
+    fn next(&mut self, _: Instant) -> Next {
+        if let Some(start) = self.start.take()
+            && start.recv().is_err()
+        {
+            return Next::End;
         }
         // Longer than the writer takes at once, now and then, so that its own bounds cut too.
         self.left_in_batch = self.dice.as_mut().map_or(0, |dice| dice.below(400));
-        self.entries.pop_front()
+        self.entries.pop_front().map_or(Next::End, Next::Entry)
     }
 
     fn next_before(&mut self, _: Instant) -> Option<Entry> {
