@@ -130,10 +130,16 @@ fn document(
     let (start, start_text) = &**start;
     let words = words::of(look.lang);
     let heading = look.lang.words().heading();
-    let title = if start.room.is_lobby() {
-        heading.to_owned()
+    let unread: u64 = start.rooms.iter().map(|room| room.unread).sum();
+    let count = if unread > 0 {
+        format!("({}) ", look.lang.words().count_of(unread))
     } else {
-        format!("{} · {heading}", start.room)
+        String::new()
+    };
+    let title = if start.room.is_lobby() {
+        format!("{count}{heading}")
+    } else {
+        format!("{count}{} · {heading}", start.room)
     };
     let module = script::module(&names.js, &names.wasm);
     let shown = start.clone();

@@ -33,7 +33,7 @@ impl Tab {
         self.outbox.line_changed();
         self.rooms.line_changed();
         self.rooms.stop();
-        self.presence.reset();
+        self.presence.line_changed();
         step.push(Effect::PeopleChanged);
         match line {
             Some(line) => {
