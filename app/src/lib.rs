@@ -14,7 +14,6 @@ mod table;
 mod chat_app;
 mod components;
 mod connection;
-mod drawn;
 mod josa;
 mod row_id;
 mod shared;

@@ -1,6 +1,7 @@
 //! The whole HTML document, rendered by the server.
 
 mod dialog;
+mod drawn;
 mod drawn_by_us;
 pub mod fragments;
 mod look;
@@ -24,11 +25,11 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use crate::chat_app::ChatApp;
-use crate::drawn::Drawn;
 use crate::start::Start;
 
 use crate::page_words as words;
 
+use drawn::Drawn;
 pub use look::Look;
 pub use refused::refused;
 pub use rooms::rooms;
@@ -130,16 +131,10 @@ fn document(
     let (start, start_text) = &**start;
     let words = words::of(look.lang);
     let heading = look.lang.words().heading();
-    let unread: u64 = start.rooms.iter().map(|room| room.unread).sum();
-    let count = if unread > 0 {
-        format!("({}) ", look.lang.words().count_of(unread))
-    } else {
-        String::new()
-    };
     let title = if start.room.is_lobby() {
-        format!("{count}{heading}")
+        heading.to_owned()
     } else {
-        format!("{count}{} · {heading}", start.room)
+        format!("{} · {heading}", start.room)
     };
     let module = script::module(&names.js, &names.wasm);
     let shown = start.clone();
@@ -194,6 +189,7 @@ fn document(
                     (dialog::dialog(look.lang))
                     (dialog::deleting(look.lang))
                 })}
+                <script nonce=nonce.clone()>{script::HANDS.as_str()}</script>
                 <script type="module" nonce=nonce.clone()>
                     {module}
                 </script>

@@ -32,7 +32,7 @@ table! {
         timeline hearing empty_title empty_hint room_begins older older_loading older_failed newer newer_loading
         newer_failed missed_some unread_from_here to_first_unread to_end new_some guest_named
         // A message.
-        edited deleted_message message_menu copy_code copied not_reached
+        edited deleted_message message_menu code copy_code copied not_reached
         // The people.
         people and_more me change_name typing_one typing_more what_name your_name set_name
         // The input.

@@ -2,7 +2,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 
-import { Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
+import { Chat, expect, test } from './support/madang.ts';
 import { here, openOwnName, typing } from './support/people.ts';
 import { SIZES } from './support/sizes.ts';
 import { count, fill, ko, pattern } from './support/words.ts';
@@ -44,22 +44,6 @@ async function watchNames(page: Page): Promise<void> {
     }).observe(document.body, { childList: true, subtree: true, characterData: true });
   });
 }
-
-test('who is here stays in the list while the connection is cut and made again', async ({ person, relay, quiet }) => {
-  quiet.expect(CONNECTION_LOST);
-  const juno = await person();
-  await juno.nameSelf('주노');
-  const mina = await person({ baseURL: relay.url });
-  await expect(here(mina).filter({ hasText: '주노' })).toHaveCount(1);
-  await watchNames(mina.page);
-  const before = mina.lines.all.length;
-  relay.cut();
-  await mina.lines.joined(before);
-  await juno.say('아직 있어요');
-  await mina.hears('아직 있어요');
-  const seen = await mina.page.evaluate(() => window.namesHere);
-  for (const names of seen) expect(names).toContain('주노');
-});
 
 for (const { name, use } of SIZES) {
   test.describe(`on a ${name}`, () => {

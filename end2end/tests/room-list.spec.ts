@@ -14,8 +14,6 @@ declare global {
   interface Window {
     /** How many frames were asked for, none of which is drawn. */
     framesAsked: number;
-    /** The fewest rooms that were ever in the list. */
-    fewestRooms: number;
   }
 }
 
@@ -26,42 +24,6 @@ async function openAbout(chat: Chat): Promise<Locator> {
   await expect(dialog.getByLabel(ko.page.topic)).toBeVisible();
   return dialog;
 }
-
-test('the list that came with the page stays until there is a newer one', async ({ person, program }) => {
-  const mina = await person();
-  await follow(mina, '개발', '점심', '회의');
-  await program.say(sayings(3), '개발');
-  await expect(unread(mina, '개발')).toHaveText('3');
-  const { page } = mina;
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => (answer = resolve));
-  await page.route('**/api/v1/rooms', async (route) => {
-    await answered;
-    await route.continue();
-  });
-  await page.addInitScript(() => {
-    window.fewestRooms = Number.POSITIVE_INFINITY;
-    const look = () => {
-      const list = document.querySelectorAll('.rooms-link');
-      if (list.length > 0) window.fewestRooms = Math.min(window.fewestRooms, list.length);
-    };
-    addEventListener('DOMContentLoaded', () => {
-      look();
-      new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
-    });
-  });
-  await mina.reload();
-  await program.say(['들리나요']);
-  await mina.hears('들리나요');
-  await expect(page).toHaveTitle(`(3) ${ko.heading}`);
-  await expect(unread(mina, '개발')).toHaveText('3');
-  expect(await page.evaluate(() => window.fewestRooms)).toBe(4);
-  await program.say(['하나 더'], '개발');
-  answer();
-  await expect(unread(mina, '개발')).toHaveText('4');
-  await expect(page).toHaveTitle(`(4) ${ko.heading}`);
-  expect(await page.evaluate(() => window.fewestRooms)).toBe(4);
-});
 
 for (const { name, use } of SIZES) {
   test.describe(`on a ${name}`, () => {

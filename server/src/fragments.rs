@@ -2,16 +2,17 @@
 //! dialog.
 
 use app::Lang;
-use app::page::fragments::{self, About, Former, Reader};
+use app::page::fragments::{self, About, Former, Reacted, Reader};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use chat::PageQuery;
+use chat::{MessageRow, PageQuery};
 use protocol::{ErrorCode, RoomName, UserId};
 
 use crate::api::room_path::{PlacePath, RoomPath, place_of, room_of};
 use crate::error::ApiError;
+use crate::limits::REACTED_PEOPLE_MAX;
 use crate::preferences;
 use crate::response;
 use crate::rooms::{self, FindParameters};
@@ -87,16 +88,50 @@ async fn readers(state: &AppState, lang: Lang, path: PlacePath) -> Result<String
     Ok(fragments::seen(lang, seen.as_deref()))
 }
 
+/// Who put which emoji to a message.
+pub(crate) async fn reactions(
+    State(state): State<AppState>,
+    path: PlacePath,
+    headers: HeaderMap,
+) -> Response {
+    let lang = lang(&state, &headers);
+    answer(lang, reacted(&state, lang, path).await)
+}
+
+async fn reacted(state: &AppState, lang: Lang, path: PlacePath) -> Result<String, ApiError> {
+    let (room, seq) = place_of(path)?;
+    let mut reacted = Vec::new();
+    let mut left = REACTED_PEOPLE_MAX;
+    for reaction in message(state, &room, seq).await?.reactions {
+        let mut people = Vec::new();
+        for user_id in reaction.user_ids.iter().take(left) {
+            let name = state.chat.name_of(*user_id).await?;
+            people.push((*user_id, name.map(String::from)));
+        }
+        left -= people.len();
+        reacted.push(Reacted {
+            emoji: reaction.emoji,
+            count: reaction.user_ids.len(),
+            people,
+        });
+    }
+    Ok(fragments::reacted(lang, &reacted))
+}
+
 /// Who said it.
 async fn author(state: &AppState, room: &RoomName, seq: u64) -> Result<UserId, ApiError> {
+    Ok(message(state, room, seq).await?.user_id)
+}
+
+async fn message(state: &AppState, room: &RoomName, seq: u64) -> Result<MessageRow, ApiError> {
     let query = PageQuery {
         around: Some(seq),
         limit: 1,
         ..PageQuery::default()
     };
     let page = state.chat.page(room, query).await?;
-    let found = page.messages.first().filter(|row| row.seq == seq);
-    Ok(found.ok_or(ErrorCode::NoSuchMessage)?.user_id)
+    let found = page.messages.into_iter().find(|row| row.seq == seq);
+    Ok(found.ok_or(ErrorCode::NoSuchMessage)?)
 }
 
 /// About a room.

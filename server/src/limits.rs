@@ -78,3 +78,5 @@ pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// How often those who left and those who stopped typing are looked for, in milliseconds. Who is in a room is told no
 /// more often.
 pub const SWEEP_INTERVAL_MS: u64 = 1_000;
+/// People who are named of those who reacted to a message.
+pub const REACTED_PEOPLE_MAX: usize = 50;

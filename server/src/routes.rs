@@ -86,6 +86,10 @@ fn fragments() -> Router<AppState> {
             get(fragments::edits).fallback(method_not_allowed),
         )
         .route(
+            "/parts/reactions/{room}/{seq}",
+            get(fragments::reactions).fallback(method_not_allowed),
+        )
+        .route(
             "/parts/seen/{room}/{seq}",
             get(fragments::seen).fallback(method_not_allowed),
         )

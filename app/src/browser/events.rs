@@ -20,6 +20,7 @@ use super::composer;
 
 /// Begins to listen, for as long as the page is there.
 pub(crate) fn listeners() -> Vec<WindowListenerHandle> {
+    navigation::begin();
     vec![
         listen("click", pointer::click),
         listen("mousedown", pointer::mousedown),

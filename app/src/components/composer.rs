@@ -45,7 +45,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
                         aria-controls=MENTIONS_ID
                         aria-activedescendant=maybe(selected)
                         autocomplete="off"
-                        enterkeyhint="send"
+                        enterkeyhint="enter"
                         prop:value=chat.input_message
                         inner_html=start_text
                     ></textarea>
@@ -73,6 +73,7 @@ fn naming(chat: Chat) -> Markup {
                     input
                         name="name"
                         required
+                        pattern=r".*\S.*"
                         maxlength="32"
                         autocomplete="nickname"
                         placeholder=(words.your_name())
@@ -100,6 +101,7 @@ fn intent(chat: Chat) -> Markup {
                     class="intent-cancel icon-close"
                     type="button"
                     data-act="cancel"
+                    title=(words.cancel())
                     aria-label=(words.cancel()) {}
             }
         }

@@ -4,6 +4,7 @@ pub(super) mod delivery_note;
 mod quote;
 mod reactions;
 mod row;
+mod rows;
 mod text;
 
-pub(super) use row::{draw, key};
+pub(super) use rows::Rows;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use super::message::delivery_note::DeliveryNote;
+use crate::row_id::pending_row_id;
 use crate::shared::{content, html as drawn, text};
 use crate::state::Chat;
 
@@ -63,7 +64,7 @@ fn stuck(chat: Chat) -> Markup {
         @for row in pending.iter().filter(|row| row.operation != Operation::Post) {
             @let note = DeliveryNote::new(row, connection, words);
             @if note.is_stuck {
-                div class="notice-on notice-stuck" {
+                div class="notice-on notice-stuck" tabindex="-1" id=(pending_row_id(row.client_id)) {
                     span { (words.change_stuck()) }
                     (note.draw(row.client_id, words))
                 }

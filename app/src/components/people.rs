@@ -46,7 +46,7 @@ fn people(chat: Chat) -> Markup {
     }
 }
 
-/// How many are here. Before the server has said it nobody knows, and nothing is said.
+/// How many are here. Without a line nobody knows, and nothing is said.
 pub(crate) fn count(chat: Chat) -> String {
     match chat.people.with(|here| here.count) {
         0 => String::new(),

@@ -3,7 +3,6 @@
 use client::room::Edge;
 use client::room::items::{Content, Item, ItemSource, items};
 use leptos::prelude::*;
-use leptos::tachys::view::keyed::keyed;
 use maud::{Markup, html};
 
 use super::message;
@@ -32,13 +31,9 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
         let (title, hint) = (words.empty_title(), words.empty_hint());
         html! { strong { (title) } span { (hint) } }.into_string()
     };
-    // Not `<For>`: that gives every row an owner, and the timeline's own remembers each of them for ever.
-    let rows = move || {
-        keyed(
-            rows(chat),
-            |(item, note)| message::key(item, *note),
-            move |_, (item, note)| (|_| {}, message::draw(&item, note, chat)),
-        )
+    let rows = move || message::Rows {
+        rows: rows(chat),
+        chat,
     };
     view! {
         <div class="timeline-frame">

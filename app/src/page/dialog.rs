@@ -5,13 +5,29 @@ use maud::{Markup, html};
 use crate::page_words as words;
 use crate::words::Lang;
 
-/// What the script opens; it puts a part into `#dialog-content`, which begins with the `#dialog-title`.
+/// What the script opens; it puts a part into `#dialog-content`, which begins with the `#dialog-title`. What it shows until a part
+/// is there, and when none came, stands beside it.
 pub(super) fn dialog(lang: Lang) -> Markup {
     let words = words::of(lang);
     html! {
         dialog #dialog .dialog aria-labelledby="dialog-title" {
-            button class="sheet-close icon-close" type="button" data-act="close" aria-label=(words.close()) {}
+            button
+                class="sheet-close icon-close"
+                type="button"
+                data-act="close"
+                title=(words.close())
+                aria-label=(words.close()) {}
             div #dialog-content aria-live="off" {}
+        }
+        template #dialog-waiting {
+            h2 #dialog-title .dialog-waiting role="status" { (words.loading()) }
+        }
+        template #dialog-failed {
+            h2 #dialog-title { (words.not_loaded()) }
+            p role="alert" { (words.not_loaded_why()) }
+            div .dialog-buttons {
+                button .dialog-button type="button" autofocus data-act="again" { (words.again()) }
+            }
         }
     }
 }

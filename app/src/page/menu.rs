@@ -9,10 +9,14 @@ use crate::words::Lang;
 /// The emoji that are one press away.
 const QUICK: [&str; 6] = ["👍", "❤️", "😂", "🎉", "🙏", "👀"];
 
+/// How many of them stand beside a message that is pointed at.
+const BAR_EMOJI: usize = 3;
+
 /// What an entry does, in the script's words; its classes; what it is called.
 type Entry = (&'static str, &'static str, &'static str);
 
-/// The menu. The style sheet shows `menu-own` and `menu-edited` for messages that are one's own, or have been edited.
+/// The menu. The style sheet shows `menu-own`, `menu-reacted` and `menu-edited` for messages that are one's own, have reactions, or
+/// have been edited.
 pub(super) fn menu(lang: Lang) -> Markup {
     let words = words::of(lang);
     html! {
@@ -25,6 +29,7 @@ pub(super) fn menu(lang: Lang) -> Markup {
                             role="menuitem"
                             data-act="react"
                             data-emoji=(sign)
+                            title=(emoji::name(lang, sign))
                             aria-label=(emoji::name(lang, sign))
                         {
                             (sign)
@@ -35,16 +40,53 @@ pub(super) fn menu(lang: Lang) -> Markup {
                     button class=(class) type="button" role="menuitem" data-act=(act) { (name) }
                 }
             }
+            (bar(lang))
         }
     }
 }
 
-const fn entries(words: &PageWords) -> [Entry; 9] {
+/// What the script puts beside the message that the mouse points at. The menu has all of it for those who have no mouse.
+fn bar(lang: Lang) -> Markup {
+    let words = words::of(lang);
+    html! {
+        div #bar .bar {
+            @for sign in QUICK.iter().take(BAR_EMOJI) {
+                button
+                    type="button"
+                    tabindex="-1"
+                    data-act="react"
+                    data-emoji=(sign)
+                    title=(emoji::name(lang, sign))
+                    aria-label=(emoji::name(lang, sign))
+                {
+                    (sign)
+                }
+            }
+            button
+                class="icon-emoji"
+                type="button"
+                tabindex="-1"
+                data-act="emoji"
+                title=(words.more_emoji())
+                aria-label=(words.more_emoji()) {}
+            button
+                class="icon-reply"
+                type="button"
+                tabindex="-1"
+                data-act="reply"
+                title=(words.reply())
+                aria-label=(words.reply()) {}
+        }
+    }
+}
+
+const fn entries(words: &PageWords) -> [Entry; 10] {
     [
         ("emoji", "menu-item", words.more_emoji()),
         ("reply", "menu-item", words.reply()),
         ("copy", "menu-item", words.copy_text()),
         ("link", "menu-item", words.copy_link()),
+        ("reactions", "menu-item menu-reacted", words.who_reacted()),
         ("seen", "menu-item", words.who_read()),
         ("unread", "menu-item", words.mark_unread()),
         ("edits", "menu-item menu-edited", words.former_texts()),

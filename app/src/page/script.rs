@@ -4,14 +4,29 @@ use std::sync::LazyLock;
 
 /// What runs as soon as the chat's HTML is there: puts the times that the server wrote right and the message that was asked
 /// for into view, before they are seen; and watches over the taking over of the page.
-pub(super) static FIRST: LazyLock<String> = LazyLock::new(|| {
-    let sources = [include_str!("first_look.js"), include_str!("taking_over.js")];
+pub(super) static FIRST: LazyLock<String> =
+    LazyLock::new(|| joined(&[include_str!("first_look.js"), include_str!("taking_over.js")]));
+
+/// What runs when all of the document is there: what the page does by itself with hands, before the WASM is there and beside it.
+/// It concerns what the server has drawn, so that neither it nor its words are in the WASM.
+pub(super) static HANDS: LazyLock<String> = LazyLock::new(|| {
+    joined(&[
+        include_str!("hands/dialogs.js"),
+        include_str!("hands/forms.js"),
+        include_str!("hands/keys.js"),
+        include_str!("hands/touch.js"),
+        include_str!("hands/emoji.js"),
+    ])
+});
+
+/// The scripts, one after another, without their comments: each is a block of its own.
+fn joined(sources: &[&str]) -> String {
     let lines = sources.iter().flat_map(|source| source.lines()).map(str::trim);
     let lines: Vec<&str> = lines
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
     lines.join("\n")
-});
+}
 
 /// The module that loads the script and the WASM from these addresses. It waits for the page to be there by itself.
 pub(super) fn module(js: &str, wasm: &str) -> String {

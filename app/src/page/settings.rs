@@ -19,7 +19,13 @@ pub(super) fn settings(look: Look, name: Option<&str>) -> Markup {
         (Theme::Dark, words.theme_dark()),
     ];
     html! {
-        section #settings .sheet popover="auto" aria-labelledby="settings-title" {
+        section
+            #settings .sheet
+            popover="auto"
+            aria-labelledby="settings-title"
+            data-name-missing=(words.name_missing())
+            data-message-missing=(look.lang.words().empty())
+        {
             h2 #settings-title { (words.settings()) }
             form method="post" action="/me/name" data-act="name" {
                 label .choice-title for="settings-name" { (words.your_name()) }
@@ -29,6 +35,7 @@ pub(super) fn settings(look: Look, name: Option<&str>) -> Markup {
                         class="settings-name"
                         name="name"
                         required
+                        pattern=r".*\S.*"
                         maxlength=(NAME_CHARS_MAX)
                         autocomplete="nickname"
                         aria-describedby="settings-name-why"
@@ -64,9 +71,11 @@ pub(super) fn settings(look: Look, name: Option<&str>) -> Markup {
                     }
                 }
             }
+            button .sheet-help type="button" data-act="help" { (words.help()) }
             button
                 class="sheet-close icon-close"
                 type="button"
+                title=(words.close())
                 aria-label=(words.close())
                 popovertarget="settings"
                 popovertargetaction="hide" {}

@@ -5,6 +5,10 @@ use super::table::{PageWords, WrittenPageWords};
 pub(super) static WORDS: PageWords = WrittenPageWords {
     settings: "Settings",
     close: "Close",
+    loading: "Loading…",
+    not_loaded: "That did not load",
+    not_loaded_why: "The server cannot be reached. Check your connection, then try again.",
+    again: "Try again",
     language: "Language",
     theme: "Appearance",
     theme_system: "System",
@@ -29,6 +33,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
 
     your_name: "Name",
     your_name_why: "You are called this in every room.",
+    name_missing: "Please enter a name.",
     change_name: "Change",
 
     message_menu: "Message menu",
@@ -39,6 +44,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     copy_link: "Copy link",
     who_read: "Seen by",
     mark_unread: "Mark unread",
+    who_reacted: "Who reacted",
     former_texts: "Edit history",
     edit: "Edit",
     delete: "Delete",
@@ -65,10 +71,12 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
 
     never_edited: "This message was never edited.",
     nobody_read: "Nobody has seen this yet.",
+    nobody_reacted: "Nobody has reacted yet.",
 
     help: "Help",
     help_anywhere: "Anywhere",
     help_input: "In the input",
+    help_button_sends: "The Send button",
     help_timeline: "Among the messages",
     help_markdown: "How to write",
     help_help: "Show this help",
@@ -88,6 +96,8 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     sample_name: "name",
 
     emoji: "Emoji",
+    emoji_to_find: "Find an emoji",
+    no_emoji: "No emoji found.",
 
     no_message: "No such message",
     no_message_why: "There is no such message in this room. Please check the link.",

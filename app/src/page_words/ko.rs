@@ -5,6 +5,10 @@ use super::table::{PageWords, WrittenPageWords};
 pub(super) static WORDS: PageWords = WrittenPageWords {
     settings: "설정",
     close: "닫기",
+    loading: "불러오는 중…",
+    not_loaded: "불러오지 못했습니다",
+    not_loaded_why: "서버에 닿지 않습니다. 연결을 확인한 뒤 다시 시도해 주세요.",
+    again: "다시 시도",
     language: "언어",
     theme: "화면",
     theme_system: "시스템",
@@ -29,6 +33,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
 
     your_name: "이름",
     your_name_why: "모든 방에서 이 이름으로 보입니다.",
+    name_missing: "이름을 적어 주세요.",
     change_name: "바꾸기",
 
     message_menu: "메시지 메뉴",
@@ -39,6 +44,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     copy_link: "링크 복사",
     who_read: "읽은 사람",
     mark_unread: "여기부터 안 읽음",
+    who_reacted: "반응한 사람",
     former_texts: "수정 기록",
     edit: "수정",
     delete: "지우기",
@@ -65,10 +71,12 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
 
     never_edited: "수정한 적이 없는 메시지입니다.",
     nobody_read: "아직 아무도 읽지 않았습니다.",
+    nobody_reacted: "아직 아무도 반응하지 않았습니다.",
 
     help: "도움말",
     help_anywhere: "어디서나",
     help_input: "입력란에서",
+    help_button_sends: "‘보내기’ 버튼",
     help_timeline: "메시지 목록에서",
     help_markdown: "글 꾸미기",
     help_help: "이 도움말 보기",
@@ -88,6 +96,8 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     sample_name: "이름",
 
     emoji: "이모지",
+    emoji_to_find: "이모지 찾기",
+    no_emoji: "그런 이모지가 없습니다.",
 
     no_message: "없는 메시지입니다",
     no_message_why: "이 방에 그런 메시지가 없습니다. 링크를 확인해 주세요.",

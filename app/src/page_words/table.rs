@@ -6,7 +6,7 @@ table! {
     /// The words of one language.
     PageWords, WrittenPageWords {
         // The settings.
-        settings close language theme theme_system theme_light theme_dark
+        settings close loading not_loaded not_loaded_why again language theme theme_system theme_light theme_dark
         // Without the script.
         no_script reload
         // Where it does not run, or not well.
@@ -14,23 +14,23 @@ table! {
         // An address with nothing behind it.
         nothing_here nothing_here_why not_a_room not_a_room_why not_understood not_understood_why to_lobby
         // What one is called.
-        your_name your_name_why change_name
+        your_name your_name_why name_missing change_name
         // What can be done with a message.
         message_menu quick_reactions more_emoji reply copy_text copy_link who_read mark_unread
-        former_texts edit delete delete_this delete_this_why cancel
+        who_reacted former_texts edit delete delete_this delete_this_why cancel
         // The rooms.
         find_rooms room_to_find find followed_rooms found_rooms nothing_followed nothing_found
         room_name_rule make_room
         // About a room.
         topic topic_hint save address leave_room leave_room_why
         // About a message.
-        never_edited nobody_read
+        never_edited nobody_read nobody_reacted
         // The help.
-        help help_anywhere help_input help_timeline help_markdown help_help help_line help_edit_last
+        help help_anywhere help_input help_button_sends help_timeline help_markdown help_help help_line help_edit_last
         help_leave help_move help_menu help_emoji sample_strong sample_em sample_del sample_code
         sample_quote sample_item sample_link sample_name
         // Emoji.
-        emoji
+        emoji emoji_to_find no_emoji
         // What could not be done.
         no_message no_message_why not_done go_back
         // How a day is written, and the names in it, one space between each and the next.

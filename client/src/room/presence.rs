@@ -25,16 +25,10 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    /// Another room: presence is unknown.
+    /// Another line or another room: presence is unknown.
     pub(crate) fn reset(&mut self) {
         self.here.clear();
         self.count = 0;
-        self.line_changed();
-    }
-
-    /// Another line, or none. Who was here last stays until the server says who is now: a list that is emptied and filled again
-    /// at each reconnect says nothing new. Who types is not known, and whether we do has to be said again.
-    pub(crate) fn line_changed(&mut self) {
         self.typing.clear();
         self.said = None;
     }

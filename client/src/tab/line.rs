@@ -33,7 +33,7 @@ impl Tab {
         self.outbox.line_changed();
         self.rooms.line_changed();
         self.rooms.stop();
-        self.presence.line_changed();
+        self.presence.reset();
         step.push(Effect::PeopleChanged);
         match line {
             Some(line) => {

@@ -96,12 +96,6 @@ impl Tab {
         Some(row.map_or(line + 1, |row| row.seq))
     }
 
-    /// Whether it is known which rooms this person follows. Until then what the server has drawn is truer.
-    #[must_use]
-    pub fn knows_rooms(&self) -> bool {
-        self.rooms.is_loaded
-    }
-
     /// The rooms this person follows, by name.
     #[must_use]
     pub fn rooms(&self) -> &[FollowedRoom] {

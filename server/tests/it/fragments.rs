@@ -46,6 +46,7 @@ async fn every_fragment_has_a_title_and_is_kept_by_nobody_and_does_nothing_by_it
         "/parts/rooms",
         "/parts/edits/lobby/1",
         "/parts/seen/lobby/1",
+        "/parts/reactions/lobby/1",
         "/parts/room/lobby",
         "/parts/edits/lobby/2",
         "/parts/nothing",
@@ -259,6 +260,30 @@ async fn who_has_read_a_message_is_told_without_its_author() {
     let crowd = fragment(&author, "/parts/seen/lobby/1").await;
     assert_shows(&crowd, &["사람이 많은 방에서는"]);
     assert_hides(&crowd, &["하나"]);
+}
+
+#[tokio::test]
+async fn who_put_which_emoji_to_a_message_is_told_by_the_names_they_have_now() {
+    let server = Setup::new().without_rate().start().await;
+    let author = Visitor::known(&server).await;
+    author.post("lobby", &client_id(), "hello").await;
+    let nobody = fragment(&author, "/parts/reactions/lobby/1").await;
+    assert_shows(&nobody, &["아직 아무도 반응하지 않았습니다."]);
+
+    let visitor = Visitor::known(&server).await;
+    let mut client = FullClient::open_as(&server, &visitor).await;
+    for emoji in ["👍", "🎉"] {
+        client
+            .ask(json!({ "type": "react", "room": "lobby", "target": 1, "emoji": emoji, "on": true }))
+            .await;
+    }
+    client.ask(json!({ "type": "rename", "name": "<b>하나" })).await;
+    let told = fragment(&author, "/parts/reactions/lobby/1").await;
+    assert_shows(&told, &["👍 1", "🎉 1", "&lt;b&gt;하나"]);
+    assert_eq!(told.text().matches("<li").count(), 2);
+    assert_hides(&told, &["<b>", "아직"]);
+    let nothing = fragment(&author, "/parts/reactions/lobby/2").await;
+    assert_refused(&nothing, 404, "noSuchMessage");
 }
 
 #[tokio::test]

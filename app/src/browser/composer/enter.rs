@@ -10,6 +10,7 @@ use std::cell::Cell;
 
 use web_sys::Event;
 
+use crate::browser::dom;
 use crate::browser::system::{flag, number, text};
 
 thread_local! {
@@ -22,10 +23,11 @@ pub(crate) fn is_composing(event: &Event) -> bool {
     flag(event, "isComposing") || number(event, "keyCode") == 229.0
 }
 
-/// Whether this key sends.
-pub(crate) fn sends(event: &Event) -> bool {
+/// Whether this key sends. On the keyboards of touched screens, which have no Shift beside it, Enter breaks the line; with a
+/// command key it sends there too.
+pub(crate) fn sends(event: &Event, is_command: bool) -> bool {
     let enter = number(event, "keyCode") == 13.0 || text(event, "key") == "Enter";
-    let sends = enter && !flag(event, "shiftKey");
+    let sends = enter && !flag(event, "shiftKey") && (is_command || !dom::is_touched());
     let composing = is_composing(event);
     TAKEN.set(sends && composing);
     sends && !composing

@@ -36,7 +36,9 @@ const ACTIONS: &[(&str, Action)] = &[
     ("rooms", Page(|_| find_rooms())),
     ("room", Page(|_| dialog::open(dialog::about_room("room")))),
     ("rename", Page(|_| rename())),
+    ("help", Page(|_| help())),
     ("close", Page(|_| dialog::close())),
+    ("again", Page(|_| dialog::again())),
     ("cancel", Page(|_| composer::cancel())),
     ("leave", Page(|_| leave())),
     ("retry", Page(retry)),
@@ -55,6 +57,10 @@ const ACTIONS: &[(&str, Action)] = &[
     (
         "seen",
         Message(|seq, _| dialog::open(dialog::about_message("seen", seq))),
+    ),
+    (
+        "reactions",
+        Message(|seq, _| dialog::open(dialog::about_message("reactions", seq))),
     ),
     (
         "edits",
@@ -112,6 +118,12 @@ fn find_action(name: &str) -> Option<&'static Action> {
 pub(super) fn find_rooms() {
     dom::dismiss();
     dialog::open(String::from("/parts/rooms"));
+}
+
+/// Shows what the keys do, and how to write.
+pub(super) fn help() {
+    dom::dismiss();
+    dialog::open(String::from("/parts/help"));
 }
 
 fn to_end() {

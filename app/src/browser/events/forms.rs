@@ -20,6 +20,6 @@ pub(super) fn input(event: &Event) {
     if composer::is_input(&target) {
         composer::typed();
     } else if text(&target, "name") == "find" {
-        finder::find(target, false);
+        finder::find_soon(target);
     }
 }

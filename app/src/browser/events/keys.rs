@@ -3,7 +3,8 @@
 use web_sys::{Element, Event};
 
 use super::target::{closest, element, is_field, number, sibling};
-use super::{actions, dialog, roving};
+use super::{actions, roving};
+use crate::browser::render::{focus, rendered};
 use crate::browser::system::{flag, text};
 use crate::browser::{composer, dom};
 
@@ -19,39 +20,59 @@ pub(super) fn beforeinput(event: &Event) {
 }
 
 pub(super) fn keydown(event: &Event) {
-    let key = text(event, "key");
     let Some(target) = element(event) else { return };
+    let key = latin(event);
+    if key == "Tab" || key.starts_with("Arrow") {
+        focus::moved_by_key();
+    }
+    // A key that is held does once what it does.
+    let is_held = flag(event, "repeat");
     let is_command = flag(event, "ctrlKey") || flag(event, "metaKey");
-    if composer::is_input(&target) && !is_command {
-        let sends = composer::sends(event);
+    if composer::is_input(&target) && (!is_command || key == "Enter") {
+        let sends = composer::sends(event, is_command);
         let acted = !composer::is_composing(event) && composer::key(&key, flag(event, "shiftKey"));
         if acted || sends {
             event.prevent_default();
         }
-        if sends && !acted {
+        if sends && !acted && !is_held {
             composer::send();
         }
         return;
     }
-    let acted = if flag(event, "defaultPrevented") || composer::is_composing(event) {
-        false
+    if flag(event, "defaultPrevented") || composer::is_composing(event) || flag(event, "altKey") {
+        return;
+    }
+    let acted = if is_held && key == "Enter" {
+        true
     } else if is_command {
-        let finds = !flag(event, "altKey") && key == "k";
+        let finds = key.eq_ignore_ascii_case("k") && !flag(event, "shiftKey");
         if finds {
             actions::find_rooms();
         }
         finds
     } else {
-        pressed(&latin(event, key), &target)
+        pressed(&key, &target)
     };
     if acted {
         event.prevent_default();
+    } else if !is_command && is_written(&key) && closest(&target, NOT_WRITTEN_FROM).is_none() {
+        // The browser puts it there.
+        composer::focus();
     }
 }
 
+/// Where a letter means something else than that somebody begins to write.
+const NOT_WRITTEN_FROM: &str = "input, textarea, select, dialog, :popover-open";
+
+/// Whether a key writes something. A space scrolls, and presses what has the focus.
+fn is_written(key: &str) -> bool {
+    let mut letters = key.chars();
+    letters.next().is_some_and(|letter| letter != ' ') && letters.next().is_none()
+}
+
 /// The key, or the Latin letter on it where another script is written: the shortcuts are where they are.
-fn latin(event: &Event, key: String) -> String {
-    let code = text(event, "code");
+fn latin(event: &Event) -> String {
+    let (key, code) = (text(event, "key"), text(event, "code"));
     match code.strip_prefix("Key") {
         Some(letter) if !key.is_ascii() => letter.to_owned(),
         _ => key,
@@ -74,7 +95,7 @@ fn pressed(key: &str, target: &Element) -> bool {
         return false;
     }
     if key == "?" {
-        dialog::open(String::from("/parts/help"));
+        actions::help();
         return true;
     }
     match closest(target, ".message") {
@@ -83,8 +104,13 @@ fn pressed(key: &str, target: &Element) -> bool {
     }
 }
 
-/// A key on a row, or on a control in it.
+/// A key on a row, or on a control in it. Letters mean something only to whoever went there by keyboard, and not while they go
+/// elsewhere.
 fn on_row(key: &str, step_by: i32, row: &Element, target: &Element) -> bool {
+    let goes = rendered::with(|rendered| rendered.addressed.is_some());
+    if is_written(key) && (goes || focus::is_pointed_at()) {
+        return false;
+    }
     let name = match key {
         "ArrowDown" | "ArrowUp" => {
             return sibling(row, step_by).is_some_and(|next| roving::to_row(next, step_by));

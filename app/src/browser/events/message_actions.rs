@@ -32,6 +32,7 @@ pub(super) fn open_menu(seq: u64, beside: &Element) {
     CHOSEN.set(seq);
     dom::mark(&menu, "data-own", user_id() == Some(row.message.user_id));
     dom::mark(&menu, "data-edited", row.message.edited_at().is_some());
+    dom::mark(&menu, "data-reacted", !row.message.reactions().is_empty());
     // By key it is the row that asks: the menu stands where the mouse would have it.
     let button = dom::within(beside, ".message-more");
     dom::show_popover(&menu, button.as_ref().unwrap_or(beside));

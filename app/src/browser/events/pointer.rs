@@ -4,6 +4,7 @@ use web_sys::Event;
 
 use super::target::{closest, element};
 use super::{actions, navigation};
+use crate::browser::render::focus;
 use crate::browser::system::flag;
 
 /// Does what the element is for, or follows its link within the page.
@@ -26,9 +27,12 @@ pub(super) fn click(event: &Event) {
     }
 }
 
-/// A name that is pressed must not take the focus from the input, which would close the list.
+/// A name that is pressed must not take the focus from the input, which would close the list; nor the button that sends, which
+/// would put away the keyboard of a touched screen.
 pub(super) fn mousedown(event: &Event) {
-    if element(event).is_some_and(|target| closest(&target, ".mention-list").is_some()) {
+    let Some(target) = element(event) else { return };
+    focus::pointed_at(&target);
+    if closest(&target, ".mention-list, .composer-send").is_some() {
         event.prevent_default();
     }
 }

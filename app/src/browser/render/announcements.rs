@@ -53,13 +53,6 @@ pub(crate) fn tell(chat: Chat, text: &'static str) {
     set_timeout(end, Duration::from_millis(TOAST_MS));
 }
 
-/// Tells that the server is not to be reached.
-pub(crate) fn cannot_reach() {
-    if let Some(chat) = driver::chat() {
-        tell(chat, chat.words.not_reached());
-    }
-}
-
 /// A text as something new, though it be the same as the last.
 fn as_new(text: &str) -> String {
     if text.is_empty() {

@@ -62,8 +62,7 @@ struct Known {
     rows: Vec<EchoedMessage>,
     pending: Vec<PendingRow>,
     timeline: TimelineState,
-    /// `None` while the tab does not know them: what the server has drawn stays.
-    rooms: Option<Vec<Followed>>,
+    rooms: Vec<Followed>,
     topic: String,
     announcements: String,
     scroll_to: Option<u64>,
@@ -88,10 +87,8 @@ fn publish() {
         if before != known.timeline {
             chat.timeline.set(known.timeline);
         }
-        if let Some(known) = known.rooms
-            && chat.rooms.with_untracked(|rooms| *rooms != known)
-        {
-            chat.rooms.set(known);
+        if chat.rooms.with_untracked(|rooms| *rooms != known.rooms) {
+            chat.rooms.set(known.rooms);
             title::set(chat);
         }
         if chat.topic.with_untracked(|topic| *topic != known.topic) {
@@ -140,9 +137,7 @@ fn known(chat: Chat, before: TimelineState, is_at_end: bool) -> Option<Known> {
                 rows: tab.shown(),
                 pending: tab.pending().chain(tab.changes()).map(pending).collect(),
                 timeline,
-                rooms: tab
-                    .knows_rooms()
-                    .then(|| tab.rooms().iter().map(Followed::from).collect()),
+                rooms: tab.rooms().iter().map(Followed::from).collect(),
                 topic: tab.topic().to_owned(),
                 announcements: announcements::new_messages(rendered, tab, chat),
                 scroll_to: rendered.scroll_to.take(),

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{focus, rendered, scroll};
 use crate::browser::driver::{self, step};
+use crate::browser::{dom, system};
 use crate::state::TimelineState;
 
 /// Looks where the reader is: at the end or not, past the line above the unread or not. To be called when rows were drawn, and
@@ -57,11 +58,21 @@ pub(crate) fn scrolled() {
     }
 }
 
-/// Brings a message into view, and marks it as the one that was asked for.
+/// Brings a message into view, and marks it as the one that was asked for; or goes back to a place that was left.
 pub(crate) fn mark_and_show(seq: u64) {
-    if !scroll::to_message(seq) {
+    if let Some(left) = rendered::with(|rendered| rendered.goes_back_to.take()) {
+        scroll::back_to(left);
+        look();
         return;
     }
+    let Some(row) = scroll::to_message(seq) else {
+        return;
+    };
+    focus::arrive(&row);
+    // What is marked already is marked anew.
+    dom::mark(&row, "data-here", false);
+    system::number(&row, "offsetHeight");
+    dom::mark(&row, "data-here", true);
     if let Some(chat) = driver::chat() {
         let before = chat.timeline.get_untracked();
         let timeline = TimelineState {

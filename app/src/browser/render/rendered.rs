@@ -6,6 +6,7 @@ use client::Message;
 use client::room::Edge;
 use client::tab::Tab;
 
+use super::scroll::Left;
 use crate::start::Start;
 
 /// What is remembered of what has been drawn of the room.
@@ -19,6 +20,8 @@ pub(crate) struct Rendered {
     announced: Option<u64>,
     /// Whether the reader is on the way to the room's end, which is not loaded yet.
     pub(crate) goes_to_end: bool,
+    /// The place that was left and is to be shown again.
+    pub(crate) goes_back_to: Option<Left>,
     /// The message that the page's address names, until it is found or proves missing.
     pub(crate) addressed: Option<u64>,
     /// The line above the unread that the reader has been at.
@@ -61,6 +64,7 @@ impl Rendered {
         seen: None,
         announced: None,
         goes_to_end: false,
+        goes_back_to: None,
         addressed: None,
         passed: None,
     };

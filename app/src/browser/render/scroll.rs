@@ -46,16 +46,39 @@ pub(crate) fn is_past_unread() -> bool {
     }
 }
 
-/// Brings a message into view and gives it the focus. Whether its row is there.
-pub(crate) fn to_message(seq: u64) -> bool {
-    let (Some(row), Some(scroller)) = (row(&row_id(seq)), scroller()) else {
-        return false;
-    };
+/// Brings a message into view: its row, if that is there.
+pub(super) fn to_message(seq: u64) -> Option<Element> {
+    let (row, scroller) = (row(&row_id(seq))?, scroller()?);
     // A third of the way down: what was said before it is seen, too.
     let third = number(&scroller, "clientHeight") / 3.0;
     scroller.scroll_by_with_x_and_y(0.0, top(&row) - top(&scroller) - third);
-    focus_still(&row);
-    true
+    Some(row)
+}
+
+/// A place of the room that was left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left {
+    /// The message in the middle of what was seen.
+    pub(crate) seq: u64,
+    /// How far below the upper edge of what is seen its row ended, in CSS pixels.
+    below_px: f64,
+}
+
+/// Where the reader is, unless that is the end.
+pub(crate) fn reading() -> Option<Left> {
+    let scroller = scroller().filter(|_| !is_at_end())?;
+    let id = anchor()?;
+    Some(Left {
+        seq: id.get(1..)?.parse().ok()?,
+        below_px: place(&id)? - top(&scroller),
+    })
+}
+
+/// Goes back to where the reader was.
+pub(super) fn back_to(left: Left) {
+    if let (Some(place), Some(scroller)) = (place(&row_id(left.seq)), scroller()) {
+        scroller.scroll_by_with_x_and_y(0.0, place - top(&scroller) - left.below_px);
+    }
 }
 
 /// Gives the focus to an element, and brings it into view.
@@ -104,32 +127,39 @@ pub(crate) fn keep_place(keeps_place: bool, change: impl FnOnce(), drawn: impl F
     });
 }
 
-/// The id of a row in the middle of what is seen. Rows may be drawn anew, their ids stay.
+/// The rows that can say by how much everything moved: what is on its way gives its place up.
+const ANCHORS: &str = ".message[id^=m]";
+
+/// The id of a row in the middle of what is seen.
 fn anchor() -> Option<String> {
     let scroller = scroller()?.get_bounding_client_rect();
     let document = system::window()?.document()?;
     let x = number(&scroller, "left") + number(&scroller, "width") / 2.0;
-    // Between two rows there is none.
+    let y = |part: f64| number(&scroller, "top") + number(&scroller, "height") * part;
+    // Between two rows there is none, nor below what is open over the page.
     let row = [0.5, 0.45, 0.55, 0.3, 0.7].iter().find_map(|part| {
-        let y = number(&scroller, "top") + number(&scroller, "height") * part;
         #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
-        let found = document.element_from_point(x as f32, y as f32)?;
-        found.closest(".message[id]").ok()?
+        let found = document.element_from_point(x as f32, y(*part) as f32)?;
+        found.closest(ANCHORS).ok()?
     });
-    let row = row.or_else(|| dom::all(".message[id]").pop());
+    let below = |row: &Element| bottom(row) > y(0.5);
+    let row = row.or_else(|| dom::all(ANCHORS).into_iter().find(below));
     let row = row?;
     Some(system::text(&row, "id"))
 }
 
 /// Where the row of this id stands.
 fn place(id: &str) -> Option<f64> {
-    let row = row(id)?;
-    Some(number(&row.get_bounding_client_rect(), "bottom"))
+    Some(bottom(&row(id)?))
 }
 
 /// The row of this id.
 fn row(id: &str) -> Option<Element> {
     dom::one(&[".messages > #", id].concat())
+}
+
+fn bottom(element: &Element) -> f64 {
+    number(&element.get_bounding_client_rect(), "bottom")
 }
 
 fn top(element: &Element) -> f64 {

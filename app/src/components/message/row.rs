@@ -1,5 +1,4 @@
-//! The row of an item of the timeline. Nothing in a row changes: when what it shows does, so does its key, and it is drawn
-//! anew.
+//! The row of an item of the timeline, as HTML. When what it shows changes, so does its key, and `rows.rs` brings it up to date.
 
 use client::room::items::{Content, Item, Marker};
 use leptos::prelude::*;
@@ -10,14 +9,21 @@ use super::delivery_note::DeliveryNote;
 use super::{quote, reactions, text};
 use crate::browser::clock;
 use crate::components::avatar;
-use crate::drawn::Drawn;
-use crate::row_id::row_id;
+use crate::row_id::{pending_row_id, row_id};
 use crate::state::Chat;
 use crate::words::Words;
 
-/// What a row shows, in two numbers: rows with the same two look the same.
-pub(crate) fn key(item: &Item, note: Option<DeliveryNote>) -> (u64, u64) {
-    let mut look = Fingerprint::new();
+/// Which row it is, and what it shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key {
+    /// The same for as long as it is the row of the same message, or of the same row of the outbox.
+    pub(super) id: u64,
+    /// The same for as long as the row looks the same.
+    pub(super) look: u64,
+}
+
+pub(super) fn key(item: &Item, note: Option<DeliveryNote>) -> Key {
+    let (mut id, mut look) = (Fingerprint::new(), Fingerprint::new());
     look.add([item.is_own, item.is_target, item.continues, item.begins_day].map(u8::from));
     let (marker, missed) = match item.marker {
         None => (0, 0),
@@ -26,30 +32,29 @@ pub(crate) fn key(item: &Item, note: Option<DeliveryNote>) -> (u64, u64) {
     };
     look.add([marker]);
     look.add(missed.to_le_bytes());
-    let seq = match &item.content {
+    match &item.content {
         Content::Message(echoed) => {
             let message = &*echoed.message;
-            // Rooms begin at the same numbers.
-            look.add(*message.id.as_bytes());
+            // Not its `seq`: rooms begin at the same numbers.
+            id.add(*message.id.as_bytes());
             look.add(message.rev.to_le_bytes());
             look.add(echoed.echo_of.map_or([0; 16], |client_id| *client_id.as_bytes()));
             look.add(message.reply_to().map_or("", |quote| &quote.excerpt).bytes());
-            message.seq
         }
-        Content::Pending(row) => {
-            look.add(*row.client_id.as_bytes());
-            0
-        }
-    };
+        Content::Pending(row) => id.add(*row.client_id.as_bytes()),
+    }
     if let Some(note) = note {
         look.add(note.state.bytes().chain(note.reason.bytes()));
         look.add([note.is_stuck, note.can_discard].map(u8::from));
     }
-    (seq, look.0)
+    Key {
+        id: id.0,
+        look: look.0,
+    }
 }
 
-/// Draws the row.
-pub(crate) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Drawn {
+/// Draws the row: one element.
+pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> String {
     let (words, at) = (chat.words, item.at());
     let message = item.message();
     let is_deleted = message.is_some_and(|message| message.is_deleted());
@@ -58,6 +63,10 @@ pub(crate) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Drawn
         None => chat.user_id.get_untracked().unwrap_or(NOBODY),
     };
     let name = message.and_then(|message| message.name.as_deref());
+    let id = match &item.content {
+        Content::Message(echoed) => row_id(echoed.message.seq),
+        Content::Pending(row) => pending_row_id(row.client_id),
+    };
     let drawn = html! {
         li .message
             .message-own[item.is_own]
@@ -67,8 +76,8 @@ pub(crate) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Drawn
             .message-stuck[note.is_some_and(|note| note.is_stuck)]
             data-seq=(message.map_or(0, |message| message.seq).to_string())
             data-at=(at.to_string())
-            tabindex=[message.map(|_| "-1")]
-            id=[message.map(|message| row_id(message.seq))]
+            tabindex="-1"
+            id=(id)
             data-day=[item.begins_day.then(|| clock::day_name(at, words.tag()))]
             data-here[item.is_target]
         {
@@ -97,7 +106,7 @@ pub(crate) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Drawn
             }
         }
     };
-    Drawn(drawn.into_string())
+    drawn.into_string()
 }
 
 /// Whoever writes before they are somebody.
@@ -137,6 +146,7 @@ fn beside(item: &Item, note: Option<DeliveryNote>, words: &Words) -> Markup {
                     tabindex="-1"
                     data-act="menu"
                     aria-haspopup="menu"
+                    title=(words.message_menu())
                     aria-label=(words.message_menu()) {}
             }
         }

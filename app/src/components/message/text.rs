@@ -17,10 +17,10 @@ pub(super) fn draw(text: &str, html: Option<&str>, words: &Words) -> Markup {
     }
 }
 
-/// The HTML, with a button above each block of code that copies it.
+/// The HTML, with a button above each block of code that copies it. A block may have to be scrolled, so it can have the focus.
 fn with_copy_buttons(html: &str, words: &Words) -> String {
     let copy = html! {
-        button type="button" class="code-copy icon-copy" data-act="copy-code" aria-label=(words.copy_code()) {}
+        button type="button" class="code-copy icon-copy" data-act="copy-code" title=(words.copy_code()) aria-label=(words.copy_code()) {}
     };
     let mut pieces = html.split('<');
     let mut text = String::from(pieces.next().unwrap_or_default());
@@ -28,7 +28,9 @@ fn with_copy_buttons(html: &str, words: &Words) -> String {
         if let Some(code) = piece.strip_prefix("pre>") {
             text += "<div class=\"code\">";
             text += &copy.0;
-            text += "<pre>";
+            text += "<pre tabindex=\"0\" role=\"group\" aria-label=\"";
+            text += words.code();
+            text += "\">";
             text += code;
         } else {
             text.push('<');
@@ -60,13 +62,13 @@ mod tests {
     fn every_block_of_code_has_a_button_that_says_what_it_does() {
         let html = written("", Some("<pre>a</pre><em>x</em><pre>b</pre>"));
         assert_eq!(
-            html.matches("data-act=\"copy-code\" aria-label=\"코드 복사\"")
+            html.matches("data-act=\"copy-code\" title=\"코드 복사\" aria-label=\"코드 복사\"")
                 .count(),
             2
         );
-        assert!(
-            html.contains("<pre>a</pre></div><em>x</em><div") && html.ends_with("<pre>b</pre></div></div>")
-        );
+        let code = "<pre tabindex=\"0\" role=\"group\" aria-label=\"코드\">";
+        assert_eq!(html.matches(code).count(), 2);
+        assert!(html.contains(">a</pre></div><em>x</em><div") && html.ends_with(">b</pre></div></div>"));
         let expected = "<div class=\"message-text\"><em>x</em></div>";
         assert_eq!(written("x", Some("<em>x</em>")), expected);
     }

@@ -12,21 +12,34 @@ type Named = (&'static str, &'static str, &'static str);
 /// A group: what it is called in Korean and in English, and what is in it.
 type Group = (&'static str, &'static str, &'static [Named]);
 
-/// The list to choose from.
+/// The list to choose from, and a field to look through it; `page/hands/emoji.js` does that.
 #[must_use]
 pub fn emoji(lang: Lang) -> String {
     let words = words::of(lang);
     let fragment = html! {
         (titled(words.emoji()))
         div .emoji-list {
+            input
+                class="emoji-search"
+                type="search"
+                autofocus
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                placeholder=(words.emoji_to_find())
+                aria-label=(words.emoji_to_find());
+            p .fragment-empty hidden role="status" { (words.no_emoji()) }
             @for (number, (korean, english, emoji)) in GROUPS.iter().enumerate() {
                 h3 .fragment-subtitle id={ "emoji-group-" (number) } { (said(lang, korean, english)) }
                 div .emoji-group role="group" aria-labelledby={ "emoji-group-" (number) } {
-                    @for (sign, korean, english) in *emoji {
+                    @for (at, (sign, korean, english)) in emoji.iter().enumerate() {
                         button
                             type="button"
+                            tabindex=[(number + at > 0).then_some("-1")]
                             data-act="react"
                             data-emoji=(sign)
+                            data-find={ (sign) " " (korean) " " (english.to_lowercase()) }
+                            title=(said(lang, korean, english))
                             aria-label=(said(lang, korean, english))
                         {
                             (sign)
@@ -254,7 +267,9 @@ mod tests {
 
     #[test]
     fn the_list_says_what_each_is_called_in_the_language_of_the_page() {
-        assert!(emoji(Lang::Ko).contains("data-emoji=\"🎉\" aria-label=\"축하\""));
-        assert!(emoji(Lang::En).contains("data-emoji=\"🎉\" aria-label=\"party popper\""));
+        assert!(
+            emoji(Lang::Ko).contains("data-find=\"🎉 축하 party popper\" title=\"축하\" aria-label=\"축하\"")
+        );
+        assert!(emoji(Lang::En).contains("title=\"party popper\" aria-label=\"party popper\""));
     }
 }

@@ -18,9 +18,7 @@ pub fn help(lang: Lang) -> String {
         (&[&["Ctrl", "K"], &["⌘", "K"]], words.find_rooms()),
         (&[&["?"]], words.help_help()),
     ];
-    let input: [Key; 4] = [
-        (&[&["Enter"]], send),
-        (&[&["Shift", "Enter"]], words.help_line()),
+    let input: [Key; 2] = [
         (&[&["↑"]], words.help_edit_last()),
         (&[&["Esc"]], words.help_leave()),
     ];
@@ -38,7 +36,12 @@ pub fn help(lang: Lang) -> String {
     let fragment = html! {
         (titled(words.help()))
         (keys(words.help_anywhere(), &everywhere))
-        (keys(words.help_input(), &input))
+        h3 .fragment-subtitle { (words.help_input()) }
+        dl .help {
+            (row(&sending(&pressed(&[&["Enter"]]), &html! { (words.help_button_sends()) }), &html! { (send) }))
+            (row(&sending(&pressed(&[&["Shift", "Enter"]]), &pressed(&[&["Enter"]])), &html! { (words.help_line()) }))
+            (rows(&input))
+        }
         (keys(words.help_timeline(), &timeline))
         h3 .fragment-subtitle { (words.help_markdown()) }
         dl .help { (samples(words)) }
@@ -49,11 +52,23 @@ pub fn help(lang: Lang) -> String {
 fn keys(title: &str, keys: &[Key]) -> Markup {
     html! {
         h3 .fragment-subtitle { (title) }
-        dl .help {
-            @for (ways, what) in keys {
-                (row(&pressed(ways), &html! { (what) }))
-            }
+        dl .help { (rows(keys)) }
+    }
+}
+
+fn rows(keys: &[Key]) -> Markup {
+    html! {
+        @for (ways, what) in keys {
+            (row(&pressed(ways), &html! { (what) }))
         }
+    }
+}
+
+/// What is pressed where there are keys, and where one touches the screen.
+fn sending(keys: &Markup, touched: &Markup) -> Markup {
+    html! {
+        span .help-keys { (keys) }
+        span .help-touch { (touched) }
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) static WORDS: Words = WrittenWords {
     edited: "edited",
     deleted_message: "This message was deleted",
     message_menu: "Message menu",
+    code: "Code",
     copy_code: "Copy the code",
     copied: "Copied",
     not_reached: "The server cannot be reached. Try again when you are connected.",

@@ -36,6 +36,7 @@ pub(super) static WORDS: Words = WrittenWords {
     edited: "수정됨",
     deleted_message: "지운 메시지입니다",
     message_menu: "메시지 메뉴",
+    code: "코드",
     copy_code: "코드 복사",
     copied: "복사했습니다",
     not_reached: "서버에 닿지 않습니다. 연결되면 다시 눌러 주세요.",

@@ -1,7 +1,6 @@
 //! An element that is drawn as HTML, whole: a view of which the browser knows nothing but where it stands.
 //!
-//! Leptos has such a view (`InertElement`), which keeps every HTML it ever drew, to draw it again faster. What people
-//! say comes but once.
+//! Leptos has such a view (`InertElement`), which keeps every HTML it ever drew, to draw it again faster. Here it is drawn once.
 
 use leptos::attr::Attribute;
 use leptos::attr::any_attribute::AnyAttribute;
@@ -12,10 +11,10 @@ use leptos::tachys::view::add_attr::AddAnyAttr;
 use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtml};
 
 /// HTML that is one element.
-pub(crate) struct Drawn(pub(crate) String);
+pub(super) struct Drawn(pub(super) String);
 
 /// Where it stands.
-pub(crate) struct DrawnState(Element);
+pub(super) struct DrawnState(Element);
 
 impl Mountable for DrawnState {
     fn unmount(&mut self) {

@@ -1,0 +1,24 @@
+{
+  // Where there is a mouse there is a keyboard: one can write at once.
+  const input = document.querySelector(".composer-input");
+  if (document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
+    input?.focus({ preventScroll: true });
+  }
+
+  // The timeline is one stop of Tab; what is in a message is one while the message has the focus. What a post that is stuck
+  // offers is one always.
+  addEventListener(
+    "keydown",
+    ({ key, target }) => {
+      if (key !== "Tab") return;
+      const here = target.closest(".message");
+      const inside = document.querySelectorAll(".message :is(a[href], pre, button:not(.message-note *))");
+      const skipped = [...inside].filter((it) => it.tabIndex === 0 && it.closest(".message") !== here);
+      const set = (tabIndex) => skipped.forEach((it) => (it.tabIndex = tabIndex));
+      set(-1);
+      // The focus has moved: what was drawn is as it was.
+      setTimeout(() => skipped.forEach((it) => (it.localName === "pre" ? (it.tabIndex = 0) : it.removeAttribute("tabindex"))));
+    },
+    true,
+  );
+}

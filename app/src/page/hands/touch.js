@@ -1,0 +1,47 @@
+{
+  // A message that is held opens its menu, a reaction says whose it is.
+  const HOLD_MS = 500;
+  const STILL_PX = 10;
+  let timer, from, isHeld;
+  const hold = (target) => {
+    const row = target.closest(".message");
+    const more = row.querySelector(".message-more");
+    isHeld = true;
+    if (target.closest(".reaction")) {
+      const who = document.createElement("button");
+      who.dataset.act = "reactions";
+      who.hidden = true;
+      row.append(who);
+      who.click();
+      who.remove();
+    } else if (more) {
+      more.click();
+      // The finger that goes up is taken for one that presses beside the menu.
+      const again = () => document.querySelector("#menu:popover-open") ?? more.click();
+      addEventListener("pointerup", () => setTimeout(again), { once: true });
+    }
+  };
+  const end = () => clearTimeout(timer);
+  addEventListener("pointerdown", ({ target, pointerType, isPrimary, clientX, clientY }) => {
+    end();
+    isHeld = false;
+    from = pointerType === "touch" && isPrimary && target.closest(".message") && !target.closest("a, pre") && [clientX, clientY];
+    if (from) timer = setTimeout(() => hold(target), HOLD_MS);
+  });
+  addEventListener("pointermove", ({ clientX, clientY }) => {
+    if (from && Math.hypot(clientX - from[0], clientY - from[1]) > STILL_PX) end();
+  });
+  addEventListener("pointerup", end);
+  addEventListener("pointercancel", end);
+  addEventListener("contextmenu", (event) => from && event.preventDefault());
+  addEventListener(
+    "click",
+    (event) => {
+      if (!isHeld || !event.isTrusted) return;
+      isHeld = false;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+}
