@@ -18,4 +18,6 @@ pub(crate) struct Connection {
     pub(crate) seconds: u64,
     /// Whether what waits here would not outlive the tab.
     pub(crate) is_unstored: bool,
+    /// The HTTP status by which something refuses our requests; 0 where nothing does.
+    pub(crate) refused: u16,
 }

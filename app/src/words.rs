@@ -41,7 +41,7 @@ table! {
         connecting cut live stream long_poll poll
         by_other_tab by_socket by_stream by_long_poll by_poll
         // What is amiss.
-        trouble_cut trouble_refused trouble_rate trouble_full trouble_busy next_try_in not_stored
+        trouble_cut trouble_blocked trouble_refused trouble_rate trouble_full trouble_busy next_try_in not_stored
         // What becomes of a post.
         change_stuck sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
         // Why something was refused, and what to do.
@@ -53,15 +53,18 @@ table! {
 
 impl Words {
     /// What is amiss with the connection, or with the server at its other end; nothing when all is well.
-    pub(crate) const fn trouble(&self, connection: Connection) -> &'static str {
-        match (connection.phase, connection.held_by) {
-            (Phase::Down, _) => self.trouble_cut(),
+    pub(crate) fn trouble(&self, connection: Connection) -> String {
+        let trouble = match (connection.phase, connection.held_by) {
             (Phase::Refused, _) => self.trouble_refused(),
+            // A proxy whose server is away says so by such a status.
+            (Phase::Down, _) if matches!(connection.refused, 0 | 500..) => self.trouble_cut(),
+            _ if connection.refused > 0 => self.trouble_blocked(),
             (_, None) => "",
             (_, Some(ErrorCode::RateLimited)) => self.trouble_rate(),
             (_, Some(ErrorCode::ReadOnly)) => self.trouble_full(),
             (_, Some(_)) => self.trouble_busy(),
-        }
+        };
+        fill(trouble, &connection.refused.to_string())
     }
 
     /// When the next attempt to connect is made.
@@ -99,11 +102,14 @@ impl Words {
     }
 
     /// How it is with a post that has no place in the room yet: a word, and where something has to be done, why.
-    pub(crate) const fn delivery_note(&self, state: SendState, phase: Phase) -> (&'static str, &'static str) {
+    pub(crate) const fn delivery_note(
+        &self,
+        state: SendState,
+        connection: Connection,
+    ) -> (&'static str, &'static str) {
+        let is_cut = matches!(connection.phase, Phase::Down | Phase::Refused) || connection.refused > 0;
         match state {
-            SendState::Waiting if matches!(phase, Phase::Down | Phase::Refused) => {
-                (self.sends_when_connected(), "")
-            }
+            SendState::Waiting if is_cut => (self.sends_when_connected(), ""),
             SendState::Waiting => (self.sending(), ""),
             SendState::Sent => (self.sent(), ""),
             SendState::Failed(code) => (self.not_sent(), self.refusal(code)),

@@ -3,6 +3,8 @@
 mod channel_ids;
 mod commands;
 pub(crate) mod line;
+mod outage;
 pub(crate) mod policy;
+mod silence;
 pub(crate) mod subscriptions;
 mod upgrade;

@@ -53,8 +53,9 @@ pub enum Effect {
     },
     /// Delete what is stored under this key; nobody waits for it.
     Remove(ClientId),
-    /// Remember this transport for the browser session (`sessionStorage`).
-    RememberTransport(Transport),
+    /// Remember this transport for the browser session (`sessionStorage`), and for how many milliseconds a line may be
+    /// silent, 0 for any.
+    RememberTransport(Transport, u64),
     /// Ask for the lock of this installation's leading tab and wait for it: `LockGranted`, and `LockLost` when another
     /// tab steals it. Replaces a request that still waits.
     RequestLock,

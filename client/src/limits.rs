@@ -8,6 +8,21 @@ pub const BACKOFF_FIRST_MS: u64 = 200;
 pub const BACKOFF_MAX_MS: u64 = 15_000;
 /// The longest wait that a server's `bye` can ask for, in milliseconds.
 pub const RECONNECT_MAX_MS: u64 = 300_000;
+/// The shortest time between two posts of a frame that was refused, in milliseconds.
+pub const REFUSED_MIN_MS: u64 = 1_000;
+/// The shortest wait after a refused line, in milliseconds: an attempt may take two requests.
+pub const REFUSED_LINE_MIN_MS: u64 = 2_000;
+/// Refusals in a row before the person is told of them: one alone passes by itself.
+pub const REFUSALS_TOLD: u32 = 2;
+/// How long the connection may be gone before the person is told, in milliseconds.
+pub const LOSS_UNTOLD_MS: u64 = 2_000;
+/// How long the answer to the first frame on a socket may take, in milliseconds. A proxy that takes a page's frames and
+/// hands none on is found out by this.
+pub const FIRST_ANSWER_MAX_MS: u64 = 3_000;
+/// The shortest silence, in milliseconds, after which a line's end is taken for the work of a proxy that cuts silent lines.
+pub const CUT_SILENCE_MIN_MS: u64 = 4_000;
+/// The silence that the server leaves by itself, in milliseconds: what is cut after more is not cut for being silent.
+pub const CUT_SILENCE_MAX_MS: u64 = 20_000;
 /// How long a line may take to open and to bring its first frame, in milliseconds.
 pub const OPEN_MAX_MS: u64 = 10_000;
 /// How long the answer to a `ping` may take before the line is held to be dead, in milliseconds.

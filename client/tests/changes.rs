@@ -289,11 +289,7 @@ fn a_name_and_a_topic_are_shown_at_once_and_everywhere_and_what_was_said_keeps_t
 /// server is killed.
 fn storm(seed: u64, kind: Option<Transport>) {
     let mut world = World::new(seed);
-    let kinds = kind.map_or_else(Transports::default, |kind| Transports {
-        best: kind,
-        worst: kind,
-        first: kind,
-    });
+    let kinds = kind.map_or_else(Transports::default, Transports::only);
     let browsers = [world.browser(true), world.browser(true)];
     let pages: Vec<usize> = [0, 1, 0, 1]
         .map(|at| world.open_with(browsers[at], "lobby", kinds))

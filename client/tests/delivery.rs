@@ -8,14 +8,6 @@ use client::model::Transport;
 use client::model::Transports;
 use world::{Faults, World};
 
-fn only(kind: Transport) -> Transports {
-    Transports {
-        best: kind,
-        worst: kind,
-        first: kind,
-    }
-}
-
 const KINDS: [Transport; 4] = [
     Transport::WebSocket,
     Transport::Stream,
@@ -29,8 +21,8 @@ fn two_people_chat_over_every_transport() {
         let mut world = World::new(1);
         let (a, b) = (world.browser(false), world.browser(false));
         let (a, b) = (
-            world.open_with(a, "lobby", only(kind)),
-            world.open_with(b, "lobby", only(kind)),
+            world.open_with(a, "lobby", Transports::only(kind)),
+            world.open_with(b, "lobby", Transports::only(kind)),
         );
         world.run_until_joined(a);
         world.run_until_joined(b);
@@ -54,7 +46,7 @@ fn storm(seed: u64, kind: Transport) {
     let pages: Vec<usize> = (0..3)
         .map(|_| {
             let browser = world.browser(false);
-            world.open_with(browser, "lobby", only(kind))
+            world.open_with(browser, "lobby", Transports::only(kind))
         })
         .collect();
     world.faults = Faults {
@@ -98,7 +90,7 @@ fn ten_thousand_posts_whose_ack_was_cut_off_make_ten_thousand_rows() {
     let mut world = World::new(5);
     world.judges_steps = false;
     let browser = world.browser(false);
-    let page = world.open_with(browser, "lobby", only(Transport::WebSocket));
+    let page = world.open_with(browser, "lobby", Transports::only(Transport::WebSocket));
     world.run_until_joined(page);
     world.faults.cut_acks = 2;
     for round in 0..100 {
@@ -325,7 +317,7 @@ fn another_database_is_started_over_and_what_waits_is_sent_to_it() {
         for number in 0..30 {
             world.server.say("lobby", &format!("old {number}"));
         }
-        let page = world.open_with(browser, "lobby", only(kind));
+        let page = world.open_with(browser, "lobby", Transports::only(kind));
         world.run_until_joined(page);
         world.kill_server(2_000);
         world.run(10);
@@ -343,11 +335,11 @@ fn a_goodbye_is_obeyed_and_the_page_goes_on_by_itself() {
     for kind in [Transport::WebSocket, Transport::Stream] {
         let mut world = World::new(14);
         let browser = world.browser(false);
-        let page = world.open_with(browser, "lobby", only(kind));
+        let page = world.open_with(browser, "lobby", Transports::only(kind));
         world.run_until_joined(page);
         world.run(100);
         world.say_bye(7_000);
-        world.run_until(200, "down", |world| world.phase(page) == Phase::Down);
+        world.run_until(200, "gone", |world| world.phase(page) != Phase::Online);
         let took = world.run_until_joined(page);
         assert!((6_900..8_000).contains(&took), "{kind:?}: {took} ms");
     }

@@ -91,11 +91,7 @@ fn a_list_that_cannot_be_had_is_asked_for_ever_more_rarely() {
 /// Tabs that go from room to room, read, mark as unread, leave and write, in a storm.
 fn storm(seed: u64, kind: Option<Transport>) {
     let mut world = World::new(seed);
-    let kinds = kind.map_or_else(Transports::default, |kind| Transports {
-        best: kind,
-        worst: kind,
-        first: kind,
-    });
+    let kinds = kind.map_or_else(Transports::default, Transports::only);
     let names = ["attic", "cellar", "kitchen", "lobby"];
     let browsers = [world.browser(true), world.browser(true), world.browser(false)];
     let pages: Vec<usize> = [0, 0, 0, 1, 1, 2]

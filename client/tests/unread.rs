@@ -174,11 +174,7 @@ fn positions_that_are_set_offline_are_sent_online() {
     ] {
         let mut world = World::new(8);
         let browser = world.browser(true);
-        let kinds = Transports {
-            best: kind,
-            worst: kind,
-            first: kind,
-        };
+        let kinds = Transports::only(kind);
         for name in ["attic", "lobby"] {
             world.server.say(name, &format!("first in the {name}"));
             world.server.say(name, &format!("second in the {name}"));

@@ -45,6 +45,8 @@ pub const STREAMS_MAX: u32 = 16;
 pub const WRITE_SECONDS_MAX: u64 = 35;
 /// Silence after which a peer is pinged, in seconds.
 pub const PING_SECONDS: u64 = 20;
+/// The shortest silence after which the reader of an event stream may ask for a beat, in seconds.
+pub const BEAT_SECONDS_MIN: u64 = 2;
 /// Silence after a ping, or time for written bytes to be acknowledged, that ends the connection, in seconds.
 pub const PONG_SECONDS_MAX: u64 = 15;
 /// Posts of one connection that may be on their way to the disk; while there are that many, it is not read.

@@ -152,11 +152,7 @@ impl Reader {
             name: name.to_owned(),
             address: proxy.address(),
             rooms: vec![Room::clone(&room)],
-            transports: Transports {
-                best: kind,
-                worst: kind,
-                first: kind,
-            },
+            transports: Transports::only(kind),
             habits: Habits {
                 pause: Duration::from_secs(3_600),
             },

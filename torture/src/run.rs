@@ -229,14 +229,7 @@ fn browsers(options: &Options, proxy: &Proxy) -> Vec<browser::Setup> {
             let rooms = (0..TABS).map(|tab| Room::from(ROOMS[(index / kinds.len() + tab) % ROOMS.len()]));
             let (name, allowed) = if index < options.clients {
                 let kind = kinds[index % kinds.len()];
-                (
-                    report::name_of(kind),
-                    Transports {
-                        best: kind,
-                        worst: kind,
-                        first: kind,
-                    },
-                )
+                (report::name_of(kind), Transports::only(kind))
             } else {
                 ("roaming", Transports::default())
             };

@@ -47,7 +47,7 @@ pub(super) fn carry_out(effect: Effect) {
         Effect::Remove(client_id) => {
             io::with(|io| io.outbox_db.remove(client_id));
         }
-        Effect::RememberTransport(transport) => local_storage::set_transport(transport),
+        Effect::RememberTransport(transport, beat_ms) => local_storage::set_transport(transport, beat_ms),
         Effect::RequestLock => tab_channel(|tabs| tabs.request_lock(false)),
         Effect::StealLock => tab_channel(|tabs| tabs.request_lock(true)),
         Effect::ReleaseLock => tab_channel(TabChannel::release_lock),

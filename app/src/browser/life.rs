@@ -21,7 +21,9 @@ thread_local! {
 /// Starts the client from what the page shows, and connects it.
 pub(crate) fn connect(chat: Chat, start: &Start) {
     let mut transports = Transports::default();
-    transports.first = local_storage::transport().unwrap_or(transports.first);
+    if let Some((first, beat_ms)) = local_storage::transport() {
+        (transports.first, transports.beat_ms) = (first, beat_ms);
+    }
     let config = Config {
         room: start.room.clone(),
         user_id: start.user_id,
@@ -38,6 +40,7 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
     let mut listeners = events::listeners();
     listeners.extend([
         listen("online", |_| step(Input::Online)),
+        listen("offline", |_| step(Input::Offline)),
         listen("visibilitychange", |_| visibility()),
         listen("pagehide", |_| leave()),
         listen("pageshow", |_| begin()),

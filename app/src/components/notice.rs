@@ -27,7 +27,7 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
     let refusal = move || chat.refusal.get().map_or("", |code| words.refusal(code));
     view! {
         <div class="notice">
-            <p class=text(move || shown(trouble()))>
+            <p class=text(move || shown(&trouble()))>
                 <span role="status" inner_html=content(trouble)></span>
                 <span class="notice-next" aria-hidden="true" inner_html=content(next)></span>
             </p>

@@ -1,8 +1,10 @@
 //! Commands over HTTP: frames are gathered and posted, one request at a time.
 
+use crate::backoff::Backoff;
 use crate::connection::channel_ids::ChannelIds;
 use crate::effect::Effect;
-use crate::limits::{COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX};
+use crate::limits::{COMMANDS_BYTES_MAX, COMMANDS_MAX_MS, COMMANDS_PER_REQUEST_MAX, REFUSED_MIN_MS};
+use crate::model::now::Now;
 use crate::step::Step;
 use crate::wire::endpoints;
 
@@ -11,6 +13,7 @@ use crate::wire::endpoints;
 pub(super) struct CommandQueue {
     frames: Vec<QueuedFrame>,
     request: Option<CommandRequest>,
+    backoff: Backoff,
 }
 
 #[derive(Debug)]
@@ -19,18 +22,22 @@ struct QueuedFrame {
     changes_rooms: bool,
 }
 
-/// A request that is on its way.
+/// A request that is on its way, or was refused and is made again.
 #[derive(Debug)]
 pub(super) struct CommandRequest {
+    /// 0 while it is held back.
     id: u32,
-    /// Without an answer by then, the line is dead.
+    /// Without an answer by then, the line is dead; of one that is held back, when it is made again.
     until: u64,
+    body: String,
     /// The answer's cursor replaces the line's: other rooms are joined by it.
     pub(super) changes_rooms: bool,
 }
 
 impl CommandQueue {
     pub(super) fn push(&mut self, text: String, changes_rooms: bool) {
+        // What is said again while nothing gets through takes no more room.
+        self.frames.retain(|frame| changes_rooms || frame.text != text);
         self.frames.push(QueuedFrame { text, changes_rooms });
     }
 
@@ -48,16 +55,50 @@ impl CommandQueue {
             changes_rooms |= frame.changes_rooms;
         }
         body.push(']');
-        let id = channels.next();
-        let until = step.now.ms + COMMANDS_MAX_MS;
         self.request = Some(CommandRequest {
-            id,
-            until,
+            id: 0,
+            until: 0,
+            body,
             changes_rooms,
         });
-        let address = endpoints::commands(cursor.filter(|_| changes_rooms));
-        let body = Some(body);
-        step.push(Effect::Request { id, address, body });
+        self.post(step, cursor, channels);
+    }
+
+    fn post(&mut self, step: &mut Step<'_>, cursor: Option<&str>, channels: &mut ChannelIds) {
+        if let Some(request) = &mut self.request {
+            let id = channels.next();
+            request.id = id;
+            request.until = step.now.ms + COMMANDS_MAX_MS;
+            let address = endpoints::commands(cursor.filter(|_| request.changes_rooms));
+            let body = Some(request.body.clone());
+            step.push(Effect::Request { id, address, body });
+        }
+    }
+
+    /// The request was refused on its way. It is made again, ever more rarely; nothing overtakes it.
+    pub(super) fn hold_back(&mut self, now: Now, retry_after_ms: u64) {
+        let wait = self.backoff.next_ms(now.random).max(REFUSED_MIN_MS);
+        if let Some(request) = &mut self.request {
+            request.id = 0;
+            request.until = now.ms + wait.max(retry_after_ms);
+        }
+    }
+
+    /// Makes a request that was held back again. False when the answer to the one that is on its way is overdue.
+    pub(super) fn tick(
+        &mut self,
+        step: &mut Step<'_>,
+        cursor: Option<&str>,
+        channels: &mut ChannelIds,
+    ) -> bool {
+        if step.now.ms < self.due() {
+            return true;
+        }
+        let is_held_back = self.owns(0);
+        if is_held_back {
+            self.post(step, cursor, channels);
+        }
+        is_held_back
     }
 
     /// How many of the frames go into one request; at least one.
@@ -79,7 +120,9 @@ impl CommandQueue {
 
     /// Takes the request that was answered, if it is this one.
     pub(super) fn answered(&mut self, id: u32) -> Option<CommandRequest> {
-        self.request.take_if(|request| request.id == id)
+        let answered = self.request.take_if(|request| request.id == id)?;
+        self.backoff.reset();
+        Some(answered)
     }
 
     /// Aborts the request that is on its way.

@@ -12,9 +12,10 @@ use crate::connection::channel_ids::ChannelIds;
 use crate::connection::commands::CommandQueue;
 use crate::effect::Effect;
 use crate::limits::{
-    FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS, OPEN_MAX_MS, POLL_INTERVAL_MS, POLL_WAIT_SECONDS, PROBE_MAX_MS,
-    QUIET_AFTER_POST_MS, REQUEST_MAX_MS, WAITED_MIN_MS,
+    FIRST_ANSWER_MAX_MS, FIRST_FRAME_MAX_MS, LONG_POLL_MAX_MS, OPEN_MAX_MS, POLL_INTERVAL_MS,
+    POLL_WAIT_SECONDS, PROBE_MAX_MS, QUIET_AFTER_POST_MS, REQUEST_MAX_MS, WAITED_MIN_MS,
 };
+use crate::model::now::Now;
 use crate::model::transport::Transport;
 use crate::step::Step;
 use crate::wire::endpoints;
@@ -41,10 +42,14 @@ pub(crate) struct Line {
     pub(crate) greeting: Option<Greeting>,
     /// The transport has shown that it works. A long poll has when a request that did wait was answered.
     pub(crate) is_proved: bool,
+    /// The server answered something that was said on it: it leads both ways.
+    pub(crate) is_answered: bool,
     /// The socket opened, though it may not have brought a frame.
     pub(crate) is_open: bool,
     /// Time of the last frame, in ms.
     pub(crate) received_at: u64,
+    /// How long it may be silent without being cut, in ms; 0 where nothing cuts silent lines.
+    beat_ms: u64,
     /// The channel that events come by; 0 between two polls.
     receiving: u32,
     /// The poll that is on its way asks the server to wait for events; it began at `since`.
@@ -61,14 +66,21 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn open(step: &mut Step<'_>, transport: Transport, channels: &mut ChannelIds) -> Self {
+    pub(crate) fn open(
+        step: &mut Step<'_>,
+        transport: Transport,
+        beat_ms: u64,
+        channels: &mut ChannelIds,
+    ) -> Self {
         let mut line = Self {
             transport,
             number: 0,
             greeting: None,
             is_proved: false,
+            is_answered: false,
             is_open: false,
             received_at: step.now.ms,
+            beat_ms,
             receiving: 0,
             waits: false,
             since: step.now.ms,
@@ -103,11 +115,24 @@ impl Line {
         let mut address = endpoints::events(self.cursor.as_deref());
         let (effect, patience) = match self.transport {
             Transport::WebSocket => (Effect::Socket { id }, OPEN_MAX_MS),
-            Transport::Stream => (Effect::Stream { id, address }, FIRST_FRAME_MAX_MS),
+            Transport::Stream => {
+                if self.beat_ms > 0 {
+                    address += if self.cursor.is_some() { "&" } else { "?" };
+                    address += "beat=";
+                    address += &(self.beat_ms / 1_000).to_string();
+                }
+                (Effect::Stream { id, address }, FIRST_FRAME_MAX_MS)
+            }
             Transport::LongPoll | Transport::Poll => {
                 if self.waits {
+                    let is_cut = self.beat_ms > 0;
+                    let seconds = if is_cut {
+                        self.beat_ms / 1_000
+                    } else {
+                        POLL_WAIT_SECONDS
+                    };
                     address += "&wait=";
-                    address += &POLL_WAIT_SECONDS.to_string();
+                    address += &seconds.to_string();
                 }
                 let body = None;
                 let patience = if self.waits {
@@ -130,16 +155,61 @@ impl Line {
     /// A frame arrived; on a stream, with the event's id as cursor.
     pub(crate) fn received(&mut self, now: u64, cursor: Option<&str>) {
         self.received_at = now;
-        self.until = now + SILENCE_MAX_MS;
-        self.ask_at = None;
+        let is_socket = self.transport == Transport::WebSocket;
+        if self.is_answered || !is_socket || self.greeting.is_none() {
+            self.until = now + SILENCE_MAX_MS;
+        }
+        self.ask_at = (is_socket && self.beat_ms > 0).then_some(now + self.beat_ms);
         if let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) {
             self.cursor = Some(cursor.to_owned());
         }
     }
 
-    pub(crate) fn greeted(&mut self, greeting: Greeting) {
-        self.greeting = Some(greeting);
-        self.is_proved |= self.transport != Transport::LongPoll;
+    /// The first frame says that what the server says arrives. A `ping` shows whether what is said to it does, too.
+    pub(crate) fn greeted(&mut self, step: &mut Step<'_>, greeting: Greeting) {
+        if self.greeting.replace(greeting).is_none() {
+            self.send(step, PING.to_owned(), false);
+        }
+        match self.transport {
+            Transport::WebSocket if self.is_answered => {}
+            Transport::WebSocket => self.until = step.now.ms + FIRST_ANSWER_MAX_MS,
+            Transport::Stream | Transport::Poll => self.is_proved = true,
+            Transport::LongPoll => {}
+        }
+    }
+
+    /// An answer arrived to something that was said. On a stream a `beat` may be none.
+    pub(crate) fn heard(&mut self, now: u64) {
+        if self.transport == Transport::WebSocket && !self.is_answered {
+            (self.is_answered, self.is_proved) = (true, true);
+            self.until = now + SILENCE_MAX_MS;
+        }
+    }
+
+    /// Deadline for the next frame.
+    pub(crate) fn until(&self) -> u64 {
+        self.until
+    }
+
+    /// Since when nothing has come, in ms: of a poll, since it was asked.
+    pub(crate) fn silent_since(&self) -> u64 {
+        if self.waits { self.since } else { self.received_at }
+    }
+
+    /// A request was refused on its way. Commands are held back and posted again; else the line is dead, also where it is
+    /// the server that refuses them for what they are.
+    pub(crate) fn refused(
+        &mut self,
+        now: Now,
+        id: u32,
+        status: u16,
+        retry_after_ms: u64,
+    ) -> Result<(), Dead> {
+        if !self.commands.owns(id) || matches!(status, 400 | 401) {
+            return Err(Dead);
+        }
+        self.commands.hold_back(now, retry_after_ms);
+        Ok(())
     }
 
     /// Takes an answer and returns its frames. No answer, or one that cannot be read, ends the line.
@@ -153,6 +223,7 @@ impl Line {
         let envelope = body.and_then(Envelope::read).ok_or(Dead)?;
         match self.commands.answered(id) {
             Some(request) => {
+                self.is_answered = true;
                 if request.changes_rooms {
                     self.cursor = Some(envelope.cursor);
                 }
@@ -194,8 +265,9 @@ impl Line {
 
     /// A message was sent: silence is probed.
     pub(crate) fn expect(&mut self, now: u64) {
-        if self.transport != Transport::Poll && self.ask_at.is_none() {
-            self.ask_at = Some(now + QUIET_AFTER_POST_MS);
+        if self.transport != Transport::Poll {
+            let at = now + QUIET_AFTER_POST_MS;
+            self.ask_at = Some(self.ask_at.map_or(at, |asked| asked.min(at)));
         }
     }
 
@@ -229,7 +301,7 @@ impl Line {
     }
 
     pub(crate) fn tick(&mut self, step: &mut Step<'_>, channels: &mut ChannelIds) -> Result<(), Dead> {
-        if step.now.ms >= self.commands.due() {
+        if !self.commands.tick(step, self.cursor.as_deref(), channels) {
             return Err(Dead);
         }
         if step.now.ms >= self.until {

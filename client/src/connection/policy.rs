@@ -5,19 +5,21 @@
 //! has spoken. Whoever uses it looks at [`ConnectionPolicy::line_in_use`] after every call: another value is another
 //! line, on which nothing is joined yet.
 
+mod attempts;
+
 use protocol::close::may_come_back;
 
-use crate::backoff::Backoff;
 use crate::connection::channel_ids::ChannelIds;
 use crate::connection::line::{Dead, Greeting, Line};
+use crate::connection::outage::Outage;
+use crate::connection::silence::Silence;
 use crate::connection::upgrade::UpgradeTrial;
 use crate::effect::Effect;
-use crate::limits::{RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX};
+use crate::limits::{RECONNECT_MAX_MS, REFUSED_LINE_MIN_MS, REFUSED_MIN_MS};
 use crate::model::now::Now;
 use crate::model::status::{LineInUse, Phase, Status};
 use crate::model::transport::{Transport, Transports};
 use crate::step::Step;
-use crate::wire::endpoints;
 
 /// Decides which transport carries the connection, and when to connect again.
 #[derive(Debug)]
@@ -28,7 +30,8 @@ pub(crate) struct ConnectionPolicy {
     channels: ChannelIds,
     main: Option<Line>,
     trial: UpgradeTrial,
-    backoff: Backoff,
+    outage: Outage,
+    silence: Silence,
     /// The next attempt begins with a plain request, because the last one proved nothing.
     asks_first: bool,
     /// A plain request was answered in this attempt.
@@ -36,8 +39,10 @@ pub(crate) struct ConnectionPolicy {
     /// Strikes for the last attempt, counted if plain requests turn out to be answered.
     suspicion: u32,
     strikes: u32,
-    down_since: Option<u64>,
 }
+
+/// What a browser reports for a line that ended without a close frame (RFC 6455, section 7.1.5).
+const NO_CLOSE_FRAME: u16 = 1006;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -66,12 +71,12 @@ impl ConnectionPolicy {
             channels: ChannelIds::default(),
             main: None,
             trial: UpgradeTrial::default(),
-            backoff: Backoff::default(),
+            outage: Outage::default(),
+            silence: Silence::new(transports.beat_ms),
             asks_first,
             is_reachable: false,
             suspicion: 0,
             strikes: 0,
-            down_since: None,
         }
     }
 
@@ -91,12 +96,17 @@ impl ConnectionPolicy {
         self.main.as_ref().is_some_and(|main| main.greeting.is_some())
     }
 
+    /// The line leads both ways.
+    fn is_answered(&self) -> bool {
+        self.is_up() && self.main.as_ref().is_some_and(|main| main.is_answered)
+    }
+
     pub(crate) fn status(&self) -> Status {
         let phase = match self.stage {
             Stage::Idle => Phase::Idle,
             Stage::Refused => Phase::Refused,
-            _ if self.is_up() => Phase::Online,
-            _ if self.down_since.is_some() => Phase::Down,
+            _ if self.is_answered() => Phase::Online,
+            _ if self.outage.is_told => Phase::Down,
             _ => Phase::Connecting,
         };
         let next_try = match self.stage {
@@ -106,8 +116,9 @@ impl ConnectionPolicy {
         Status {
             phase,
             transport: self.level,
-            down_since: self.down_since,
+            down_since: self.outage.since,
             next_try,
+            refused: self.outage.refused_with(),
         }
     }
 
@@ -130,7 +141,7 @@ impl ConnectionPolicy {
     /// Closes every channel; idle until the next start.
     pub(crate) fn stop(&mut self, step: &mut Step<'_>) {
         self.end(step, Stage::Idle);
-        self.down_since = None;
+        self.outage.is_over();
     }
 
     pub(crate) fn opened(&mut self, now: Now, id: u32) {
@@ -150,6 +161,9 @@ impl ConnectionPolicy {
     pub(crate) fn closed(&mut self, step: &mut Step<'_>, id: u32, code: u16) {
         if let Some(open) = self.line_of(id) {
             let line = open.number;
+            if code == NO_CLOSE_FRAME {
+                self.suspect_silence(step.now, line);
+            }
             self.bye(step, line, code, None);
         }
     }
@@ -173,16 +187,48 @@ impl ConnectionPolicy {
         let answer = open.answer(step, id, body, &mut self.channels);
         match answer {
             Ok(_) => self.proved(step),
-            Err(Dead) => self.lost(step, line, None),
+            Err(Dead) => {
+                self.suspect_silence(step.now, line);
+                self.lost(step, line, None);
+            }
         }
         Some((line, answer.ok()?))
     }
 
+    /// A request was answered with something else than 200; `retry_after_ms` is what the answer asks for, 0 for nothing.
+    pub(crate) fn refused(&mut self, step: &mut Step<'_>, id: u32, status: u16, retry_after_ms: u64) {
+        let retry_after_ms = retry_after_ms.min(RECONNECT_MAX_MS);
+        if matches!(self.stage, Stage::Asking { id: asked, .. } if asked == id) {
+            self.outage.refused(status, retry_after_ms.max(REFUSED_MIN_MS));
+            self.asked(step, false);
+            return;
+        }
+        let Some(open) = self.line_of(id) else { return };
+        let line = open.number;
+        let answer = open.refused(step.now, id, status, retry_after_ms);
+        if self.is_main(line) {
+            self.outage
+                .refused(status, retry_after_ms.max(REFUSED_LINE_MIN_MS));
+            self.trial.soon(step.now);
+        }
+        if answer == Err(Dead) {
+            self.suspect_silence(step.now, line);
+            self.lost(step, line, None);
+        }
+    }
+
     /// The server greeted on this line.
     pub(crate) fn greeted(&mut self, step: &mut Step<'_>, line: u32, greeting: Greeting) {
-        let lines = [&mut self.main, &mut self.trial.line].into_iter().flatten();
-        for open in lines.filter(|open| open.number == line) {
-            open.greeted(greeting);
+        if let Some(open) = self.line_numbered(line) {
+            open.greeted(step, greeting);
+        }
+        self.proved(step);
+    }
+
+    /// The server answered something that was said on this line.
+    pub(crate) fn heard(&mut self, step: &mut Step<'_>, line: u32) {
+        if let Some(open) = self.line_numbered(line) {
+            open.heard(step.now.ms);
         }
         self.proved(step);
     }
@@ -193,12 +239,23 @@ impl ConnectionPolicy {
         match &mut self.main {
             Some(main) if main.number == line && !may_come_back(code) => {
                 self.end(step, Stage::Refused);
-                self.down_since.get_or_insert(step.now.ms);
+                self.outage.since.get_or_insert(step.now.ms);
             }
             Some(main) if main.number == line && code == renew => {
                 main.receive(step, &mut self.channels);
             }
             _ => self.lost(step, line, reconnect_ms),
+        }
+    }
+
+    /// The browser says that it is on no network. Attempts go on: it may be wrong, where the server is on the same machine.
+    pub(crate) fn offline(&mut self, step: &mut Step<'_>) {
+        if self.stage == Stage::Line {
+            self.fail(step, None);
+            self.suspicion = 0;
+        }
+        if self.outage.since.is_some() {
+            self.outage.tell();
         }
     }
 
@@ -237,6 +294,10 @@ impl ConnectionPolicy {
 
     /// When [`ConnectionPolicy::tick`] has something to do.
     pub(crate) fn due(&self) -> u64 {
+        self.due_in_stage().min(self.outage.due())
+    }
+
+    fn due_in_stage(&self) -> u64 {
         match self.stage {
             Stage::Idle | Stage::Refused => u64::MAX,
             Stage::Asking { until, .. } | Stage::Waiting { until } => until,
@@ -253,6 +314,7 @@ impl ConnectionPolicy {
     }
 
     pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
+        self.outage.tick(step.now.ms);
         match self.stage {
             Stage::Waiting { until } if step.now.ms >= until => self.attempt(step),
             Stage::Asking { id, until } if step.now.ms >= until => {
@@ -271,12 +333,26 @@ impl ConnectionPolicy {
                 .is_some_and(|line| line.tick(step, channels).is_err())
         };
         if is_dead(&mut self.trial.line, step) {
-            self.trial.failed(step, self.level, &mut self.channels);
+            self.trial_failed(step);
         } else if is_dead(&mut self.main, step) {
             self.fail(step, None);
         } else if self.wants_trial() && step.now.ms >= self.trial.next_at {
-            self.trial.begin(step, self.transports.best, &mut self.channels);
+            let best = self.transports.best;
+            self.trial
+                .begin(step, best, self.silence.proved_ms, &mut self.channels);
         }
+    }
+
+    fn trial_failed(&mut self, step: &mut Step<'_>) {
+        self.trial
+            .failed(step, self.level, self.silence.proved_ms, &mut self.channels);
+    }
+
+    fn line_numbered(&mut self, number: u32) -> Option<&mut Line> {
+        [&mut self.main, &mut self.trial.line]
+            .into_iter()
+            .flatten()
+            .find(|line| line.number == number)
     }
 
     fn line_of(&mut self, id: u32) -> Option<&mut Line> {
@@ -284,120 +360,6 @@ impl ConnectionPolicy {
             .into_iter()
             .flatten()
             .find(|line| line.owns(id))
-    }
-
-    fn attempt(&mut self, step: &mut Step<'_>) {
-        if !self.asks_first {
-            self.open(step);
-            return;
-        }
-        let id = self.channels.next();
-        let until = step.now.ms + REQUEST_MAX_MS;
-        self.stage = Stage::Asking { id, until };
-        let address = endpoints::ME.to_owned();
-        step.push(Effect::Request {
-            id,
-            address,
-            body: None,
-        });
-    }
-
-    /// The plain request was answered, or not. Only when it is, before and after, is a line that brought nothing the
-    /// fault of its transport, and not of a server or a network that was away.
-    fn asked(&mut self, step: &mut Step<'_>, is_reachable: bool) {
-        let suspicion = std::mem::take(&mut self.suspicion);
-        if !is_reachable {
-            self.wait(step.now, None);
-            return;
-        }
-        self.strikes += suspicion;
-        if self.strikes >= STRIKES_MAX && self.level < self.transports.worst {
-            self.use_transport(step, self.level.worse());
-        }
-        self.is_reachable = true;
-        self.open(step);
-    }
-
-    fn open(&mut self, step: &mut Step<'_>) {
-        self.stage = Stage::Line;
-        self.main = Some(Line::open(step, self.level, &mut self.channels));
-        // Until something says otherwise, this attempt got nowhere.
-        self.asks_first = true;
-    }
-
-    /// Switches to another transport for this and later lines.
-    fn use_transport(&mut self, step: &mut Step<'_>, transport: Transport) {
-        self.level = transport;
-        self.strikes = 0;
-        self.trial.schedule(step.now);
-        step.push(Effect::RememberTransport(transport));
-    }
-
-    /// A line has brought something: promotes a trial that succeeded, ends the outage, clears strikes.
-    fn proved(&mut self, step: &mut Step<'_>) {
-        if let Some(better) = self.trial.take_proved() {
-            let transport = better.transport;
-            if let Some(mut old) = self.main.replace(better) {
-                old.close(step);
-            }
-            self.use_transport(step, transport);
-        }
-        let Some(main) = &self.main else { return };
-        if main.greeting.is_some() {
-            self.down_since = None;
-            self.backoff.reset();
-        }
-        if main.is_proved {
-            self.asks_first = false;
-            self.strikes = 0;
-        }
-    }
-
-    /// A line failed: the one in use, or the one on trial.
-    fn lost(&mut self, step: &mut Step<'_>, line: u32, come_back_ms: Option<u64>) {
-        if self.is_main(line) {
-            self.fail(step, come_back_ms.map(|ms| ms.min(RECONNECT_MAX_MS)));
-        } else if self.trial.line.as_ref().is_some_and(|trial| trial.number == line) {
-            self.trial.failed(step, self.level, &mut self.channels);
-        }
-    }
-
-    /// Gives up the line in use and waits for the next attempt.
-    fn fail(&mut self, step: &mut Step<'_>, come_back_ms: Option<u64>) {
-        self.trial.give_up(step);
-        if let Some(mut main) = self.main.take() {
-            main.close(step);
-            let greeted = main.greeting.is_some();
-            self.down_since
-                .get_or_insert(if greeted { main.received_at } else { step.now.ms });
-            // A greeting by HTTP is an answered request, too.
-            let is_reachable = self.is_reachable || (greeted && main.transport != Transport::WebSocket);
-            let is_plain = main.transport == Transport::Stream
-                || (main.transport == Transport::WebSocket && !main.is_open);
-            self.suspicion = match (main.is_proved, is_reachable) {
-                (false, true) if is_plain => STRIKES_MAX,
-                (false, true) => 1,
-                _ => 0,
-            };
-        }
-        self.is_reachable = false;
-        self.wait(step.now, come_back_ms);
-    }
-
-    fn wait(&mut self, now: Now, come_back_ms: Option<u64>) {
-        let wait = come_back_ms.unwrap_or_else(|| self.backoff.next_ms(now.random));
-        self.down_since.get_or_insert(now.ms);
-        self.stage = Stage::Waiting { until: now.ms + wait };
-    }
-
-    fn end(&mut self, step: &mut Step<'_>, stage: Stage) {
-        if let Stage::Asking { id, .. } = self.stage {
-            step.push(Effect::Close { id });
-        }
-        for mut line in [self.main.take(), self.trial.line.take()].into_iter().flatten() {
-            line.close(step);
-        }
-        self.stage = stage;
     }
 
     fn wants_trial(&self) -> bool {

@@ -28,8 +28,14 @@ impl Default for UpgradeTrial {
 }
 
 impl UpgradeTrial {
-    pub(super) fn begin(&mut self, step: &mut Step<'_>, transport: Transport, channels: &mut ChannelIds) {
-        self.line = Some(Line::open(step, transport, channels));
+    pub(super) fn begin(
+        &mut self,
+        step: &mut Step<'_>,
+        transport: Transport,
+        beat_ms: u64,
+        channels: &mut ChannelIds,
+    ) {
+        self.line = Some(Line::open(step, transport, beat_ms, channels));
     }
 
     /// Takes the line of a trial that succeeded.
@@ -39,14 +45,20 @@ impl UpgradeTrial {
     }
 
     /// The transport that was tried brings nothing either: tries the next one that is better than `level`.
-    pub(super) fn failed(&mut self, step: &mut Step<'_>, level: Transport, channels: &mut ChannelIds) {
+    pub(super) fn failed(
+        &mut self,
+        step: &mut Step<'_>,
+        level: Transport,
+        beat_ms: u64,
+        channels: &mut ChannelIds,
+    ) {
         let Some(mut line) = self.line.take() else {
             return;
         };
         line.close(step);
         let next = line.transport.worse();
         if next < level {
-            self.begin(step, next, channels);
+            self.begin(step, next, beat_ms, channels);
         } else {
             self.back_off(step.now);
         }
@@ -67,7 +79,12 @@ impl UpgradeTrial {
     /// The browser is on another network, perhaps: what failed before may work.
     pub(super) fn network_changed(&mut self, now: Now) {
         self.wait = TRIAL_FIRST_MS;
-        self.next_at = now.ms + TRIAL_ONLINE_MS;
+        self.soon(now);
+    }
+
+    /// The transport in use has turned out worse than it was.
+    pub(super) fn soon(&mut self, now: Now) {
+        self.next_at = self.next_at.min(now.ms + TRIAL_ONLINE_MS);
     }
 
     fn back_off(&mut self, now: Now) {

@@ -16,6 +16,8 @@ pub struct Status {
     /// When the next attempt is made, on the clock of [`Now`](crate::Now); `None` when one is under way or there is no
     /// need.
     pub next_try: Option<u64>,
+    /// The HTTP status by which something refuses our requests again and again; 0 where nothing does.
+    pub refused: u16,
 }
 
 /// Whether there is a connection.

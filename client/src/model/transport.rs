@@ -46,6 +46,22 @@ pub struct Transports {
     /// The one to begin with: what [`Effect::RememberTransport`](crate::effect::Effect::RememberTransport) said last
     /// in this browser session.
     pub first: Transport,
+    /// How long a line may be silent without being cut, in milliseconds, as it said beside it; 0 where nothing cuts silent
+    /// lines.
+    pub beat_ms: u64,
+}
+
+impl Transports {
+    /// This one and no other.
+    #[must_use]
+    pub const fn only(kind: Transport) -> Self {
+        Self {
+            best: kind,
+            worst: kind,
+            first: kind,
+            beat_ms: 0,
+        }
+    }
 }
 
 impl Default for Transports {
@@ -55,6 +71,7 @@ impl Default for Transports {
             best: Transport::WebSocket,
             worst: Transport::Poll,
             first: Transport::WebSocket,
+            beat_ms: 0,
         }
     }
 }

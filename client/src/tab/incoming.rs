@@ -15,6 +15,9 @@ impl Tab {
     /// Takes a frame of one of this tab's lines: the one in use, or the one on trial.
     pub(super) fn line_frame(&mut self, step: &mut Step<'_>, line: u32, text: &str) {
         let Some(frame) = Frame::read(text) else { return };
+        if frame.is_answer() {
+            self.connection.heard(step, line);
+        }
         match frame {
             Frame::UserId { user_id, name, epoch } => {
                 self.set_name(step, name);

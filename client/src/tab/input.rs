@@ -30,6 +30,8 @@ pub enum Input<'a> {
     Visible(bool),
     /// The browser is on a network again.
     Online,
+    /// The browser is on no network any more.
+    Offline,
     /// The time set by [`Effect::Timer`](crate::effect::Effect::Timer) has come.
     Timer,
     /// The socket of this number opened.
@@ -47,6 +49,14 @@ pub enum Input<'a> {
     Closed(u32, u16),
     /// The request of this number was answered: the body of a 200, or nothing.
     Answer(u32, Option<&'a str>),
+    /// The request of this number was refused.
+    RequestRefused {
+        id: u32,
+        /// The HTTP status.
+        status: u16,
+        /// What its `Retry-After` says, in milliseconds; 0 without one.
+        retry_after_ms: u64,
+    },
     /// The answer to an [`Effect::Fetch`](crate::effect::Effect::Fetch) of this number; `None` when there was none in
     /// time.
     Fetched(u32, Option<&'a str>),
@@ -124,11 +134,13 @@ impl Input<'_> {
                 | Self::TabMessage(_)
                 | Self::Visible(_)
                 | Self::Online
+                | Self::Offline
                 | Self::Timer
                 | Self::Opened(_)
                 | Self::Text { .. }
                 | Self::Closed(..)
                 | Self::Answer(..)
+                | Self::RequestRefused { .. }
                 | Self::Retry(..)
                 | Self::Discard(_)
         )

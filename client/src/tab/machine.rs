@@ -92,6 +92,7 @@ impl Tab {
             }
             Input::Visible(is_visible) => self.visible(step, is_visible),
             Input::Online => self.connection.awake(step, true),
+            Input::Offline => self.connection.offline(step),
             Input::Timer => self.tick(step),
             Input::Opened(id) => self.connection.opened(step.now, id),
             Input::Text { id, cursor, text } => {
@@ -101,6 +102,11 @@ impl Tab {
             }
             Input::Closed(id, code) => self.connection.closed(step, id, code),
             Input::Answer(id, body) => self.answer(step, id, body),
+            Input::RequestRefused {
+                id,
+                status,
+                retry_after_ms,
+            } => self.connection.refused(step, id, status, retry_after_ms),
             Input::Fetched(id, text) if id >= list::FETCHES => self.listed(step, id, text),
             Input::Fetched(id, text) => self.view.fetched(step, self.outbox.me, id, text),
             Input::Loaded(rows) => self.loaded(step, rows),

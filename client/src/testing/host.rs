@@ -63,7 +63,7 @@ pub fn carry_out(host: &mut impl Host, tab: usize, effect: Effect) {
                 host.queue(sibling, QueuedInput::TabMessage(text.clone()));
             }
         }
-        Effect::RememberTransport(_)
+        Effect::RememberTransport(..)
         | Effect::TimelineChanged
         | Effect::ScrollTo(_)
         | Effect::RoomsChanged

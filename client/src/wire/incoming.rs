@@ -183,6 +183,16 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// Whether it answers something that was said; a `beat` does, but for one after a long silence.
+    pub(crate) fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Joined { .. } | Self::Resync { .. } | Self::Ack { .. } | Self::Error(_) | Self::Beat
+        )
+    }
+}
+
 fn refused(value: &Value<'_>) -> Refused {
     Refused {
         code: value.text("code").and_then(code).unwrap_or(ErrorCode::Internal),

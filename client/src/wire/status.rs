@@ -29,6 +29,7 @@ impl Status {
             (r#","down":"#, down_ms),
             (r#","next":"#, next_ms),
             (r#","line":"#, line),
+            (r#","refused":"#, Some(u64::from(self.refused))),
         ] {
             if let Some(number) = number {
                 text += name;
@@ -61,6 +62,7 @@ impl Status {
             transport: Transport::from_number(value.number("kind")?)?,
             down_since: value.number("down").map(|ms| now.saturating_sub(ms)),
             next_try: value.number("next").map(|ms| now + ms),
+            refused: value.number("refused")?.try_into().ok()?,
         };
         let up = || {
             Some(LineInUse {

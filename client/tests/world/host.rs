@@ -99,7 +99,7 @@ impl Host for World {
             Effect::NotStored => page.not_stored += 1,
             Effect::Refused(code) => page.refusals.push(*code),
             Effect::ScrollTo(place) => page.scrolled_to.push(*place),
-            Effect::RememberTransport(kind) => page.remembered.push(*kind),
+            Effect::RememberTransport(kind, _) => page.remembered.push(*kind),
             _ => {}
         }
     }

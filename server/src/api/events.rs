@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::cursor::Cursor;
 use crate::error::ApiError;
-use crate::limits::POLL_SECONDS_MAX;
+use crate::limits::{BEAT_SECONDS_MIN, PING_SECONDS, POLL_SECONDS_MAX};
 use crate::session::{Dialect, Ended, Session};
 use crate::state::AppState;
 use crate::transport::{poll, sse};
@@ -21,6 +21,7 @@ use crate::transport::{poll, sse};
 pub(crate) struct EventsParameters {
     cursor: Option<String>,
     wait: Option<u64>,
+    beat: Option<u64>,
 }
 
 /// Without a cursor the answer begins with the `userId` frame, like a socket; so does every stream.
@@ -51,7 +52,10 @@ pub(crate) async fn get(
         session.resume(cursor, &mut out).await?;
     }
     if is_stream {
-        return Ok(sse::respond(&state, session, out));
+        // Whoever is behind something that cuts silent streams asks for beats that come sooner.
+        let beat = parameters.beat.unwrap_or(PING_SECONDS);
+        let beat = Duration::from_secs(beat.clamp(BEAT_SECONDS_MIN, PING_SECONDS));
+        return Ok(sse::respond(&state, session, out, beat));
     }
     let wait = Duration::from_secs(parameters.wait.unwrap_or(0).min(POLL_SECONDS_MAX));
     poll::respond(&state, session, out, wait).await

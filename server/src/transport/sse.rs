@@ -15,7 +15,7 @@ use futures_util::stream;
 use protocol::{CloseCode, ServerFrame};
 use tokio::time::Instant;
 
-use crate::limits::{PING_SECONDS, STREAM_SECONDS_MAX};
+use crate::limits::STREAM_SECONDS_MAX;
 use crate::session::{Ended, Session, encode};
 use crate::state::AppState;
 
@@ -24,19 +24,22 @@ struct Stream {
     session: Session,
     /// What was gathered before the stream began.
     first: Vec<Utf8Bytes>,
+    /// How long it is silent at most.
+    beat: Duration,
     ends: Instant,
     /// When it ends because the server is draining: drawn once, whatever else happens until then.
     leaves: Option<Instant>,
     ended: bool,
 }
 
-/// Answers with a stream.
-pub(crate) fn respond(state: &AppState, session: Session, first: Vec<Utf8Bytes>) -> Response {
+/// Answers with a stream that is silent for no longer than `beat`.
+pub(crate) fn respond(state: &AppState, session: Session, first: Vec<Utf8Bytes>, beat: Duration) -> Response {
     let ends = Instant::now() + Duration::from_secs(STREAM_SECONDS_MAX);
     let stream = Stream {
         state: state.clone(),
         session,
         first,
+        beat,
         ends,
         leaves: None,
         ended: false,
@@ -71,7 +74,7 @@ impl Stream {
             self.leaves = Some(Instant::now() + self.state.shutdown.moment_to_leave());
         }
         let mut out = std::mem::take(&mut self.first);
-        let beat = Instant::now() + Duration::from_secs(PING_SECONDS);
+        let beat = Instant::now() + self.beat;
         loop {
             if let Err(Ended(code)) = self.session.gather(&mut out).await {
                 self.say_goodbye(code, &mut out);

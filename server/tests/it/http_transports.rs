@@ -140,6 +140,16 @@ async fn a_stream_greets_and_then_tells_what_happens() {
 }
 
 #[tokio::test]
+async fn a_stream_beats_as_soon_as_its_reader_asks_for() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let mut stream = EventStream::open(&server, &visitor, "/api/v1/events?beat=1", None).await;
+    assert_eq!(stream.next().await.frame["type"], "userId");
+    assert_eq!(stream.next().await.frame["type"], "beat");
+    assert_eq!(stream.next().await.frame["type"], "beat");
+}
+
+#[tokio::test]
 async fn a_stream_goes_on_from_the_last_id_a_browser_says_it_had() {
     let server = Server::start().await;
     let visitor = Visitor::known(&server).await;

@@ -10,6 +10,7 @@ use super::fetch::{self, Request};
 use super::report::Report;
 use super::socket::Socket;
 use super::stream::{NO_CLOSE_FRAME, Stream};
+use crate::browser::system;
 
 enum Channel {
     Socket(Socket),
@@ -57,10 +58,24 @@ impl Channels {
         }
         let (open, report) = (Rc::clone(&self.open), self.report);
         spawn_local(async move {
-            let text = match init {
-                Some(init) => fetch::text(&address, &init).await,
+            let answer = match init {
+                Some(init) => fetch::head(&address, &init).await,
                 None => None,
             };
+            let mut text = None;
+            if let Some(answer) = &answer {
+                let status = system::number(answer, "status") as u16;
+                if status != 200 {
+                    close(&open, id);
+                    report(Input::RequestRefused {
+                        id,
+                        status,
+                        retry_after_ms: fetch::retry_after(answer).saturating_mul(1_000),
+                    });
+                    return;
+                }
+                text = fetch::body(answer).await;
+            }
             close(&open, id);
             report(Input::Answer(id, text.as_deref()));
         });

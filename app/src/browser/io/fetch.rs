@@ -1,5 +1,6 @@
 //! Requests over HTTP.
 
+use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response};
@@ -41,9 +42,27 @@ pub(crate) async fn text(address: &str, init: &RequestInit) -> Option<String> {
 
 /// What is at an address of this origin, and whether that is a refusal; `None` when there was no answer.
 pub(crate) async fn answer(address: &str, init: &RequestInit) -> Option<(String, bool)> {
-    let answer = system::window()?.fetch_with_str_and_init(address, init);
-    let answer: Response = JsFuture::from(answer).await.ok()?.unchecked_into();
+    let answer = head(address, init).await?;
     let is_refused = !system::flag(&answer, "ok");
-    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
-    Some((text, is_refused))
+    Some((body(&answer).await?, is_refused))
+}
+
+/// How an answer begins; `None` when there was none.
+pub(super) async fn head(address: &str, init: &RequestInit) -> Option<Response> {
+    let answer = system::window()?.fetch_with_str_and_init(address, init);
+    Some(JsFuture::from(answer).await.ok()?.unchecked_into())
+}
+
+/// What an answer says; `None` when it breaks off.
+pub(super) async fn body(answer: &Response) -> Option<String> {
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+}
+
+/// The seconds that a refusal's `Retry-After` asks for (RFC 9110, section 10.2.3); 0 without one, and for a date.
+pub(super) fn retry_after(answer: &Response) -> u64 {
+    let headers = system::get(answer, "headers");
+    let get: Function = system::get(&headers, "get").unchecked_into();
+    let text = get.call1(&headers, &"retry-after".into()).ok();
+    let text = text.and_then(|text| text.as_string());
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }

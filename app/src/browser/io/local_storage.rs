@@ -8,16 +8,21 @@ use crate::browser::system;
 
 const TRANSPORT: &str = "transport";
 
-/// The transport that this browser session used last.
-pub(crate) fn transport() -> Option<Transport> {
-    let number = session()?.get_item(TRANSPORT).ok()??;
-    Transport::from_number(number.parse().ok()?)
+/// The transport that this browser session used last, and for how many milliseconds a line might be silent.
+pub(crate) fn transport() -> Option<(Transport, u64)> {
+    let text = session()?.get_item(TRANSPORT).ok()??;
+    let (number, beat_ms) = text.split_once(' ')?;
+    Some((
+        Transport::from_number(number.parse().ok()?)?,
+        beat_ms.parse().ok()?,
+    ))
 }
 
-/// Remembers a transport.
-pub(crate) fn set_transport(transport: Transport) {
+/// Remembers a transport, and for how many milliseconds a line may be silent.
+pub(crate) fn set_transport(transport: Transport, beat_ms: u64) {
     if let Some(storage) = session() {
-        let _ = storage.set_item(TRANSPORT, &transport.number().to_string());
+        let text = [&*transport.number().to_string(), " ", &*beat_ms.to_string()].concat();
+        let _ = storage.set_item(TRANSPORT, &text);
     }
 }
 

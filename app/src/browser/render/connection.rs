@@ -41,6 +41,7 @@ pub(crate) fn show() {
                 .next_try
                 .map_or(0, |at| at.saturating_sub(now).div_ceil(1_000)),
             is_unstored: IS_UNSTORED.get(),
+            refused: status.refused,
         };
         (driver.chat.connection, connection)
     });

@@ -18,7 +18,7 @@ pub(crate) struct DeliveryNote {
 
 impl DeliveryNote {
     pub(crate) fn new(row: &PendingRow, connection: Connection, words: &Words) -> Self {
-        let (state, reason) = words.delivery_note(row.state, connection.phase);
+        let (state, reason) = words.delivery_note(row.state, connection);
         Self {
             state,
             reason,

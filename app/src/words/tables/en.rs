@@ -72,6 +72,7 @@ pub(super) static WORDS: Words = WrittenWords {
     by_poll: "WebSocket is blocked: asking every few seconds (polling)",
 
     trouble_cut: "The connection is lost. Reconnecting…",
+    trouble_blocked: "Something on the way to the server refuses requests ({}). What you write is kept and goes out by itself once they are let through. If this lasts, tell whoever runs the network or the server.",
     trouble_refused: "The server refused the connection. Please reload the page.",
     trouble_rate: "You are sending too fast. The rest goes out in a moment, by itself.",
     trouble_full: "The server’s disk is full. Your messages go out by themselves when there is room.",

@@ -72,6 +72,7 @@ pub(super) static WORDS: Words = WrittenWords {
     by_poll: "WebSocket이 막혀 있어 몇 초마다 물어서(폴링) 받고 있습니다",
 
     trouble_cut: "연결이 끊겼습니다. 다시 연결하는 중…",
+    trouble_blocked: "서버로 가는 길에서 요청을 막고 있습니다({}). 쓴 글은 그대로 있고, 풀리면 저절로 보냅니다. 오래가면 네트워크나 서버 관리자에게 알려 주세요.",
     trouble_refused: "서버가 연결을 거절했습니다. 페이지를 새로 고쳐 주세요.",
     trouble_rate: "메시지를 너무 빨리 보냈습니다. 잠시 뒤에 저절로 보냅니다.",
     trouble_full: "서버의 저장 공간이 가득 찼습니다. 자리가 나면 저절로 보냅니다.",
