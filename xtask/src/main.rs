@@ -9,6 +9,7 @@
 mod args;
 mod bench;
 mod bind;
+mod debian;
 mod docs;
 mod figures;
 mod fingerprint;

@@ -71,6 +71,12 @@ const STEPS: &[Step] = &[
         run: browser::run,
     },
     Step {
+        name: "engines",
+        what: "the release build in Firefox and WebKit",
+        needs: Some("build"),
+        run: browser::engines,
+    },
+    Step {
         name: "trunk",
         what: "the page built by Trunk, in a real browser",
         needs: Some("build"),
@@ -142,7 +148,8 @@ fn print_help() {
     println!(
         "\nWithout tools and target folder this takes some 20 minutes on two cores, afterwards less. As root on\n\
          Debian `browser` installs chromium and fonts with Korean and emoji; elsewhere Playwright downloads its own\n\
-         browser. CHROMIUM_PATH names another one."
+         browser. CHROMIUM_PATH names another one. `engines` installs firefox-esr, webkit2gtk-driver and xvfb on\n\
+         Debian, and is left out where it cannot, but not when CI is set."
     );
 }
 

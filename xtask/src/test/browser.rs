@@ -1,7 +1,6 @@
 //! The browser tests: `end2end/`, against the release build.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::counts::Counts;
 use crate::process::{self, command, run as run_command};
-use crate::{paths, prerequisites, release, with};
+use crate::{debian, paths, prerequisites, release, with};
 
 /// Debian's packages of the browser, and where they put it; `end2end/tests/support/browser.ts` looks there, too. The one
 /// without windows takes half the time.
@@ -24,6 +23,21 @@ const CHROMIUM_VARIABLE: &str = "CHROMIUM_PATH";
 pub(crate) fn run(counts: &mut Counts) -> Result<()> {
     let mut command = command("npx");
     command.args(["playwright", "test"]);
+    run_tests(&mut command, counts)
+}
+
+/// The main paths of a person in the engines that Playwright does not drive: Debian's Firefox and WebKitGTK.
+pub(crate) fn engines(counts: &mut Counts) -> Result<()> {
+    const PROGRAMS: [(&str, &str); 3] = [
+        ("firefox-esr", "firefox-esr"),
+        ("WebKitWebDriver", "webkit2gtk-driver"),
+        ("Xvfb", "xvfb"),
+    ];
+    if !debian::ensure("trying Firefox and WebKit", &PROGRAMS)? {
+        return Ok(());
+    }
+    let mut command = command("npx");
+    command.args(["playwright", "test", "--config=engines/playwright.config.ts"]);
     run_tests(&mut command, counts)
 }
 
@@ -105,7 +119,7 @@ fn ensure_browser(folder: &Path) -> Result<()> {
     }
     let is_there = |(_, path): &(&str, &str)| Path::new(path).is_file();
     let has_all = DEBIAN_CHROMIUM.iter().any(is_there) && has_fonts();
-    if !has_all && is_debian() && is_root() && process::find("apt-get").is_some() {
+    if !has_all && debian::can_install() {
         println!("Installing Debian's chromium and fonts with Korean and emoji (about a minute).");
         if let Err(error) = install_from_debian() {
             println!("{error:#}; what is there already, or Playwright's own browser, may do instead.");
@@ -117,43 +131,21 @@ fn ensure_browser(folder: &Path) -> Result<()> {
     println!("Letting Playwright install its own Chromium (about a minute; nothing when it is there).");
     let mut install = command("npx");
     install.args(["playwright", "install"]);
-    if is_root() {
+    if debian::is_root() {
         install.arg("--with-deps");
     }
     run_command(install.arg("chromium").current_dir(folder))
 }
 
 fn install_from_debian() -> Result<()> {
-    let apt = |words: &[&str]| {
-        run_command(
-            command("apt-get")
-                .args(words)
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        )
-    };
-    apt(&["update", "--quiet"])?;
     let fonts = ["fonts-noto-cjk", "fonts-noto-color-emoji"];
-    let install = |package: &str| {
-        let flags = ["install", "--yes", "--quiet", "--no-install-recommends", package];
-        apt(&[flags.as_slice(), &fonts].concat())
-    };
     // Older releases of Debian do not have the first one.
-    let mut packages = DEBIAN_CHROMIUM.iter().map(|(package, _)| install(package));
+    let mut packages = DEBIAN_CHROMIUM
+        .iter()
+        .map(|(package, _)| debian::install(&[[*package].as_slice(), &fonts].concat()));
     packages
         .find(Result::is_ok)
         .unwrap_or_else(|| bail!("apt-get has no chromium"))
-}
-
-/// Ubuntu is like Debian but for this: its package `chromium` only points to a snap.
-fn is_debian() -> bool {
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    release
-        .lines()
-        .any(|line| line == "ID=debian" || line == "ID=\"debian\"")
-}
-
-fn is_root() -> bool {
-    process::output(command("id").arg("-u")).is_ok_and(|id| id == "0")
 }
 
 /// Whether Korean and emoji (`und-zsye`, Unicode Technical Standard #51, section 1.5.1) are drawn as such.
