@@ -22,7 +22,7 @@ test('the menu of a message is in sight, and all it offers works', async ({ tab,
   await program.say(['남의 말']);
   await enter(tab, madang);
   await openMenu(tab, '남의 말');
-  expect(await tab.isInSight('#menu')).toBe(true);
+  await expect.poll(() => tab.isInSight('#menu'), 'all of the menu is in sight').toBe(true);
   await tab.click('#menu [data-emoji="👍"]');
   await tab.says(`${await row(tab, '남의 말')} .reaction`, /👍\s*1/);
 
@@ -31,7 +31,7 @@ test('the menu of a message is in sight, and all it offers works', async ({ tab,
   await tab.says(`${await row(tab, '그 말에 답해요')} .message-quote`, /남의 말/);
 
   await openMenu(tab, '그 말에 답해요');
-  expect(await tab.isInSight('#menu')).toBe(true);
+  await expect.poll(() => tab.isInSight('#menu'), 'all of the menu is in sight').toBe(true);
   await tab.press(KEYS.Escape);
   await tab.shows('#menu', 0);
   await choose(tab, '그 말에 답해요', 'edit');

@@ -3,9 +3,14 @@
 use std::sync::LazyLock;
 
 /// What runs as soon as the chat's HTML is there: puts the times that the server wrote right and the message that was asked
-/// for into view, before they are seen; and watches over the taking over of the page.
-pub(super) static FIRST: LazyLock<String> =
-    LazyLock::new(|| joined(&[include_str!("first_look.js"), include_str!("taking_over.js")]));
+/// for into view, before they are seen; lets the input grow; and watches over the taking over of the page.
+pub(super) static FIRST: LazyLock<String> = LazyLock::new(|| {
+    joined(&[
+        include_str!("first_look.js"),
+        include_str!("input_height.js"),
+        include_str!("taking_over.js"),
+    ])
+});
 
 /// What runs when all of the document is there: what the page does by itself with hands, before the WASM is there and beside it.
 /// It concerns what the server has drawn, so that neither it nor its words are in the WASM.
