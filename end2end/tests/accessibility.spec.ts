@@ -173,6 +173,23 @@ for (const colorScheme of ['light', 'dark'] as const) {
         }
       });
 
+      test('code that has to be scrolled can be reached by keyboard (scrollable-region-focusable)', async ({ chat, program }) => {
+        await program.say([`\`\`\`\n${'긴 줄 '.repeat(200)}\n\`\`\``]);
+        const code = chat.page.getByRole('group', { name: ko.code });
+        await expect(code).toBeVisible();
+        expect(await code.evaluate((it) => it.scrollWidth > it.clientWidth)).toBe(true);
+        await isFine(chat.page, 'long code');
+        await chat.page.keyboard.press('Tab');
+        await isFine(chat.page, 'long code, after a key');
+        await chat.page.locator('.message').focus();
+        await expect(async () => {
+          await chat.page.keyboard.press('Tab');
+          await expect(code).toBeFocused({ timeout: 100 });
+        }).toPass();
+        await chat.page.keyboard.press('ArrowRight');
+        await expect.poll(() => code.evaluate((it) => it.scrollLeft)).toBeGreaterThan(0);
+      });
+
       test.describe('in English', () => {
         test.use({ locale: 'en-GB' });
 

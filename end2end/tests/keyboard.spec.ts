@@ -179,3 +179,32 @@ test('settings are opened, left and come back from by keyboard', async ({ chat }
   await expect(chat.page.locator('#settings')).toBeHidden();
   await expect(button).toBeFocused();
 });
+
+test('the messages are one stop of Tab; those of a message are stops while it has the focus', async ({ chat, program }) => {
+  const [first] = await program.say(
+    Array.from({ length: 5 }, (_, number) => `https://example.org/${number}\n\n\`\`\`\n${'긴 줄 '.repeat(80)}\n\`\`\``),
+  );
+  await program.ask([
+    { type: 'react', room: 'lobby', target: first, emoji: '👍', on: true },
+    { type: 'post', room: 'lobby', message: '답이에요', replyTo: first },
+  ]);
+  await expect(rowOf(chat, '답이에요')).toBeVisible();
+  const isInMessage = () => chat.page.evaluate(() => document.activeElement?.closest('.message') !== null);
+  const once = new Set<string>();
+  await chat.timeline.focus();
+  for (let stops = 0; stops < 12; stops += 1) {
+    await chat.page.keyboard.press('Tab');
+    expect(await isInMessage(), 'a stop within a message').toBe(false);
+    once.add(await chat.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 80) ?? ''));
+  }
+  expect(once.size).toBeGreaterThan(3);
+  await chat.page.locator(`#m${first}`).focus();
+  const stops: string[] = [];
+  for (let times = 0; times < 5; times += 1) {
+    await chat.page.keyboard.press('Tab');
+    stops.push(await chat.page.evaluate(() => document.activeElement?.localName ?? ''));
+  }
+  // The address, the button that copies and the code itself, the reaction; then on behind the messages.
+  expect(stops.slice(0, 4).sort()).toEqual(['a', 'button', 'button', 'pre']);
+  expect(await isInMessage()).toBe(false);
+});

@@ -110,6 +110,20 @@ for (const { name, use } of SIZES) {
       await expectPlace(chat, PLACE);
     });
 
+    test('the mark on it fades, and its row keeps neither the focus nor its sign', async ({ page }) => {
+      const chat = new Chat(page);
+      await page.goto(`/rooms/lobby/${PLACE}`);
+      await chat.lines.joined();
+      await expectPlace(chat, PLACE);
+      const text = chat.at(PLACE).locator('.message-text');
+      await text.evaluate((it) => Promise.all(it.getAnimations().map((animation) => animation.finished)));
+      await expect(text).toHaveCSS('outline-color', 'rgba(0, 0, 0, 0)');
+      if (name === 'desktop') {
+        await expect(chat.input).toBeFocused();
+        await expect(chat.at(PLACE).locator('.message-more')).toHaveCSS('opacity', '0');
+      }
+    });
+
     test('it can be loaded again and stays where it is', async ({ page }) => {
       const chat = new Chat(page);
       await page.goto(`/rooms/lobby/${PLACE}`);

@@ -66,3 +66,69 @@ for (const { name, use } of SIZES) {
     });
   });
 }
+
+test('the emoji are looked through by what they are called, in both languages, and gone through by the arrows', async ({
+  chat,
+  program,
+}) => {
+  await program.say(['어때요']);
+  await chat.hears('어때요');
+  await chat.choose('어때요', ko.page.more_emoji);
+  const dialog = chat.page.getByRole('dialog', { name: ko.page.emoji });
+  const shown = dialog.locator('.emoji-group button:visible');
+  const search = dialog.getByRole('searchbox', { name: ko.page.emoji_to_find });
+  await expect(search).toBeFocused();
+  const all = await shown.count();
+  await search.fill('로켓');
+  await expect(shown).toHaveText(['🚀']);
+  await search.fill('ROCK');
+  await expect(shown).toHaveText(['🚀']);
+  await search.fill('그런 것 없음');
+  await expect(dialog.getByText(ko.page.no_emoji)).toBeVisible();
+  await search.fill('하트');
+  await expect(dialog.getByText(ko.page.no_emoji)).toBeHidden();
+  await chat.page.keyboard.press('ArrowDown');
+  await expect(shown.first()).toBeFocused();
+  await chat.page.keyboard.press('ArrowRight');
+  await expect(shown.nth(1)).toBeFocused();
+  await chat.page.keyboard.press('ArrowLeft');
+  await chat.page.keyboard.press('ArrowUp');
+  await expect(search).toBeFocused();
+  await search.fill('');
+  await expect(shown).toHaveCount(all);
+  await chat.page.keyboard.press('ArrowDown');
+  const [first, below] = [shown.first(), chat.page.locator(':focus')];
+  await expect(first).toBeFocused();
+  const top = (await first.boundingBox())?.y ?? 0;
+  await chat.page.keyboard.press('ArrowDown');
+  expect((await below.boundingBox())?.y).toBeGreaterThan(top);
+  expect((await below.boundingBox())?.x).toBeCloseTo((await first.boundingBox())?.x ?? 0, 0);
+  // The one that is found first is chosen by Enter.
+  await search.fill('폭죽 아닌 축하');
+  await search.fill('로켓');
+  await chat.page.keyboard.press('Enter');
+  await expect(reaction(chat.row('어때요'), '🚀')).toHaveText('🚀 1');
+});
+
+test('what one has used last is at hand: in the menu, and beside the message that the mouse points at', async ({
+  chat,
+  program,
+}) => {
+  await program.say(['앞선 말', '어때요']);
+  await chat.hears('어때요');
+  await chat.choose('어때요', ko.page.more_emoji);
+  await chat.page.getByRole('dialog').getByRole('button', { name: EMOJI_NAMES['🚀'], exact: true }).click();
+  await expect(reaction(chat.row('어때요'), '🚀')).toHaveText('🚀 1');
+  await chat.message('앞선 말').hover();
+  const bar = chat.row('앞선 말').locator('.bar');
+  await bar.getByRole('button', { name: EMOJI_NAMES['🚀'], exact: true }).click();
+  await expect(reaction(chat.row('앞선 말'), '🚀')).toHaveText('🚀 1');
+  await chat.reload();
+  const menu = await chat.openMenu('어때요');
+  await expect(menu.locator('[data-emoji]').first()).toHaveText('🚀');
+  await expect(menu.locator('[data-emoji]')).toHaveCount(6);
+  await chat.page.keyboard.press('Escape');
+  await chat.message('앞선 말').hover();
+  await bar.getByRole('button', { name: ko.page.reply }).click();
+  await expect(chat.page.locator('.intent')).toBeVisible();
+});

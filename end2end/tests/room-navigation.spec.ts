@@ -72,6 +72,47 @@ for (const { name, use } of SIZES) {
       await expect(mina.message('1번째 말')).toBeInViewport();
     });
 
+    test('Back to a room leads to where one was in it', async ({ person, program }) => {
+      await program.say(sayings(200));
+      await program.say(['개발의 말'], '개발');
+      const mina = await person(use);
+      await follow(mina, '개발');
+      await mina.timeline.evaluate((it) => it.scrollBy(0, -1_500));
+      const place = () => mina.timeline.evaluate((it) => Math.round(it.scrollTop));
+      const middle = () =>
+        mina.timeline.evaluate((it) => {
+          const box = it.getBoundingClientRect();
+          const rows = [...it.querySelectorAll('.message')];
+          return rows.find((row) => row.getBoundingClientRect().bottom > box.y + box.height / 2)?.id;
+        });
+      await expect.poll(place).toBeLessThan(-1_000);
+      const row = mina.page.locator(`#${await middle()}`);
+      const { y } = (await row.boundingBox()) ?? { y: 0 };
+      await enter(mina, '개발');
+      await mina.hears('개발의 말');
+      await mina.page.goBack();
+      await expect(row).toBeInViewport();
+      await expect.poll(async () => Math.abs(((await row.boundingBox())?.y ?? 0) - y)).toBeLessThan(2);
+      // It is a place, not a message that was asked for.
+      await expect(mina.page.locator('[data-here]')).toHaveCount(0);
+      await expect(mina.refusal).toHaveText('');
+    });
+
+    test('the address of a message of this server that somebody posts is followed within the page', async ({
+      person,
+      program,
+      madang,
+    }) => {
+      const [first] = await program.say(sayings(100), '개발');
+      await program.say([`보세요 ${madang.url}/rooms/${encodeURIComponent('개발')}/${first}`]);
+      const mina = await person(use);
+      await mina.page.evaluate(() => (window.isSameDocument = true));
+      await mina.page.locator('.message-text a').click();
+      await expect(mina.message('1번째 말')).toBeInViewport();
+      expect(await mina.page.evaluate(() => window.isSameDocument)).toBe(true);
+      expect(mina.page.context().pages()).toHaveLength(1);
+    });
+
     test('what is being written in a room waits there', async ({ person }) => {
       const mina = await person(use);
       await follow(mina, '개발');

@@ -18,15 +18,27 @@ fn heading(chat: Chat) -> Markup {
     let (words, connection, room) = (chat.words, chat.connection.get(), chat.room.get());
     let topic = chat.topic.get();
     let count = people::count(chat);
+    let (unread, is_mentioned) = elsewhere(chat);
+    let mut rooms = words.rooms().to_owned();
+    if unread > 0 {
+        rooms = [&*rooms, " ", &*words.unread(unread)].concat();
+    }
     html! {
         button
             class="heading-button heading-rooms icon-menu"
             type="button"
             popovertarget=(ROOMS_ID)
-            aria-label=(words.rooms()) {}
+            title=(rooms)
+            aria-label=(rooms)
+        {
+            @if unread > 0 {
+                span .heading-unread .rooms-mentioned[is_mentioned] {}
+            }
+        }
         a
             class="heading-button heading-home icon-back"
             href="/"
+            title=(words.to_lobby())
             aria-label=(words.to_lobby())
             hidden[room.is_lobby()] {}
         h1 { (words.heading()) }
@@ -39,9 +51,21 @@ fn heading(chat: Chat) -> Markup {
             class="heading-button heading-people icon-people"
             type="button"
             popovertarget=(PEOPLE_ID)
+            title=(words.people())
             aria-label={ (words.people()) " " (count) }
         {
             span { (count) }
         }
     }
+}
+
+/// How much is unread in the rooms that are not open, and whether we are named there.
+fn elsewhere(chat: Chat) -> (u64, bool) {
+    let room = chat.room.get();
+    chat.rooms.with(|rooms| {
+        let others = rooms.iter().filter(|other| other.name != room.as_str());
+        others.fold((0, false), |(unread, is_mentioned), other| {
+            (unread + other.unread, is_mentioned || other.is_mentioned)
+        })
+    })
 }

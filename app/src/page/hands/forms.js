@@ -4,9 +4,14 @@
   const why = document.createElement("p");
   why.className = "field-why";
   why.role = "alert";
+  const take = (field) => {
+    field.ariaInvalid = null;
+    why.remove();
+  };
   const refuse = (event, field) => {
     event.preventDefault();
     event.stopImmediatePropagation();
+    document.querySelectorAll("[aria-invalid]").forEach(take);
     field.ariaInvalid = true;
     field.form.append(why);
     why.textContent = field.name === "message" ? messageMissing : nameMissing;
@@ -22,8 +27,6 @@
     true,
   );
   addEventListener("input", ({ target }) => {
-    if (!target.ariaInvalid) return;
-    target.ariaInvalid = null;
-    why.remove();
+    if (target.ariaInvalid) take(target);
   });
 }
