@@ -12,6 +12,7 @@ use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use crate::check::Check;
 use crate::command::{Command, Refusal, Reply};
 use crate::data_folder::DataFolder;
 use crate::ephemeral::{Ephemeral, Here};
@@ -25,7 +26,7 @@ use crate::people::{People, PersonFeed};
 use crate::readers::Readers;
 use crate::rooms::Rooms;
 use crate::segment::encode_event;
-use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow, Visit};
+use crate::store::{self, FormerText, Known, Name, Opened, Page, PageQuery, RoomRow, SeenRow, Visit};
 use crate::writer::{Audience, Writer};
 
 /// How the chat is.
@@ -76,6 +77,8 @@ pub struct Chat {
     epoch: Epoch,
     health: watch::Receiver<Health>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    check: Mutex<Option<Check>>,
+    was_used: bool,
     folder: DataFolder,
 }
 
@@ -99,7 +102,11 @@ impl Chat {
         folder: DataFolder,
         order: impl FnOnce(u64) -> (Box<dyn Order>, O),
     ) -> Result<Self, Error> {
-        let connection = store::open_writer(&folder.database())?;
+        let Opened {
+            connection,
+            is_checked,
+        } = store::open_writer(&folder.database(), folder.expects_database())?;
+        let was_used = store::has_been_used(&connection)?;
         let epoch = store::epoch(&connection)?;
         let readers = Readers::open(&folder.database())?;
         let (order, ordered) = order(store::applied(&connection)?);
@@ -110,6 +117,9 @@ impl Chat {
             rooms,
         };
         let (health_sender, health) = watch::channel(Health::Running);
+        let check = (!is_checked)
+            .then(|| Check::start(&folder.database(), health_sender.clone()))
+            .transpose()?;
         let writer = Writer::start(
             connection,
             &folder.database(),
@@ -126,6 +136,8 @@ impl Chat {
             epoch,
             health,
             writer: Mutex::new(Some(writer)),
+            check: Mutex::new(check),
+            was_used,
             folder,
         })
     }
@@ -134,6 +146,12 @@ impl Chat {
     #[must_use]
     pub const fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    /// Whether anybody had said anything, or had a name, when it was opened.
+    #[must_use]
+    pub const fn was_used(&self) -> bool {
+        self.was_used
     }
 
     /// The folder it lives in.
@@ -354,6 +372,7 @@ impl Chat {
 
     /// Lets nothing more in and waits until all that was let in is on the disk. Blocks the thread.
     pub fn close(&self) {
+        self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
             self.order.close();

@@ -14,6 +14,7 @@ pub(crate) const LOCK: &str = "madang.lock";
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
+    expects_database: bool,
     // The lock is the open file's: the operating system lets go of it when the process dies.
     _lock: File,
 }
@@ -33,6 +34,7 @@ impl DataFolder {
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_owned(),
+                expects_database: false,
                 _lock: lock,
             }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked {
@@ -48,27 +50,45 @@ impl DataFolder {
         &self.path
     }
 
-    /// The secret kept under `name`, 32 bytes; made (mode 0600) when there is none yet.
+    /// The secret kept under `name`, 32 bytes; `None` when there is none.
     ///
     /// # Errors
-    /// [`Error::DataFolder`] when it cannot be read or written, or does not hold 32 bytes.
-    pub fn secret(&self, name: &str) -> Result<[u8; 32], Error> {
+    /// [`Error::DataFolder`] when it cannot be read, [`Error::BadSecret`] when it is not 32 bytes long.
+    pub fn secret(&self, name: &str) -> Result<Option<[u8; 32]>, Error> {
         let path = self.path.join(name);
-        let unusable = |source| Error::DataFolder {
-            path: path.clone(),
-            source,
-        };
         match fs::read(&path) {
             Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice())
-                .map_err(|_| unusable(io::Error::new(io::ErrorKind::InvalidData, "not 32 bytes long"))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut secret = [0; 32];
-                getrandom::fill(&mut secret).map_err(|error| unusable(io::Error::other(error)))?;
-                make_secret(&path, &secret).map_err(unusable)?;
-                Ok(secret)
-            }
-            Err(error) => Err(unusable(error)),
+                .map(Some)
+                .map_err(|_| Error::BadSecret {
+                    path,
+                    length: bytes.len(),
+                }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(Error::DataFolder { path, source }),
         }
+    }
+
+    /// Makes a new secret under `name` (mode 0600).
+    ///
+    /// # Errors
+    /// [`Error::DataFolder`] when it cannot be written.
+    pub fn make_secret(&self, name: &str) -> Result<[u8; 32], Error> {
+        let path = self.path.join(name);
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)
+            .map_err(io::Error::other)
+            .and_then(|()| make_secret(&path, &secret))
+            .map_err(|source| Error::DataFolder { path, source })?;
+        Ok(secret)
+    }
+
+    /// Says that there is a database in this folder, so that none is made where it is missing.
+    pub fn expect_database(&mut self) {
+        self.expects_database = true;
+    }
+
+    pub(crate) const fn expects_database(&self) -> bool {
+        self.expects_database
     }
 
     /// The database's file.

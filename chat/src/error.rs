@@ -46,6 +46,37 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A secret is not one.
+    #[error(
+        "{path} is {length} bytes long and not 32: it is damaged; put it back from a backup. If there is none, remove it and \
+         start once with --new-signing-key: everybody is then somebody new"
+    )]
+    BadSecret {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it has.
+        length: usize,
+    },
+    /// The folder was in use before, and its database is gone.
+    #[error(
+        "{path} is missing or empty, though the signing key beside it shows that there was one; put it back from a backup. To \
+         begin anew, remove the signing key too: everybody is then somebody new"
+    )]
+    DatabaseMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database does not hold what it should.
+    #[error(
+        "the database {path} is damaged ({what}), as a copy of one in use may be; put back a backup, or save what can be read \
+         with `sqlite3 {path} .recover`"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The first fault that was found.
+        what: String,
+    },
     /// Another program holds the database.
     #[error("another program holds the database {path}; close that one, then start madang again")]
     DatabaseLocked {

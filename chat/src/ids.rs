@@ -2,16 +2,14 @@
 //!
 //! Nothing after the order may call this: two nodes that apply the same log must hold the same rows.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use protocol::{ClientId, Epoch, EventId, UserId};
 
-/// The time now, in Unix milliseconds; 0 on a clock set before 1970.
+use crate::clock;
+
+/// The time now, in Unix milliseconds, as far as the system's clock is plausible; 0 on a clock set before 1970.
 #[must_use]
 pub fn unix_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+    clock::unix_ms()
 }
 
 /// Ten random bytes of the system's generator.

@@ -12,7 +12,15 @@
 
 mod apply;
 mod chat;
+mod check;
+mod clock;
 pub mod command;
+#[cfg(target_os = "linux")]
+#[path = "counter_linux.rs"]
+mod counter;
+#[cfg(not(target_os = "linux"))]
+#[path = "counter_other.rs"]
+mod counter;
 mod data_folder;
 mod ephemeral;
 mod error;

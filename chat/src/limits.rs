@@ -20,6 +20,15 @@ pub const WAL_EMPTYING_WAIT_MS_MAX: u64 = 250;
 pub const CLOSING_WAIT_MS_MAX: u64 = 2_000;
 /// How often the writer looks whether the files it writes are still there, in milliseconds, and tries again what failed.
 pub const UPKEEP_INTERVAL_MS: u64 = 1_000;
+/// Bytes of a database up to which it is looked through before it is served; a larger one is meanwhile.
+pub const CHECKED_FIRST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How far the system's clock may be ahead of what it should show, in milliseconds, and be believed at once.
+pub const CLOCK_AHEAD_MS_MAX: u64 = 5 * 60 * 1_000;
+/// How long it has to stay further ahead to be believed, in milliseconds.
+pub const CLOCK_BELIEVED_AFTER_MS: u64 = 10 * 60 * 1_000;
+/// By how much, in milliseconds, the last event of a room may be ahead of the next for that to be given the same time:
+/// from further ahead, the room's time goes back.
+pub const ROOM_AHEAD_MS_MAX: u64 = CLOCK_AHEAD_MS_MAX;
 /// Subscribers of a room from which on waiting pays even for a lone command: each commit is a write to each of them.
 pub const LINGER_SUBSCRIBERS_MIN: usize = 64;
 /// Bytes of events that a room's ring keeps for its subscribers.

@@ -1,5 +1,6 @@
 //! The database: everything that is SQL is in this module and nowhere else.
 
+mod check;
 mod events;
 mod failures;
 mod mentions;
@@ -16,17 +17,18 @@ mod write;
 
 use protocol::{ClientId, EventId, RoomName, UserId};
 
+pub(crate) use check::{contradiction, damage};
 pub(crate) use events::{events_after, insert_event};
 pub(crate) use failures::{Passing, is_locked, passing};
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
     Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,
 };
-pub(crate) use open::{open_reader, open_writer};
+pub(crate) use open::{Opened, open_reader, open_writer};
 pub(crate) use pages::{edits, page};
 pub(crate) use people::{name_of, set_name};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, unread};
-pub(crate) use read::{applied, epoch, event_at, head, known};
+pub(crate) use read::{applied, epoch, event_at, has_been_used, head, known};
 pub(crate) use rooms::{Advanced, advance_room, find_rooms, followed_rooms, room, set_topic, topic};
 pub(crate) use write::{empty_wal, remember, set_applied};
 

@@ -17,7 +17,7 @@ use protocol::ErrorCode;
 
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::telemetry::LineQuota;
+use crate::telemetry::{LineQuota, brief};
 use crate::transport;
 
 /// The rules, from the configuration.
@@ -124,8 +124,8 @@ pub(crate) async fn guard(State(state): State<AppState>, request: Request, next:
         Err(code) => {
             static QUOTA: LazyLock<LineQuota> = LazyLock::new(LineQuota::default);
             if let Some(left_out) = QUOTA.take() {
-                let host = request.headers().get(header::HOST);
-                let origin = request.headers().get(header::ORIGIN);
+                let host = brief(request.headers().get(header::HOST));
+                let origin = brief(request.headers().get(header::ORIGIN));
                 tracing::info!(
                     code = code.as_str(),
                     ?host,

@@ -15,8 +15,9 @@ use crate::access::Access;
 use crate::answers::Answers;
 use crate::assets::Assets;
 use crate::config::Config;
+use crate::host_names;
 use crate::identity::Identities;
-use crate::limits::{CONNECTIONS_MAX, OPEN_FILES};
+use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_MIN, OPEN_FILES, OPEN_FILES_KEPT};
 use crate::listener;
 use crate::open_files;
 use crate::post_limiter::PostLimiter;
@@ -25,11 +26,18 @@ use crate::shutdown::Shutdown;
 use crate::state::{AppState, Parts};
 use crate::sweeper;
 
+/// What the signing key is kept under.
+const SIGNING_KEY: &str = "signing-key";
+
 /// A server that has its port and its data and has not begun to serve.
 pub struct Application {
     state: AppState,
     listener: TcpListener,
     address: SocketAddr,
+    /// How many it takes at a time.
+    connections: usize,
+    /// The names it answers to.
+    hosts: Vec<String>,
 }
 
 impl Application {
@@ -41,15 +49,25 @@ impl Application {
         // The page's renderer spawns through this; a second server in one process finds it set already.
         let _ = any_spawner::Executor::init_tokio();
         let listen = config.listen()?;
+        let hosts = host_names::hosts(&config.allowed_host)?;
         let access = Access::new(
-            &config.allowed_host,
-            &config.allowed_origin,
-            config.public_url.as_deref(),
+            &hosts,
+            &host_names::origins(&config.allowed_origin)?,
+            config.public_url.as_deref().map(host_names::in_ascii).as_deref(),
         )?;
+        let connections = connections(open_files::ask_for(OPEN_FILES))?;
         let assets = Assets::open(&site_dir(&config)?)?;
-        let folder = DataFolder::open(&config.data_dir)?;
-        let identities = Identities::open(&folder)?;
+        let mut folder = DataFolder::open(&config.data_dir)?;
+        let known_key = folder.secret(SIGNING_KEY)?;
+        // The database is made before the key: where there is a key, there was a database.
+        if known_key.is_some() {
+            folder.expect_database();
+        }
         let chat = tokio::task::spawn_blocking(move || Chat::open(folder)).await??;
+        let identities = Identities::new(match known_key {
+            Some(key) => key,
+            None => new_key(&chat, config.new_signing_key)?,
+        })?;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("cannot listen on {listen}; is another program using it? --listen takes another address")
         })?;
@@ -62,13 +80,15 @@ impl Application {
             answers: Answers::default(),
             post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
             limits: LimitsFrame::new(config.post_rate),
-            session_permits: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+            session_permits: Arc::new(Semaphore::new(connections)),
             shutdown: Shutdown::new(Duration::from_secs(config.drain_seconds)),
         });
         Ok(Self {
             state,
             listener,
             address,
+            connections,
+            hosts,
         })
     }
 
@@ -88,8 +108,20 @@ impl Application {
         self.state.shutdown.spawn(sweeper::run(self.state.clone()));
         let serve = async {
             tracing::info!("listening on http://{}", self.address);
-            make_room();
-            listener::serve(self.listener, router, &self.state).await;
+            if !self.hosts.is_empty() {
+                tracing::info!(
+                    "answering to {}, beside IP addresses and localhost",
+                    self.hosts.join(", ")
+                );
+            }
+            if self.connections < CONNECTIONS_MAX {
+                tracing::warn!(
+                    connections = self.connections,
+                    wanted = OPEN_FILES,
+                    "each connection is an open file, and the system allows only so many; raise its hard limit for more"
+                );
+            }
+            listener::serve(self.listener, router, &self.state, self.connections).await;
         };
         let failed = tokio::select! {
             // In this order, so that a signal is heard from before anybody is told the address.
@@ -110,17 +142,31 @@ impl Application {
     }
 }
 
-/// Sees to it that there are open files enough for all connections, or says how many there are.
-fn make_room() {
-    if let Some(room) = open_files::ask_for(OPEN_FILES)
-        && room < OPEN_FILES
-    {
-        tracing::warn!(
-            open_files = room,
-            wanted = OPEN_FILES,
-            "each connection is an open file, and the system allows this many; raise its hard limit for more"
-        );
-    }
+/// How many connections can be taken with so many open files (`None` for any number): some are kept for everything else.
+fn connections(open_files: Option<u64>) -> anyhow::Result<usize> {
+    let Some(open_files) = open_files else {
+        return Ok(CONNECTIONS_MAX);
+    };
+    let left = open_files.saturating_sub(OPEN_FILES_KEPT);
+    anyhow::ensure!(
+        left >= CONNECTIONS_MIN,
+        "the system allows {open_files} open files, and madang needs {} at least: raise the limit, with `ulimit -n`, or with \
+         LimitNOFILE= where systemd starts it",
+        OPEN_FILES_KEPT + CONNECTIONS_MIN
+    );
+    Ok(usize::try_from(left).map_or(CONNECTIONS_MAX, |left| left.min(CONNECTIONS_MAX)))
+}
+
+/// Makes the key that identities are signed with, in a folder that has none.
+fn new_key(chat: &Chat, is_wanted: bool) -> anyhow::Result<[u8; 32]> {
+    let folder = chat.folder();
+    anyhow::ensure!(
+        is_wanted || !chat.was_used(),
+        "{} is missing, though there are messages: without it nobody is known any more. Put it back from a backup; to go on \
+         with a new one, where everybody is somebody new, start once with --new-signing-key",
+        folder.path().join(SIGNING_KEY).display()
+    );
+    Ok(folder.make_secret(SIGNING_KEY)?)
 }
 
 fn site_dir(config: &Config) -> anyhow::Result<PathBuf> {
@@ -128,7 +174,7 @@ fn site_dir(config: &Config) -> anyhow::Result<PathBuf> {
         return Ok(folder.clone());
     }
     // cargo-leptos says where it has put the page's files.
-    if let Some(folder) = std::env::var_os("LEPTOS_SITE_ROOT") {
+    if let Some(folder) = std::env::var_os("LEPTOS_SITE_ROOT").filter(|folder| !folder.is_empty()) {
         return Ok(PathBuf::from(folder));
     }
     let executable =

@@ -10,12 +10,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::config::LeptosOptions;
+use percent_encoding::percent_decode_str;
 use protocol::ErrorCode;
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
 use crate::error::ApiError;
 use crate::error_page;
+use crate::ranges;
 use crate::state::AppState;
 
 /// Where the files are whose names are hashed.
@@ -23,6 +25,11 @@ const PACKAGE_DIR: &str = "pkg";
 const OUTPUT_NAME: &str = "madang";
 /// The release build writes it into the site folder. Without it the names carry no hashes, as under `cargo leptos watch`.
 const HASH_FILE: &str = "hash.txt";
+
+/// Bytes of a path that is looked for.
+const PATH_BYTES_MAX: usize = 1_024;
+/// Bytes of each name in it.
+const NAME_BYTES_MAX: usize = 240;
 
 /// The site folder, and the names of the files in it that a page loads.
 pub(crate) struct Assets {
@@ -80,16 +87,26 @@ impl Assets {
 }
 
 /// Serves a file.
-pub(crate) async fn serve(State(state): State<AppState>, request: Request) -> Response {
+pub(crate) async fn serve(State(state): State<AppState>, mut request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ApiError::from(ErrorCode::MethodNotAllowed).into_response();
     }
     let is_of_package = request.uri().path().starts_with("/pkg/");
     let is_hashed = state.assets.are_hashed && is_of_package;
     let accept = request.headers().clone();
-    let Ok(response) = state.assets.files.clone().oneshot(request).await;
-    if response.status() == StatusCode::NOT_FOUND {
+    if is_too_long(request.uri().path()) {
         return error_page::refuse(&state, &accept, ErrorCode::NotFound);
+    }
+    ranges::keep_what_can_be_served(&request.method().clone(), request.headers_mut());
+    let Ok(response) = state.assets.files.clone().oneshot(request).await;
+    match response.status() {
+        StatusCode::NOT_FOUND => return error_page::refuse(&state, &accept, ErrorCode::NotFound),
+        status if status.is_server_error() => {
+            // What the system did not let be read: no file, too many of them open, a disk that fails.
+            tracing::debug!(%status, "a file of the page could not be read");
+            return error_page::refuse(&state, &accept, ErrorCode::Internal);
+        }
+        _ => {}
     }
     let mut response = response.map(Body::new);
     let is_file = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
@@ -112,6 +129,14 @@ pub(crate) async fn serve(State(state): State<AppState>, request: Request) -> Re
         HeaderValue::from_static("nosniff"),
     );
     response
+}
+
+/// Whether there can be no file of this name: file systems have names of 255 bytes at most, and the system paths of 4,096.
+fn is_too_long(path: &str) -> bool {
+    path.len() > PATH_BYTES_MAX
+        || path
+            .split('/')
+            .any(|name| percent_decode_str(name).count() > NAME_BYTES_MAX)
 }
 
 /// Where `cargo leptos watch` tells pages to reload themselves.

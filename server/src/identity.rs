@@ -11,7 +11,7 @@
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chat::{DataFolder, ids};
+use chat::ids;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use protocol::{ErrorCode, UserId};
 use sha2::{Digest as _, Sha256};
@@ -45,11 +45,7 @@ struct Known {
 }
 
 impl Identities {
-    /// Reads the signing key, or makes it on first start.
-    pub(crate) fn open(folder: &DataFolder) -> anyhow::Result<Self> {
-        Self::new(folder.secret("signing-key")?)
-    }
-
+    /// Those of this signing key.
     pub(crate) fn new(key: [u8; 32]) -> anyhow::Result<Self> {
         // Cookies ignore ports, so two installations on one host would overwrite each other's: the name carries a
         // piece of a digest of the key, from which nothing of the key can be learned.

@@ -19,9 +19,11 @@ mod error;
 mod error_page;
 mod fragments;
 mod health;
+mod host_names;
 mod identity;
 pub mod limits;
 mod listener;
+mod log_writer;
 mod naming;
 #[cfg(not(unix))]
 #[path = "open_files_other.rs"]
@@ -32,6 +34,7 @@ mod open_files;
 mod page;
 mod post_limiter;
 mod preferences;
+mod ranges;
 mod response;
 mod rooms;
 mod routes;

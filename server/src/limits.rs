@@ -4,6 +4,10 @@
 pub const CONNECTIONS_MAX: usize = 18_000;
 /// Open files the system is asked for: one a connection, and some for everything else.
 pub const OPEN_FILES: u64 = 20_000;
+/// Open files that are no connections: the database's and those of the page, the log, and one to turn somebody away by.
+pub const OPEN_FILES_KEPT: u64 = 36;
+/// Connections without which it makes no sense to start.
+pub const CONNECTIONS_MIN: u64 = 8;
 /// From the first byte of a connection to the end of its first request's head, in seconds.
 pub const HEADER_READ_SECONDS_MAX: u64 = 10;
 /// How long a connection that has asked for something is kept for its next request, head and all, in seconds. Longer
@@ -75,6 +79,14 @@ pub const BUSY_RETRY_AFTER_MS: u64 = 500;
 pub const READ_ONLY_RETRY_AFTER_MS: u64 = 5_000;
 /// Lines of one kind that anybody can provoke which are logged at once; after that, one a second.
 pub const LOG_BURST_LINES: u64 = 60;
+/// Lines of the log that may wait to be written; further ones are left out and counted.
+pub const LOG_WAITING_LINES_MAX: usize = 1_024;
+/// Bytes of one line of the log; longer ones are cut.
+pub const LOG_LINE_BYTES_MAX: usize = 4 * 1024;
+/// Characters of a request's header in a line of the log.
+pub const LOGGED_HEADER_CHARS_MAX: usize = 256;
+/// How long the end of the process waits for the log to be written, in milliseconds.
+pub const LOG_END_WAIT_MS_MAX: u64 = 1_000;
 /// Bytes of a form: a message that is too long comes back to its author with the reason, so it has to be read.
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// How often those who left and those who stopped typing are looked for, in milliseconds. Who is in a room is told no

@@ -18,21 +18,21 @@ use tower::ServiceExt as _;
 
 use crate::answers::ConnectionAnswers;
 use crate::limits::{
-    ANSWER_LOOK_SECONDS, CONNECTIONS_MAX, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS, PING_SECONDS,
-    PONG_SECONDS_MAX, STREAM_BYTES_MAX, STREAMS_MAX,
+    ANSWER_LOOK_SECONDS, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS, PING_SECONDS, PONG_SECONDS_MAX,
+    STREAM_BYTES_MAX, STREAMS_MAX,
 };
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
 use crate::tcp;
 
-/// A connection's place among [`CONNECTIONS_MAX`], held for as long as anything lives on that connection. It is an
+/// A connection's place among those that are taken, held for as long as anything lives on that connection. It is an
 /// extension of each request, so that a socket that outlives its upgrade keeps it.
 #[derive(Clone)]
 pub(crate) struct ConnectionPermit(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
 
-/// Accepts and serves until dropped. Connections that were taken go on.
-pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppState) {
-    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+/// Accepts and serves until dropped, so many connections at a time. Those that were taken go on.
+pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppState, connections: usize) {
+    let permits = Arc::new(Semaphore::new(connections));
     let mut full = false;
     let mut failing = false;
     loop {
@@ -51,7 +51,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppStat
         failing = false;
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             if !full {
-                tracing::warn!(CONNECTIONS_MAX, "all connections are taken; more are turned away");
+                tracing::warn!(connections, "all connections are taken; more are turned away");
             }
             full = true;
             continue;

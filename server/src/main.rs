@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use server::{Application, Config, telemetry};
+use server::{Application, Config, shutdown, telemetry};
+use tokio::sync::oneshot;
+
+/// What shells make of SIGINT: 128 and its number.
+const INTERRUPTED: i32 = 130;
 
 // Many small, short-lived allocations from many connections: what mimalloc is good at.
 #[global_allocator]
@@ -11,18 +14,39 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = Config::parse();
-    telemetry::init(&config.log);
-    match run(config).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let config = Config::read();
+    telemetry::init(config.log.clone());
+    let code = match run(config).await {
+        Ok(code) => code,
         Err(error) => {
-            tracing::error!("{error:#}");
+            telemetry::say(&format!("{error:#}"));
             ExitCode::FAILURE
         }
-    }
+    };
+    telemetry::finish();
+    code
 }
 
-async fn run(config: Config) -> anyhow::Result<()> {
+async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let application = Application::build(config).await?;
-    application.run(server::shutdown::signals()).await
+    let (ask, asked) = oneshot::channel();
+    let twice = async {
+        shutdown::requested().await;
+        let _ = ask.send(());
+        shutdown::interrupted().await;
+    };
+    let asked = async {
+        let _ = asked.await;
+    };
+    tokio::select! {
+        // In this order, so that a signal is heard from before anybody is told the address.
+        biased;
+        () = twice => {
+            telemetry::say("asked to end a second time: not waiting for anybody; what was acknowledged is on the disk");
+            telemetry::finish();
+            // Not by returning, which would wait for what is being done.
+            std::process::exit(INTERRUPTED)
+        }
+        result = application.run(asked) => result.map(|()| ExitCode::SUCCESS),
+    }
 }

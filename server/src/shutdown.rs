@@ -11,11 +11,19 @@ const RECONNECT_MS_PER_CLIENT: u64 = 2;
 /// The longest such time.
 const RECONNECT_SPREAD_MS_MAX: u64 = 15_000;
 
-/// Completes when the process is asked to end: SIGTERM, or Ctrl-C.
-pub async fn signals() {
+/// Completes when the process is asked to end: SIGTERM, Ctrl-C, or its terminal is gone.
+pub async fn requested() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         () = terminate::requested() => {}
+    }
+}
+
+/// Completes with the next Ctrl-C: somebody does not want to wait.
+pub async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::debug!(%error, "Ctrl-C cannot be listened to");
+        std::future::pending::<()>().await;
     }
 }
 

@@ -1,37 +1,59 @@
 //! Opening the database, and bringing an older one up to date.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
+use super::check::{contradiction, damage, is_damage};
 use super::failures::is_locked;
 use super::people::fold_names;
 use super::schema::{APPLICATION_ID, FORMAT_OF_FOLDED_NAMES, MIGRATIONS};
 use super::scrub;
 use crate::error::Error;
 use crate::ids;
+use crate::limits::CHECKED_FIRST_BYTES_MAX;
 use crate::private_files as private;
 
 /// How long a connection waits for another's lock. Only one of ours writes, so this is for other programs:
 /// long enough for a short transaction of theirs, and not so long that everybody waits with it.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(2);
 
+/// A database that can be written.
+pub(crate) struct Opened {
+    pub(crate) connection: Connection,
+    /// Whether it was looked through.
+    pub(crate) is_checked: bool,
+}
+
 /// Opens the one connection that writes, making the database if there is none.
 ///
 /// WAL with `synchronous=FULL`: a commit that returned has been through fsync. (NORMAL would lose the latest commits
 /// with the power; see "Write-Ahead Logging" and "PRAGMA synchronous" in SQLite's documentation.)
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
-    open_and_migrate(path).map_err(|error| match error {
+///
+/// A database of up to [`CHECKED_FIRST_BYTES_MAX`] is looked through before it is touched.
+pub(crate) fn open_writer(path: &Path, is_expected: bool) -> Result<Opened, Error> {
+    open_and_migrate(path, is_expected).map_err(|error| match error {
         Error::Database(error) if is_locked(&error) => Error::DatabaseLocked {
             path: path.to_owned(),
+        },
+        Error::Database(error) if is_damage(&error) => Error::Damaged {
+            path: path.to_owned(),
+            what: error.to_string(),
         },
         error => error,
     })
 }
 
-fn open_and_migrate(path: &Path) -> Result<Connection, Error> {
+fn open_and_migrate(path: &Path, is_expected: bool) -> Result<Opened, Error> {
+    let is_checked = bytes(path) <= CHECKED_FIRST_BYTES_MAX;
     if !path.exists() {
+        if is_expected {
+            return Err(Error::DatabaseMissing {
+                path: path.to_owned(),
+            });
+        }
         // Made before SQLite makes it by the umask; its -wal and -shm take the modes of the database.
         private::file(path).map_err(|source| Error::DataFolder {
             path: path.to_owned(),
@@ -48,6 +70,14 @@ fn open_and_migrate(path: &Path) -> Result<Connection, Error> {
     // Before anything is set: what is refused stays as it is.
     refuse_foreign(&connection, path)?;
     let format = format(&connection)?;
+    if format == 0 && is_expected {
+        return Err(Error::DatabaseMissing {
+            path: path.to_owned(),
+        });
+    }
+    if is_checked {
+        refuse_damaged(path, damage(&connection)?)?;
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // On macOS fsync does not reach the platter; elsewhere these change nothing.
@@ -63,7 +93,13 @@ fn open_and_migrate(path: &Path) -> Result<Connection, Error> {
     if format < MIGRATIONS.len() {
         migrate(&mut connection, format)?;
     }
-    Ok(connection)
+    if is_checked {
+        refuse_damaged(path, contradiction(&connection)?)?;
+    }
+    Ok(Opened {
+        connection,
+        is_checked,
+    })
 }
 
 /// Opens a connection that only reads.
@@ -74,6 +110,20 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
+}
+
+/// How much there is to be looked through; 0 where there is nothing.
+fn bytes(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+fn refuse_damaged(path: &Path, what: Option<String>) -> Result<(), Error> {
+    what.map_or(Ok(()), |what| {
+        Err(Error::Damaged {
+            path: path.to_owned(),
+            what,
+        })
+    })
 }
 
 fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), Error> {

@@ -12,6 +12,15 @@ pub(crate) fn epoch(connection: &Connection) -> rusqlite::Result<Epoch> {
     })
 }
 
+/// Whether anybody has said anything or has a name.
+pub(crate) fn has_been_used(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM rooms) OR EXISTS (SELECT 1 FROM people)",
+        [],
+        |row| row.get(0),
+    )
+}
+
 /// The last position of the order that was applied.
 pub(crate) fn applied(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("SELECT applied FROM meta", [], |row| row.get(0))

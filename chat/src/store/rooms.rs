@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::mentions::last_mention;
 use super::positions::unread;
 use super::{Position, RoomRow};
+use crate::limits::ROOM_AHEAD_MS_MAX;
 
 /// Where the next event of a room stands.
 #[derive(Clone, Copy, Debug)]
@@ -16,14 +17,16 @@ pub(crate) struct Advanced {
     pub(crate) at: u64,
 }
 
-/// Gives out the room's next seq, and a time that does not run backwards in it. Makes the room if need be.
+/// Gives out the room's next seq, and a time that does not run backwards in it, unless it was [`ROOM_AHEAD_MS_MAX`] ahead: a
+/// room must not stand still for a year because of one event of a clock gone mad. Makes the room if need be.
 pub(crate) fn advance_room(connection: &Connection, room: &RoomName, at: u64) -> rusqlite::Result<Advanced> {
     let advanced = connection
         .prepare_cached(
-            "UPDATE rooms SET head = head + 1, last_at = max(last_at, ?2) WHERE name = ?1
+            "UPDATE rooms SET head = head + 1,
+                 last_at = CASE WHEN last_at - ?3 > ?2 THEN ?2 ELSE max(last_at, ?2) END WHERE name = ?1
              RETURNING room_id, head, last_at",
         )?
-        .query_row(params![room.as_str(), at], |row| {
+        .query_row(params![room.as_str(), at, ROOM_AHEAD_MS_MAX], |row| {
             Ok(Advanced {
                 room_id: row.get(0)?,
                 seq: row.get(1)?,

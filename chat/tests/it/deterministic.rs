@@ -310,7 +310,7 @@ async fn read_to_the_end(chat: &Chat, mut reader: Reader, mut ended: watch::Rece
 fn without_texts(frame: &[u8]) -> serde_json::Value {
     let mut frame = value(frame);
     let fields = frame.as_object_mut().unwrap();
-    for field in ["message", "html", "deleted"] {
+    for field in ["message", "html", "mentions", "deleted"] {
         fields.remove(field);
     }
     if let Some(quote) = fields

@@ -15,6 +15,7 @@
 mod broken_database;
 mod catching_up;
 mod changing;
+mod damaged;
 mod deleted_texts;
 mod deterministic;
 mod disk_full;

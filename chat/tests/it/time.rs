@@ -1,4 +1,4 @@
-//! Time: the nodes' clocks are believed, but never backwards.
+//! Time: the nodes' clocks are believed, and backwards only where they were far ahead.
 
 use crate::support::{after, folder, join, open, parse, post, room, submit};
 use chat::{Chat, PageQuery, ids};
@@ -55,7 +55,21 @@ async fn a_time_larger_than_the_database_can_hold_harms_nobody() {
     say_at(&chat, &lobby, u64::MAX).await;
     say_at(&chat, &lobby, 1).await;
     let times = times_in_events(&chat, &lobby).await;
-    assert_eq!(times, [i64::MAX as u64, i64::MAX as u64]);
+    assert_eq!(times, [i64::MAX as u64, 1]);
+}
+
+#[tokio::test]
+async fn a_room_s_time_does_not_stand_still_for_a_year_because_a_clock_was_wrong_once() {
+    const YEAR_MS: u64 = 365 * 24 * 60 * 60 * 1_000;
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let now = ids::unix_ms();
+    for at in [now, now + YEAR_MS, now + 10, now + 20, now + 15] {
+        say_at(&chat, &lobby, at).await;
+    }
+    let expected = [now, now + YEAR_MS, now + 10, now + 20, now + 20];
+    assert_eq!(times_in_events(&chat, &lobby).await, expected);
 }
 
 async fn say_at(chat: &Chat, room: &RoomName, at: u64) {

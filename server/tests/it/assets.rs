@@ -146,3 +146,47 @@ async fn a_server_that_runs_is_well_and_ready() {
         assert_eq!(visitor.get(path).await.status, 200);
     }
 }
+
+#[tokio::test]
+async fn a_path_that_no_file_can_have_is_not_found() {
+    let server = Server::start().await;
+    let visitor = Visitor::new(&server);
+    for path in [
+        format!("/{}", "a".repeat(300)),
+        format!("/pkg/{}", "a".repeat(300)),
+        format!("/{}", "%EA%B0%80".repeat(100)),
+        format!("/{}", "a/".repeat(3_000)),
+        "/pkg/a%00b".to_owned(),
+        "/pkg/madang.js/more".to_owned(),
+    ] {
+        visitor.get(&path).await.assert_refused(404, "notFound");
+    }
+}
+
+#[tokio::test]
+async fn a_range_that_makes_no_sense_is_passed_over_and_one_beyond_the_file_is_told_its_length() {
+    let site = site();
+    let server = serve(&site).await;
+    let visitor = Visitor::new(&server);
+    for (range, status, body) in [
+        ("bytes=0-2", 206, "the"),
+        ("bytes=-6", 206, "script"),
+        ("bytes=4-", 206, "script"),
+        ("bytes=7-3", 200, "the script"),
+        ("lines=1-2", 200, "the script"),
+        ("bytes=0-1,3-4", 200, "the script"),
+        ("nonsense", 200, "the script"),
+        ("bytes=99-", 416, ""),
+    ] {
+        let answer = visitor
+            .request("GET", "/pkg/madang.aB-_.js", &[("Range", range)], b"")
+            .await;
+        assert_eq!((answer.status, answer.text()), (status, body), "{range}");
+        if status == 416 {
+            assert_eq!(answer.header("content-range"), Some("bytes */10"));
+        }
+    }
+    let headers = [("Range", "bytes=0-2"), ("If-Range", "\"an older one\"")];
+    let answer = visitor.request("GET", "/pkg/madang.aB-_.js", &headers, b"").await;
+    assert_eq!((answer.status, answer.text()), (200, "the script"));
+}

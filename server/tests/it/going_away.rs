@@ -148,3 +148,35 @@ async fn a_post_over_http_that_is_on_its_way_is_answered() {
         assert_eq!(row["clientId"], ack["clientId"]);
     }
 }
+
+#[tokio::test]
+async fn a_terminal_that_is_closed_ends_it_in_good_order_unless_it_was_to_outlive_it() {
+    let mut server = Setup::new().with(&["--drain-seconds", "2"]).start().await;
+    let mut client = FullClient::open(&server).await;
+    server.signal("HUP");
+    assert_eq!(client.next().await["type"], "bye");
+    assert_eq!(client.hear().await, Received::Closed(1001));
+    assert!(server.wait().await.success());
+
+    let mut server = Setup::new().after(&[], "trap '' HUP").start().await;
+    server.signal("HUP");
+    let mut client = FullClient::open(&server).await;
+    client.post_acknowledged("lobby", "still here").await;
+    server.terminate();
+    assert!(server.wait().await.success());
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_ends_it_at_once_and_nothing_acknowledged_is_lost() {
+    let mut server = Setup::new().with(&["--drain-seconds", "300"]).start().await;
+    let visitor = Visitor::known(&server).await;
+    assert_eq!(visitor.post("lobby", &client_id(), "kept").await.status, 200);
+    let _never_asks = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    let _never_reads = FullClient::open(&server).await;
+    server.signal("INT");
+    server.logged(&["going away"]).await;
+    server.signal("INT");
+    assert_eq!(server.wait().await.code(), Some(130));
+    server.restart().await;
+    assert_eq!(visitor.whole_history("lobby").await.len(), 1);
+}

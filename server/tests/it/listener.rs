@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::{PlainClient, Server, Setup, Visitor, exchange, in_time, until};
+use crate::support::{FullClient, PlainClient, Server, Setup, Visitor, exchange, in_time, until};
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -170,18 +171,46 @@ async fn room_for_more_connections_than_a_process_is_started_with_is_asked_for()
 #[tokio::test]
 async fn a_server_that_may_open_no_more_files_says_so_and_goes_on_when_there_is_room_again() {
     let server = Setup::new().with_open_files(64, true).start().await;
-    server.logged(&["open_files=64"]).await;
+    server.logged(&["connections=28"]).await;
     let mut witness = PlainClient::open(&server).await;
+    let visitor = Visitor::known(&server).await;
+    let mut author = FullClient::open_as(&server, &visitor).await;
     let mut idle = Vec::new();
     for _ in 0..100 {
         idle.push(TcpStream::connect(server.address()).await.unwrap());
     }
-    server.logged(&["could not be accepted"]).await;
+    server.logged(&["all connections are taken"]).await;
+    assert!(server.open_files() < 64, "some are kept");
+    // What the database is for goes on: long texts, edited and deleted, and history.
+    let text = "가".repeat(3_990);
+    let target = author.post_acknowledged("lobby", &text).await;
+    for number in 0..6 {
+        let message = format!("{number}{text}");
+        author
+            .ask(json!({ "type": "edit", "room": "lobby", "target": target, "message": message }))
+            .await;
+    }
+    author
+        .ask(json!({ "type": "delete", "room": "lobby", "target": target }))
+        .await;
     witness.say("still here").await;
-    assert_eq!(witness.text().await, "still here", "who was taken is served");
+    while witness.text().await != "still here" {}
     drop(idle);
-    until("the descriptors are back", || server.open_files() < 32).await;
+    until("the descriptors are back", || server.open_files() < 40).await;
     let mut next = PlainClient::open(&server).await;
     next.say("and here").await;
     assert_eq!(witness.text().await, "and here");
+}
+
+#[tokio::test]
+async fn a_server_that_could_take_hardly_anybody_does_not_start() {
+    let (status, log) = Setup::new().with_open_files(40, true).fail().await;
+    assert_eq!(status.code(), Some(1));
+    let [line] = log.as_slice() else {
+        panic!("one sentence: {log:?}");
+    };
+    assert!(
+        line.contains("40 open files") && line.contains("ulimit -n"),
+        "{line}"
+    );
 }

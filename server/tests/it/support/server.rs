@@ -24,8 +24,10 @@ const RESTARTS_MAX: usize = 50;
 pub(crate) struct Setup {
     arguments: Vec<String>,
     listen: String,
-    /// What `ulimit` is told before the start.
-    open_files: Option<String>,
+    variables: Vec<(String, String)>,
+    /// What the shell is told before it becomes the server, and the program that runs the shell.
+    before: Option<String>,
+    shell: Vec<String>,
     folder: TempDir,
 }
 
@@ -49,7 +51,9 @@ impl Setup {
         Self {
             arguments: Vec::new(),
             listen: "127.0.0.1:0".to_owned(),
-            open_files: None,
+            variables: Vec::new(),
+            before: None,
+            shell: vec!["sh".to_owned()],
             folder,
         }
     }
@@ -67,11 +71,24 @@ impl Setup {
         self
     }
 
-    /// With so many open files, `hard` when it may not ask for more.
-    pub(crate) fn with_open_files(mut self, count: usize, hard: bool) -> Self {
-        let kind = if hard { "-n" } else { "-Sn" };
-        self.open_files = Some(format!("{kind} {count}"));
+    /// With this in its environment.
+    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Started by a shell that does this first, itself run by `program`, if there is one.
+    pub(crate) fn after(mut self, program: &[&str], script: &str) -> Self {
+        self.before = Some(script.to_owned());
+        let shell = program.iter().chain(&["sh"]).map(|&word| word.to_owned());
+        self.shell = shell.collect();
+        self
+    }
+
+    /// With so many open files, `hard` when it may not ask for more.
+    pub(crate) fn with_open_files(self, count: usize, hard: bool) -> Self {
+        let kind = if hard { "-n" } else { "-Sn" };
+        self.after(&[], &format!("ulimit {kind} {count}"))
     }
 
     /// Without a bound on how fast one identity posts.
@@ -103,16 +120,20 @@ impl Setup {
     }
 
     fn command(&self) -> Command {
-        let Some(open_files) = &self.open_files else {
-            return Command::new(BINARY);
+        let mut command = match &self.before {
+            None => Command::new(BINARY),
+            Some(before) => {
+                let mut shell = Command::new(&self.shell[0]);
+                shell.args(&self.shell[1..]);
+                shell.args(["-c", &format!("{before} && exec \"$0\" \"$@\""), BINARY]);
+                shell
+            }
         };
-        let mut shell = Command::new("sh");
-        shell.args([
-            "-c",
-            &format!("ulimit {open_files} && exec \"$0\" \"$@\""),
-            BINARY,
-        ]);
-        shell
+        command.env_clear();
+        // For what the shell calls.
+        command.env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
     }
 }
 
@@ -142,9 +163,25 @@ impl Server {
 
     /// A second process on the same folder: how it ended, and what it logged.
     pub(crate) async fn second_on_the_same_folder(&self) -> (ExitStatus, Vec<String>) {
-        let mut second = Process::start(Command::new(BINARY), &[], &self.data_dir(), "127.0.0.1:0");
+        let mut command = Command::new(BINARY);
+        command.env_clear();
+        let mut second = Process::start(command, &[], &self.data_dir(), "127.0.0.1:0");
         let status = second.wait().await;
         (status, second.lines.borrow().clone())
+    }
+
+    /// A start on the folder of one that has ended, which is ended again; or how it ended by itself, and what it logged.
+    pub(crate) async fn start_again(&self, arguments: &[&str]) -> Result<(), (ExitStatus, Vec<String>)> {
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let command = self.setup.command();
+        let mut process = Process::start(command, &arguments, &self.data_dir(), "127.0.0.1:0");
+        let has_started = process.address().await.is_some();
+        if has_started {
+            process.signal("TERM");
+        }
+        let status = process.wait().await;
+        let lines = process.lines.borrow().clone();
+        if has_started { Ok(()) } else { Err((status, lines)) }
     }
 
     /// SIGKILL: the process has no say in it.
@@ -163,9 +200,19 @@ impl Server {
         self.process.signal("TERM");
     }
 
+    /// Another signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
     /// Waits until the process has ended.
     pub(crate) async fn wait(&mut self) -> ExitStatus {
         self.process.wait().await
+    }
+
+    /// What it has logged until now.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.process.lines.borrow().clone()
     }
 
     /// Starts again, after it has ended, on the same folder and the same port.
@@ -238,7 +285,6 @@ struct Process {
 impl Process {
     fn start(mut command: Command, arguments: &[String], data_dir: &Path, listen: &str) -> Self {
         let mut child = command
-            .env_clear()
             .env("MADANG_SITE_DIR", data_dir.with_file_name("site"))
             .args(["--listen", listen, "--data-dir"])
             .arg(data_dir)
