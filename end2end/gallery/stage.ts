@@ -70,7 +70,7 @@ export class Stage {
   /** Opens the dialog by something, and waits for what the server draws in it. */
   dialog = async (open: () => Promise<void>): Promise<void> => {
     await open();
-    await this.page.locator('#dialog-title').waitFor();
+    await this.page.locator('#dialog-title:not(.dialog-waiting)').waitFor();
     await this.settle();
   };
 

@@ -50,6 +50,14 @@ test('a dialog whose content does not come says so, and tries again when one ask
   await expect(chat.page.getByRole('dialog', { name: ko.page.help })).toBeVisible();
 });
 
+test('a dialog whose content does not come for ten seconds says so', async ({ chat }) => {
+  await hold(chat, '**/parts/help');
+  await chat.timeline.focus();
+  await chat.page.keyboard.press('?');
+  const failed = chat.page.getByRole('dialog', { name: ko.page.not_loaded });
+  await expect(failed.getByRole('button', { name: ko.page.again })).toBeFocused({ timeout: 30_000 });
+});
+
 test('ten letters in the field are one question', async ({ chat, program }) => {
   await program.say(['하나'], 'development');
   const dialog = await openFinder(chat);

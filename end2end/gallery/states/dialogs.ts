@@ -111,7 +111,54 @@ export const DIALOGS: State[] = [
       await stage.open('산책');
       await stage.page.route('**/parts/**', (route) => route.abort());
       await stage.act('room');
-      await stage.page.locator('.toast').filter({ hasText: /\S/ }).waitFor();
+      await stage.page.locator('#dialog [data-act="again"]').waitFor();
+      await stage.settle();
+    },
+  },
+  {
+    name: 'dialog-waiting',
+    before: rooms,
+    draw: async (stage) => {
+      await stage.open('산책');
+      await stage.page.route('**/parts/**', () => {});
+      await stage.act('room');
+      await stage.page.locator('.dialog-waiting').waitFor();
+      await stage.page.waitForTimeout(600);
+    },
+  },
+  {
+    name: 'dialog-emoji-found',
+    before: edited,
+    draw: async (stage) => {
+      await stage.open();
+      await stage.menu(0);
+      await stage.dialog(() => stage.act('emoji', '#menu'));
+      await stage.page.locator('.emoji-search').fill(stage.lang === 'ko' ? '하트' : 'heart');
+      await stage.settle();
+    },
+  },
+  {
+    name: 'dialog-reactions',
+    before: async (cast) => {
+      await edited(cast);
+      for (const person of [cast.juno, cast.me]) {
+        await person.ask({ type: 'react', room: 'lobby', target: 1, emoji: '👍', on: true });
+      }
+      await cast.juno.ask({ type: 'react', room: 'lobby', target: 1, emoji: '🎉', on: true });
+    },
+    draw: async (stage) => {
+      await stage.open();
+      await stage.menu(0);
+      await stage.dialog(() => stage.act('reactions', '#menu'));
+    },
+  },
+  {
+    name: 'name-missing',
+    isNameless: true,
+    draw: async (stage) => {
+      await stage.open();
+      await stage.page.locator('.naming button').click();
+      await stage.settle();
     },
   },
   {
