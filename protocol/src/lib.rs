@@ -12,6 +12,7 @@ pub mod error;
 pub mod frame;
 mod hangul;
 pub mod id;
+mod invisible;
 pub mod limits;
 pub mod name;
 pub mod room;
@@ -26,6 +27,7 @@ pub use frame::{
     Quote, Reaction, RoomSummary, RoomsPage, SeenBy, SeenPage, ServerFrame,
 };
 pub use id::{ClientId, Epoch, EventId, UserId};
+pub use invisible::is_invisible;
 pub use name::PersonName;
 pub use room::RoomName;
 pub use text::MessageText;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorCode;
 use crate::hangul;
+use crate::invisible::is_invisible;
 use crate::limits::NAME_CHARS_MAX;
 
 /// The name a person gave themselves.
@@ -54,30 +55,6 @@ fn is_forbidden(c: char) -> bool {
     let breaks_the_line = matches!(c, '\u{2028}' | '\u{2029}');
     let turns_direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     breaks_the_line || turns_direction || c.is_control()
-}
-
-/// White space, joiners, marks of direction and the fillers of Hangul: a name of nothing else looks like no name.
-fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'
-                | '\u{1160}'
-                | '\u{17b4}'
-                | '\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{2800}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
 }
 
 impl fmt::Display for PersonName {

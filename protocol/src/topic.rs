@@ -5,12 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorCode;
+use crate::invisible::is_invisible;
 use crate::limits::TOPIC_CHARS_MAX;
 
 /// What a room is about, as somebody in it put it.
 ///
 /// 0 to [`TOPIC_CHARS_MAX`] characters (Unicode scalar values) on one line, without white space around it and without
-/// control characters. The empty one is that of a room nobody has given any.
+/// control characters; one that nobody could see is empty. The empty one is that of a room nobody has given any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Topic(Box<str>);
@@ -26,7 +27,8 @@ impl Topic {
         if text.chars().any(is_forbidden) || text.chars().count() > TOPIC_CHARS_MAX {
             return Err(ErrorCode::BadTopic);
         }
-        Ok(Self(Box::from(text)))
+        let is_seen = text.chars().any(|c| !is_invisible(c));
+        Ok(Self(Box::from(if is_seen { text } else { "" })))
     }
 
     /// The topic.
@@ -65,6 +67,7 @@ mod tests {
         for (written, topic) in [
             ("", ""),
             (" \n", ""),
+            ("\u{3164}\u{200b}", ""),
             (" 오늘의  할 일 \n", "오늘의  할 일"),
             ("שלום 👋", "שלום 👋"),
             (&longest, &longest),
