@@ -55,10 +55,11 @@ pub const PAGE_BYTES_MAX: usize = 256 * 1024;
 pub const MARKUP_NESTING_MAX: usize = 16;
 /// Quotes and items of lists that one line of a message may begin; the signs of further ones are shown as text.
 pub const MARKUP_MARKERS_MAX: usize = 8;
-/// Bytes of a message's HTML for each byte of its text, besides [`MARKUP_BYTES_EXTRA`]: what is larger is shown as text.
-pub const MARKUP_BYTES_PER_BYTE_MAX: usize = 8;
-/// Bytes that a message's HTML may have besides: enough for a short message of nothing but links.
-pub const MARKUP_BYTES_EXTRA: usize = 1_024;
+/// Bytes of a message's HTML for each byte of its text, besides [`MARKUP_BYTES_EXTRA`]: addresses, rooms and names beyond
+/// that are shown as text, and so is the whole of what is larger still.
+pub const MARKUP_BYTES_PER_BYTE_MAX: usize = 2;
+/// Bytes that a message's HTML may have besides: enough for some twenty links.
+pub const MARKUP_BYTES_EXTRA: usize = 2_048;
 /// How long a person is still here after their last session left the room, in milliseconds: longer than a reload takes,
 /// and than a page that polls stays away.
 pub const PRESENCE_GRACE_MS: u64 = 10_000;

@@ -1,26 +1,36 @@
 //! A message's HTML.
 //!
 //! ```text
-//! text ─▶ dialect (what people write in a chat, as CommonMark) ─▶ pulldown-cmark ─▶ Writer ─▶ words ─▶ HTML
+//! text ─▶ dialect (what people write in a chat, as CommonMark) ─▶ pulldown-cmark (blocks, code, links)
+//!      ─▶ Writer ─▶ inline (emphasis, links) ─▶ words ─▶ HTML
 //! ```
 //!
 //! Understood are emphasis, strong emphasis, `~~strikethrough~~`, code, fenced code, quotes, lists and links; bare web
-//! addresses become links, and `@name` is marked. All else is shown as it was written, and each line feed breaks the line.
+//! and mail addresses and `#room` become links, and `@name` is marked. All else is shown as it was written, and each line feed
+//! breaks the line.
 //!
 //! Architecture Invariant: HTML comes from this module's own literals and from [`words::escape`], nowhere else. What the
 //! parser may come to know that is not named here is shown as text.
 
+mod addresses;
 mod dialect;
+mod emphasis;
+mod fences;
+mod inline;
+mod links;
 mod names;
+mod phrase;
 #[cfg(test)]
 mod tests;
 mod words;
 
+use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
+use self::inline::{Inline, Room};
 use self::names::Names;
 use crate::limits::{MARKUP_BYTES_EXTRA, MARKUP_BYTES_PER_BYTE_MAX, MARKUP_NESTING_MAX};
 use crate::mentions::Mention;
@@ -58,8 +68,12 @@ pub(crate) fn calls(text: &str) -> Vec<Box<str>> {
 fn render(text: &str, names: &mut Names<'_>) -> Option<String> {
     let bytes_max = text.len() * MARKUP_BYTES_PER_BYTE_MAX + MARKUP_BYTES_EXTRA;
     let source = dialect::to_common_mark(text);
-    let mut writer = Writer::new(&source, names);
-    for (event, range) in Parser::new_ext(&source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
+    let mut writer = Writer::new(
+        &source,
+        names,
+        bytes_max.saturating_sub(words::escaped_bytes_more(text)),
+    );
+    for (event, range) in Parser::new_ext(&source, Options::empty()).into_offset_iter() {
         writer.event(&event, range);
         if writer.html.len() > bytes_max {
             return None;
@@ -76,8 +90,10 @@ struct Writer<'a, 'n> {
     source: &'a str,
     names: &'a mut Names<'n>,
     html: String,
-    /// Text that is shown but not yet in `html`: the parser hands it out in pieces, and an address may lie in several.
-    text: String,
+    /// What is on the lines of the block and not yet in `html`.
+    inline: Inline,
+    /// How long the HTML may be, but for what signs and line feeds are longer in it.
+    bytes_max: usize,
     /// What the parser has begun and not yet ended, outermost first.
     open: Vec<Open>,
     /// How many of these are blocks.
@@ -89,8 +105,6 @@ struct Writer<'a, 'n> {
     end: usize,
     /// Whether a line of this block has been begun, so that what comes next stands on it or on a later one.
     is_in_line: bool,
-    /// The character before what comes next on the line.
-    before: Option<char>,
     code: Option<Code>,
     /// Whether anything but text and line breaks has been written.
     has_markup: bool,
@@ -99,13 +113,9 @@ struct Writer<'a, 'n> {
 /// Something begun, and what ends it.
 enum Open {
     Block(&'static str),
-    Inline(&'static str),
-    Link {
-        address: String,
-        /// Where in the HTML its text begins.
-        begin: usize,
-    },
+    Link,
     Code(Code),
+    Paragraph,
     /// Shown without an element of its own.
     Bare,
 }
@@ -119,19 +129,19 @@ enum Code {
 }
 
 impl<'a, 'n> Writer<'a, 'n> {
-    fn new(source: &'a str, names: &'a mut Names<'n>) -> Self {
+    fn new(source: &'a str, names: &'a mut Names<'n>, bytes_max: usize) -> Self {
         Self {
             source,
             names,
             html: String::with_capacity(source.len() * 2),
-            text: String::new(),
+            inline: Inline::default(),
+            bytes_max,
             open: Vec::new(),
             blocks: 0,
             is_in_link: false,
             skipped: 0,
             end: 0,
             is_in_line: false,
-            before: None,
             code: None,
             has_markup: false,
         }
@@ -158,15 +168,12 @@ impl<'a, 'n> Writer<'a, 'n> {
 
     fn begin(&mut self, tag: &Tag<'_>, range: Range<usize>) {
         match tag {
-            Tag::Paragraph => self.open.push(Open::Bare),
+            Tag::Paragraph => self.open.push(Open::Paragraph),
             Tag::BlockQuote(None) => self.block("<blockquote>", "</blockquote>"),
             Tag::List(first) => self.list(*first),
             Tag::Item => self.block("<li>", "</li>"),
             Tag::CodeBlock(CodeBlockKind::Fenced(info)) => self.fenced(info),
             Tag::CodeBlock(CodeBlockKind::Indented) => self.code_block(Code::Indented),
-            Tag::Emphasis => self.inline("<em>", "</em>", range.start),
-            Tag::Strong => self.inline("<strong>", "</strong>", range.start),
-            Tag::Strikethrough => self.inline("<del>", "</del>", range.start),
             Tag::Link { dest_url, .. } => self.link(dest_url, range),
             _ => {
                 self.as_written(range);
@@ -197,31 +204,17 @@ impl<'a, 'n> Writer<'a, 'n> {
         }
     }
 
-    fn inline(&mut self, begin: &str, end: &'static str, start: usize) {
-        self.reach(start);
-        if self.open.len() >= MARKUP_NESTING_MAX {
-            return self.open.push(Open::Bare);
-        }
-        self.markup(begin);
-        self.open.push(Open::Inline(end));
-    }
-
     fn link(&mut self, address: &str, range: Range<usize>) {
         let address = dialect::clean(address);
-        if self.is_in_link || self.open.len() >= MARKUP_NESTING_MAX || !words::is_address(&address) {
+        if self.is_in_link || self.open.len() >= MARKUP_NESTING_MAX || !addresses::is_address(&address) {
             self.as_written(range);
             self.skipped = 1;
             return;
         }
         self.reach(range.start);
-        self.flush();
-        self.has_markup = true;
-        words::begin_link(&mut self.html, &address);
+        self.inline.begin_link(&address);
         self.is_in_link = true;
-        self.open.push(Open::Link {
-            address: address.into_owned(),
-            begin: self.html.len(),
-        });
+        self.open.push(Open::Link);
     }
 
     fn close(&mut self, end: usize) {
@@ -232,18 +225,13 @@ impl<'a, 'n> Writer<'a, 'n> {
                 self.new_line();
                 self.blocks -= 1;
             }
-            Open::Inline(tag) => {
-                self.markup(tag);
-                self.end = end;
-            }
-            Open::Link { address, begin } => {
-                if self.html.len() == begin && self.text.trim().is_empty() {
-                    self.text.push_str(&address);
-                }
-                self.markup(words::LINK_END);
+            Open::Link => {
+                self.inline.end_link();
                 self.is_in_link = false;
                 self.end = end;
             }
+            // What has begun in a paragraph ends in it.
+            Open::Paragraph => self.flush(),
             Open::Code(Code::Fenced) => {
                 if self.html.ends_with('\n') {
                     self.html.pop();
@@ -260,7 +248,7 @@ impl<'a, 'n> Writer<'a, 'n> {
     fn fenced(&mut self, info: &str) {
         let info = dialect::clean(info);
         self.markup("<pre><code");
-        if let Some(language) = words::language(&info) {
+        if let Some(language) = fences::language(&info) {
             self.html.push_str(" class=\"language-");
             self.html.push_str(&language);
             self.html.push_str("\">");
@@ -287,16 +275,13 @@ impl<'a, 'n> Writer<'a, 'n> {
 
     fn code(&mut self, code: &str, range: Range<usize>) {
         self.reach(range.start);
-        self.markup("<code>");
-        words::escape(&mut self.html, &dialect::clean(code));
-        self.markup("</code>");
-        self.before = Some('`');
+        self.inline.push_code(&dialect::clean(code));
         self.end = range.end;
     }
 
     fn write(&mut self, text: &str, range: Range<usize>) {
         self.reach(range.start);
-        dialect::push_clean(&mut self.text, text);
+        dialect::push_clean(self.inline.text(), text);
         self.end = range.end;
     }
 
@@ -312,9 +297,13 @@ impl<'a, 'n> Writer<'a, 'n> {
     fn as_written(&mut self, range: Range<usize>) {
         let mut start = range.start;
         for line in self.source.get(range).unwrap_or_default().split_inclusive('\n') {
-            let end = start + line.len();
-            self.line(line, start);
-            start = end;
+            let shown = line.trim_end();
+            if !shown.is_empty() {
+                self.reach(start);
+                self.inline.push_verbatim(&dialect::clean(shown));
+                self.end = start + shown.len();
+            }
+            start += line.len();
         }
     }
 
@@ -327,13 +316,11 @@ impl<'a, 'n> Writer<'a, 'n> {
             return;
         }
         if self.is_in_line {
-            self.flush();
             for _ in 0..feeds {
-                self.html.push_str("<br>");
+                self.inline.push_break();
             }
         }
         self.is_in_line = true;
-        self.before = None;
         if self.blocks == 0 {
             self.indent(start);
         }
@@ -344,13 +331,12 @@ impl<'a, 'n> Writer<'a, 'n> {
         let before = self.source.get(..start).unwrap_or_default();
         let line = before.trim_end_matches([' ', '\t']);
         if line.is_empty() || line.ends_with('\n') {
-            self.text.push_str(&before[line.len()..]);
+            self.inline.text().push_str(&before[line.len()..]);
         }
     }
 
     fn new_line(&mut self) {
         self.is_in_line = false;
-        self.before = None;
     }
 
     fn markup(&mut self, tag: &str) {
@@ -360,15 +346,15 @@ impl<'a, 'n> Writer<'a, 'n> {
     }
 
     fn flush(&mut self) {
-        if self.text.is_empty() {
+        if self.inline.is_empty() {
             return;
         }
-        if self.is_in_link {
-            words::escape(&mut self.html, &self.text);
-        } else {
-            self.has_markup |= words::write(&mut self.html, &self.text, self.before, self.names);
-        }
-        self.before = self.text.chars().next_back();
-        self.text.clear();
+        let left = self.source.len() - self.end;
+        let room = Room {
+            nesting: MARKUP_NESTING_MAX.saturating_sub(self.open.len()),
+            bytes: self.bytes_max.saturating_sub(left),
+        };
+        let inline = mem::take(&mut self.inline);
+        self.has_markup |= inline.write(&mut self.html, room, self.names);
     }
 }

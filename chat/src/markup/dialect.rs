@@ -1,42 +1,43 @@
 //! What people write in a chat, as CommonMark.
 //!
-//! CommonMark is made for documents, and in an alphabet that puts spaces between words and their endings. This module
-//! puts characters into a message, which no message can contain and which are taken out of all that is shown, so that
-//! CommonMark reads it as it was meant:
+//! CommonMark is made for documents. This module puts characters into a message, which no message can contain, so that
+//! CommonMark reads of it only blocks, code and links, and those as they were meant. Which stars, underscores and tildes are
+//! marks, [`super::emphasis`] says.
 //!
 //! - A quote or a list ends with its line, not with the paragraph that follows it.
-//! - `**"마당"**은` is strong. CommonMark lets no `**` end between a sign and a letter; here it may, where the letter is
-//!   of a script that is not ASCII, as in the "CJK-friendly emphasis" amendment. `_` is as in CommonMark: it neither
-//!   begins nor ends within a word, so `_마당_은` stays as it is.
-//! - `3~5시, 7~9시`, `네~~ 좋아요~~` and `2*3*4` are not struck through or emphasised: only two tildes strike, none that
-//!   follow a letter begin to, and a star between digits is one.
-//! - `^_^` and `>_<` are faces: no underscore between two such signs emphasises, and a quote begins with `>` and a space.
-//! - A line of `~~~` is one; only backticks begin code.
+//! - `>_<` is a face: a quote begins with `>` and a space.
+//! - A line of `~~~` is one; only backticks begin code. Where they begin and end it, [`super::fences`] says.
 //! - `2025. 11. 25.`, `1)`, `5.` and `-` alone are no lists; headings, rules, definitions of links, HTML and its
 //!   entities are not known at all.
-//! - `_` within a bare web address belongs to it.
+//! - A backslash is shown, but where what it stands before would have begun something.
 
 use std::borrow::Cow;
 
+use super::{addresses, fences};
 use crate::limits::MARKUP_MARKERS_MAX;
 
 /// Put beside a sign to make it stand beside a letter: neither white space nor punctuation to CommonMark.
 const LETTER: char = '\u{86}';
-/// Put beside a sign to make it stand beside white space, where it neither begins nor ends anything.
-const SPACE: char = '\u{85}';
+/// These stand for signs that mean nothing to CommonMark here.
+const STAND_INS: [(char, char); 4] = [
+    ('*', '\u{87}'),
+    ('_', '\u{88}'),
+    ('~', '\u{89}'),
+    ('\\', '\u{8a}'),
+];
 /// An empty line, which is not shown: people's own end without a [`RETURN`].
-const EMPTY_LINE: &str = "\r\n";
+pub(super) const EMPTY_LINE: &str = "\r\n";
 const RETURN: char = '\r';
 
-/// Whether the text has none of the characters that are put in: all of them are control characters, which
-/// [`protocol::MessageText`] refuses.
+/// Whether the text has none of the characters that are put in: all of them are control characters, which are taken out of
+/// every [`protocol::MessageText`].
 pub(super) fn speaks(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
 }
 
-/// The text without what was put in.
+/// The text as it was before anything was put in.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_put_in) {
+    if !text.chars().any(|c| c.is_control()) {
         return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());
@@ -44,15 +45,17 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// Appends the text without what was put in.
+/// Appends the text as it was before anything was put in.
 pub(super) fn push_clean(to: &mut String, text: &str) {
-    for part in text.split(is_put_in) {
-        to.push_str(part);
-    }
+    to.extend(text.chars().filter(|c| !matches!(*c, LETTER | RETURN)).map(|c| {
+        let meant = STAND_INS.iter().find(|(_, stand_in)| *stand_in == c);
+        meant.map_or(c, |(sign, _)| *sign)
+    }));
 }
 
-const fn is_put_in(c: char) -> bool {
-    matches!(c, LETTER | SPACE | RETURN)
+fn stand_in(c: char) -> char {
+    let meant = STAND_INS.iter().find(|(sign, _)| *sign == c);
+    meant.map_or(c, |(_, stand_in)| *stand_in)
 }
 
 /// How many line feeds of the message are in a part of its CommonMark.
@@ -71,16 +74,17 @@ pub(super) fn after_empty_line<'a>(before: &str, text: &'a str) -> &'a str {
 
 /// The message as CommonMark; it differs from it by what [`clean`] takes away, and by empty lines.
 pub(super) fn to_common_mark(text: &str) -> String {
+    let text = fences::on_lines_of_their_own(text);
     let mut source = String::with_capacity(text.len() * 2);
     let mut above = Above::Nothing;
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
-            // A backslash before the line feed would go with it.
-            if source.ends_with('\\') {
-                source.push(LETTER);
-            }
             source.push('\n');
         }
+        let (line, end) = match line.strip_suffix(RETURN) {
+            Some(line) => (line, "\r"),
+            None => (line, ""),
+        };
         let line = Line::of(line);
         if above.goes_on_in(&line) {
             source.push_str(EMPTY_LINE);
@@ -89,7 +93,8 @@ pub(super) fn to_common_mark(text: &str) -> String {
         if line.looks_like_more() {
             source.push(LETTER);
         }
-        Inline::new(&mut source).line(line.body);
+        push_body(&mut source, line.body);
+        source.push_str(end);
         above = above.then(&line);
     }
     source
@@ -221,105 +226,43 @@ fn after_number(body: &str) -> Option<(&str, &str)> {
     (after.is_empty() || after.starts_with([' ', '\t'])).then_some((number, after))
 }
 
-/// Writes the body of a line.
-struct Inline<'a> {
-    source: &'a mut String,
-    before: Option<char>,
-    is_escaped: bool,
-    is_in_address: bool,
-}
-
-impl<'a> Inline<'a> {
-    const fn new(source: &'a mut String) -> Self {
-        Self {
-            source,
-            before: None,
-            is_escaped: false,
-            is_in_address: false,
+/// Appends the body of a line.
+fn push_body(source: &mut String, body: &str) {
+    let mut is_escaped = false;
+    for (at, c) in body.char_indices() {
+        let after = &body[at + c.len_utf8()..];
+        if is_escaped {
+            is_escaped = false;
+            source.push(c);
+            continue;
         }
-    }
-
-    fn line(&mut self, body: &str) {
-        let mut rest = body;
-        while let Some(c) = rest.chars().next() {
-            let length = if self.is_escaped || !matches!(c, '*' | '~') {
-                c.len_utf8()
-            } else {
-                rest.len() - rest.trim_start_matches(c).len()
-            };
-            let (sign, after) = rest.split_at(length);
-            self.track_address(c, rest);
-            self.write(c, sign, after);
-            self.is_escaped = c == '\\' && !self.is_escaped;
-            self.before = Some(c);
-            rest = after;
-        }
-    }
-
-    fn track_address(&mut self, c: char, rest: &str) {
-        if c.is_whitespace() {
-            self.is_in_address = false;
-        } else if matches!(c, 'h' | 'H') && !self.before.is_some_and(|c| c.is_ascii_alphanumeric()) {
-            self.is_in_address |= super::words::scheme(rest).is_some();
-        }
-    }
-
-    fn write(&mut self, c: char, sign: &str, after: &str) {
-        let next = after.chars().next();
-        let (first, last) = match c {
-            _ if self.is_escaped => (None, None),
-            '*' | '~' => beside_run(sign, self.before, next),
-            '_' if self.is_in_address && next.is_some_and(|c| c == '_' || c.is_alphanumeric()) => {
-                (Some(LETTER), Some(LETTER))
-            }
-            '_' if self.before.is_some_and(is_eye) && next.is_some_and(is_eye) => {
-                (Some(LETTER), Some(LETTER))
-            }
-            '<' if !is_autolink(after) => (None, Some(LETTER)),
-            '&' => (None, Some(LETTER)),
-            ']' if next == Some(':') => (None, Some(LETTER)),
-            _ => (None, None),
+        is_escaped = c == '\\' && escapes(&body[..at], after);
+        source.push(if is_escaped { c } else { stand_in(c) });
+        let is_no_sign = match c {
+            '<' => !is_autolink(after),
+            '&' => true,
+            ']' => after.starts_with(':'),
+            _ => false,
         };
-        self.source.extend(first);
-        self.source.push_str(sign);
-        self.source.extend(last);
+        source.extend(is_no_sign.then_some(LETTER));
     }
 }
 
-/// What is put before and after a run of stars or tildes.
-fn beside_run(run: &str, before: Option<char>, after: Option<char>) -> (Option<char>, Option<char>) {
-    let is_between = |is: fn(char) -> bool| before.is_some_and(is) && after.is_some_and(is);
-    let is_digit = |c: char| c.is_ascii_digit();
-    if run == "~" || run.starts_with('*') && is_between(is_digit) {
-        return (Some(SPACE), Some(SPACE));
+/// Whether a backslash between these two parts of a line stands before what would have begun something: code, a link, a quote
+/// or a list.
+fn escapes(before: &str, after: &str) -> bool {
+    let begins = |signs: [&str; 4]| before.is_empty() && signs.iter().any(|sign| after.starts_with(sign));
+    let is_of_item =
+        before.bytes().all(|b| b.is_ascii_digit()) && !before.is_empty() && after.starts_with(". ");
+    match after.chars().next() {
+        Some('`') => after[1..].contains('`'),
+        Some('[') => after.contains("]("),
+        Some('<') => is_autolink(&after[1..]),
+        _ => is_of_item || begins(["> ", "- ", "+ ", "* "]),
     }
-    if run.starts_with("~~~") {
-        return (None, None);
-    }
-    let first = (before.is_some_and(is_sign) && after.is_some_and(is_letter)).then_some(LETTER);
-    let last = if run == "~~" && before.is_some_and(char::is_alphanumeric) {
-        Some(SPACE)
-    } else {
-        (before.is_some_and(is_letter) && after.is_some_and(is_sign)).then_some(LETTER)
-    };
-    (first, last)
-}
-
-/// A letter of a script that may do without spaces between words, give or take.
-fn is_letter(c: char) -> bool {
-    !c.is_ascii() && c.is_alphanumeric()
-}
-
-/// What CommonMark calls punctuation, and marks that it does not, for which it makes no difference.
-fn is_sign(c: char) -> bool {
-    !c.is_alphanumeric() && !c.is_whitespace()
-}
-
-const fn is_eye(c: char) -> bool {
-    matches!(c, '^' | '-' | '=' | '<' | '>' | ';' | '.' | '\'' | '@' | '$')
 }
 
 /// Whether what follows a `<` may make it a link between angle brackets.
 fn is_autolink(after: &str) -> bool {
-    super::words::scheme(after).is_some() || super::words::is_address(after)
+    addresses::scheme(after).is_some() || addresses::is_address(after)
 }

@@ -1,8 +1,11 @@
 //! What messages look like, and that whatever is in them they are nothing but the HTML that [`html`] promises.
 
+mod addresses;
 mod bounds;
 mod checker;
 mod dialect;
+mod fences;
+mod signs;
 
 use checker::check;
 

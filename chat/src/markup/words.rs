@@ -1,5 +1,10 @@
-//! Text in HTML: what is escaped, the addresses and names in it.
+//! Text in HTML: what is escaped, the addresses, rooms and names in it.
 
+use std::fmt::Write as _;
+
+use protocol::RoomName;
+
+use super::addresses;
 use super::names::Names;
 
 /// The end of what [`begin_link`] begins.
@@ -13,9 +18,10 @@ pub(super) fn are_plain(text: &str) -> bool {
         line.starts_with(['-', '+']) || (number.len() < line.len() && number.starts_with(['.', ')']))
     };
     // One at a time: each is looked for many bytes at once, and every message goes through here.
-    let signs = ['*', '_', '~', '`', '>', '[', '@', '\\'];
+    let signs = ['*', '_', '~', '`', '>', '[', '@', '\\', '#'];
     let has_sign = signs.iter().any(|sign| text.contains(*sign));
-    let has_address = text.contains(':') && text.contains("://");
+    let has_address =
+        text.contains(':') && text.contains("://") || text.contains("ww.") || text.contains("WW.");
     !has_sign && !has_address && !text.split('\n').any(begins_a_list)
 }
 
@@ -35,36 +41,150 @@ pub(super) fn escape(html: &mut String, text: &str) {
     html.push_str(rest);
 }
 
-/// Appends the text with its addresses as links and its names marked, and says whether there are any. `before` is the
-/// character that stands before it on its line.
-pub(super) fn write(html: &mut String, text: &str, mut before: Option<char>, names: &mut Names<'_>) -> bool {
+/// How much longer a text is as HTML, in bytes.
+pub(super) fn escaped_bytes_more(text: &str) -> usize {
+    let more = text.bytes().map(|byte| match byte {
+        b'\n' | b'<' | b'>' => 3,
+        b'&' => 4,
+        b'"' => 5,
+        _ => 0,
+    });
+    more.sum()
+}
+
+/// Appends the text with its addresses and rooms as links and its names marked, as long as the HTML is no longer than
+/// `bytes_max` with the text behind, and says whether there are any. `before` is the character that stands before it on
+/// its line.
+pub(super) fn write(
+    html: &mut String,
+    text: &str,
+    mut before: Option<char>,
+    bytes_max: usize,
+    names: &mut Names<'_>,
+) -> bool {
     let mut written = 0;
+    let mut has_any = false;
     for (at, c) in text.char_indices() {
         let previous = before.replace(c);
         if at < written {
             continue;
         }
-        let length = match c {
-            'h' | 'H' => address_length(&text[at..], previous),
-            '@' => names.length(&text[at..], previous),
-            _ => None,
+        let Some(word) = word_at(text, at, written, c, previous, names) else {
+            continue;
         };
-        let Some(length) = length else { continue };
-        escape(html, &text[written..at]);
-        written = at + length;
-        let word = &text[at..written];
-        if c == '@' {
-            html.push_str("<span class=\"mention\">");
-            escape(html, word);
-            html.push_str("</span>");
+        let (begin, end) = word.place();
+        escape(html, &text[written..begin]);
+        written = end;
+        let length = html.len();
+        word.write(html, &text[begin..end]);
+        if html.len() + (text.len() - end) > bytes_max {
+            html.truncate(length);
+            escape(html, &text[begin..end]);
         } else {
-            begin_link(html, word);
-            escape(html, word);
-            html.push_str(LINK_END);
+            has_any = true;
         }
     }
     escape(html, &text[written..]);
-    written > 0
+    has_any
+}
+
+/// Something in a text that is more than text: where it begins and ends.
+enum Word {
+    Name(usize, usize),
+    Web(usize, usize),
+    Mail(usize, usize),
+    Room(usize, usize, RoomName),
+}
+
+fn word_at(
+    text: &str,
+    at: usize,
+    from: usize,
+    c: char,
+    before: Option<char>,
+    names: &mut Names<'_>,
+) -> Option<Word> {
+    let rest = &text[at..];
+    match c {
+        'h' | 'H' | 'w' | 'W' => {
+            addresses::web(rest, before, &|_| false).map(|length| Word::Web(at, at + length))
+        }
+        '@' => match names.length(rest, before) {
+            Some(length) => Some(Word::Name(at, at + length)),
+            None => addresses::mail(text, from, at).map(|(begin, end)| Word::Mail(begin, end)),
+        },
+        '#' => room(rest, before).map(|(length, room)| Word::Room(at, at + length, room)),
+        _ => None,
+    }
+}
+
+impl Word {
+    const fn place(&self) -> (usize, usize) {
+        match *self {
+            Self::Name(begin, end)
+            | Self::Web(begin, end)
+            | Self::Mail(begin, end)
+            | Self::Room(begin, end, _) => (begin, end),
+        }
+    }
+
+    fn write(&self, html: &mut String, text: &str) {
+        let scheme = match self {
+            Self::Name(..) => {
+                html.push_str("<span class=\"mention\">");
+                escape(html, text);
+                html.push_str("</span>");
+                return;
+            }
+            Self::Room(_, _, room) => {
+                html.push_str("<a href=\"/rooms/");
+                push_encoded(html, room.as_str());
+                html.push_str("\">");
+                escape(html, text);
+                html.push_str(LINK_END);
+                return;
+            }
+            Self::Mail(..) => "mailto:",
+            Self::Web(..) if addresses::scheme(text).is_none() => "https://",
+            Self::Web(..) => "",
+        };
+        begin_link(html, &[scheme, text].concat());
+        escape(html, text);
+        html.push_str(LINK_END);
+    }
+}
+
+/// The room that `#` and its name at the beginning of the text lead to, and the length of both, in bytes. Numbers and colours
+/// are no rooms.
+fn room(text: &str, before: Option<char>) -> Option<(usize, RoomName)> {
+    if before.is_some_and(|c| !c.is_whitespace() && !"([{<\"'“‘「『（,".contains(c)) {
+        return None;
+    }
+    let name = text.strip_prefix('#')?;
+    let end = name.char_indices().find(|(at, c)| {
+        let is_mark = *at > 0 && unicode_normalization::char::is_combining_mark(*c);
+        !c.is_alphanumeric() && !matches!(c, '-' | '_') && !is_mark
+    });
+    let name = name[..end.map_or(name.len(), |(end, _)| end)].trim_end_matches(['-', '_']);
+    let name = addresses::without_particle(name);
+    let is_colour = matches!(name.len(), 3 | 4 | 6 | 8)
+        && name.chars().all(|c| c.is_ascii_hexdigit())
+        && name.contains(|c: char| c.is_ascii_digit());
+    if is_colour || !name.contains(char::is_alphabetic) {
+        return None;
+    }
+    let room = RoomName::parse(&name.to_lowercase()).ok()?;
+    Some(('#'.len_utf8() + name.len(), room))
+}
+
+fn push_encoded(html: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+            html.push(byte.into());
+        } else {
+            let _ = write!(html, "%{byte:02X}");
+        }
+    }
 }
 
 /// Begins a link that tells the other side nothing, neither who comes nor from where.
@@ -74,28 +194,6 @@ pub(super) fn begin_link(html: &mut String, address: &str) {
     html.push_str("\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">");
 }
 
-/// Whether a link may lead there: to the web, or to somebody's mail.
-pub(super) fn is_address(text: &str) -> bool {
-    scheme(text).is_some() || after_ignoring_case(text, "mailto:").is_some_and(|rest| !rest.is_empty())
-}
-
-/// The length of the scheme of the web address that the text begins with, in bytes.
-pub(super) fn scheme(text: &str) -> Option<usize> {
-    let rest = after_ignoring_case(text, "http://").or_else(|| after_ignoring_case(text, "https://"))?;
-    rest.starts_with(|c: char| c.is_alphanumeric() || c == '[')
-        .then_some(text.len() - rest.len())
-}
-
-/// The programming language that a fence names, fit for a class.
-pub(super) fn language(info: &str) -> Option<String> {
-    let name = info.trim().to_ascii_lowercase();
-    let is_fit = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '+' | '#' | '-');
-    ((1..=LANGUAGE_BYTES_MAX).contains(&name.len()) && name.chars().all(is_fit)).then_some(name)
-}
-
-/// Longest name of a programming language, in bytes.
-const LANGUAGE_BYTES_MAX: usize = 20;
-
 /// Whether HTML of nothing but text and line breaks shows the text as it is, but for white space nobody sees.
 pub(super) fn show_the_same(html: &str, text: &str) -> bool {
     let mut escaped = String::with_capacity(text.len());
@@ -103,54 +201,4 @@ pub(super) fn show_the_same(html: &str, text: &str) -> bool {
     let shown = html.split("<br>").flat_map(str::chars);
     let is_seen = |c: &char| !c.is_whitespace();
     shown.filter(is_seen).eq(escaped.chars().filter(is_seen))
-}
-
-fn after_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-/// The length of the web address the text begins with, in bytes. It ends where a Korean reader would end it: before a
-/// letter that follows a Latin one or a digit (`https://a.com에서`), and before signs that close what it stands in.
-fn address_length(text: &str, before: Option<char>) -> Option<usize> {
-    if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let start = scheme(text)?;
-    let mut end = start;
-    let mut previous = '/';
-    for c in text[start..].chars() {
-        if !belongs_to_address(c, previous) {
-            break;
-        }
-        end += c.len_utf8();
-        previous = c;
-    }
-    Some(start + without_closing_signs(&text[start..end]).len())
-}
-
-/// RFC 3986, section 2, and letters of every script as RFC 3987 has them.
-fn belongs_to_address(c: char, previous: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
-    }
-    c.is_alphanumeric() && !previous.is_ascii_alphanumeric()
-}
-
-/// The address without the signs at its end that belong to the sentence: a bracket does unless it was opened within.
-fn without_closing_signs(address: &str) -> &str {
-    let count = |bracket| address.matches(bracket).count();
-    let mut round = count(')').saturating_sub(count('('));
-    let mut square = count(']').saturating_sub(count('['));
-    let mut rest = address;
-    while let Some(last) = rest.chars().next_back() {
-        match last {
-            ')' if round > 0 => round -= 1,
-            ']' if square > 0 => square -= 1,
-            '.' | ',' | ':' | ';' | '!' | '?' | '\'' | '*' | '_' | '~' => {}
-            _ => break,
-        }
-        rest = &rest[..rest.len() - last.len_utf8()];
-    }
-    rest
 }

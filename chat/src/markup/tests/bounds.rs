@@ -103,9 +103,19 @@ fn hostile_messages_of_16_kib_stay_within_their_bounds() {
 }
 
 #[test]
-fn html_that_would_be_much_larger_than_the_text_is_none() {
-    assert!(html(&"http://a ".repeat(20)).is_some());
-    assert_eq!(html(&"http://a ".repeat(1_000)), None);
+fn html_is_at_most_twice_as_long_as_the_text_and_a_constant() {
+    for unit in ["@𝐚 ", "@a ", "http://a ", "a@b.cd ", "#가 ", "www.a.b\n"] {
+        let text = unit.repeat(4_000 / unit.chars().count());
+        assert_bounded(&text);
+        let html = html(&text).expect("the first of them are marked");
+        assert!(html.matches("</").count() >= 20, "{unit:?}: {html:?}");
+        assert!(
+            without_tags(&html).trim_end() == text.replace('\n', "").trim_end(),
+            "{unit:?}"
+        );
+    }
+    // What cannot be left out without changing what is meant makes all of it text.
+    assert_eq!(html(&"*a* ".repeat(1_000)), None);
 }
 
 /// Random messages of nasty pieces become the promised HTML or none, and show no letter that was not written.
@@ -176,6 +186,12 @@ fn whatever_is_written_becomes_nothing_but_the_promised_html() {
         "@가",
         "\\",
         "\\*",
+        "\\_",
+        "*^^*",
+        "www.a.b",
+        "a@b.cd",
+        "#방",
+        "[b.cd](https://e)",
         "|",
         "|-|",
         "$",

@@ -55,7 +55,7 @@ fn element<'a>(tag: &'a str, open: &mut Vec<&'a str>) -> Result<(), String> {
         "ol" => attributes.is_empty() || is_start(attributes),
         "code" => attributes.is_empty() || parent == "pre" && is_language(attributes),
         "span" => attributes == "class=\"mention\"",
-        "a" => is_link(attributes)? && !open.contains(&"a"),
+        "a" => (is_link(attributes)? || is_room(attributes)) && !open.contains(&"a"),
         _ => false,
     };
     let is_placed = match name {
@@ -91,6 +91,14 @@ fn is_language(attribute: &str) -> bool {
     language.is_some_and(|language| {
         let is_fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+#-".contains(c);
         (1..=20).contains(&language.len()) && language.chars().all(is_fit)
+    })
+}
+
+fn is_room(attribute: &str) -> bool {
+    let name = value(attribute, "href").and_then(|address| address.strip_prefix("/rooms/"));
+    name.is_some_and(|name| {
+        let is_fit = |c: char| c.is_ascii_alphanumeric() || "-_%".contains(c);
+        !name.is_empty() && name.chars().all(is_fit)
     })
 }
 
