@@ -45,7 +45,7 @@ table! {
         // What becomes of a post.
         change_stuck sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
         // Why something was refused, and what to do.
-        too_long empty control_characters too_fast busy full no_identity no_room bad_name bad_emoji bad_topic
+        too_long empty too_fast busy full no_identity no_room bad_name bad_emoji bad_topic
         form_reused not_from_here no_such_message not_yours deleted too_many_reactions too_many_people
         not_done
     }
@@ -176,7 +176,6 @@ impl Words {
         match code {
             ErrorCode::TooLong | ErrorCode::TooBig => self.too_long(),
             ErrorCode::Empty => self.empty(),
-            ErrorCode::ControlCharacters => self.control_characters(),
             ErrorCode::RateLimited => self.too_fast(),
             ErrorCode::Busy => self.busy(),
             ErrorCode::ReadOnly => self.full(),
@@ -201,6 +200,7 @@ impl Words {
             | ErrorCode::Binary
             | ErrorCode::BadId
             | ErrorCode::BadCursor
+            | ErrorCode::ControlCharacters
             | ErrorCode::MethodNotAllowed => self.not_done(),
         }
     }

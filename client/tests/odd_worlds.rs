@@ -76,13 +76,8 @@ fn what_cannot_be_sent_is_refused_at_once_and_stays_in_the_composer() {
     let seed = world.seed();
     world.step(tab, Input::Post(seed, " \n".to_owned()));
     assert_eq!(world.pages[tab].refusals, [], "nothing to say is no mistake");
-    for (text, code) in [
-        ("가".repeat(4_001), ErrorCode::TooLong),
-        ("\u{7}".to_owned(), ErrorCode::ControlCharacters),
-    ] {
-        let seed = world.seed();
-        world.step(tab, Input::Post(seed, text));
-        assert_eq!(world.pages[tab].refusals.pop(), Some(code));
-    }
+    let seed = world.seed();
+    world.step(tab, Input::Post(seed, "가".repeat(4_001)));
+    assert_eq!(world.pages[tab].refusals.pop(), Some(ErrorCode::TooLong));
     assert_eq!((world.pages[tab].accepted, world.tab(tab).outbox_len()), (0, 0));
 }

@@ -14,12 +14,8 @@ test('a message that is too long is refused in a sentence, and stays in the inpu
   await expect(chat.refusal).toHaveText('');
 });
 
-test('control characters are refused in a sentence', async ({ chat }) => {
-  await chat.input.fill('종\u0007소리');
-  await chat.button.click();
-  await expect(chat.refusal).toHaveText(ko.control_characters);
-  await expect(chat.input).toHaveValue('종\u0007소리');
-  await chat.say('종소리');
+test('control characters in what is pasted go, and nothing is refused for them', async ({ chat }) => {
+  await chat.say('\uFEFF종\u0007소리\u001B');
   await chat.hasHeard(['종소리']);
 });
 

@@ -94,7 +94,6 @@ pub(super) static WORDS: Words = WrittenWords {
 
     too_long: "The message is too long. Shorten it to 4,000 characters or send it in parts.",
     empty: "There is nothing in it. Write a message, then send it.",
-    control_characters: "It contains control characters that cannot be sent. Remove them and send again.",
     too_fast: "You are sending too fast. Wait a moment and send it again.",
     busy: "The server is busy. Send it again in a moment.",
     full: "The server’s disk is full and it takes nothing now. Send it again later.",
