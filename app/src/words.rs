@@ -58,13 +58,15 @@ impl Words {
             (Phase::Refused, _) => self.trouble_refused(),
             // A proxy whose server is away says so by such a status.
             (Phase::Down, _) if matches!(connection.refused, 0 | 500..) => self.trouble_cut(),
-            _ if connection.refused > 0 => self.trouble_blocked(),
+            _ if connection.refused > 0 => {
+                return fill(self.trouble_blocked(), &connection.refused.to_string());
+            }
             (_, None) => "",
             (_, Some(ErrorCode::RateLimited)) => self.trouble_rate(),
             (_, Some(ErrorCode::ReadOnly)) => self.trouble_full(),
             (_, Some(_)) => self.trouble_busy(),
         };
-        fill(trouble, &connection.refused.to_string())
+        trouble.to_owned()
     }
 
     /// When the next attempt to connect is made.

@@ -39,6 +39,8 @@ pub const ROWS_KEPT: usize = 100;
 /// How long an opened socket or a stream may take to bring its first frame, in milliseconds. A proxy that holds a
 /// stream back until it is whole is found out by this.
 pub const FIRST_FRAME_MAX_MS: u64 = 5_000;
+/// How long a stream may take to bring its first frame beyond four times what a plain request just took, in milliseconds.
+pub const FIRST_FRAME_SLACK_MS: u64 = 1_500;
 /// How long the answer to a request that does not wait may take, in milliseconds.
 pub const REQUEST_MAX_MS: u64 = 10_000;
 /// How long a long poll asks the server to wait for events, in seconds: the longest it will.

@@ -43,9 +43,11 @@ impl Lang {
 
 #[cfg(test)]
 mod tests {
+    use client::model::Phase;
     use protocol::ErrorCode;
 
     use super::*;
+    use crate::connection::Connection;
 
     #[test]
     fn no_word_is_empty_in_any_language() {
@@ -82,6 +84,22 @@ mod tests {
                 assert!(sentence.ends_with('.'), "{lang:?} {code:?}: {sentence}");
             }
         }
+    }
+
+    #[test]
+    fn trouble_is_told_with_the_status_of_what_refuses_and_with_nothing_else() {
+        let at = |phase, refused| {
+            let connection = Connection {
+                phase,
+                refused,
+                ..Connection::default()
+            };
+            Lang::En.words().trouble(connection)
+        };
+        assert_eq!(at(Phase::Online, 0), "");
+        assert_eq!(at(Phase::Down, 0), at(Phase::Down, 502));
+        assert!(at(Phase::Online, 403).contains("(403)"));
+        assert!(at(Phase::Down, 403).contains("(403)"));
     }
 
     #[test]

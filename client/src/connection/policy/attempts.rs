@@ -3,7 +3,7 @@
 use super::{ConnectionPolicy, Stage};
 use crate::connection::line::Line;
 use crate::effect::Effect;
-use crate::limits::{RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX};
+use crate::limits::{FIRST_FRAME_SLACK_MS, RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX};
 use crate::model::now::Now;
 use crate::model::transport::Transport;
 use crate::step::Step;
@@ -40,7 +40,15 @@ impl ConnectionPolicy {
             self.use_transport(step, self.level.worse());
         }
         self.is_reachable = true;
+        let asked_at = match self.stage {
+            Stage::Asking { until, .. } => until.saturating_sub(REQUEST_MAX_MS),
+            _ => step.now.ms,
+        };
         self.open(step);
+        if let Some(main) = &mut self.main {
+            let round_trip = step.now.ms.saturating_sub(asked_at);
+            main.hurry(step.now.ms, round_trip * 4 + FIRST_FRAME_SLACK_MS);
+        }
     }
 
     pub(super) fn open(&mut self, step: &mut Step<'_>) {
