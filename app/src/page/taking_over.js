@@ -19,7 +19,7 @@
   // among them before the WASM takes them over (extensions do that, and translation) would be taken for ours.
   const ours = "[data-drawn]";
   const places = [app, ...app.querySelectorAll(ours)]
-    .filter((parent) => !parent.matches(".message"))
+    .filter((parent) => parent.firstElementChild && !parent.matches(".message"))
     .map((parent) => {
       const isBox = parent.querySelector(":scope > :is(div, main, section, ol, li, form, textarea)");
       const isOurs = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.matches(ours) : !isBox || node.nodeType !== Node.TEXT_NODE);
@@ -133,5 +133,5 @@
     if (first !== app.dataset.user && first !== (await whoAmI())) say("cookies");
   };
   if (!navigator.cookieEnabled) say("cookies");
-  else if ("new" in app.dataset) addEventListener("load", () => lookForCookie().catch(() => {}));
+  else if ("new" in app.dataset) addEventListener("load", () => setTimeout(() => lookForCookie().catch(() => {}), 2_000));
 }
