@@ -30,6 +30,7 @@ export class Relay {
     this.#http = createServer((incoming, answer) => {
       const { hostname, port } = new URL(target.url);
       if (!this.letsCookies) delete incoming.headers.cookie;
+      if (this.rewrite) delete incoming.headers['accept-encoding'];
       const onward = request(
         { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
         (found) => {
