@@ -92,6 +92,8 @@ pub const READ_INTERVAL_MS: u64 = 1_000;
 pub const READ_ANSWER_MAX_MS: u64 = 10_000;
 /// How often a position is sent on one line before it is given up.
 pub const READ_TRIES_MAX: u32 = 5;
+/// People whose names are remembered; beyond it those go who were learned of first.
+pub const NAMES_MAX: usize = 500;
 /// How often at most it is said that the person is typing, in milliseconds.
 pub const TYPING_INTERVAL_MS: u64 = 1_200;
 /// After how many milliseconds of typing it is said again; the server forgets it after 5 s.

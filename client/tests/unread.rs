@@ -234,4 +234,46 @@ fn a_room_that_names_somebody_says_so_until_it_is_read() {
     world.go(pages[1], "attic");
     settle(&mut world);
     assert_eq!(named(&world), [(false, 0); 2]);
+    // While nobody listened, and taken back again; brought by an edit.
+    world.go(pages[1], "lobby");
+    settle(&mut world);
+    world.go_offline(browser);
+    world.run(1_000);
+    world.server.say("attic", "@민지?");
+    world.go_online(browser);
+    settle(&mut world);
+    assert_eq!(named(&world), [(true, 1); 2]);
+    let seq = world.server.seq_of("attic", "@민지?");
+    world.act("attic", &serde_json::json!({"type": "delete", "target": seq}));
+    settle(&mut world);
+    assert_eq!(named(&world), [(false, 0); 2], "it is deleted");
+    world.say("attic", "anybody?");
+    settle(&mut world);
+    let seq = world.server.seq_of("attic", "anybody?");
+    let edit = |text: &str| serde_json::json!({"type": "edit", "target": seq, "message": text});
+    world.act("attic", &edit("anybody? @민지?"));
+    settle(&mut world);
+    assert_eq!(named(&world), [(true, 1); 2], "it mentions now");
+    world.act("attic", &edit("nobody"));
+    settle(&mut world);
+    assert_eq!(named(&world), [(false, 1); 2], "and now no more");
+}
+
+#[test]
+fn what_comes_before_somebody_s_eyes_is_at_no_moment_unread_in_that_tab() {
+    let (mut world, _, pages) = home(10, 1);
+    settle(&mut world);
+    for number in 0..20 {
+        world.say("lobby", &format!("seen {number}"));
+        for _ in 0..30 {
+            world.run(1);
+            assert_eq!(unread(&world, pages[0], "lobby"), Some(0));
+        }
+    }
+    settle(&mut world);
+    assert_eq!(unread(&world, pages[0], "lobby"), Some(0));
+    world.step(pages[0], Input::Visible(false));
+    world.say("lobby", "unseen");
+    settle(&mut world);
+    assert_eq!(unread(&world, pages[0], "lobby"), Some(1));
 }

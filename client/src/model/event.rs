@@ -31,6 +31,8 @@ pub struct Change {
     pub client_id: ClientId,
     /// Who did it.
     pub user_id: UserId,
+    /// What they were called then, if they had a name.
+    pub name: Option<Box<str>>,
     /// When the server took it, in Unix milliseconds.
     pub at: u64,
     /// The `seq` of the message it changes; 0 when it is not one.
@@ -48,6 +50,8 @@ pub enum ChangeKind {
         message: String,
         /// How it looks, where that is not just its text.
         html: Option<Box<str>>,
+        /// Whom it mentions now.
+        mentions: Vec<UserId>,
     },
     /// The message was taken back.
     Deleted,
@@ -93,12 +97,28 @@ impl Event {
     }
 }
 
+impl Event {
+    /// Who made it, and what they were called then.
+    #[must_use]
+    pub fn author(&self) -> Option<(UserId, Option<&str>)> {
+        match self {
+            Self::Message(message) => Some((message.user_id, message.name.as_deref())),
+            Self::Change(change) => Some((change.user_id, change.name.as_deref())),
+            Self::Other { .. } => None,
+        }
+    }
+}
+
 impl Change {
     /// Applies it to its message, whose `rev` must be older.
     pub(crate) fn apply_to(&self, message: &mut Message) {
         message.rev = self.seq;
         match &self.kind {
-            ChangeKind::Edited { message: text, html } => message.edit(text, html.clone(), self.at),
+            ChangeKind::Edited {
+                message: text,
+                html,
+                mentions,
+            } => message.edit(text, html.clone(), mentions, self.at),
             ChangeKind::Deleted => message.delete(),
             ChangeKind::Reacted { emoji, on } => message.react(emoji, self.user_id, *on),
             ChangeKind::Topic(_) => {}

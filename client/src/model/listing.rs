@@ -22,7 +22,7 @@ pub struct ListedRoom {
     pub read: u64,
     /// Messages of others after that.
     pub unread: u64,
-    /// The last message that names this person; 0 for none.
+    /// The last message that mentions this person, read or not; 0 for none.
     pub mention: u64,
     /// Whether the person follows it; of one that is followed no more only the name is said.
     pub is_followed: bool,

@@ -30,6 +30,8 @@ pub struct Message {
 pub struct Details {
     /// How it looks, where that is not just its text: HTML that the server made, of a few harmless elements.
     pub html: Option<Box<str>>,
+    /// Whom it mentions.
+    pub mentions: Vec<UserId>,
     /// What it answers.
     pub reply_to: Option<Quote>,
     /// When it was last edited, in Unix milliseconds.
@@ -71,6 +73,12 @@ impl Message {
         self.details.as_ref()?.html.as_deref()
     }
 
+    /// Whom it mentions.
+    #[must_use]
+    pub fn mentions(&self) -> &[UserId] {
+        self.details.as_ref().map_or(&[], |details| &details.mentions)
+    }
+
     /// What it answers.
     #[must_use]
     pub fn reply_to(&self) -> Option<&Quote> {
@@ -95,12 +103,13 @@ impl Message {
         self.details.as_ref().map_or(&[], |details| &details.reactions)
     }
 
-    pub(crate) fn edit(&mut self, text: &str, html: Option<Box<str>>, at: u64) {
+    pub(crate) fn edit(&mut self, text: &str, html: Option<Box<str>>, mentions: &[UserId], at: u64) {
         let details = self.details.get_or_insert_default();
         details.edited_at = Some(at);
         // A deletion is for good, though its events may be read before the one that says so.
         if !details.is_deleted {
             details.html = html;
+            details.mentions = mentions.to_vec();
             self.message.clear();
             self.message.push_str(text);
         }
@@ -110,6 +119,7 @@ impl Message {
     pub(crate) fn delete(&mut self) {
         let details = self.details.get_or_insert_default();
         details.html = None;
+        details.mentions.clear();
         details.is_deleted = true;
         details.reactions.clear();
         self.message.clear();
@@ -202,16 +212,16 @@ mod tests {
     fn nothing_of_a_deleted_message_is_left_and_nothing_comes_back() {
         let mut row = message(1);
         row.react("👍", user(1), true);
-        row.edit("again", Some("<em>again</em>".into()), 7);
+        row.edit("again", Some("<em>again</em>".into()), &[user(2)], 7);
         assert_eq!(
             (&*row.message, row.html(), row.edited_at()),
             ("again", Some("<em>again</em>"), Some(7))
         );
         row.delete();
-        row.edit("and again", None, 8);
+        row.edit("and again", None, &[user(2)], 8);
         row.react("👍", user(1), true);
         assert_eq!((&*row.message, row.html(), row.reactions()), ("", None, &[][..]));
-        assert!(row.is_deleted());
+        assert!(row.is_deleted() && row.mentions().is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use protocol::Epoch;
 
 use crate::model::message::Message;
+use crate::model::person::Person;
 
 /// A page of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct HistoryPage {
     pub topic: String,
     /// The messages, in order of `seq`.
     pub messages: Vec<Message>,
+    /// What those are called now of whom the messages do not say it.
+    pub people: Vec<Person>,
     /// Whether there are messages before them.
     pub has_older: bool,
     /// Whether there are messages after them.

@@ -157,7 +157,7 @@ impl OutboxRow {
     /// Applies the change to its message, as the server will.
     pub(super) fn apply(&self, message: &mut Message, me: UserId) {
         match self.operation {
-            Operation::Edit => message.edit(&self.message, None, self.written_at()),
+            Operation::Edit => message.edit(&self.message, None, &[], self.written_at()),
             Operation::Delete => message.delete(),
             Operation::React => message.react(&self.message, me, true),
             Operation::Unreact => message.react(&self.message, me, false),

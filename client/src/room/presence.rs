@@ -2,7 +2,7 @@
 
 use protocol::UserId;
 
-use crate::limits::{TYPING_AGAIN_MS, TYPING_INTERVAL_MS, TYPING_PAUSE_MS, TYPING_SHOWN_MAX_MS};
+use crate::limits::{NAMES_MAX, TYPING_AGAIN_MS, TYPING_INTERVAL_MS, TYPING_PAUSE_MS, TYPING_SHOWN_MAX_MS};
 use crate::model::person::Person;
 
 /// What is known of the people in the room.
@@ -12,6 +12,8 @@ pub(crate) struct Presence {
     pub(crate) here: Vec<Person>,
     /// The number of people in the room.
     pub(crate) count: u64,
+    /// What people are called, as far as is known: in any room, [`NAMES_MAX`] at most.
+    pub(crate) names: Vec<Person>,
     /// Those who are typing, perhaps including this person.
     pub(crate) typing: Vec<Person>,
     /// When `typing` expires (ms).
@@ -25,6 +27,36 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
+    /// With the names that the page brings.
+    pub(crate) fn knowing(names: Vec<Person>) -> Self {
+        Self {
+            names,
+            ..Self::default()
+        }
+    }
+
+    /// Somebody is called so. True if they were known by another name, or by none.
+    pub(crate) fn learn(&mut self, user_id: UserId, name: Option<&str>) -> bool {
+        // Nobody loses a name.
+        let Some(name) = name else { return false };
+        let known = self.names.iter_mut().find(|known| known.user_id == user_id);
+        let person = Person {
+            user_id,
+            name: Some(name.into()),
+        };
+        match known {
+            Some(known) if *known == person => return false,
+            Some(known) => *known = person,
+            None => {
+                if self.names.len() >= NAMES_MAX {
+                    self.names.remove(0);
+                }
+                self.names.push(person);
+            }
+        }
+        true
+    }
+
     /// Another line or another room: presence is unknown.
     pub(crate) fn reset(&mut self) {
         self.here.clear();

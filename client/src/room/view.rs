@@ -191,9 +191,14 @@ impl RoomView {
         }
     }
 
-    pub(crate) fn fetched(&mut self, step: &mut Step<'_>, me: Option<UserId>, id: u32, text: Option<&str>) {
+    pub(crate) fn fetched(
+        &mut self,
+        step: &mut Step<'_>,
+        me: Option<UserId>,
+        id: u32,
+        page: Option<HistoryPage>,
+    ) {
         let before = self.timeline.cursor();
-        let page = text.and_then(HistoryPage::read);
         let outcome = self.timeline.page(id, page);
         if outcome == Outcome::StartedOver {
             self.started_over(step.now, me, before);

@@ -1,7 +1,7 @@
 //! A followed room and its count of unread messages.
 //!
 //! The count is the list's own, true for the `seq` the list was made at, and what came since. One's own messages do not
-//! count, nor deleted ones.
+//! count, nor deleted ones. Who is mentioned the server says, in the list and in what comes.
 
 use protocol::UserId;
 
@@ -22,8 +22,12 @@ pub struct FollowedRoom {
     pub read: u64,
     /// Messages of others after that; [`UNREAD_MAX`] means that many or more.
     pub unread: u64,
-    /// The last message that names this person; what was said before the page was opened is not looked at.
+    /// The last message that mentions this person; 0 for none.
     pub(super) mention: u64,
+    /// The event by which that is so.
+    pub(super) mention_rev: u64,
+    /// What is up to this `seq` is being read, though the server does not say so yet.
+    pub(super) seen: u64,
     /// The list was true for this `seq`. It counted `base_unread` messages after `base_read`.
     pub(super) base: u64,
     pub(super) base_read: u64,
@@ -40,7 +44,7 @@ impl FollowedRoom {
     /// One of the unread messages mentions this person.
     #[must_use]
     pub fn is_mentioned(&self) -> bool {
-        self.mention > self.read
+        self.mention > self.read.max(self.seen)
     }
 
     pub(super) fn from_listed(listed: ListedRoom) -> Self {
@@ -51,6 +55,8 @@ impl FollowedRoom {
             read: listed.read,
             unread: listed.unread,
             mention: listed.mention,
+            mention_rev: listed.head,
+            seen: 0,
             base: listed.head,
             base_read: listed.read,
             base_unread: listed.unread,
@@ -79,8 +85,14 @@ impl FollowedRoom {
         self.is_untold = true;
         let read = self.read;
         let is_right = read >= self.base || read == self.base_read;
-        let before = if read < self.base { self.base_unread } else { 0 };
-        let since = self.since.iter().filter(|seq| **seq > read).count() as u64;
+        // What is seen before the list's `seq` is read by what the server says.
+        let seen = if self.seen < self.base {
+            read
+        } else {
+            read.max(self.seen)
+        };
+        let before = if seen < self.base { self.base_unread } else { 0 };
+        let since = self.since.iter().filter(|seq| **seq > seen).count() as u64;
         self.unread = (before + since).min(UNREAD_MAX);
         if self.since.len() as u64 >= UNREAD_MAX {
             self.base = self.head;
@@ -91,18 +103,26 @@ impl FollowedRoom {
         is_right
     }
 
+    /// This message mentions the person last, by the event `rev`.
+    pub(super) fn mentioned(&mut self, mention: u64, rev: u64) {
+        if rev >= self.mention_rev {
+            self.mention = mention;
+            self.mention_rev = rev;
+            self.is_untold = true;
+        }
+    }
+
     /// Applies an event above `head`.
-    pub(super) fn event(&mut self, event: &Event, me: Me<'_>) {
+    pub(super) fn event(&mut self, event: &Event, me: Option<UserId>) {
         self.head = event.seq();
+        let is_me = |user_id: &UserId| Some(*user_id) == me;
         match event {
-            Event::Message(message) if Some(message.user_id) == me.user_id => {
-                self.read = self.read.max(message.seq)
-            }
+            Event::Message(message) if is_me(&message.user_id) => self.read = self.read.max(message.seq),
             Event::Message(message) if message.is_deleted() => {}
             Event::Message(message) => {
                 self.since.push(message.seq);
-                if me.name.is_some_and(|name| names(&message.message, name)) {
-                    self.mention = message.seq;
+                if message.mentions().iter().any(is_me) {
+                    self.mentioned(message.seq, message.seq);
                 }
             }
             Event::Change(change) => match &change.kind {
@@ -113,13 +133,15 @@ impl FollowedRoom {
                 ChangeKind::Deleted if change.target > self.base => {
                     self.since.retain(|seq| *seq != change.target);
                 }
-                ChangeKind::Deleted
-                    if change.target > self.base_read && Some(change.user_id) != me.user_id =>
-                {
+                ChangeKind::Deleted if change.target > self.base_read && !is_me(&change.user_id) => {
                     // As many or more may still be as many.
                     let is_exact = self.base_unread < UNREAD_MAX;
                     self.base_unread -= u64::from(is_exact && self.base_unread > 0);
                 }
+                ChangeKind::Edited { mentions, .. } if mentions.iter().any(is_me) => {
+                    self.mentioned(self.mention.max(change.target), change.seq);
+                }
+                // Which one is the last then is the server's to say.
                 _ => return,
             },
             Event::Other { .. } => return,
@@ -129,7 +151,7 @@ impl FollowedRoom {
 
     /// Merges a newer listing, which is true for its `head`; events above that were applied already.
     pub(super) fn renew(&mut self, listed: ListedRoom) {
-        let (since, head, mention) = (std::mem::take(&mut self.since), self.head, self.mention);
+        let (since, head) = (std::mem::take(&mut self.since), self.head);
         if self.topic_rev <= listed.head {
             self.topic = listed.topic;
             self.topic_rev = listed.head;
@@ -143,15 +165,9 @@ impl FollowedRoom {
         self.base_unread = listed.unread;
         self.since = since.into_iter().filter(|seq| *seq > listed.head).collect();
         self.head = head.max(listed.head);
-        self.mention = mention.max(listed.mention);
+        self.mentioned(listed.mention, listed.head);
         self.count();
     }
-}
-
-/// Whether a text mentions `@name`.
-fn names(text: &str, name: &str) -> bool {
-    let mut mentions = text.split('@').skip(1);
-    !name.is_empty() && mentions.any(|after| after.starts_with(name))
 }
 
 /// The rooms that are followed in a value like the body of `GET /api/v1/rooms`; none when it is not that.
@@ -160,11 +176,4 @@ pub fn followed(value: &Value<'_>) -> Vec<FollowedRoom> {
     let rooms = Listing::of(value).map(|list| list.rooms).unwrap_or_default();
     let followed = rooms.into_iter().filter(|room| room.is_followed);
     followed.map(FollowedRoom::from_listed).collect()
-}
-
-/// The person whose rooms these are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Me<'a> {
-    pub(crate) user_id: Option<UserId>,
-    pub(crate) name: Option<&'a str>,
 }

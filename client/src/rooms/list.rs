@@ -3,7 +3,7 @@
 //! The leading tab loads the list with every new line, subscribes quietly to each room from where the list was true,
 //! and counts what comes; the other tabs are told. So all tabs show the same.
 
-use protocol::Epoch;
+use protocol::{Epoch, UserId};
 
 use crate::backoff::Backoff;
 use crate::effect::Effect;
@@ -12,7 +12,7 @@ use crate::model::event::Event;
 use crate::model::listing::{ListedRoom, Listing};
 use crate::model::now::Now;
 use crate::model::position::Position;
-use crate::rooms::followed::{FollowedRoom, Me};
+use crate::rooms::followed::FollowedRoom;
 use crate::rooms::position::{KnownRooms, PendingPositions};
 use crate::step::Step;
 use crate::wire::json::Value;
@@ -172,8 +172,8 @@ impl RoomList {
     }
 
     /// Applies an event of this tab's line.
-    pub(crate) fn event(&mut self, step: &mut Step<'_>, room: &str, event: &Event, me: Me<'_>) {
-        let is_own_message = matches!(event, Event::Message(message) if me.user_id == Some(message.user_id));
+    pub(crate) fn event(&mut self, step: &mut Step<'_>, room: &str, event: &Event, me: Option<UserId>) {
+        let is_own_message = matches!(event, Event::Message(message) if me == Some(message.user_id));
         match self.find_mut(room) {
             Some(room) if event.seq() > room.head => {
                 room.event(event, me);
@@ -183,6 +183,27 @@ impl RoomList {
             // Whoever says something in a room follows it.
             None if is_own_message => self.doubt(step.now),
             None => {}
+        }
+    }
+
+    /// Which message of a room mentions the person last has changed. It may be a room that the list left out.
+    pub(crate) fn mentioned(&mut self, step: &mut Step<'_>, room: &str, mention: u64, rev: u64) {
+        match self.find_mut(room) {
+            Some(room) => room.mentioned(mention, rev),
+            None => self.doubt(step.now),
+        }
+        step.push(Effect::RoomsChanged);
+    }
+
+    /// What is before somebody's eyes, and on its way to the server, is not shown as unread until it comes back.
+    pub(crate) fn see(&mut self, step: &mut Step<'_>) {
+        for room in &mut self.rooms {
+            let seen = self.pending.reading(&room.name);
+            if room.seen != seen {
+                room.seen = seen;
+                room.count();
+                step.push(Effect::RoomsChanged);
+            }
         }
     }
 

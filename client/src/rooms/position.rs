@@ -104,6 +104,18 @@ impl PendingPositions {
         }
     }
 
+    /// How far a room is being read: the server is asked for it and has not answered; 0 when it is not.
+    pub(super) fn reading(&self, room: &str) -> u64 {
+        let asked = self.all.iter().find(|pending| pending.room == room);
+        match asked.filter(|pending| !pending.is_fulfilled && pending.send_at < u64::MAX) {
+            Some(PendingPosition {
+                position: Position::Read(seq),
+                ..
+            }) => *seq,
+            _ => 0,
+        }
+    }
+
     /// The next frame that is due. To be called only while there is a line.
     pub(super) fn next(&mut self, now: Now, known: KnownRooms<'_>) -> Option<Attempt> {
         for pending in &mut self.all {

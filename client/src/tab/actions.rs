@@ -140,6 +140,7 @@ impl Tab {
         {
             self.rooms.request(step.now, room, Position::Read(last.seq));
         }
+        self.rooms.see(step);
     }
 
     /// Sends pending positions and typing, directly or through the leader.

@@ -1,10 +1,13 @@
 //! What comes on the line: frames for this tab, for the others and for the list of rooms.
 
+use protocol::UserId;
+
 use crate::connection::line::Greeting;
 use crate::effect::Effect;
 use crate::model::event::Event;
+use crate::model::page::HistoryPage;
+use crate::model::person::Person;
 use crate::model::transport::Transport;
-use crate::rooms::followed::Me;
 use crate::step::Step;
 use crate::tab::group::Role;
 use crate::tab::machine::Tab;
@@ -64,7 +67,7 @@ impl Tab {
                 | Frame::Presence { room, .. }
                 | Frame::Typing { room, .. } => self.subscriptions.is_shown_elsewhere(room, self.group.id),
                 // They are told how the rooms are.
-                Frame::Read { .. } => false,
+                Frame::Read { .. } | Frame::Mention { .. } => false,
                 _ => true,
             }
     }
@@ -73,13 +76,10 @@ impl Tab {
     pub(super) fn count(&mut self, step: &mut Step<'_>, frame: &Frame) {
         match frame {
             Frame::Event { room, event } => {
-                let me = Me {
-                    user_id: self.outbox.me,
-                    name: self.name.as_deref(),
-                };
-                self.rooms.event(step, room, event, me);
+                self.rooms.event(step, room, event, self.outbox.me);
             }
             Frame::Read { room, read, unread } => self.rooms.read(step, room, *read, *unread),
+            Frame::Mention { room, mention, rev } => self.rooms.mentioned(step, room, *mention, *rev),
             Frame::Left { room } => {
                 self.rooms.left(step, room);
                 self.count_rooms(step);
@@ -113,6 +113,28 @@ impl Tab {
         }
     }
 
+    /// Somebody is called so now, as far as is known.
+    fn learn(&mut self, step: &mut Step<'_>, user_id: UserId, name: Option<&str>) {
+        if self.presence.learn(user_id, name) {
+            step.push(Effect::PeopleChanged);
+        }
+    }
+
+    pub(super) fn learn_all(&mut self, step: &mut Step<'_>, people: &[Person]) {
+        for person in people {
+            self.learn(step, person.user_id, person.name.as_deref());
+        }
+    }
+
+    /// Takes the answer to the fetch of a page of history.
+    pub(super) fn fetched(&mut self, step: &mut Step<'_>, id: u32, text: Option<&str>) {
+        let page = text.and_then(HistoryPage::read);
+        if let Some(page) = &page {
+            self.learn_all(step, &page.people);
+        }
+        self.view.fetched(step, self.outbox.me, id, page);
+    }
+
     /// Takes a frame of the line in use, this tab's or the leader's.
     pub(super) fn deliver(&mut self, step: &mut Step<'_>, frame: Frame) {
         match frame {
@@ -137,6 +159,7 @@ impl Tab {
                 step.push(Effect::PeopleChanged);
             }
             Frame::Presence { room, people, count } if self.view.shows(&room) => {
+                self.learn_all(step, &people);
                 self.presence.here = people;
                 self.presence.count = count;
                 step.push(Effect::PeopleChanged);
@@ -156,6 +179,9 @@ impl Tab {
 
     pub(super) fn apply_event(&mut self, step: &mut Step<'_>, room: &str, event: Event) {
         self.outbox.seen(step, &event);
+        if let Some((user_id, name)) = event.author() {
+            self.learn(step, user_id, name);
+        }
         if !self.view.shows(room) {
             return;
         }

@@ -48,6 +48,7 @@ impl Tab {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let epoch = config.page.as_ref().map(|page| page.epoch);
+        let people = config.page.as_ref().map(|page| page.people.clone());
         Self {
             group: TabGroup::default(),
             connection: ConnectionPolicy::new(config.transports, config.user_id.is_none()),
@@ -56,7 +57,7 @@ impl Tab {
             view: RoomView::new(config.room, config.page),
             rooms: RoomList::default(),
             reading: Reading::new(config.read_line),
-            presence: Presence::default(),
+            presence: Presence::knowing(people.unwrap_or_default()),
             name: config.name,
             is_visible: false,
             line: None,
@@ -108,7 +109,7 @@ impl Tab {
                 retry_after_ms,
             } => self.connection.refused(step, id, status, retry_after_ms),
             Input::Fetched(id, text) if id >= list::FETCHES => self.listed(step, id, text),
-            Input::Fetched(id, text) => self.view.fetched(step, self.outbox.me, id, text),
+            Input::Fetched(id, text) => self.fetched(step, id, text),
             Input::Loaded(rows) => self.loaded(step, rows),
             Input::Stored(client_id, is_stored) => self.outbox.stored(step, client_id, is_stored),
             Input::Retry(seed, client_id) => self.retry(step, seed, client_id),

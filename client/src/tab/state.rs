@@ -108,6 +108,12 @@ impl Tab {
         (&self.presence.here, self.presence.count)
     }
 
+    /// What people are called now, as far as is known beyond what their messages say.
+    #[must_use]
+    pub fn names(&self) -> &[Person] {
+        &self.presence.names
+    }
+
     /// The others who are typing in the room now.
     pub fn typing(&self) -> impl Iterator<Item = &Person> {
         let me = self.outbox.me;
@@ -128,7 +134,12 @@ impl Tab {
         if Some(user_id) == self.outbox.me {
             return self.name();
         }
-        if let Some(person) = self.presence.here.iter().find(|person| person.user_id == user_id) {
+        if let Some(person) = self
+            .presence
+            .names
+            .iter()
+            .find(|person| person.user_id == user_id)
+        {
             return person.name.as_deref();
         }
         let row = self.rows().iter().rev().find(|row| row.user_id == user_id)?;

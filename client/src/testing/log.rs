@@ -49,6 +49,7 @@ impl Log {
             0 | 1 => Some(ChangeKind::Edited {
                 message: format!("edited by {seq}"),
                 html: random.once_in(2).then(|| Box::from("<b>html</b>")),
+                mentions: Vec::new(),
             }),
             2 => Some(ChangeKind::Deleted),
             3..6 => Some(ChangeKind::Reacted {
@@ -64,6 +65,7 @@ impl Log {
                 id: EventId::from_parts(seq, [1; 10]),
                 client_id: ClientId::from_parts(seq, [2; 10]),
                 user_id,
+                name: None,
                 at: seq,
                 target,
                 kind,

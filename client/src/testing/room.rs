@@ -83,15 +83,22 @@ impl FakeRoom {
         match self.events[seq as usize - 1].clone() {
             Event::Message(mut message) if is_deleted(message.seq) => {
                 message.message.clear();
-                message.details.get_or_insert_default().is_deleted = true;
+                let details = message.details.get_or_insert_default();
+                details.is_deleted = true;
+                details.mentions.clear();
                 Event::Message(message)
             }
             Event::Change(mut change) => {
-                if let ChangeKind::Edited { message, html } = &mut change.kind
+                if let ChangeKind::Edited {
+                    message,
+                    html,
+                    mentions,
+                } = &mut change.kind
                     && is_deleted(change.target)
                 {
                     message.clear();
                     *html = None;
+                    mentions.clear();
                 }
                 Event::Change(change)
             }
@@ -116,6 +123,7 @@ impl FakeRoom {
             epoch,
             seq: self.head(),
             topic: self.topic.clone(),
+            people: Vec::new(),
             has_older: range.start > 0,
             has_newer: range.end < self.rows.len(),
             messages: self.rows[range]
@@ -190,10 +198,15 @@ fn apply(row: &mut Message, change: &Change) {
     let mut details = row.details.take().unwrap_or_default();
     row.rev = change.seq;
     match &change.kind {
-        ChangeKind::Edited { message, html } => {
+        ChangeKind::Edited {
+            message,
+            html,
+            mentions,
+        } => {
             row.message.clone_from(message);
             details.edited_at = Some(change.at);
             details.html.clone_from(html);
+            details.mentions.clone_from(mentions);
         }
         ChangeKind::Deleted => {
             row.message.clear();

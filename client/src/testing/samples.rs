@@ -36,6 +36,7 @@ pub(crate) fn page(from: u64, to: u64) -> HistoryPage {
         seq: to,
         topic: String::new(),
         messages: (from..=to).map(message).collect(),
+        people: Vec::new(),
         has_older: from > 1,
         has_newer: false,
     }

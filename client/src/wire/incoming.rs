@@ -67,6 +67,14 @@ pub enum Frame {
         /// The messages of others after it.
         unread: u64,
     },
+    /// Which message of a room mentions us last has changed.
+    Mention {
+        room: String,
+        /// The last message; 0 for none.
+        mention: u64,
+        /// The event by which that is so.
+        rev: u64,
+    },
     /// The person follows a room no more.
     Left { room: String },
     /// Somebody is called something else now.
@@ -163,6 +171,11 @@ impl Frame {
                 room: room()?,
                 read: value.number("read")?,
                 unread: value.number("unread")?,
+            },
+            "mention" => Self::Mention {
+                room: room()?,
+                mention: value.number("mention")?,
+                rev: value.number("rev")?,
             },
             "left" => Self::Left { room: room()? },
             "name" => Self::Name(person(&value)?),

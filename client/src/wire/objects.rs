@@ -28,6 +28,7 @@ impl HistoryPage {
                 .iter()
                 .map(message)
                 .collect::<Option<_>>()?,
+            people: people(value)?,
             has_older: value.flag("hasOlder"),
             has_newer: value.flag("hasNewer"),
         })
@@ -59,6 +60,7 @@ pub(super) fn message(value: &Value<'_>) -> Option<Message> {
         at: value.number("at")?,
         details: Some(Box::new(Details {
             html: boxed(value, "html"),
+            mentions: ids(value, "mentions")?,
             reply_to: match value.get("replyTo") {
                 Some(quoted) => Some(quote(quoted)?),
                 None => None,
@@ -86,14 +88,18 @@ pub(super) fn quote(value: &Value<'_>) -> Option<Quote> {
 }
 
 pub(super) fn reaction(value: &Value<'_>) -> Option<Reaction> {
+    Some(Reaction {
+        emoji: boxed(value, "emoji")?,
+        user_ids: ids(value, "userIds")?,
+    })
+}
+
+fn ids(value: &Value<'_>, name: &str) -> Option<Vec<UserId>> {
     let user_id = |value: &Value<'_>| match value {
         Value::Text(id) => id.parse().ok(),
         _ => None,
     };
-    Some(Reaction {
-        emoji: boxed(value, "emoji")?,
-        user_ids: value.list("userIds").iter().map(user_id).collect::<Option<_>>()?,
-    })
+    value.list(name).iter().map(user_id).collect()
 }
 
 pub(super) fn change(value: &Value<'_>, type_name: &str) -> Option<Change> {
@@ -101,6 +107,7 @@ pub(super) fn change(value: &Value<'_>, type_name: &str) -> Option<Change> {
         "edited" => ChangeKind::Edited {
             message: value.text("message")?.to_owned(),
             html: boxed(value, "html"),
+            mentions: ids(value, "mentions")?,
         },
         "deleted" => ChangeKind::Deleted,
         "reacted" => ChangeKind::Reacted {
@@ -115,6 +122,7 @@ pub(super) fn change(value: &Value<'_>, type_name: &str) -> Option<Change> {
         id: value.text("id")?.parse().ok()?,
         client_id: value.text("clientId")?.parse().ok()?,
         user_id: id(value)?,
+        name: boxed(value, "name"),
         at: value.number("at")?,
         target: match kind {
             ChangeKind::Topic(_) => 0,

@@ -17,11 +17,13 @@ fn edited(seq: u64, target: u64) -> Event {
         id: message(seq).id,
         client_id: message(seq).client_id,
         user_id: message(seq).user_id,
+        name: None,
         at: seq,
         target,
         kind: ChangeKind::Edited {
             message: format!("edited by {seq}"),
             html: None,
+            mentions: Vec::new(),
         },
     })
 }

@@ -64,7 +64,9 @@ fn fetch(effects: &[Effect]) -> (u32, &str) {
 }
 
 fn fetched(view: &mut RoomView, ms: u64, id: u32, text: Option<&str>) -> Vec<Effect> {
-    effects_of(at(ms), |step| view.fetched(step, None, id, text))
+    effects_of(at(ms), |step| {
+        view.fetched(step, None, id, text.and_then(HistoryPage::read))
+    })
 }
 
 fn seqs(view: &RoomView) -> Vec<u64> {

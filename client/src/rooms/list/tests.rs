@@ -26,6 +26,7 @@ fn deleted(seq: u64, target: u64) -> Event {
         id: message.id,
         client_id: message.client_id,
         user_id: message.user_id,
+        name: None,
         at: seq,
         target,
         kind: ChangeKind::Deleted,
@@ -33,7 +34,7 @@ fn deleted(seq: u64, target: u64) -> Event {
 }
 
 fn happen(rooms: &mut RoomList, event: &Event) -> u64 {
-    effects_of(NOW, |step| rooms.event(step, "a", event, Me::default()));
+    effects_of(NOW, |step| rooms.event(step, "a", event, None));
     rooms.all()[0].unread
 }
 
@@ -64,13 +65,10 @@ fn reading_is_exact_where_it_was_counted_and_asks_for_the_list_where_it_was_not(
 #[test]
 fn ones_own_message_is_read_and_makes_one_follow_the_room() {
     let mut rooms = rooms();
-    let me = Me {
-        user_id: Some(message(11).user_id),
-        name: None,
-    };
+    let me = Some(message(11).user_id);
     effects_of(NOW, |step| rooms.event(step, "a", &event(11), me));
     assert_eq!((rooms.all()[0].read, rooms.all()[0].unread), (11, 0));
-    effects_of(NOW, |step| rooms.event(step, "b", &event(1), Me::default()));
+    effects_of(NOW, |step| rooms.event(step, "b", &event(1), None));
     assert_eq!(rooms.ask_at, None);
     effects_of(NOW, |step| rooms.event(step, "b", &event(1), me));
     assert!(rooms.ask_at.is_some());

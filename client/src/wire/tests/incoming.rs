@@ -46,6 +46,7 @@ fn change(target: u64, kind: ChangeKind) -> Frame {
             id: ID.parse().unwrap(),
             client_id: OTHER.parse().unwrap(),
             user_id: user(ID),
+            name: Some("민지".into()),
             at: 5,
             target,
             kind,
@@ -100,13 +101,14 @@ fn one_of_each() -> Vec<(Json, Frame)> {
         (
             event(
                 "edited",
-                &json!({"target": 4, "message": "*어*", "html": "<em>어</em>"}),
+                &json!({"target": 4, "message": "*어*", "html": "<em>어</em>", "mentions": [OTHER]}),
             ),
             change(
                 4,
                 ChangeKind::Edited {
                     message: "*어*".to_owned(),
                     html: Some("<em>어</em>".into()),
+                    mentions: vec![user(OTHER)],
                 },
             ),
         ),
@@ -169,6 +171,14 @@ fn one_of_each() -> Vec<(Json, Frame)> {
             },
         ),
         (
+            json!({"type": "mention", "room": "개발", "mention": 7, "rev": 9}),
+            Frame::Mention {
+                room: room(),
+                mention: 7,
+                rev: 9,
+            },
+        ),
+        (
             json!({"type": "left", "room": "개발"}),
             Frame::Left { room: room() },
         ),
@@ -220,7 +230,7 @@ fn every_frame_the_server_sends_is_read() {
 #[test]
 fn a_frame_that_lacks_a_field_it_needs_is_none_and_one_with_a_field_more_is_what_it_was() {
     let may_lack = |kind: &str, field: &str| {
-        let optional = ["name", "limits", "html", "on", "people"];
+        let optional = ["name", "limits", "html", "on", "people", "mentions"];
         kind == "error" || optional.contains(&field)
     };
     for (theirs, ours) in one_of_each() {

@@ -1,7 +1,10 @@
 //! Commands that change the log.
 
+use std::collections::BTreeMap;
+
 use client::Message;
 use client::model::{Change, ChangeKind, Details, Quote, Reaction};
+use client::testing::FakeRoom;
 use protocol::{ClientId, ErrorCode, EventId, UserId};
 use serde_json::{Value, json};
 
@@ -19,6 +22,51 @@ impl Server {
         if frame["type"] == "rename" {
             return self.rename(author, frame);
         }
+        let mentions = self.mentioned_in(author, frame);
+        let before = self.mentions_of(name);
+        let result = self.commit_in(author, client_id, name, frame, mentions);
+        for (user_id, mention) in self.mentions_of(name) {
+            if before.get(&user_id) != Some(&mention) {
+                let rev = self.rooms.get(name).map(FakeRoom::head);
+                let told = json!({"type": "mention", "room": name, "mention": mention, "rev": rev});
+                self.people.push((user_id, told.to_string()));
+            }
+        }
+        result
+    }
+
+    /// Those whom what is said calls by their names.
+    fn mentioned_in(&self, author: UserId, frame: &Value) -> Vec<UserId> {
+        let text = frame["message"].as_str().unwrap_or_default();
+        let called = self
+            .names
+            .iter()
+            .filter(|(user_id, name)| **user_id != author && text.contains(&format!("@{name}")));
+        called.map(|(user_id, _)| *user_id).collect()
+    }
+
+    /// The last message of a room that mentions each of those who have a name; 0 for none.
+    fn mentions_of(&self, room: &str) -> BTreeMap<UserId, u64> {
+        let people = self.names.keys();
+        people
+            .map(|user_id| (*user_id, self.last_mention(room, *user_id)))
+            .collect()
+    }
+
+    pub(super) fn last_mention(&self, room: &str, user_id: UserId) -> u64 {
+        let rows = self.rooms.get(room).map_or(&[][..], FakeRoom::rows);
+        let mut calling = rows.iter().rev().filter(|row| row.mentions().contains(&user_id));
+        calling.next().map_or(0, |row| row.seq)
+    }
+
+    fn commit_in(
+        &mut self,
+        author: UserId,
+        client_id: ClientId,
+        name: &str,
+        frame: &Value,
+        mentions: Vec<UserId>,
+    ) -> Result<u64, ErrorCode> {
         let epoch = self.epoch;
         let author_name = self.names.get(&author).map(|name| Box::from(&**name));
         let room = self.rooms.entry(name.to_owned()).or_default();
@@ -50,6 +98,7 @@ impl Server {
                     excerpt: "".into(),
                 });
                 let details = Details {
+                    mentions,
                     reply_to,
                     ..Details::default()
                 };
@@ -71,6 +120,7 @@ impl Server {
             "edit" => ChangeKind::Edited {
                 message: text("message"),
                 html: None,
+                mentions,
             },
             "delete" => ChangeKind::Deleted,
             "react" => ChangeKind::Reacted {
@@ -99,6 +149,7 @@ impl Server {
             id,
             client_id,
             user_id: author,
+            name: author_name,
             at: seq,
             target,
             kind,

@@ -32,6 +32,9 @@ pub(super) fn event_frame(room: &str, event: &Event) -> Value {
                     more["replyTo"]["name"] = json!(name);
                 }
             }
+            if !message.mentions().is_empty() {
+                more["mentions"] = json!(message.mentions());
+            }
             let reactions = message.reactions().iter();
             let reactions =
                 reactions.map(|reaction| json!({"emoji": reaction.emoji, "userIds": reaction.user_ids}));
@@ -42,8 +45,10 @@ pub(super) fn event_frame(room: &str, event: &Event) -> Value {
             more
         }
         Event::Change(Change { at, target, kind, .. }) => match kind {
-            ChangeKind::Edited { message, .. } => {
-                json!({"type": "edited", "at": at, "target": target, "message": message})
+            ChangeKind::Edited {
+                message, mentions, ..
+            } => {
+                json!({"type": "edited", "at": at, "target": target, "message": message, "mentions": mentions})
             }
             ChangeKind::Deleted => json!({"type": "deleted", "at": at, "target": target}),
             ChangeKind::Reacted { emoji, on } => {
@@ -53,6 +58,9 @@ pub(super) fn event_frame(room: &str, event: &Event) -> Value {
         },
         Event::Other { .. } => panic!("the server has no unknown events"),
     };
+    if let Event::Change(Change { name: Some(name), .. }) = event {
+        frame["name"] = json!(name);
+    }
     let fields = frame.as_object_mut().unwrap();
     fields.extend(more.as_object().unwrap().clone());
     frame

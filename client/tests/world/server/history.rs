@@ -52,7 +52,7 @@ impl Server {
                 .get(&name)
                 .map_or((0, ""), |room| (room.head(), &room.topic));
             json!({"room": name, "topic": topic, "head": head, "at": head, "read": read, "unread": unread,
-                "following": true})
+                "mention": self.last_mention(&name, user_id), "following": true})
         };
         let rooms: Vec<Value> = self.followed(user_id).into_iter().map(item).collect();
         json!({"epoch": self.epoch, "rooms": rooms}).to_string()
