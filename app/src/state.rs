@@ -94,6 +94,8 @@ impl From<&FollowedRoom> for Followed {
 pub(crate) struct Here {
     /// What we are called.
     pub(crate) name: Option<Box<str>>,
+    /// What others are called now, as far as their messages do not say it.
+    pub(crate) names: Vec<Person>,
     /// Some of those who are here.
     pub(crate) people: Vec<Person>,
     /// How many are.
@@ -118,8 +120,8 @@ pub(crate) enum Intent {
 /// The names that would complete what is being written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mentions {
-    /// The names, the likeliest first.
-    pub(crate) names: Vec<Box<str>>,
+    /// Those who are called so, the likeliest first.
+    pub(crate) people: Vec<Person>,
     /// The one that Enter takes.
     pub(crate) selected: usize,
 }
@@ -141,6 +143,7 @@ impl Chat {
         };
         let here = Here {
             name: start.name.clone(),
+            names: page.map(|page| page.people.clone()).unwrap_or_default(),
             ..Here::default()
         };
         Self {
@@ -163,18 +166,20 @@ impl Chat {
         }
     }
 
+    /// What somebody is called now who was called `then` when they said something; `None` when they never had a name.
+    pub(crate) fn name_now(self, user_id: UserId, then: Option<&str>) -> Option<Box<str>> {
+        let me = self.user_id.get_untracked();
+        self.people.with_untracked(|here| {
+            let own = here.name.as_ref().filter(|_| me == Some(user_id));
+            let known = || here.names.iter().find(|person| person.user_id == user_id);
+            let name = own.or_else(|| known()?.name.as_ref());
+            name.map(|name| &**name).or(then).map(Box::from)
+        })
+    }
+
     /// What somebody is called, as far as the page knows.
     pub(crate) fn name_of(self, user_id: UserId) -> String {
-        let me = self.user_id.get_untracked();
-        let name = self.people.with_untracked(|here| {
-            let known = here.people.iter().find(|person| person.user_id == user_id);
-            match known {
-                _ if me == Some(user_id) => here.name.clone(),
-                Some(person) => person.name.clone(),
-                None => None,
-            }
-        });
-        let name = name.or_else(|| {
+        let name = self.name_now(user_id, None).or_else(|| {
             self.messages.with_untracked(|rows| {
                 let row = rows.iter().rev().find(|row| row.message.user_id == user_id)?;
                 row.message.name.clone()

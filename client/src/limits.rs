@@ -105,5 +105,7 @@ pub const TYPING_PAUSE_MS: u64 = 5_000;
 pub const TYPING_SHOWN_MAX_MS: u64 = 30_000;
 /// Rooms in the list of those a person follows: as many as the server lists.
 pub const ROOMS_LISTED_MAX: usize = 100;
+/// How often the list of rooms is loaded again where it has more than [`COUNTED_ROOMS_MAX`], in milliseconds.
+pub const UNCOUNTED_AGAIN_MS: u64 = 10_000;
 /// How often the list of rooms is loaded again where what concerns it can be missed, in milliseconds.
 pub const ROOMS_AGAIN_MS: u64 = 60_000;

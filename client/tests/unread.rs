@@ -277,3 +277,30 @@ fn what_comes_before_somebody_s_eyes_is_at_no_moment_unread_in_that_tab() {
     settle(&mut world);
     assert_eq!(unread(&world, pages[0], "lobby"), Some(1));
 }
+
+#[test]
+fn a_room_beyond_those_that_are_counted_gets_its_number_without_a_reload() {
+    let mut world = World::new(11);
+    let browser = world.browser(true);
+    let user_id = world.browsers[browser].user_id;
+    for number in 0..100 {
+        let name = format!("room-{number:03}");
+        world.server.say(&name, "first");
+        world.server.positions.insert((user_id, name), 1);
+    }
+    let pages = [world.open(browser, "lobby"), world.open(browser, "room-000")];
+    for page in pages {
+        world.run_until_joined(page);
+    }
+    settle(&mut world);
+    for name in ["room-089", "room-099", "room-001"] {
+        world.say(name, "second");
+        world.run(100);
+    }
+    world.run(11_000);
+    for page in pages {
+        for name in ["room-089", "room-099", "room-001"] {
+            assert_eq!(unread(&world, page, name), Some(1), "{name}");
+        }
+    }
+}

@@ -32,6 +32,70 @@ pub(crate) fn compose(text: &str) -> Cow<'_, str> {
     Cow::Owned(composed)
 }
 
+/// How well a name fits what is being written, both in lower case: 0 is best, `None` not at all. It may begin so, a word in
+/// it may, or its consonants.
+#[must_use]
+pub fn fit(name: &str, written: &str) -> Option<u8> {
+    if name.starts_with(written) {
+        return Some(0);
+    }
+    let (name_keys, keys) = (keys(name), keys(written));
+    if name_keys.starts_with(&keys) {
+        Some(1)
+    } else if name_keys
+        .split([' ', '-', '_'])
+        .any(|word| word.starts_with(&keys))
+    {
+        Some(2)
+    } else {
+        initials(name).starts_with(&keys).then_some(3)
+    }
+}
+
+/// How a text is typed: its syllables as the letters of their keys, `ㄱㅐㅂㅏㄹ` for `개발`. What is being composed is then a
+/// beginning of what it becomes: `ㄱ`, `개`, `갭`, `개바`.
+#[must_use]
+pub fn keys(text: &str) -> String {
+    spelled(text, |keys, syllable| {
+        *keys += letters(LEADING, syllable / TRAILING_COUNT / VOWEL_COUNT);
+        *keys += letters(VOWELS, syllable / TRAILING_COUNT % VOWEL_COUNT);
+        *keys += letters(TRAILING, syllable % TRAILING_COUNT);
+    })
+}
+
+/// The consonants its syllables begin with, `ㅁㄷ` for `마당`: how Koreans abbreviate what they look for.
+#[must_use]
+pub fn initials(text: &str) -> String {
+    spelled(text, |initials, syllable| {
+        *initials += letters(LEADING, syllable / TRAILING_COUNT / VOWEL_COUNT);
+    })
+}
+
+const LEADING: &str = "ㄱ,ㄲ,ㄴ,ㄷ,ㄸ,ㄹ,ㅁ,ㅂ,ㅃ,ㅅ,ㅆ,ㅇ,ㅈ,ㅉ,ㅊ,ㅋ,ㅌ,ㅍ,ㅎ";
+const VOWELS: &str = "ㅏ,ㅐ,ㅑ,ㅒ,ㅓ,ㅔ,ㅕ,ㅖ,ㅗ,ㅗㅏ,ㅗㅐ,ㅗㅣ,ㅛ,ㅜ,ㅜㅓ,ㅜㅔ,ㅜㅣ,ㅠ,ㅡ,ㅡㅣ,ㅣ";
+const TRAILING: &str =
+    ",ㄱ,ㄲ,ㄱㅅ,ㄴ,ㄴㅈ,ㄴㅎ,ㄷ,ㄹ,ㄹㄱ,ㄹㅁ,ㄹㅂ,ㄹㅅ,ㄹㅌ,ㄹㅍ,ㄹㅎ,ㅁ,ㅂ,ㅂㅅ,ㅅ,ㅆ,ㅇ,ㅈ,ㅊ,ㅋ,ㅌ,ㅍ,ㅎ";
+/// What two consonants in a row become while they are typed alone, before what they are.
+const PAIRS: &str = "ㄳㄱㅅ,ㄵㄴㅈ,ㄶㄴㅎ,ㄺㄹㄱ,ㄻㄹㅁ,ㄼㄹㅂ,ㄽㄹㅅ,ㄾㄹㅌ,ㄿㄹㅍ,ㅀㄹㅎ,ㅄㅂㅅ";
+
+fn letters(all: &'static str, number: u32) -> &'static str {
+    all.split(',').nth(number as usize).unwrap_or_default()
+}
+
+fn spelled(text: &str, spell: impl Fn(&mut String, u32)) -> String {
+    let mut spelled = String::new();
+    for c in text.chars() {
+        if let Some(syllable) = offset(c, SYLLABLE_FIRST, SYLLABLE_COUNT) {
+            spell(&mut spelled, syllable);
+        } else if let Some(pair) = PAIRS.split(',').find_map(|pair| pair.strip_prefix(c)) {
+            spelled += pair;
+        } else {
+            spelled.push(c);
+        }
+    }
+    spelled
+}
+
 const fn is_conjoining(c: char) -> bool {
     matches!(c, '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}')
 }
@@ -88,6 +152,38 @@ mod tests {
             "a\u{11a8}",
         ] {
             assert_eq!(compose(text), text, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_being_composed_is_a_beginning_of_what_it_becomes() {
+        for (name, states) in [
+            ("개발", &["ㄱ", "개", "갭", "개바", "개발"][..]),
+            ("과자", &["ㄱ", "고", "과", "괒", "과자"]),
+            ("값어치", &["가", "갑", "값", "값ㅇ", "값어"]),
+            ("박 하나", &["ㅂ", "바", "박", "박 ㅎ", "박 하", "박 한"]),
+        ] {
+            for written in states {
+                assert!(fit(name, written).is_some_and(|fit| fit < 2), "{name} {written}");
+            }
+        }
+        assert_eq!(keys("뷁 a"), "ㅂㅜㅔㄹㄱ a");
+    }
+
+    #[test]
+    fn a_name_fits_by_its_beginning_its_words_and_its_consonants_in_this_order() {
+        for (name, written, expected) in [
+            ("박하나", "박", Some(0)),
+            ("박하나", "바", Some(1)),
+            ("김 하나", "하", Some(2)),
+            ("team-7", "7", Some(2)),
+            ("마당", "ㅁㄷ", Some(3)),
+            ("감사", "ㄳ", Some(3)),
+            ("마당", "ㅁㅇ", None),
+            ("ada", "da", None),
+            ("하나", "", Some(0)),
+        ] {
+            assert_eq!(fit(name, written), expected, "{name} {written}");
         }
     }
 }

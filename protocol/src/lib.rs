@@ -10,7 +10,7 @@ pub mod close;
 pub mod emoji;
 pub mod error;
 pub mod frame;
-mod hangul;
+pub mod hangul;
 pub mod id;
 mod invisible;
 pub mod limits;

@@ -20,7 +20,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
     };
     let selected = move || {
         let mentions = chat.mentions.get();
-        (!mentions.names.is_empty()).then(|| option_id(mentions.selected))
+        (!mentions.people.is_empty()).then(|| option_id(mentions.selected))
     };
     let button = move || match chat.intent.get() {
         Intent::Edit(_) => words.save(),

@@ -18,7 +18,7 @@ pub(super) fn MentionList(chat: Chat) -> impl IntoView {
             id=MENTIONS_ID
             role="listbox"
             aria-label=chat.words.mention()
-            hidden=flag(move || chat.mentions.with(|mentions| mentions.names.is_empty()))
+            hidden=flag(move || chat.mentions.with(|mentions| mentions.people.is_empty()))
             inner_html=drawn(move || options(chat))
         ></ul>
     }
@@ -27,14 +27,14 @@ pub(super) fn MentionList(chat: Chat) -> impl IntoView {
 fn options(chat: Chat) -> Markup {
     let mentions = chat.mentions.get();
     html! {
-        @for (at, name) in mentions.names.iter().enumerate() {
+        @for (at, person) in mentions.people.iter().enumerate() {
             li
                 role="option"
                 class="mention-option"
                 data-act="mention"
                 id=(option_id(at))
                 aria-selected=(if at == mentions.selected { "true" } else { "false" })
-            { (name) }
+            { (person.name.as_deref().unwrap_or_default()) }
         }
     }
 }

@@ -191,11 +191,13 @@ fn reactions(connection: &Connection, room_id: i64, messages: &mut [MessageRow])
     Ok(())
 }
 
-/// What those who appear in these messages are called now, where the last thing they said in them was said under another
-/// name, or nothing was: [`PAGE_PEOPLE_MAX`] people at most, those who said something first.
+/// What those who appear in these messages are called now, where they said something in them under another name, or
+/// nothing at all: [`PAGE_PEOPLE_MAX`] people at most, those who said something first.
 fn people(connection: &Connection, messages: &[MessageRow]) -> rusqlite::Result<Vec<(UserId, Box<str>)>> {
-    let mut said: BTreeMap<UserId, &Name> = BTreeMap::new();
-    said.extend(messages.iter().map(|row| (row.user_id, &row.name)));
+    let mut said: BTreeMap<UserId, BTreeSet<&Name>> = BTreeMap::new();
+    for row in messages {
+        said.entry(row.user_id).or_default().insert(&row.name);
+    }
     let quoted = messages.iter().flat_map(|row| &row.reply_to);
     let reacted = messages.iter().flat_map(|row| &row.reactions);
     let mut others: BTreeSet<UserId> = quoted.map(|quote| quote.user_id).collect();
@@ -203,12 +205,10 @@ fn people(connection: &Connection, messages: &[MessageRow]) -> rusqlite::Result<
     let others = others.into_iter().filter(|user_id| !said.contains_key(user_id));
     let mut people = Vec::new();
     for user_id in said.keys().copied().chain(others).take(PAGE_PEOPLE_MAX) {
-        let Some(name) = name_of(connection, &user_id)? else {
-            continue;
-        };
-        if said.get(&user_id).is_none_or(|said| said.as_ref() != Some(&name)) {
-            people.push((user_id, name));
-        }
+        let name = name_of(connection, &user_id)?;
+        let says_it = |said: &BTreeSet<&Name>| said.iter().all(|said| **said == name);
+        let is_said = said.get(&user_id).is_some_and(says_it);
+        people.extend(name.filter(|_| !is_said).map(|name| (user_id, name)));
     }
     Ok(people)
 }

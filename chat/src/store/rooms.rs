@@ -1,7 +1,7 @@
 //! Rooms: their heads and topics, and the lists of them.
 
 use protocol::limits::{ROOMS_FOUND_MAX, ROOMS_LISTED_MAX};
-use protocol::{RoomName, Topic, UserId};
+use protocol::{RoomName, Topic, UserId, hangul};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::mentions::last_mention;
@@ -85,8 +85,9 @@ pub(crate) fn followed_rooms(connection: &Connection, user_id: &UserId) -> rusql
     Ok(rooms)
 }
 
-/// The rooms whose names contain `text`, which is in the form room names have: the one of that name first, then the most
-/// recently active, [`ROOMS_FOUND_MAX`] at most. In one read transaction.
+/// The rooms whose names contain `text`, which is in the form room names have: the one of that name first, then those that
+/// contain it as it stands, then those that contain it as it is typed, or abbreviate to it ([`hangul::keys`]); among them the most
+/// recently active first, [`ROOMS_FOUND_MAX`] at most. In one read transaction.
 pub(crate) fn find_rooms(
     connection: &Connection,
     user_id: Option<&UserId>,
@@ -96,11 +97,45 @@ pub(crate) fn find_rooms(
     let mut statement = transaction.prepare_cached(
         "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq
          FROM rooms r LEFT JOIN positions p ON p.user_id = ?1 AND p.room_id = r.room_id
-         WHERE instr(r.name, ?2) > 0 ORDER BY r.name <> ?2, r.last_at DESC, r.name LIMIT ?3",
+         WHERE r.name = ?2",
     )?;
     let user_bytes = user_id.map(UserId::as_bytes);
-    let mut rows = statement.query(params![user_bytes, text, ROOMS_FOUND_MAX])?;
-    room_rows(&transaction, &mut rows, user_id)
+    let mut found = Vec::new();
+    for name in names_like(&transaction, text)? {
+        let mut rows = statement.query(params![user_bytes, name])?;
+        found.extend(room_rows(&transaction, &mut rows, user_id)?);
+    }
+    Ok(found)
+}
+
+/// The names of the rooms that [`find_rooms`] finds, in its order.
+fn names_like(connection: &Connection, text: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name FROM rooms WHERE instr(name, ?1) > 0 ORDER BY name <> ?1, last_at DESC, name LIMIT ?2",
+    )?;
+    let names = statement.query_map(params![text, ROOMS_FOUND_MAX], |row| row.get(0))?;
+    let mut names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+    let keys = hangul::keys(text);
+    if keys == text && hangul::initials(text) == text && !text.contains(is_jamo) {
+        return Ok(names);
+    }
+    let mut all = connection.prepare_cached("SELECT name FROM rooms ORDER BY last_at DESC, name")?;
+    let mut rows = all.query([])?;
+    while names.len() < ROOMS_FOUND_MAX
+        && let Some(row) = rows.next()?
+    {
+        let name = row.get_ref(0)?.as_str()?;
+        let fits = hangul::keys(name).contains(&keys) || hangul::initials(name).contains(&keys);
+        if fits && !name.contains(text) {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// A letter of Hangul that is no syllable yet.
+const fn is_jamo(c: char) -> bool {
+    matches!(c, '\u{3131}'..='\u{3163}')
 }
 
 fn room_rows(

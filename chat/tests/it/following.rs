@@ -224,6 +224,12 @@ async fn rooms_are_listed_by_name_and_found_by_a_part_of_it() {
     assert_eq!(is_followed.iter().filter(|followed| **followed).count(), 1);
     assert_eq!(names(&chat.find_rooms(Some(me), " DEV ").await.unwrap()), ["dev"]);
     assert_eq!(names(&chat.find_rooms(None, "%").await.unwrap()), [""; 0]);
+    done(&chat, post(other, &room("마당-소식"), "x")).await;
+    for written in ["ㅁ", "마", "맏", "마다", "마당", "ㅁㄷ", "ㅅㅅ", "솟", "소시"] {
+        let found = chat.find_rooms(None, written).await.unwrap();
+        assert!(names(&found).contains(&"마당-소식"), "{written}");
+    }
+    assert_eq!(names(&chat.find_rooms(None, "ㅁㅂ").await.unwrap()), [""; 0]);
     let mut late = post(other, &room("lobby"), "the latest");
     late.at += 60_000;
     done(&chat, late).await;

@@ -36,7 +36,7 @@ async fn a_page_says_what_those_are_called_now_of_whom_its_messages_do_not_say_i
         Some("하나"),
         "what they were called then stays"
     );
-    // Whoever has said something under the new name is called so by that; who is only quoted is not.
+    // Whose messages all say it is not told again; who is only quoted is.
     done(&chat, post(renamed, &lobby, "이제 이렇게 불러요")).await;
     done(&chat, reply(same, &lobby, "누구?", 1)).await;
     let query = chat::PageQuery {

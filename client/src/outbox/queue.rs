@@ -121,6 +121,7 @@ impl Outbox {
             user_id: self.me,
             target: draft.target,
             message: draft.message,
+            mentions: draft.mentions,
             tried: tried && self.me.is_some(),
             failed: None,
         };
@@ -297,6 +298,7 @@ impl Outbox {
             room: row.room.clone(),
             target: if is_left_alone { 0 } else { row.target },
             message: row.message.clone(),
+            mentions: row.mentions.clone(),
         })
     }
 

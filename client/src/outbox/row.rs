@@ -22,6 +22,8 @@ pub struct OutboxRow {
     pub target: u64,
     /// The text, emoji, topic or name.
     pub message: String,
+    /// The ids of those whom the text calls, as they stand in the frame: each in quotes, with commas between them.
+    pub mentions: String,
     /// Whether it may have been sent.
     pub tried: bool,
     /// Why the server does not take it, if it said so for good.
@@ -51,6 +53,8 @@ pub(crate) struct Draft {
     pub(crate) room: String,
     pub(crate) target: u64,
     pub(crate) message: String,
+    /// See [`OutboxRow::mentions`].
+    pub(crate) mentions: String,
 }
 
 /// The parts of a new row's id, a UUIDv7.
@@ -88,6 +92,9 @@ impl OutboxRow {
         if self.target > 0 {
             fields::number(&mut text, "target", self.target);
         }
+        if !self.mentions.is_empty() {
+            fields::field(&mut text, "mentions", &self.mentions);
+        }
         if let Some(user_id) = self.user_id {
             fields::field(&mut text, "userId", &user_id.to_string());
         }
@@ -114,6 +121,7 @@ impl OutboxRow {
             user_id: value.text("userId").and_then(|id| id.parse().ok()),
             target: value.number("target").unwrap_or(0),
             message: message?.to_owned(),
+            mentions: value.text("mentions").unwrap_or_default().to_owned(),
             tried: value.get("tried").is_some(),
             failed: value.text("failed").and_then(fields::code),
         })
@@ -138,6 +146,11 @@ impl OutboxRow {
         }
         if !text.is_empty() {
             fields::field(&mut frame, text, &self.message);
+        }
+        if !self.mentions.is_empty() {
+            frame += r#","mentions":["#;
+            frame += &self.mentions;
+            frame.push(']');
         }
         if matches!(self.operation, Operation::React | Operation::Unreact) {
             fields::flag(&mut frame, "on", self.operation == Operation::React);

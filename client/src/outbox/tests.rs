@@ -34,6 +34,7 @@ fn post(text: &str) -> Draft {
         room: "lobby".to_owned(),
         target: 0,
         message: text.to_owned(),
+        mentions: String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use protocol::{Epoch, UserId};
 
 use crate::backoff::Backoff;
 use crate::effect::Effect;
-use crate::limits::{BACKOFF_MAX_MS, ROOMS_AGAIN_MS, TELL_ROOMS_MS};
+use crate::limits::{BACKOFF_MAX_MS, COUNTED_ROOMS_MAX, ROOMS_AGAIN_MS, TELL_ROOMS_MS, UNCOUNTED_AGAIN_MS};
 use crate::model::event::Event;
 use crate::model::listing::{ListedRoom, Listing};
 use crate::model::now::Now;
@@ -121,7 +121,10 @@ impl RoomList {
         }
         self.take(list);
         self.tells_all = true;
-        if polls {
+        // What is said in rooms that are not counted is heard of by the list alone.
+        if self.rooms.len() > COUNTED_ROOMS_MAX {
+            self.ask_at.get_or_insert(now.ms + UNCOUNTED_AGAIN_MS);
+        } else if polls {
             self.ask_at.get_or_insert(now.ms + ROOMS_AGAIN_MS);
         }
         true

@@ -64,6 +64,8 @@ pub enum Input<'a> {
     Loaded(Option<&'a [String]>),
     /// Whether an [`Effect::Store`](crate::effect::Effect::Store) is on disk.
     Stored(ClientId, bool),
+    /// The text that is said, or said instead, next calls these people: their ids, each in quotes, with commas between them.
+    Calls(String),
     /// Say this in the room.
     Post(Seed, String),
     /// Say this in answer to the message of this `seq`.

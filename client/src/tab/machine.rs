@@ -30,6 +30,8 @@ pub struct Tab {
     pub(super) rooms: RoomList,
     pub(super) reading: Reading,
     pub(super) presence: Presence,
+    /// Whom the next text calls; see [`Input::Calls`].
+    pub(super) calls: String,
     /// This person's name.
     pub(super) name: Option<Box<str>>,
     pub(super) is_visible: bool,
@@ -58,6 +60,7 @@ impl Tab {
             rooms: RoomList::default(),
             reading: Reading::new(config.read_line),
             presence: Presence::knowing(people.unwrap_or_default()),
+            calls: String::new(),
             name: config.name,
             is_visible: false,
             line: None,
@@ -124,6 +127,7 @@ impl Tab {
             Input::AtEnd(is_at_end) => self.view.at_end(step, is_at_end),
             Input::Seen => self.view.forget_missed(step),
             Input::MarkUnread(seq) => self.mark_unread(step, seq),
+            Input::Calls(ids) => self.calls = ids,
             Input::Leave(room) => self.leave(step.now, &room),
             submission => self.submit_input(step, submission),
         }
@@ -141,6 +145,10 @@ impl Tab {
             Input::Rename(seed, name) => (seed, Operation::Rename, 0, name),
             _ => return,
         };
+        let mentions = match operation {
+            Operation::Post | Operation::Edit => std::mem::take(&mut self.calls),
+            _ => String::new(),
+        };
         let room = match operation {
             Operation::Rename => String::new(),
             _ => self.view.room().to_string(),
@@ -150,6 +158,7 @@ impl Tab {
             room,
             target,
             message,
+            mentions,
         };
         self.submit(step, seed, draft);
     }

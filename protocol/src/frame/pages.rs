@@ -38,8 +38,8 @@ pub struct HistoryPage<'a> {
     pub has_newer: bool,
     /// The messages, in order of `seq`; each is a `message` frame, as it stands now.
     pub messages: Vec<ServerFrame<'a>>,
-    /// What those are called now of whom the messages do not say it: who has another name since they last said something
-    /// in them, and who is only quoted or has only put an emoji to something.
+    /// What those are called now of whom the messages do not say it: who said something in them under another name,
+    /// and who is only quoted or has only put an emoji to something.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Person<'a>>,
 }

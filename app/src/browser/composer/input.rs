@@ -1,7 +1,7 @@
 //! The input element.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlTextAreaElement};
+use web_sys::{Element, HtmlDocument, HtmlTextAreaElement};
 
 use crate::browser::render::scroll;
 use crate::browser::system::{number, text};
@@ -48,10 +48,25 @@ pub(super) fn before_caret(input: &HtmlTextAreaElement) -> Option<String> {
     Some(before)
 }
 
-/// Puts a text into the input, with the caret after its first part.
-pub(super) fn set_value(input: &HtmlTextAreaElement, before: &str, value: &str) {
-    #[expect(clippy::cast_possible_truncation, reason = "a message is short")]
-    let caret = before.encode_utf16().count() as u32;
-    system::set(input, "value", &value.into());
-    let _ = input.set_selection_range(caret, caret);
+/// Writes a text in the place of what stands between `before` and the caret, as if by hand: so it can be undone.
+pub(super) fn write(input: &HtmlTextAreaElement, before: &str, written: &str) {
+    scroll::focus(input);
+    let (begin, end) = (units(before), number(input, "selectionStart"));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a message is short"
+    )]
+    let _ = input.set_selection_range(begin, end as u32);
+    let document = system::window().and_then(|window| window.document());
+    if let Some(document) = document {
+        let document: HtmlDocument = document.unchecked_into();
+        let _ = document.exec_command_with_show_ui_and_value("insertText", false, written);
+    }
+}
+
+/// How long a text is for the browser.
+#[expect(clippy::cast_possible_truncation, reason = "a message is short")]
+fn units(text: &str) -> u32 {
+    text.encode_utf16().count() as u32
 }

@@ -5,7 +5,7 @@ use client::tab::Input;
 use leptos::prelude::*;
 use protocol::UserId;
 
-use super::{draft, input};
+use super::{draft, input, mentions};
 use crate::browser::driver::{self, step};
 use crate::browser::render::{frame, rendered, scroll};
 use crate::browser::{dom, system};
@@ -19,6 +19,7 @@ pub(crate) fn send() {
         return;
     };
     let seed = system::seed();
+    step(Input::Calls(mentions::calls(&text)));
     step(match chat.intent.get_untracked() {
         Intent::Say => Input::Post(seed, text),
         Intent::Reply(seq, _) => Input::Reply(seed, seq, text),
@@ -32,6 +33,7 @@ pub(crate) fn accepted(operation: Operation) {
     chat.refusal.set(None);
     match operation {
         Operation::Post => {
+            mentions::forget();
             chat.input_message.set(String::new());
             chat.intent.set(Intent::Say);
             draft::forget();

@@ -1,30 +1,38 @@
 //! Names that complete what is being written after `@`.
 
+use std::cell::RefCell;
+
 use client::Person;
 use client::tab::Tab;
 use js_sys::JsString;
 use leptos::prelude::*;
+use protocol::hangul;
 
 use super::input;
 use crate::browser::driver;
-use crate::browser::system::text;
 use crate::state::{Chat, Mentions};
 
 /// Names that are offered at once.
 const MENTIONS_MAX: usize = 6;
+/// Bytes after an `@` beyond which no name is meant.
+const BEGUN_BYTES_MAX: usize = 100;
+/// People who are called by id in one text: what the server takes.
+const CALLS_MAX: usize = 50;
 
-/// Offers the names that begin like the `@…` before the caret.
+thread_local! {
+    /// Those who were chosen for what is being written.
+    static CHOSEN: RefCell<Vec<Person>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Offers the names that fit the `@…` before the caret.
 pub(super) fn offer(chat: Chat) {
     let before_caret = input::element().and_then(|element| input::before_caret(&element));
-    let begun = before_caret.and_then(|text| {
-        let begun = text.rsplit(char::is_whitespace).next()?.strip_prefix('@')?;
-        Some(lower_case(begun))
-    });
-    let names = match begun {
-        Some(begun) => driver::with(|driver| names(&driver.tab, &begun)).unwrap_or_default(),
+    let begun = before_caret.as_deref().and_then(begun).map(lower_case);
+    let people = match begun {
+        Some(begun) => driver::with(|driver| people(&driver.tab, &begun)).unwrap_or_default(),
         None => Vec::new(),
     };
-    let mentions = Mentions { names, selected: 0 };
+    let mentions = Mentions { people, selected: 0 };
     if chat.mentions.with_untracked(|before| *before != mentions) {
         chat.mentions.set(mentions);
     }
@@ -35,7 +43,7 @@ pub(crate) fn offer_nothing() {
     if let Some(chat) = driver::chat()
         && chat
             .mentions
-            .with_untracked(|mentions| !mentions.names.is_empty())
+            .with_untracked(|mentions| !mentions.people.is_empty())
     {
         chat.mentions.set(Mentions::default());
     }
@@ -43,50 +51,76 @@ pub(crate) fn offer_nothing() {
 
 /// Puts the name at this place of the list where it was begun. Whether the text has changed.
 pub(super) fn complete(chat: Chat, at: usize) -> bool {
-    let mentions = chat.mentions.get_untracked();
-    let name = mentions.names.get(at);
-    let is_done = name.is_some_and(|name| put(chat, name).is_some());
+    let mut mentions = chat.mentions.get_untracked();
     chat.mentions.set(Mentions::default());
-    is_done
+    at < mentions.people.len() && put(mentions.people.swap_remove(at)).is_some()
 }
 
-fn put(chat: Chat, name: &str) -> Option<()> {
+/// The ids of those who were chosen and are still called in this text, as [`client::tab::Input::Calls`] takes them.
+pub(super) fn calls(text: &str) -> String {
+    CHOSEN.with_borrow(|chosen| {
+        let mut ids = String::new();
+        let is_called = |person: &&Person| text.contains(&called(person));
+        for person in chosen.iter().filter(is_called).take(CALLS_MAX) {
+            ids += if ids.is_empty() { "\"" } else { ",\"" };
+            ids += &person.user_id.to_string();
+            ids.push('"');
+        }
+        ids
+    })
+}
+
+/// What was written is sent, or given up.
+pub(super) fn forget() {
+    CHOSEN.take();
+}
+
+/// As what the browser itself writes, so that it can be undone.
+fn put(person: Person) -> Option<()> {
     let element = input::element()?;
     let before = input::before_caret(&element)?;
     let begin = before.rfind('@')?;
-    let value = text(&element, "value");
-    let after = value.get(before.len()..).unwrap_or_default();
-    let before = [before.get(..=begin).unwrap_or_default(), name, " "].concat();
-    let value = [&*before, after].concat();
-    input::set_value(&element, &before, &value);
-    chat.input_message.set(value);
+    input::write(&element, before.get(..begin)?, &(called(&person) + " "));
+    CHOSEN.with_borrow_mut(|chosen| chosen.push(person));
     Some(())
 }
 
-/// The names of the others who are here or have spoken, that begin like this. A name with a space in it cannot be told
-/// from the words after it.
-fn names(tab: &Tab, begun: &str) -> Vec<Box<str>> {
-    let mut names = Vec::new();
-    let here = tab
-        .here()
-        .0
-        .iter()
-        .map(|Person { user_id, name }| (*user_id, name));
+fn called(person: &Person) -> String {
+    String::from("@") + person.name.as_deref().unwrap_or_default()
+}
+
+/// What stands after an `@` that may begin a name, as far as that may go.
+fn begun(before_caret: &str) -> Option<&str> {
+    let (before, begun) = before_caret.rsplit_once('@')?;
+    let is_apart = !before.ends_with(is_letter);
+    (is_apart && !begun.contains('\n') && begun.len() <= BEGUN_BYTES_MAX).then_some(begun)
+}
+
+/// About what the server takes for a part of a word; see decision 20.
+fn is_letter(c: char) -> bool {
+    let is_sign = matches!(c, '\u{2000}'..='\u{2bff}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff0f}');
+    c.is_ascii_alphanumeric() || c == '_' || c == '@' || ('\u{c0}'..'\u{1f000}').contains(&c) && !is_sign
+}
+
+/// The others who are here or have spoken, whose names fit this: those that fit best first.
+fn people(tab: &Tab, begun: &str) -> Vec<Person> {
+    let mut people: Vec<(u8, Person)> = Vec::new();
+    let here = tab.here().0.iter().chain(tab.names());
+    let here = here.map(|Person { user_id, name }| (*user_id, name));
     let spoke = tab.rows().iter().rev().map(|row| (row.user_id, &row.name));
     for (user_id, name) in here.chain(spoke) {
-        if names.len() == MENTIONS_MAX {
-            break;
-        }
         if let Some(name) = name
             && Some(user_id) != tab.user_id()
-            && !name.contains(' ')
-            && lower_case(name).starts_with(begun)
-            && !names.contains(name)
+            && people.iter().all(|(_, known)| known.user_id != user_id)
+            && let Some(fit) = hangul::fit(&lower_case(name), begun)
         {
-            names.push(name.clone());
+            let name = Some(name.clone());
+            people.push((fit, Person { user_id, name }));
         }
     }
-    names
+    people.sort_by_key(|(fit, _)| *fit);
+    people.truncate(MENTIONS_MAX);
+    people.into_iter().map(|(_, person)| person).collect()
 }
 
 /// By the browser's tables: ours would be a tenth of all that is loaded.

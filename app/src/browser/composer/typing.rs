@@ -38,7 +38,7 @@ pub(crate) fn key(key: &str, shift: bool) -> bool {
         return false;
     };
     let offered = chat.mentions.get_untracked();
-    let count = offered.names.len();
+    let count = offered.people.len();
     if count > 0 {
         let select = |selected| chat.mentions.update(|mentions| mentions.selected = selected);
         match key {

@@ -13,6 +13,7 @@ pub(crate) fn show() {
         let (people, count) = tab.here();
         let here = Here {
             name: tab.name().map(Box::from),
+            names: tab.names().to_vec(),
             people: people.to_vec(),
             count,
             typing: tab.typing().cloned().collect(),

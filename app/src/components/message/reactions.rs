@@ -3,6 +3,7 @@
 use client::model::Reaction;
 use leptos::prelude::*;
 use maud::{Markup, html};
+use protocol::UserId;
 
 use crate::state::Chat;
 
@@ -17,6 +18,14 @@ pub(super) fn draw(reactions: &[Reaction], chat: Chat) -> Markup {
             }
         }
     }
+}
+
+/// Those whose names are told.
+pub(super) fn named(reactions: &[Reaction]) -> impl Iterator<Item = &UserId> {
+    let named = |reaction: &'_ Reaction| reaction.user_ids.len().min(NAMES_MAX);
+    reactions
+        .iter()
+        .flat_map(move |reaction| &reaction.user_ids[..named(reaction)])
 }
 
 fn button(reaction: &Reaction, chat: Chat) -> Markup {

@@ -22,7 +22,7 @@ pub(super) struct Key {
     pub(super) look: u64,
 }
 
-pub(super) fn key(item: &Item, note: Option<DeliveryNote>) -> Key {
+pub(super) fn key(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Key {
     let (mut id, mut look) = (Fingerprint::new(), Fingerprint::new());
     look.add([item.is_own, item.is_target, item.continues, item.begins_day].map(u8::from));
     let (marker, missed) = match item.marker {
@@ -39,6 +39,17 @@ pub(super) fn key(item: &Item, note: Option<DeliveryNote>) -> Key {
             id.add(*message.id.as_bytes());
             look.add(message.rev.to_le_bytes());
             look.add(echoed.echo_of.map_or([0; 16], |client_id| *client_id.as_bytes()));
+            let mut name = |user_id, then| {
+                let name = chat.name_now(user_id, then);
+                look.add(name.as_deref().unwrap_or_default().bytes());
+            };
+            name(message.user_id, message.name.as_deref());
+            if let Some(quote) = message.reply_to() {
+                name(quote.user_id, quote.name.as_deref());
+            }
+            for user_id in reactions::named(message.reactions()) {
+                name(*user_id, None);
+            }
             look.add(message.reply_to().map_or("", |quote| &quote.excerpt).bytes());
         }
         Content::Pending(row) => id.add(*row.client_id.as_bytes()),
@@ -62,7 +73,10 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
         Some(message) => message.user_id,
         None => chat.user_id.get_untracked().unwrap_or(NOBODY),
     };
-    let name = message.and_then(|message| message.name.as_deref());
+    let then = message.and_then(|message| message.name.as_deref());
+    let name = chat.name_now(user_id, then);
+    let name = name.as_deref();
+    let was = words.name(then, user_id);
     let id = match &item.content {
         Content::Message(echoed) => row_id(echoed.message.seq),
         Content::Pending(row) => pending_row_id(row.client_id),
@@ -83,7 +97,7 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
         {
             (marker(item.marker, words))
             (avatar::draw(user_id, name))
-            p .message-author { (words.name(name, user_id)) }
+            p .message-author title=[(message.is_some() && name != then).then_some(was)] { (words.name(name, user_id)) }
             @match &item.content {
                 Content::Message(echoed) => {
                     @if let Some(quoted) = echoed.message.reply_to() {

@@ -49,7 +49,7 @@ impl Rows {
 
     fn show(&self, row: &(Item, Option<DeliveryNote>)) -> Shown {
         Shown {
-            key: row::key(&row.0, row.1),
+            key: row::key(&row.0, row.1, self.chat),
             element: self.draw(row),
         }
     }
@@ -94,7 +94,7 @@ impl Render for Rows {
         let Some(list) = &state.list else { return };
         let mut before = mem::take(&mut state.shown).into_iter();
         for row in &self.rows {
-            let key = row::key(&row.0, row.1);
+            let key = row::key(&row.0, row.1, self.chat);
             // What was shown keeps its order, but for what is gone.
             let at = before.as_slice().iter().position(|known| known.key.id == key.id);
             let shown = if let Some(at) = at {
@@ -229,7 +229,7 @@ impl RenderHtml for Rows {
         };
         let shown = self.rows.iter().map(|row| match next() {
             Some(element) => Shown {
-                key: row::key(&row.0, row.1),
+                key: row::key(&row.0, row.1, self.chat),
                 element,
             },
             None => {

@@ -31,6 +31,7 @@ fn written(random: &mut Random) -> Vec<(String, Json)> {
             user_id: None,
             target,
             message: text.clone(),
+            mentions: String::new(),
             tried: false,
             failed: None,
         };
