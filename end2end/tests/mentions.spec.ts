@@ -29,10 +29,15 @@ for (const { name, use } of SIZES) {
       const { keyboard } = mina.page;
       await mina.input.click();
 
-      // One’s own name is not among them, nor one with a space.
+      // One’s own name is not among them. One of two words is, by either, and while a syllable is being composed.
       await keyboard.type('안녕 @');
-      await expect(options).toHaveCount(2);
-      await expect(options.filter({ hasText: '한 글' })).toHaveCount(0);
+      await expect(options).toHaveCount(3);
+      for (const begun of ['ㅎ', '하', '한', '한 ', '한 그', '글', 'ㅎ ㄱ']) {
+        await mina.input.fill(`안녕 (@${begun}`);
+        await expect(options).toHaveText(['한 글']);
+      }
+      await mina.input.fill('안녕 @');
+      await keyboard.press('End');
       await keyboard.type('주');
       await expect(options).toHaveText(['주노']);
       await expect(options).toHaveAttribute('aria-selected', 'true');
@@ -44,18 +49,23 @@ for (const { name, use } of SIZES) {
 
       // Arrows choose, and go around; Enter takes what is chosen and sends nothing.
       await keyboard.type('@');
-      await expect(options).toHaveCount(2);
+      await expect(options).toHaveCount(3);
       const names = await options.allInnerTexts();
       const selected = list.locator('[aria-selected="true"]');
       await expect(selected).toHaveText(names[0] ?? '');
       await keyboard.press('ArrowDown');
       await expect(selected).toHaveText(names[1] ?? '');
       await keyboard.press('ArrowDown');
+      await keyboard.press('ArrowDown');
       await expect(selected).toHaveText(names[0] ?? '');
       await keyboard.press('ArrowUp');
-      await expect(selected).toHaveText(names[1] ?? '');
+      await expect(selected).toHaveText(names[2] ?? '');
       await keyboard.press('Enter');
-      await expect(mina.input).toHaveValue(`안녕 @주노 @${names[1]} `);
+      await expect(mina.input).toHaveValue(`안녕 @주노 @${names[2]} `);
+
+      // What a name was put in for can be undone, as what is typed by hand.
+      for (let presses = 0; presses < 30; presses += 1) await keyboard.press('ControlOrMeta+z');
+      await expect(mina.input).not.toHaveValue(/@주노/);
       await expect(mina.said).toHaveCount(3);
 
       // Esc leaves the text; what is no name’s beginning offers nothing.

@@ -61,14 +61,20 @@ for (const { name, use } of SIZES) {
       await juno.hears('아직 이름이 없어요');
       expect(await juno.authorOf('아직 이름이 없어요')).toMatch(pattern(ko.guest_named));
 
+      const was = await juno.authorOf('아직 이름이 없어요');
       await mina.nameSelf('민아');
       await expect(here(juno).filter({ hasText: '민아' })).toHaveCount(1);
+      // What was said before is said under the name they have now; what they were called then is told by pointing at it.
+      const author = juno.row('아직 이름이 없어요').locator('.message-author');
+      await expect(author).toHaveText('민아');
+      await expect(author).toHaveAttribute('title', was);
       await mina.say('이제 있어요');
       await juno.hears('이제 있어요');
       expect(await juno.authorOf('이제 있어요')).toBe('민아');
 
       await juno.reload();
       expect(await juno.authorOf('이제 있어요')).toBe('민아');
+      expect(await juno.authorOf('아직 이름이 없어요')).toBe('민아');
       await mina.reload();
       await expect(naming(mina)).toBeHidden();
       await mina.say('새로 고쳐도요');
@@ -232,7 +238,6 @@ for (const { name, use } of SIZES) {
     test('who is typing is said until it is sent, and not to the one who types', async ({ person }) => {
       const [mina, juno] = [await person(use), await person(use)];
       await juno.nameSelf('준호');
-      await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
       await juno.input.pressSequentially('지금 쓰는 말');
       await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await expect(typing(juno)).toHaveText('');
@@ -260,7 +265,6 @@ for (const { name, use } of SIZES) {
       const mina = await person(use);
       const others = [await person(use), await person(use), await person(use)];
       await others[0]?.nameSelf('준호');
-      await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
       await others[0]?.input.pressSequentially('하나');
       await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await Promise.all(others.slice(1).map((other) => other.input.pressSequentially('나도')));
