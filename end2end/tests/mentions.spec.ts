@@ -90,7 +90,7 @@ for (const { name, use } of SIZES) {
       await expect(mina.input).toBeFocused();
       await keyboard.type('님');
       await expect(mina.input).toHaveValue('@주노 님 뒤의 말');
-      await keyboard.press('Enter');
+      await mina.button.click();
       for (const one of [mina, juno]) {
         await expect(one.said).toHaveCount(4);
         await expect(one.said.last().locator('.mention')).toHaveText('@주노');

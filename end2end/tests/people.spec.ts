@@ -241,7 +241,7 @@ for (const { name, use } of SIZES) {
       await juno.input.pressSequentially('지금 쓰는 말');
       await expect(typing(mina)).toHaveText(fill(ko.typing_one, '준호'));
       await expect(typing(juno)).toHaveText('');
-      await juno.page.keyboard.press('Enter');
+      await juno.button.click();
       await mina.hears('지금 쓰는 말');
       expect(await typing(mina).innerText(), 'whoever has spoken is not typing').toBe('');
     });

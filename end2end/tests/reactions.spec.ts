@@ -4,7 +4,6 @@ import type { Locator } from '@playwright/test';
 
 import { expect, test } from './support/madang.ts';
 import { react } from './support/messages.ts';
-import { here } from './support/people.ts';
 import { SIZES } from './support/sizes.ts';
 import { EMOJI_NAMES, ko } from './support/words.ts';
 
