@@ -14,7 +14,7 @@ test('what was said is in the HTML, before any script has run', async ({ page, p
   expect(html).toContain('먼저 온 말');
   await chat.hasHeard(['먼저 온 말', '나중에 온 말']);
   await expect(chat.message('나중에 온 말')).toBeInViewport();
-  expect(chat.lines.all).toHaveLength(0);
+  expect(chat.lines.all.flatMap((line) => line.sent)).toEqual([]);
   arrive();
   await chat.lines.joined();
   await chat.hasHeard(['먼저 온 말', '나중에 온 말']);
@@ -117,6 +117,23 @@ for (const { name, use } of [...SIZES, { name: 'wide', use: { viewport: { width:
     }
   });
 }
+
+test('the connection is made while the WASM is on its way, one for all tabs', async ({ page, madang, program }) => {
+  await program.say(['먼저 온 말']);
+  const chat = new Chat(page);
+  const arrive = await holdWasm(page);
+  await chat.goto();
+  await expect.poll(() => chat.lines.open.some((line) => line.received.length > 0)).toBe(true);
+  arrive();
+  await chat.lines.joined();
+  expect(chat.lines.all).toHaveLength(1);
+  await chat.say('이어진 말');
+  await chat.hasHeard(['먼저 온 말', '이어진 말']);
+  const tab = await chat.tab();
+  await tab.hasHeard(['먼저 온 말', '이어진 말']);
+  expect(tab.lines.all).toHaveLength(0);
+  await expect.poll(() => madang.sessions).toBe(1);
+});
 
 test('text typed before the script came is kept and can be sent', async ({ page }) => {
   const chat = new Chat(page);

@@ -9,6 +9,7 @@ const HELP: &str = "\
 cargo xtask figures [-- FLAGS…]
 
 Measures the release build's page in a browser, and holds each figure against its bound:
+  first-load    the first load by time, beside a bare React page, on a slow network and a slow processor (about 4 minutes)
   long-room     a room of 50,000 messages beside one of 50: first paint, usable, rows, layout shift (about 3 minutes)
   long-evening  memory over ten minutes at 20 messages a second
   typing        frames and keys while 100 messages a second come in (about 2 minutes)

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 /// for into view, before they are seen; lets the input grow; and watches over the taking over of the page.
 pub(super) static FIRST: LazyLock<String> = LazyLock::new(|| {
     joined(&[
+        include_str!("early_line.js"),
         include_str!("first_look.js"),
         include_str!("input_height.js"),
         include_str!("taking_over.js"),
