@@ -77,6 +77,12 @@ const STEPS: &[Step] = &[
         run: browser::engines,
     },
     Step {
+        name: "proxies",
+        what: "the release build behind nginx, HAProxy, Caddy and Apache, in a real browser",
+        needs: Some("build"),
+        run: browser::proxies,
+    },
+    Step {
         name: "trunk",
         what: "the page built by Trunk, in a real browser",
         needs: Some("build"),
@@ -149,7 +155,8 @@ fn print_help() {
         "\nWithout tools and target folder this takes some 20 minutes on two cores, afterwards less. As root on\n\
          Debian `browser` installs chromium and fonts with Korean and emoji; elsewhere Playwright downloads its own\n\
          browser. CHROMIUM_PATH names another one. `engines` installs firefox-esr, webkit2gtk-driver and xvfb on\n\
-         Debian, and is left out where it cannot, but not when CI is set."
+         Debian, `proxies` installs nginx, haproxy, caddy and apache2 and starts no service; they are left out where\n\
+         they cannot be installed, but not when CI is set."
     );
 }
 

@@ -41,6 +41,22 @@ pub(crate) fn engines(counts: &mut Counts) -> Result<()> {
     run_tests(&mut command, counts)
 }
 
+/// The page behind real proxies, as `docs/proxies` recommends them and as they hinder.
+pub(crate) fn proxies(counts: &mut Counts) -> Result<()> {
+    const PROGRAMS: [(&str, &str); 4] = [
+        ("nginx", "nginx"),
+        ("haproxy", "haproxy"),
+        ("caddy", "caddy"),
+        ("apache2", "apache2"),
+    ];
+    if !debian::ensure("trying proxies", &PROGRAMS)? {
+        return Ok(());
+    }
+    let mut command = command("npx");
+    command.args(["playwright", "test", "--config=proxies/playwright.config.ts"]);
+    run_tests(&mut command, counts)
+}
+
 /// Tries Trunk, for working on the page, beside the server of the release build.
 pub(crate) fn trunk(counts: &mut Counts) -> Result<()> {
     development("trunk", &with::Needs::TRUNK, counts)
