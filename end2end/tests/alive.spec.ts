@@ -300,3 +300,11 @@ test('what is sent before the script came while the server is away stays in the 
   await chat.lines.joined();
   await chat.hasHeard(['급한 말']);
 });
+
+test('a page that a proxy serves below a path says that it cannot be there', async ({ page, relay, quiet }) => {
+  quiet.expect(/./);
+  relay.below = '/chat';
+  await page.goto(`${relay.url}/chat/`);
+  await expect(page.locator('#trouble')).toContainText(ko.page.misplaced);
+  await expect(page.locator('#trouble')).toBeVisible();
+});

@@ -240,12 +240,14 @@ async fn respond(
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             // `no-referrer` would make the form's own Origin opaque, and opaque origins are refused.
             (header::REFERRER_POLICY, "same-origin"),
-            (
-                header::HeaderName::from_static("cross-origin-opener-policy"),
-                "same-origin",
-            ),
         ],
     );
+    // Browsers ignore it, and complain, where they do not trust the origin: over plain HTTP but from this machine. There they
+    // send no such header either ("Fetch Metadata Request Headers", W3C, section 2).
+    if headers.contains_key("sec-fetch-dest") {
+        let policy = header::HeaderName::from_static("cross-origin-opener-policy");
+        response::insert(&mut response, &[(policy, "same-origin")]);
+    }
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -15,6 +15,10 @@
     if (line.dataset.on === what) delete line.dataset.on;
   };
 
+  // A proxy serves the site below a path: nothing the page loads is where the page looks for it.
+  const isMisplaced = !/^\/($|rooms\/|me\/)/.test(location.pathname);
+  if (isMisplaced) say("misplaced");
+
   // The elements that the server drew, but for what is within messages, and what stood in each. Whatever else gets in
   // among them before the WASM takes them over (extensions do that, and translation) would be taken for ours.
   const ours = "[data-drawn]";
@@ -68,7 +72,7 @@
       root.dataset.alive = "";
     } catch (error) {
       console.error(error);
-      say("unstarted");
+      say(isMisplaced ? "misplaced" : "unstarted");
     }
   };
 

@@ -15,6 +15,7 @@ pub(super) fn trouble(look: Look) -> Markup {
             data-stopped=(words.stopped())
             data-cookies=(words.cookies_needed())
             data-away=(words.away())
+            data-misplaced=(words.misplaced())
         {
             span { (words.unstarted()) }
             " "

@@ -20,6 +20,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
 
     unstarted: "The script has not started, so new messages appear only after a reload. You can still send with the button.",
     stopped: "The script has stopped, so new messages appear only after a reload. You can send what you were writing with the button.",
+    misplaced: "This chat works only at the root of a site, not below a path. Please tell whoever runs the server.",
     cookies_needed: "Cookies are blocked, so you cannot send messages. Allow cookies for this site, then reload.",
     away: "The server cannot be reached, so nothing was done. What you were writing is still here. Try again in a moment.",
 

@@ -10,7 +10,7 @@ table! {
         // Without the script.
         no_script reload
         // Where it does not run, or not well.
-        unstarted stopped cookies_needed away
+        unstarted stopped cookies_needed away misplaced
         // An address with nothing behind it.
         nothing_here nothing_here_why not_a_room not_a_room_why not_understood not_understood_why to_lobby
         // What one is called.

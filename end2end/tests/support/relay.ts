@@ -18,6 +18,8 @@ export class Relay {
   letsStreams = true;
   /** Whether it lets cookies through, as a browser does that is told to keep none. */
   letsCookies = true;
+  /** The path below which it serves the site, which the site does not know of. */
+  below = '';
   /** What it makes of every page. */
   rewrite: ((html: string) => string) | undefined;
   /** How long an answer may take until it gives it up, in milliseconds. */
@@ -31,6 +33,11 @@ export class Relay {
       const { hostname, port } = new URL(target.url);
       if (!this.letsCookies) delete incoming.headers.cookie;
       if (this.rewrite) delete incoming.headers['accept-encoding'];
+      if (!incoming.url?.startsWith(`${this.below}/`)) {
+        answer.writeHead(404, { 'content-length': '0' }).end();
+        return;
+      }
+      incoming.url = incoming.url.slice(this.below.length);
       const onward = request(
         { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
         (found) => {

@@ -223,3 +223,19 @@ async fn every_page_has_what_the_server_draws_once() {
         assert!(page.text().contains(&part), "{part}");
     }
 }
+
+#[tokio::test]
+async fn the_opener_is_kept_away_where_browsers_heed_it() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let policy = "cross-origin-opener-policy";
+    assert_eq!(
+        visitor.get("/").await.header(policy),
+        None,
+        "they do not trust the origin"
+    );
+    let trusted = visitor
+        .request("GET", "/", &[("Sec-Fetch-Dest", "document")], b"")
+        .await;
+    assert_eq!(trusted.header(policy), Some("same-origin"));
+}
