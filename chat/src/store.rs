@@ -157,6 +157,8 @@ pub struct PageQuery {
 pub struct Page {
     /// The room's head at that moment.
     pub seq: u64,
+    /// The event there; `None` in a room without any.
+    pub event_id: Option<EventId>,
     /// What the room is about; empty for nothing.
     pub topic: String,
     /// The messages, in order of seq.

@@ -47,10 +47,22 @@ pub(crate) fn page(
 ) -> rusqlite::Result<Page> {
     let transaction = connection.unchecked_transaction()?;
     let found = transaction
-        .prepare_cached("SELECT room_id, head, topic FROM rooms WHERE name = ?1")?
-        .query_row([room.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .prepare_cached(
+            "SELECT r.room_id, r.head, r.topic,
+                    (SELECT e.event_id FROM events e WHERE e.room_id = r.room_id AND e.seq = r.head)
+             FROM rooms r WHERE r.name = ?1",
+        )?
+        .query_row([room.as_str()], |row| {
+            let event_id: Option<[u8; 16]> = row.get(3)?;
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                event_id.map(EventId::from_bytes),
+            ))
+        })
         .optional()?;
-    let Some((room_id, seq, topic)) = found else {
+    let Some((room_id, seq, topic, event_id)) = found else {
         return Ok(Page::default());
     };
     let mut messages = between(&transaction, room_id, query, html)?;
@@ -65,6 +77,7 @@ pub(crate) fn page(
     let people = people(&transaction, &messages)?;
     Ok(Page {
         seq,
+        event_id,
         topic,
         messages,
         people,

@@ -1,6 +1,6 @@
 //! Pages of a room's history.
 
-use protocol::Epoch;
+use protocol::{Epoch, EventId};
 
 use crate::model::message::Message;
 use crate::model::person::Person;
@@ -12,6 +12,8 @@ pub struct HistoryPage {
     pub epoch: Epoch,
     /// The room's last `seq` when the page was read: what it shows is true up to here.
     pub seq: u64,
+    /// The event there, where it is known.
+    pub id: Option<EventId>,
     /// What the room is about.
     pub topic: String,
     /// The messages, in order of `seq`.

@@ -275,11 +275,10 @@ impl Timeline {
 
     /// Begins with a page.
     fn start_from(&mut self, page: HistoryPage) {
-        let last = page.messages.last().filter(|last| last.seq == page.seq);
         self.cursor = Some(Cursor {
             epoch: page.epoch,
             seq: page.seq,
-            id: last.map(|last| last.id),
+            id: page.id,
         });
         self.topic_rev = 0;
         self.replace(page);

@@ -11,7 +11,7 @@ use crate::model::{Change, ChangeKind, Details, Event, HistoryPage, Message, Par
 const EXCERPT_CHARS: usize = 100;
 
 /// The log of a room's events, and its messages as they are after all of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct FakeRoom {
     events: Vec<Event>,
     rows: Vec<Message>,
@@ -122,6 +122,7 @@ impl FakeRoom {
         HistoryPage {
             epoch,
             seq: self.head(),
+            id: self.event_id(self.head()),
             topic: self.topic.clone(),
             people: Vec::new(),
             has_older: range.start > 0,

@@ -34,6 +34,7 @@ pub(crate) fn page(from: u64, to: u64) -> HistoryPage {
     HistoryPage {
         epoch: epoch(),
         seq: to,
+        id: (from..=to).next_back().map(|seq| message(seq).id),
         topic: String::new(),
         messages: (from..=to).map(message).collect(),
         people: Vec::new(),

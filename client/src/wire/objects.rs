@@ -22,6 +22,7 @@ impl HistoryPage {
         Some(Self {
             epoch: epoch(value)?,
             seq: value.number("seq")?,
+            id: value.text("eventId").and_then(|id| id.parse().ok()),
             topic: value.text("topic").unwrap_or_default().to_owned(),
             messages: value
                 .list("messages")

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::server::{LimitsFrame, Person, ServerFrame};
-use crate::id::{Epoch, UserId};
+use crate::id::{Epoch, EventId, UserId};
 use crate::room::RoomName;
 
 /// The answer of `GET /api/v1/me`.
@@ -29,6 +29,9 @@ pub struct HistoryPage<'a> {
     pub epoch: Epoch,
     /// The room's last `seq` at the moment of reading: the page is true up to here, and a `join` goes on from here.
     pub seq: u64,
+    /// The event there, which `join` is told with it: another history may have another one at the same place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
     /// What the room is about, if anybody has said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<&'a str>,

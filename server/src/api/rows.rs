@@ -10,6 +10,7 @@ pub(crate) fn history<'a>(epoch: Epoch, room: &'a RoomName, page: &'a Page) -> H
     HistoryPage {
         epoch,
         seq: page.seq,
+        event_id: page.event_id,
         topic: Some(page.topic.as_str()).filter(|topic| !topic.is_empty()),
         has_older: page.has_older,
         has_newer: page.has_newer,

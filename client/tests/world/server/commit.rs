@@ -67,11 +67,13 @@ impl Server {
         frame: &Value,
         mentions: Vec<UserId>,
     ) -> Result<u64, ErrorCode> {
-        let epoch = self.epoch;
         let author_name = self.names.get(&author).map(|name| Box::from(&**name));
         let room = self.rooms.entry(name.to_owned()).or_default();
         let seq = room.head() + 1;
-        let id = EventId::from_parts(seq, epoch.as_bytes()[..10].try_into().unwrap());
+        // Other content has another id, also in an older copy that was put back.
+        let mut random: [u8; 10] = client_id.as_bytes()[6..].try_into().unwrap();
+        random[9] ^= frame.to_string().len() as u8;
+        let id = EventId::from_parts(seq, random);
         let text = |field: &str| frame[field].as_str().unwrap().to_owned();
         let mut target = 0;
         if let Some(wanted) = frame["target"].as_u64().or(frame["replyTo"].as_u64()) {

@@ -39,7 +39,7 @@ impl Server {
             .map(|message| event_frame(name, &Event::Message(message)))
             .collect();
         let page = json!({
-            "epoch": page.epoch, "seq": page.seq, "topic": page.topic, "messages": messages,
+            "epoch": page.epoch, "seq": page.seq, "eventId": page.id, "topic": page.topic, "messages": messages,
             "hasOlder": page.has_older, "hasNewer": page.has_newer,
         });
         page.to_string()
