@@ -73,7 +73,18 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
         "a message that its event does not say",
         "SELECT m.room_id, m.seq FROM messages m LEFT JOIN events e USING (room_id, seq)
          WHERE e.seq IS NULL OR e.event_id <> m.event_id OR e.client_id <> m.client_id OR e.author <> m.author
-               OR e.at <> m.at OR e.body <> m.body",
+               OR e.at <> m.at OR e.body <> m.body OR e.mentions <> m.mentions",
+    ),
+    (
+        "a mention of nobody's, of its own author or of none that its message knows of",
+        "SELECT n.room_id, n.seq FROM mentions n LEFT JOIN messages m USING (room_id, seq)
+         WHERE m.seq IS NULL OR m.author = n.user_id OR m.mentions = ''",
+    ),
+    (
+        "a message that mentions people who cannot find it",
+        "SELECT m.room_id, m.seq FROM messages m
+         WHERE m.mentions <> '' AND NOT EXISTS (SELECT 1 FROM mentions n WHERE n.room_id = m.room_id
+                                                                         AND n.seq = m.seq)",
     ),
     (
         "an event without its message",
@@ -87,7 +98,7 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
     (
         "a command without its message",
         "SELECT 0, c.seq FROM commands c
-         WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.author = c.author AND m.client_id = c.client_id
+         WHERE c.seq > 0 AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.author = c.author AND m.client_id = c.client_id
                                                       AND m.seq = c.seq)",
     ),
     (

@@ -45,6 +45,7 @@ impl Browser {
                     self.write(slot);
                 }
             }
+            60..70 => self.rename(slot),
             _ => self.write(slot),
         }
     }
@@ -92,14 +93,59 @@ impl Browser {
         }
         self.numbers += 1;
         let text = text(&mut self.random, &self.setup.name, self.numbers);
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let seed = Seed {
-            unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
-            random: self.random.bytes(),
-        };
+        let seed = self.seed();
         self.queue_input(slot, QueuedInput::Post(seed, text));
     }
+
+    /// Takes one of the names that are called in what is said, often one that somebody else has.
+    fn rename(&mut self, slot: usize) {
+        let seed = self.seed();
+        let name = NAMES[self.random.index(NAMES.len())].to_owned();
+        self.queue_input(slot, QueuedInput::Rename(seed, name));
+    }
+
+    fn seed(&mut self) -> Seed {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Seed {
+            unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            random: self.random.bytes(),
+        }
+    }
 }
+
+/// What people are called: more than there are people, so that most have a name of their own.
+const NAMES: &[&str] = &[
+    "하나",
+    "두리",
+    "세찬",
+    "김 철수",
+    "Ada",
+    "Ada Lovelace",
+    "José",
+    "수",
+    "수진",
+    "שרה",
+    "👩‍👩‍👧‍👦",
+    "ㅋㅋ",
+    "a",
+    "Ångström",
+    "마당쇠",
+    "아이다",
+    "류 현진",
+    "x-y",
+    "under_score",
+    "7",
+    "은하",
+    "별이",
+    "달",
+    "해님",
+    "Zoë",
+    "박",
+    "최 민",
+    "윤",
+    "임 꺽정",
+    "장길산",
+];
 
 /// Words of all kinds: other scripts, quotes, what looks like our own frames.
 const WORDS: &[&str] = &[
@@ -121,6 +167,17 @@ const WORDS: &[&str] = &[
     "0",
     "\u{feff}",
     "…",
+    "@하나님",
+    "(@김 철수)",
+    "@ada",
+    "@ada lovelace,",
+    "@수진아",
+    "`@수`",
+    "@👩‍👩‍👧‍👦",
+    "@류 현진",
+    "@은하야",
+    "@별이가",
+    "@jose\u{301}",
     "🏳️‍🌈",
     "中文",
 ];

@@ -55,7 +55,8 @@ impl Browser {
 
     fn note_frame(&mut self, text: &str) {
         match Frame::read(text) {
-            Some(Frame::Ack { client_id, seq }) => self.acknowledged(Acked { client_id, seq }),
+            // A name has no place in a room.
+            Some(Frame::Ack { client_id, seq }) if seq > 0 => self.acknowledged(Acked { client_id, seq }),
             Some(Frame::Event {
                 event: RoomEvent::Message(message),
                 ..
