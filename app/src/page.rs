@@ -188,6 +188,7 @@ fn document(
                     (menu::menu(look.lang))
                     (dialog::dialog(look.lang))
                     (dialog::deleting(look.lang))
+                    (dialog::no_files(look.lang))
                 })}
                 <script nonce=nonce.clone()>{script::HANDS.as_str()}</script>
                 <script type="module" nonce=nonce.clone()>
@@ -209,14 +210,54 @@ fn head(look: Look, title: &str) -> Markup {
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
         meta name="color-scheme" content=(look.theme.color_scheme());
+        (theme_color(look.theme))
         title { (title) }
         link rel="icon" href="/favicon.svg" type="image/svg+xml";
+    }
+}
+
+/// The colour of what the browser draws about the page: the page's own (`--color-page` in `style/tokens.css`).
+fn theme_color(theme: Theme) -> Markup {
+    const LIGHT: &str = "#faf9f6";
+    const DARK: &str = "#181715";
+    html! {
+        @match theme {
+            Theme::Light => meta name="theme-color" content=(LIGHT);,
+            Theme::Dark => meta name="theme-color" content=(DARK);,
+            Theme::System => {
+                meta name="theme-color" media="(prefers-color-scheme: light)" content=(LIGHT);
+                meta name="theme-color" media="(prefers-color-scheme: dark)" content=(DARK);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_surrounds_the_page_has_the_pages_colour() {
+        let tokens = include_str!("../../style/tokens.css");
+        assert!(tokens.contains("--color-page: light-dark(var(--ink-50), var(--ink-950));"));
+        for (theme, colours) in [
+            (Theme::Light, &["--ink-50"][..]),
+            (Theme::Dark, &["--ink-950"]),
+            (Theme::System, &["--ink-50", "--ink-950"]),
+        ] {
+            let html = theme_color(theme).into_string();
+            assert_eq!(html.matches("theme-color").count(), colours.len(), "{html}");
+            for name in colours {
+                let colour = tokens
+                    .split_once(&format!("{name}: "))
+                    .and_then(|(_, rest)| rest.split_once(';'));
+                assert!(
+                    colour.is_some_and(|(colour, _)| html.contains(colour)),
+                    "{name}: {html}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn asset_names_carry_the_hashes_that_were_written_into_the_site_folder() {

@@ -117,6 +117,16 @@ pub(crate) enum Intent {
     Edit(u64),
 }
 
+impl Intent {
+    /// The message it is about; 0 for none.
+    pub(crate) const fn target(&self) -> u64 {
+        match self {
+            Self::Say => 0,
+            Self::Reply(seq, _) | Self::Edit(seq) => *seq,
+        }
+    }
+}
+
 /// The names that would complete what is being written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mentions {
@@ -174,6 +184,14 @@ impl Chat {
             let known = || here.names.iter().find(|person| person.user_id == user_id);
             let name = own.or_else(|| known()?.name.as_ref());
             name.map(|name| &**name).or(then).map(Box::from)
+        })
+    }
+
+    /// What a message says, if it is loaded.
+    pub(crate) fn text_of(self, seq: u64) -> String {
+        self.messages.with_untracked(|rows| {
+            let row = rows.iter().find(|row| row.message.seq == seq);
+            row.map(|row| row.message.message.clone()).unwrap_or_default()
         })
     }
 

@@ -17,7 +17,7 @@ pub(crate) fn short(at: u64) -> String {
 }
 
 /// `at` in full, and that it is in UTC.
-pub(crate) fn full(at: u64, _tag: &str) -> String {
+pub(crate) fn full(at: u64) -> String {
     machine(at).replace('T', " ").replace('Z', " UTC")
 }
 
@@ -89,7 +89,7 @@ mod tests {
             assert_eq!(machine(at), text);
         }
         assert_eq!(short(1_795_490_525_123), "03:22");
-        assert_eq!(full(1_795_490_525_123, "ko"), "2026-11-24 03:22:05 UTC");
+        assert_eq!(full(1_795_490_525_123), "2026-11-24 03:22:05 UTC");
     }
 
     #[test]

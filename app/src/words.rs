@@ -15,7 +15,7 @@ use client::model::Phase;
 use client::model::Transport;
 use client::outbox::SendState;
 use client::tab::Role;
-use protocol::{ErrorCode, UserId};
+use protocol::{ErrorCode, RoomName, UserId};
 
 use crate::connection::Connection;
 use crate::josa;
@@ -27,16 +27,16 @@ table! {
         // The language, as a tag (RFC 5646).
         tag
         // The frame.
-        brand heading rooms lobby to_lobby settings find_rooms unread_count no_topic
+        brand heading rooms lobby to_lobby settings find_rooms make_room unread_count no_topic
         // The timeline.
-        timeline hearing empty_title empty_hint room_begins older older_loading older_failed newer newer_loading
+        timeline hearing empty_title empty_hint empty_room room_begins older older_loading older_failed newer newer_loading
         newer_failed missed_some unread_from_here to_first_unread to_end new_some guest_named
         // A message.
         edited deleted_message message_menu code copy_code copied not_reached
         // The people.
         people and_more me change_name typing_one typing_more what_name your_name set_name
         // The input.
-        placeholder send save cancel replying_to editing mention
+        placeholder write_in send save cancel replying_to editing mention
         // The line: what carries it, in a word and in a sentence.
         connecting cut live stream long_poll poll
         by_other_tab by_socket by_stream by_long_poll by_poll
@@ -151,6 +151,15 @@ impl Words {
             return String::from("99+");
         }
         unread.to_string()
+    }
+
+    /// What a room is called.
+    pub(crate) fn room<'a>(&'a self, room: &'a RoomName) -> &'a str {
+        if room.is_lobby() {
+            self.lobby()
+        } else {
+            room.as_str()
+        }
     }
 
     /// How many people are here that are not named.

@@ -306,6 +306,17 @@ impl Chat {
             .await
     }
 
+    /// The rooms that this person does not follow, the most recently active first, [`protocol::limits::ROOMS_FOUND_MAX`] at
+    /// most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn other_rooms(&self, user_id: Option<UserId>) -> Result<Vec<RoomRow>, Error> {
+        self.readers
+            .read(move |connection| Ok(store::other_rooms(connection, user_id.as_ref())?))
+            .await
+    }
+
     /// How far those who follow a room have read, of those only who have read up to `from`; `None` when more than
     /// [`protocol::limits::SEEN_PEOPLE_MAX`] follow it.
     ///

@@ -29,7 +29,9 @@ pub(crate) use pages::{edits, page};
 pub(crate) use people::{name_of, set_name};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, unread};
 pub(crate) use read::{applied, epoch, event_at, has_been_used, head, known};
-pub(crate) use rooms::{Advanced, advance_room, find_rooms, followed_rooms, room, set_topic, topic};
+pub(crate) use rooms::{
+    Advanced, advance_room, find_rooms, followed_rooms, other_rooms, room, set_topic, topic,
+};
 pub(crate) use write::{empty_wal, remember, set_applied};
 
 use crate::command::ContentDigest;

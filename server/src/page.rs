@@ -256,7 +256,7 @@ async fn respond(
 }
 
 /// To a room's page, by another request.
-fn see_other(room: &RoomName) -> Response {
+pub(crate) fn see_other(room: &RoomName) -> Response {
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, address(room))]).into_response();
     response::insert(&mut response, &[(header::CACHE_CONTROL, "no-store")]);
     response

@@ -3,17 +3,23 @@
 use app::Lang;
 use app::page;
 use app::page::fragments::{Found, RoomLine, is_lobby_meant};
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use chat::{RoomRow, nfc};
+use chat::{Action, RoomRow, ids, nfc};
 use protocol::limits::ROOM_CHARS_MAX;
-use protocol::{ErrorCode, RoomName};
+use protocol::{ErrorCode, RoomName, Topic};
 use serde::Deserialize;
 
+use crate::api::body;
+use crate::api::messages::ask_and_wait;
+use crate::commands::Asked;
 use crate::error::ApiError;
 use crate::error_page;
+use crate::limits::FORM_BYTES_MAX;
+use crate::page::see_other;
 use crate::preferences;
 use crate::response;
 use crate::state::AppState;
@@ -56,8 +62,51 @@ pub(crate) async fn get(
     response
 }
 
+/// What the form or the script says of a room that is to be.
+#[derive(Debug, Deserialize)]
+struct Making {
+    name: String,
+}
+
+/// Makes a room and lets whoever asks follow it, so that it is listed though nothing has been said in it yet; goes there.
+pub(crate) async fn make(State(state): State<AppState>, headers: HeaderMap, request: Request) -> Response {
+    match made(&state, &headers, request.into_body()).await {
+        Ok(room) => see_other(&room),
+        Err(code) => {
+            let back = preferences::path_from(&headers);
+            error_page::refuse_and_go_back(&state, &headers, code, back)
+        }
+    }
+}
+
+async fn made(state: &AppState, headers: &HeaderMap, body: Body) -> Result<RoomName, ErrorCode> {
+    let author = state.identities.require(headers)?;
+    let bytes = body::read(body, FORM_BYTES_MAX).await?;
+    let making: Making = serde_urlencoded::from_bytes(&bytes).map_err(|_| ErrorCode::BadFrame)?;
+    let room = RoomName::parse(&wanted(&making.name)).map_err(|_| ErrorCode::BadRoom)?;
+    let found = state.chat.find_rooms(None, room.as_str()).await;
+    let found = found.map_err(|error| ApiError::from(error).code)?;
+    let is_there = found.first().is_some_and(|row| row.room == room);
+    // A room comes into being with its first event. That it is about nothing is one.
+    let begin = (!is_there).then(|| Action::SetTopic {
+        room: room.clone(),
+        topic: Topic::default(),
+    });
+    let follow = Action::Read {
+        room: room.clone(),
+        seq: 0,
+    };
+    for action in begin.into_iter().chain([follow]) {
+        let client_id = ids::client_id();
+        ask_and_wait(state, author, Asked { client_id, action })
+            .await
+            .map_err(|error| error.code)?;
+    }
+    Ok(room)
+}
+
 /// The rooms with this text in their names, and the one of that name if nobody uses it yet; without a text, the rooms
-/// that whoever asks follows. The lobby is always there to be gone to.
+/// that whoever asks follows, and others. The lobby is always there to be gone to.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -77,6 +126,11 @@ pub(crate) async fn find(
         Some(user_id) => state.chat.rooms(user_id).await?,
         None => Vec::new(),
     };
+    let others = if wanted.is_empty() {
+        state.chat.other_rooms(user_id).await?
+    } else {
+        Vec::new()
+    };
     let new = RoomName::parse(&wanted)
         .ok()
         .filter(|new| !rows.iter().any(|row| row.room == *new));
@@ -87,6 +141,7 @@ pub(crate) async fn find(
             room: RoomName::lobby(),
             topic: String::new(),
             unread: 0,
+            at: 0,
         };
         rooms.insert(0, lobby);
     }
@@ -94,6 +149,11 @@ pub(crate) async fn find(
         new: new.filter(|new| !new.is_lobby()),
         wanted,
         rooms,
+        others: others
+            .into_iter()
+            .map(line)
+            .filter(|line| !line.room.is_lobby())
+            .collect(),
     })
 }
 
@@ -116,6 +176,7 @@ fn line(row: RoomRow) -> RoomLine {
         room: row.room,
         topic: row.topic,
         unread: row.position.map_or(0, |position| position.unread),
+        at: row.at,
     }
 }
 

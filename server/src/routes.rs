@@ -27,7 +27,10 @@ pub(crate) fn router(state: &AppState) -> Router {
             "/rooms/{room}/{seq}",
             get(page::place).fallback(method_not_allowed),
         )
-        .route("/rooms", get(rooms::get).fallback(method_not_allowed))
+        .route(
+            "/rooms",
+            get(rooms::get).post(rooms::make).fallback(method_not_allowed),
+        )
         .route("/me/name", post(naming::set_name).fallback(method_not_allowed))
         .route(
             "/me/language",

@@ -97,12 +97,9 @@ pub(crate) fn is_touched() -> bool {
 
 /// Puts times that the server wrote right.
 pub(crate) fn local_times(within: &Element) {
-    let tag = root()
-        .and_then(|root| root.get_attribute("lang"))
-        .unwrap_or_default();
     for time in all_within(within, "time[data-at]") {
         if let Some(at) = time.get_attribute("data-at").and_then(|at| at.parse().ok()) {
-            time.set_text_content(Some(&clock::full(at, &tag)));
+            time.set_text_content(Some(&clock::full(at)));
         }
     }
 }

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::mentions::{MENTIONS_ID, MentionList, option_id};
 use crate::shared::{content, html as drawn, maybe, text};
 use crate::state::{Chat, Intent};
+use crate::words::fill;
 
 /// The input. It is never disabled: what is written while the line is down waits for it. What its keys do is in
 /// `browser::composer`.
@@ -22,6 +23,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
         let mentions = chat.mentions.get();
         (!mentions.people.is_empty()).then(|| option_id(mentions.selected))
     };
+    let label = move || chat.room.with(|room| fill(words.write_in(), words.room(room)));
     let button = move || match chat.intent.get() {
         Intent::Edit(_) => words.save(),
         _ => words.send(),
@@ -40,7 +42,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
                         rows="1"
                         required
                         placeholder=words.placeholder()
-                        aria-label=words.placeholder()
+                        aria-label=text(label)
                         aria-autocomplete="list"
                         aria-controls=MENTIONS_ID
                         aria-activedescendant=maybe(selected)
@@ -88,15 +90,19 @@ fn naming(chat: Chat) -> Markup {
 /// What becomes of what is written, where it is not simply said.
 fn intent(chat: Chat) -> Markup {
     let words = chat.words;
-    let label = match chat.intent.get() {
+    let intent = chat.intent.get();
+    let label = match &intent {
         Intent::Say => None,
-        Intent::Reply(_, name) => Some(words.replying(&name)),
+        Intent::Reply(_, name) => Some(words.replying(name)),
         Intent::Edit(_) => Some(words.editing().to_owned()),
     };
     html! {
         @if let Some(label) = label {
             p .intent {
-                span { (label) }
+                span {
+                    b { (label) }
+                    @if let Intent::Reply(seq, _) = intent { " " (chat.text_of(seq)) }
+                }
                 button
                     class="intent-cancel icon-close"
                     type="button"

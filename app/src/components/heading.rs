@@ -36,13 +36,16 @@ fn heading(chat: Chat) -> Markup {
             }
         }
         a
-            class="heading-button heading-home icon-back"
+            class="heading-button heading-home icon-home"
             href="/"
             title=(words.to_lobby())
             aria-label=(words.to_lobby())
             hidden[room.is_lobby()] {}
-        h1 { (words.heading()) }
-        span .heading-room hidden[room.is_lobby()] { (room.as_str()) }
+        h1 {
+            span .heading-room { (words.room(&room)) }
+            " "
+            span .heading-kind { (words.heading()) }
+        }
         button type="button" data-act="room" .heading-topic .heading-topic-none[topic.is_empty()] {
             @if topic.is_empty() { (words.no_topic()) } @else { (topic) }
         }

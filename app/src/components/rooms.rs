@@ -27,20 +27,32 @@ fn rooms(chat: Chat) -> Markup {
     html! {
         p .rooms-brand { (words.brand()) }
         ul .rooms-list { (list(chat)) }
-        a class="rooms-settings icon-find" href="/rooms" data-act="rooms" { (words.find_rooms()) }
-        button class="rooms-settings icon-settings" type="button" popovertarget=(SETTINGS_ID) {
-            (words.settings())
+        div .rooms-foot {
+            a class="rooms-settings icon-find" href="/rooms" data-act="rooms" { (words.find_rooms()) }
+            a
+                class="rooms-settings rooms-make icon-add"
+                href="/rooms#make"
+                data-act="rooms"
+                title=(words.make_room())
+                aria-label=(words.make_room()) {}
+            button class="rooms-settings icon-settings" type="button" popovertarget=(SETTINGS_ID) {
+                (words.settings())
+            }
         }
     }
 }
 
-/// The lobby, the rooms we follow, and the one that is open.
+/// The lobby, the rooms we follow, those with something unread first, and the one that is open.
 fn list(chat: Chat) -> Markup {
     let (here, rooms) = (chat.room.get(), chat.rooms.get());
     let of = |name: &str| rooms.iter().find(|room| room.name == name);
+    let others = |is_unread: bool| {
+        let others = rooms.iter().filter(|room| room.name != RoomName::LOBBY);
+        others.filter(move |room| (room.unread > 0) == is_unread)
+    };
     html! {
         (room(chat, RoomName::LOBBY, of(RoomName::LOBBY), here.is_lobby()))
-        @for followed in rooms.iter().filter(|room| room.name != RoomName::LOBBY) {
+        @for followed in others(true).chain(others(false)) {
             (room(chat, &followed.name, Some(followed), followed.name == here.as_str()))
         }
         @if !here.is_lobby() && of(here.as_str()).is_none() {

@@ -10,6 +10,7 @@ use super::message::delivery_note::DeliveryNote;
 use crate::browser::{self, clock};
 use crate::shared::{content, flag, html as drawn, text};
 use crate::state::Chat;
+use crate::words::fill;
 
 /// The messages, in a box that is scrolled from its end: its origin is the newest message (the style sheet turns it
 /// over), so that it opens there without a script, and rows put above move nothing.
@@ -28,8 +29,16 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
         }
     };
     let empty = move || {
-        let (title, hint) = (words.empty_title(), words.empty_hint());
-        html! { strong { (title) } span { (hint) } }.into_string()
+        let room = chat.room.get();
+        html! {
+            strong { (words.empty_title()) }
+            @if room.is_lobby() {
+                span { (words.empty_hint()) }
+            } @else {
+                span { (fill(words.empty_room(), room.as_str())) }
+                a href=(client::wire::endpoints::page(room.as_str())) { "/rooms/" (room) }
+            }
+        }
     };
     let rows = move || message::Rows {
         rows: rows(chat),
@@ -49,10 +58,11 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                     <ol class="messages">
                         {rows}
                     </ol>
-                    <p class="timeline-empty" inner_html=empty()></p>
+                    <p class="timeline-empty" inner_html=drawn(empty)></p>
                     <div class="timeline-below" inner_html=drawn(move || below(chat))></div>
                 </div>
             </section>
+            <p class="timeline-day" aria-hidden="true"></p>
             <div class="jumps" inner_html=drawn(move || jumps(chat))></div>
             <p class="toast" aria-hidden="true" hidden=flag(move || chat.toast.with(|toast| toast.is_empty())) inner_html=content(move || chat.toast.get())></p>
             <div
@@ -68,6 +78,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
 /// The items of the timeline, and what is said of those that are on their way.
 fn rows(chat: Chat) -> Vec<(Item, Option<DeliveryNote>)> {
     let (timeline, connection) = (chat.timeline.get(), chat.connection.get());
+    chat.intent.track();
     let items = chat.messages.with(|messages| {
         chat.pending.with(|pending| {
             let source = ItemSource {

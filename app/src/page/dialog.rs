@@ -32,6 +32,11 @@ pub(super) fn dialog(lang: Lang) -> Markup {
     }
 }
 
+/// What is said to whoever drops or pastes a picture, by `hands/files.js`.
+pub(super) fn no_files(lang: Lang) -> Markup {
+    html! { p #no-files .no-files role="alert" hidden { (words::of(lang).no_files()) } }
+}
+
 /// Asks whether a message shall be deleted. The answer that changes nothing has the focus.
 pub(super) fn deleting(lang: Lang) -> Markup {
     let words = words::of(lang);

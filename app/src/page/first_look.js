@@ -1,21 +1,52 @@
+// Times as this browser's clocks and this person's habits have them: those of the page's language, and in it of their
+// country (of English, some count to 12 and some to 24). The WASM asks here, too.
 {
   const lang = document.documentElement.lang;
-  // Made once, of what `toLocaleString` writes by itself: with each time anew, fifty rows take a slow phone a tenth of a second.
-  const numeric = "numeric";
-  const fields = { year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric };
-  const full = new Intl.DateTimeFormat(lang, fields);
-  const fullDay = new Intl.DateTimeFormat(lang, { dateStyle: "full" });
+  const tag = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
+  // Made once: with each time anew, fifty rows take a slow phone a tenth of a second.
+  const short = new Intl.DateTimeFormat(tag, { timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "medium" });
+  const date = new Intl.DateTimeFormat(tag, { dateStyle: "full" });
+  const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
+  const ago = (at) => Math.round((midnight(Date.now()) - midnight(at)) / 86_400_000);
+  const called = (days) => {
+    const name = new Intl.RelativeTimeFormat(tag, { numeric: "auto" }).format(-days, "day");
+    return name[0].toLocaleUpperCase(tag) + name.slice(1);
+  };
+  window.clock = {
+    short: (at) => short.format(at),
+    full: (at) => full.format(at),
+    day: (at) => (ago(at) === 0 || ago(at) === 1 ? called(ago(at)) : date.format(at)),
+    near: (at) => (ago(at) === 0 ? short.format(at) : ago(at) === 1 ? called(1) : new Date(at).toLocaleDateString(tag, { month: "long", day: "numeric" })),
+  };
+
   let before;
   for (const row of document.querySelectorAll(".message")) {
-    const at = new Date(+row.dataset.at);
+    const at = +row.dataset.at;
     const time = row.querySelector("time");
-    time.textContent = at.toTimeString().slice(0, 5);
-    time.title = full.format(at);
-    const day = at.toDateString();
+    time.textContent = clock.short(at);
+    time.title = clock.full(at);
+    const day = midnight(at);
     if (day === before) delete row.dataset.day;
-    else row.dataset.day = fullDay.format(at);
+    else row.dataset.day = clock.day(at);
     before = day;
   }
+
+  // Today is yesterday at midnight, and a page may be there for days.
+  const rename = () => {
+    for (const row of document.querySelectorAll(".message[data-day]")) {
+      const day = clock.day(+row.dataset.at);
+      if (row.dataset.day !== day) row.dataset.day = day;
+    }
+  };
+  const wait = () =>
+    setTimeout(() => {
+      rename();
+      wait();
+    }, new Date().setHours(24, 0, 1, 0) - Date.now());
+  wait();
+  addEventListener("visibilitychange", rename);
+
   // The message that was asked for: a third of the way down, where the script of the page puts it, too.
   const here = document.querySelector(".message[data-here]");
   if (here) {

@@ -23,11 +23,10 @@ pub fn refused(look: Look, code: ErrorCode, back: Option<String>, assets: &Asset
                 link rel="stylesheet" href=(names.css);
             }
             body {
-                main .refused {
+                main .refused data-code=(code.as_str()) {
                     h1 { (title) }
                     p { (sentence) }
                     p { a .button href=(address) { (way) } }
-                    p .refused-code { (code.as_str()) }
                 }
             }
         }

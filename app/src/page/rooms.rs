@@ -21,6 +21,7 @@ pub fn rooms(look: Look, found: &Found, assets: &Assets) -> String {
                 main .directory {
                     h1 { (words.find_rooms()) }
                     (finder(look.lang, &found.wanted))
+                    p .fragment-hint { (words.find_hint()) }
                     (listed(look.lang, found, true))
                     p { a .button href="/" { (words.to_lobby()) } }
                 }

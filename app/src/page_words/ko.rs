@@ -62,6 +62,10 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     nothing_found: "그런 방이 없습니다.",
     room_name_rule: "방 이름은 글자와 숫자, -와 _로 된 1~32자입니다.",
     make_room: "‘{}’ 방 만들기",
+    other_rooms: "다른 방",
+    last_active: "마지막 활동",
+    find_hint: "이름을 적어 방을 찾으세요. 없는 이름이면 새로 만들 수 있습니다.",
+    no_files: "사진이나 파일은 아직 보낼 수 없습니다. 인터넷에 올린 뒤 그 주소를 보내 주세요.",
 
     topic: "주제",
     topic_hint: "이 방에서 나누는 이야기",

@@ -20,7 +20,9 @@ table! {
         who_reacted former_texts edit delete delete_this delete_this_why cancel
         // The rooms.
         find_rooms room_to_find find followed_rooms found_rooms nothing_followed nothing_found
-        room_name_rule make_room
+        room_name_rule make_room other_rooms last_active find_hint
+        // A file that was dropped.
+        no_files
         // About a room.
         topic topic_hint save address leave_room leave_room_why
         // About a message.

@@ -138,6 +138,21 @@ const fn is_jamo(c: char) -> bool {
     matches!(c, '\u{3131}'..='\u{3163}')
 }
 
+/// The rooms that somebody does not follow, the most recently active first; [`ROOMS_FOUND_MAX`] at most. In one read transaction.
+pub(crate) fn other_rooms(
+    connection: &Connection,
+    user_id: Option<&UserId>,
+) -> rusqlite::Result<Vec<RoomRow>> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut statement = transaction.prepare_cached(
+        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, NULL
+         FROM rooms r LEFT JOIN positions p ON p.user_id = ?1 AND p.room_id = r.room_id
+         WHERE p.room_id IS NULL ORDER BY r.last_at DESC, r.name LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![user_id.map(UserId::as_bytes), ROOMS_FOUND_MAX])?;
+    room_rows(&transaction, &mut rows, user_id)
+}
+
 fn room_rows(
     connection: &Connection,
     rows: &mut rusqlite::Rows<'_>,

@@ -7,9 +7,8 @@ use leptos::prelude::set_timeout;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, RequestInit};
 
-use super::navigation;
 use crate::browser::io::fetch;
-use crate::browser::system::text;
+use crate::browser::system::{call, text};
 use crate::browser::{dom, driver};
 
 /// How long nothing must have been written before it is looked for, in milliseconds: somebody who writes on is not done.
@@ -50,7 +49,7 @@ pub(super) fn find(field: Element, goes_there: bool) {
             (Some(html), Some(found)) => {
                 found.set_inner_html(&html);
                 if goes_there && let Some(first) = dom::one("#found a") {
-                    navigation::follow(&first);
+                    call(&first, "click");
                 }
             }
             (None, Some(found)) => {

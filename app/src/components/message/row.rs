@@ -10,7 +10,7 @@ use super::{quote, reactions, text};
 use crate::browser::clock;
 use crate::components::avatar;
 use crate::row_id::{pending_row_id, row_id};
-use crate::state::Chat;
+use crate::state::{Chat, Intent};
 use crate::words::Words;
 
 /// Which row it is, and what it shows.
@@ -24,7 +24,9 @@ pub(super) struct Key {
 
 pub(super) fn key(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Key {
     let (mut id, mut look) = (Fingerprint::new(), Fingerprint::new());
-    look.add([item.is_own, item.is_target, item.continues, item.begins_day].map(u8::from));
+    let flags = [item.is_own, item.is_target, item.continues, item.begins_day];
+    look.add(flags.map(u8::from));
+    look.add([u8::from(is_meant(item, chat))]);
     let (marker, missed) = match item.marker {
         None => (0, 0),
         Some(Marker::Unread) => (1, 0),
@@ -86,6 +88,7 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
             .message-own[item.is_own]
             .message-on[item.continues]
             .message-deleted[is_deleted]
+            .message-meant[is_meant(item, chat)]
             .message-pending[note.is_some()]
             .message-stuck[note.is_some_and(|note| note.is_stuck)]
             data-seq=(message.map_or(0, |message| message.seq).to_string())
@@ -123,6 +126,12 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
     drawn.into_string()
 }
 
+/// Whether it is what is being answered or edited.
+fn is_meant(item: &Item, chat: Chat) -> bool {
+    let meant = chat.intent.with_untracked(Intent::target);
+    item.message().is_some_and(|message| message.seq == meant)
+}
+
 /// Whoever writes before they are somebody.
 const NOBODY: UserId = UserId::from_bytes([0; 16]);
 
@@ -147,7 +156,7 @@ fn beside(item: &Item, note: Option<DeliveryNote>, words: &Words) -> Markup {
             @if is_edited {
                 span .message-edited { (words.edited()) }
             }
-            time datetime=(clock::machine(at)) title=(clock::full(at, words.tag())) {
+            time datetime=(clock::machine(at)) title=(clock::full(at)) {
                 @match note {
                     Some(note) => (note.state),
                     None => (clock::short(at)),

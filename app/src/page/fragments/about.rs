@@ -41,7 +41,7 @@ pub fn about(lang: Lang, about: &About) -> String {
             " "
             a href=(address(&about.room)) { "/rooms/" (about.room) }
         }
-        @if about.is_followed {
+        @if about.is_followed && !about.room.is_lobby() {
             div .room-leave {
                 p .fragment-hint { (words.leave_room_why()) }
                 button class="dialog-button dialog-danger" type="button" data-act="leave" { (words.leave_room()) }

@@ -29,7 +29,7 @@ pub fn edits(lang: Lang, former: &[Former]) -> String {
         ol .edits {
             @for Former { text, html, at } in former {
                 li .edit {
-                    time datetime=(time::machine(*at)) data-at=(at) { (time::full(*at, lang.tag())) }
+                    time datetime=(time::machine(*at)) data-at=(at) { (time::full(*at)) }
                     div .message-text {
                         @match html {
                             Some(html) => (PreEscaped(html)),

@@ -7,6 +7,7 @@ use protocol::limits::ROOM_CHARS_MAX;
 use super::title::titled;
 use crate::page::room_names::{address, name_of};
 use crate::page_words as words;
+use crate::time;
 use crate::words::Lang;
 use crate::words::fill;
 
@@ -18,6 +19,8 @@ pub struct RoomLine {
     pub topic: String,
     /// Messages of others that are unread.
     pub unread: u64,
+    /// When something last happened in it, in Unix milliseconds; 0 where nothing has.
+    pub at: u64,
 }
 
 /// What came of looking for a room.
@@ -26,6 +29,8 @@ pub struct Found {
     /// What was looked for; empty when nothing was, and the rooms are those that are followed.
     pub wanted: String,
     pub rooms: Vec<RoomLine>,
+    /// Where nothing was looked for, the rooms that are not followed, the most recently active first.
+    pub others: Vec<RoomLine>,
     /// The room that nobody uses yet, if what was looked for is the name of one.
     pub new: Option<RoomName>,
 }
@@ -43,6 +48,7 @@ pub fn rooms(lang: Lang, rooms: &Found) -> String {
     let fragment = html! {
         (titled(words::of(lang).find_rooms()))
         (finder(lang, ""))
+        p .fragment-hint { (words::of(lang).find_hint()) }
         div #found { (listed(lang, rooms, false)) }
     };
     fragment.into_string()
@@ -92,25 +98,34 @@ pub(in super::super) fn listed(lang: Lang, found: &Found, is_page: bool) -> Mark
                 @if is_asked && found.new.is_none() { " " (words.room_name_rule()) }
             }
         } @else {
-            @if is_page {
-                h2 .fragment-subtitle { (title) }
-            } @else {
-                h3 .fragment-subtitle { (title) }
-            }
-            ul .found-list {
-                @for line in &found.rooms { (linked(lang, line)) }
-            }
+            (list(lang, title, &found.rooms, is_page))
+        }
+        @if !found.others.is_empty() {
+            (list(lang, words.other_rooms(), &found.others, is_page))
         }
         @if let Some(room) = &found.new {
             p .found-new {
-                a .found-link href=(address(room)) { (fill(words.make_room(), room.as_str())) }
+                a .found-link href=(address(room)) data-make=(room) { (fill(words.make_room(), room.as_str())) }
             }
         }
     }
 }
 
+fn list(lang: Lang, title: &str, lines: &[RoomLine], is_page: bool) -> Markup {
+    html! {
+        @if is_page {
+            h2 .fragment-subtitle { (title) }
+        } @else {
+            h3 .fragment-subtitle { (title) }
+        }
+        ul .found-list {
+            @for line in lines { (linked(lang, line)) }
+        }
+    }
+}
+
 fn linked(lang: Lang, line: &RoomLine) -> Markup {
-    let words = lang.words();
+    let said = lang.words();
     html! {
         li {
             a .found-link href=(address(&line.room)) {
@@ -118,10 +133,16 @@ fn linked(lang: Lang, line: &RoomLine) -> Markup {
                 @if !line.topic.is_empty() {
                     small .found-topic { (line.topic) }
                 }
+                @if line.at > 0 && line.unread == 0 {
+                    span .found-at {
+                        span .unseen { (words::of(lang).last_active()) " " }
+                        time datetime=(time::machine(line.at)) data-last=(line.at) { (time::day_name(line.at, lang.tag())) }
+                    }
+                }
                 @if line.unread > 0 {
                     span .rooms-unread {
-                        span aria-hidden="true" { (words.count_of(line.unread)) }
-                        span .unseen { (words.unread(line.unread)) }
+                        span aria-hidden="true" { (said.count_of(line.unread)) }
+                        span .unseen { (said.unread(line.unread)) }
                     }
                 }
             }
@@ -143,6 +164,7 @@ mod tests {
             room: room("개발"),
             topic: String::from("<무엇이든>"),
             unread: 1_000,
+            at: 0,
         };
         let found = Found {
             rooms: vec![line],

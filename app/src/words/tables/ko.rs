@@ -12,6 +12,7 @@ pub(super) static WORDS: Words = WrittenWords {
     to_lobby: "로비로",
     settings: "설정",
     find_rooms: "방 찾기",
+    make_room: "새 방 만들기",
     unread_count: "읽지 않은 메시지 {}개",
     no_topic: "주제 정하기",
 
@@ -19,6 +20,7 @@ pub(super) static WORDS: Words = WrittenWords {
     hearing: "새로 온 메시지",
     empty_title: "아직 메시지가 없습니다.",
     empty_hint: "첫 메시지를 남겨 보세요.",
+    empty_room: "여기는 ‘{}’ 방입니다. 아래 주소를 알려 주면 누구나 들어올 수 있습니다.",
     room_begins: "이 방의 첫 메시지입니다",
     older: "이전 메시지 보기",
     older_loading: "이전 메시지를 불러오는 중…",
@@ -52,11 +54,12 @@ pub(super) static WORDS: Words = WrittenWords {
     set_name: "정하기",
 
     placeholder: "메시지를 입력하세요",
+    write_in: "{}에 메시지를 입력하세요",
     send: "보내기",
     save: "저장",
     cancel: "취소",
     replying_to: "{}에게 답장",
-    editing: "메시지 고치는 중",
+    editing: "메시지 수정 중",
     mention: "부를 사람",
 
     connecting: "연결 중…",
@@ -80,7 +83,7 @@ pub(super) static WORDS: Words = WrittenWords {
     next_try_in: " ({}초 뒤)",
     not_stored: "이 브라우저에 저장할 수 없어, 아직 보내지 못한 메시지는 이 탭을 닫으면 사라집니다.",
 
-    change_stuck: "바꾼 내용이 아직 반영되지 않았습니다.",
+    change_stuck: "수정한 내용이 아직 반영되지 않았습니다.",
 
     sends_when_connected: "연결되면 보냅니다",
     sending: "보내는 중…",
