@@ -7,7 +7,7 @@ use protocol::{Epoch, RoomName, UserId};
 
 use crate::backoff::Backoff;
 use crate::effect::Effect;
-use crate::limits::JOIN_MAX_MS;
+use crate::limits::{JOIN_MAX_MS, RECONNECT_MAX_MS, REFUSED_MIN_MS};
 use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
 use crate::model::event::Event;
 use crate::model::message::Message;
@@ -17,6 +17,7 @@ use crate::room::absence::{Absence, Missed};
 use crate::room::timeline::{Arrival, Edge, Fetch, Outcome, Timeline};
 use crate::step::Step;
 use crate::wire::endpoints;
+use crate::wire::incoming::Refused;
 
 /// The view of a room in one tab.
 #[derive(Debug)]
@@ -175,6 +176,18 @@ impl RoomView {
         self.backoff.reset();
         self.was_joined = true;
         self.absence.end(now, here.seq, head);
+    }
+
+    /// The server does not let us join. True when it is for good: then it is asked again only on another line.
+    pub(crate) fn join_refused(&mut self, now: Now, refused: &Refused) -> bool {
+        if self.joining.is_none() {
+            return false;
+        }
+        let is_lasting = !refused.code.is_retryable();
+        let wait = self.backoff.next_ms(now.random).max(REFUSED_MIN_MS);
+        let wait = wait.max(refused.retry_after_ms.unwrap_or(0).min(RECONNECT_MAX_MS));
+        self.joining = Some(if is_lasting { u64::MAX } else { now.ms + wait });
+        is_lasting
     }
 
     pub(crate) fn resync(&mut self, step: &mut Step<'_>) {

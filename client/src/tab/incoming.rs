@@ -157,6 +157,10 @@ impl Tab {
             Frame::Error(refused) => {
                 self.outbox.refused(step, &refused);
                 step.push(Effect::PeopleChanged);
+                let is_here = refused.room.as_deref().is_some_and(|room| self.view.shows(room));
+                if is_here && self.view.join_refused(step.now, &refused) {
+                    step.push(Effect::Refused(refused.code));
+                }
             }
             Frame::Presence { room, people, count } if self.view.shows(&room) => {
                 self.learn_all(step, &people);

@@ -1,3 +1,4 @@
+use protocol::ErrorCode;
 use serde_json::json;
 
 use super::*;
@@ -265,4 +266,25 @@ fn going_to_another_room_forgets_this_one_and_its_late_answers() {
     fetched(&mut view, 0, id, Some(&page_text(1, 3)));
     assert_eq!(seqs(&view), [1, 2, 3]);
     answer_join(&mut view, 0, 3);
+}
+
+#[test]
+fn a_join_that_is_refused_for_good_is_not_asked_again_on_that_line_and_one_that_is_not_is_after_a_while() {
+    for (code, is_lasting) in [(ErrorCode::TooManyRooms, true), (ErrorCode::Busy, false)] {
+        let mut view = RoomView::new(room(), Some(page(1, 2)));
+        effects_of(at(0), |step| view.up(step, epoch()));
+        assert!(view.take_join(at(0)).is_some());
+        let refused = Refused {
+            code,
+            client_id: None,
+            room: Some(room().to_string()),
+            retry_after_ms: Some(3_000),
+        };
+        assert_eq!(view.join_refused(at(10), &refused), is_lasting);
+        assert!(!view.is_joined());
+        assert_eq!(view.due(), if is_lasting { u64::MAX } else { 3_010 });
+        view.down(20);
+        effects_of(at(30), |step| view.up(step, epoch()));
+        assert!(view.take_join(at(30)).is_some(), "on another line it is");
+    }
 }
