@@ -60,6 +60,8 @@ pub const MARKUP_MARKERS_MAX: usize = 8;
 pub const MARKUP_BYTES_PER_BYTE_MAX: usize = 2;
 /// Bytes that a message's HTML may have besides: enough for some twenty links.
 pub const MARKUP_BYTES_EXTRA: usize = 2_048;
+/// Characters of a message that are read for its quotation: marks and addresses of links are not in that.
+pub const QUOTE_READ_CHARS: usize = 4 * protocol::limits::QUOTE_CHARS_MAX;
 /// How long a person is still here after their last session left the room, in milliseconds: longer than a reload takes,
 /// and than a page that polls stays away.
 pub const PRESENCE_GRACE_MS: u64 = 10_000;

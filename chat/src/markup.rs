@@ -15,6 +15,7 @@
 mod addresses;
 mod dialect;
 mod emphasis;
+mod excerpt;
 mod fences;
 mod inline;
 mod links;
@@ -30,6 +31,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
+pub(crate) use self::excerpt::excerpt;
 use self::inline::{Inline, Room};
 use self::names::Names;
 use crate::limits::{MARKUP_BYTES_EXTRA, MARKUP_BYTES_PER_BYTE_MAX, MARKUP_NESTING_MAX};

@@ -1,8 +1,10 @@
 //! A segment: the events that one commit made in one room, encoded once.
 
 use bytes::Bytes;
+use protocol::limits::QUOTE_CHARS_MAX;
 use protocol::{EventHead, EventId, MessageEvent, Quote, RoomName, ServerFrame};
 
+use crate::limits::QUOTE_READ_CHARS;
 use crate::markup;
 use crate::mentions::{Mention, people};
 use crate::store::{Content, EventRow, QuoteRow};
@@ -95,6 +97,7 @@ pub(crate) fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
     };
     let html = row.content.html();
     let html = html.as_deref();
+    let excerpt = row.content.new_excerpt();
     let frame = match &row.content {
         Content::Message {
             message, reply_to, ..
@@ -121,6 +124,7 @@ pub(crate) fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
             target: *target,
             message,
             html,
+            excerpt: excerpt.as_deref(),
             mentions: people(row.content.mentions()),
         },
         Content::Deleted { target } => ServerFrame::Deleted {
@@ -180,6 +184,18 @@ impl Content {
             }
             _ => {}
         }
+    }
+
+    /// What answers quote of a message from now on, if that is not how its new text begins.
+    fn new_excerpt(&self) -> Option<String> {
+        let Self::Edited { message, .. } = self else {
+            return None;
+        };
+        let begin = message.char_indices().nth(QUOTE_CHARS_MAX);
+        let begin = begin.map_or(&**message, |(end, _)| &message[..end]);
+        let read = message.char_indices().nth(QUOTE_READ_CHARS);
+        let excerpt = markup::excerpt(read.map_or(&**message, |(end, _)| &message[..end]));
+        (excerpt != begin).then_some(excerpt)
     }
 
     /// The text, emoji or topic in it.

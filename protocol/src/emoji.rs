@@ -12,8 +12,8 @@ use crate::limits::{EMOJI_BYTES_MAX, EMOJI_CHARS_MAX};
 /// At most [`EMOJI_CHARS_MAX`] characters (Unicode scalar values) and [`EMOJI_BYTES_MAX`] bytes, of the shape of one
 /// `possible emoji` in the Unicode Technical Standard #51, section 1.4.9: a flag, a keycap, or pictures with
 /// their skin tones and variation selectors, joined by zero-width joiners. What counts as a picture is told by range: a
-/// table of those that are drawn would be large, and old within a year. It is kept as it was written, so `❤` and `❤️`
-/// are two.
+/// table of those that are drawn would be large, and old within a year. It is kept in its [`canonical`] form, so `❤` and `❤️`
+/// are one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Emoji(Box<str>);
@@ -24,10 +24,15 @@ impl Emoji {
     /// # Errors
     /// [`ErrorCode::BadEmoji`] when the text is not one.
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        if text.len() > EMOJI_BYTES_MAX || text.chars().count() > EMOJI_CHARS_MAX || !is_one_emoji(text) {
+        let is_short = |text: &str| text.len() <= EMOJI_BYTES_MAX && text.chars().count() <= EMOJI_CHARS_MAX;
+        if !is_short(text) || !is_one_emoji(text) {
             return Err(ErrorCode::BadEmoji);
         }
-        Ok(Self(Box::from(text)))
+        let emoji = canonical(text);
+        if !is_short(&emoji) {
+            return Err(ErrorCode::BadEmoji);
+        }
+        Ok(Self(emoji.into_boxed_str()))
     }
 
     /// The emoji.
@@ -35,6 +40,23 @@ impl Emoji {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// An emoji as Unicode calls it fully qualified (Technical Standard #51, section 1.4.9): what is a letter or sign by itself is
+/// followed by the selector that makes it a picture, and nothing else is.
+#[must_use]
+pub fn canonical(text: &str) -> String {
+    let mut emoji = String::with_capacity(text.len() + EMOJI_STYLE.len_utf8());
+    let mut chars = text.chars().filter(|c| *c != EMOJI_STYLE).peekable();
+    while let Some(c) = chars.next() {
+        emoji.push(c);
+        let next = chars.peek().copied();
+        let is_key = is_key(c) && next == Some(KEYCAP);
+        if is_key || is_text_by_itself(c) && !next.is_some_and(is_skin_tone) {
+            emoji.push(EMOJI_STYLE);
+        }
+    }
+    emoji
 }
 
 const JOINER: char = '\u{200d}';
@@ -126,6 +148,132 @@ const fn is_picture(c: char) -> bool {
     )
 }
 
+/// Emoji that are no pictures by themselves: `Emoji` without `Emoji_Presentation` in the Unicode emoji data, version 16, but for
+/// the keys. From which to which, in order.
+const TEXT_BY_THEMSELVES: &[(char, char)] = &[
+    ('\u{a9}', '\u{a9}'),
+    ('\u{ae}', '\u{ae}'),
+    ('\u{203c}', '\u{203c}'),
+    ('\u{2049}', '\u{2049}'),
+    ('\u{2122}', '\u{2122}'),
+    ('\u{2139}', '\u{2139}'),
+    ('\u{2194}', '\u{2199}'),
+    ('\u{21a9}', '\u{21aa}'),
+    ('\u{2328}', '\u{2328}'),
+    ('\u{23cf}', '\u{23cf}'),
+    ('\u{23ed}', '\u{23ef}'),
+    ('\u{23f1}', '\u{23f2}'),
+    ('\u{23f8}', '\u{23fa}'),
+    ('\u{24c2}', '\u{24c2}'),
+    ('\u{25aa}', '\u{25ab}'),
+    ('\u{25b6}', '\u{25b6}'),
+    ('\u{25c0}', '\u{25c0}'),
+    ('\u{25fb}', '\u{25fc}'),
+    ('\u{2600}', '\u{2604}'),
+    ('\u{260e}', '\u{260e}'),
+    ('\u{2611}', '\u{2611}'),
+    ('\u{2618}', '\u{2618}'),
+    ('\u{261d}', '\u{261d}'),
+    ('\u{2620}', '\u{2620}'),
+    ('\u{2622}', '\u{2623}'),
+    ('\u{2626}', '\u{2626}'),
+    ('\u{262a}', '\u{262a}'),
+    ('\u{262e}', '\u{262f}'),
+    ('\u{2638}', '\u{263a}'),
+    ('\u{2640}', '\u{2640}'),
+    ('\u{2642}', '\u{2642}'),
+    ('\u{265f}', '\u{2660}'),
+    ('\u{2663}', '\u{2663}'),
+    ('\u{2665}', '\u{2666}'),
+    ('\u{2668}', '\u{2668}'),
+    ('\u{267b}', '\u{267b}'),
+    ('\u{267e}', '\u{267e}'),
+    ('\u{2692}', '\u{2692}'),
+    ('\u{2694}', '\u{2697}'),
+    ('\u{2699}', '\u{2699}'),
+    ('\u{269b}', '\u{269c}'),
+    ('\u{26a0}', '\u{26a0}'),
+    ('\u{26a7}', '\u{26a7}'),
+    ('\u{26b0}', '\u{26b1}'),
+    ('\u{26c8}', '\u{26c8}'),
+    ('\u{26cf}', '\u{26cf}'),
+    ('\u{26d1}', '\u{26d1}'),
+    ('\u{26d3}', '\u{26d3}'),
+    ('\u{26e9}', '\u{26e9}'),
+    ('\u{26f0}', '\u{26f1}'),
+    ('\u{26f4}', '\u{26f4}'),
+    ('\u{26f7}', '\u{26f9}'),
+    ('\u{2702}', '\u{2702}'),
+    ('\u{2708}', '\u{2709}'),
+    ('\u{270c}', '\u{270d}'),
+    ('\u{270f}', '\u{270f}'),
+    ('\u{2712}', '\u{2712}'),
+    ('\u{2714}', '\u{2714}'),
+    ('\u{2716}', '\u{2716}'),
+    ('\u{271d}', '\u{271d}'),
+    ('\u{2721}', '\u{2721}'),
+    ('\u{2733}', '\u{2734}'),
+    ('\u{2744}', '\u{2744}'),
+    ('\u{2747}', '\u{2747}'),
+    ('\u{2763}', '\u{2764}'),
+    ('\u{27a1}', '\u{27a1}'),
+    ('\u{2934}', '\u{2935}'),
+    ('\u{2b05}', '\u{2b07}'),
+    ('\u{3030}', '\u{3030}'),
+    ('\u{303d}', '\u{303d}'),
+    ('\u{3297}', '\u{3297}'),
+    ('\u{3299}', '\u{3299}'),
+    ('\u{1f170}', '\u{1f171}'),
+    ('\u{1f17e}', '\u{1f17f}'),
+    ('\u{1f202}', '\u{1f202}'),
+    ('\u{1f237}', '\u{1f237}'),
+    ('\u{1f321}', '\u{1f321}'),
+    ('\u{1f324}', '\u{1f32c}'),
+    ('\u{1f336}', '\u{1f336}'),
+    ('\u{1f37d}', '\u{1f37d}'),
+    ('\u{1f396}', '\u{1f397}'),
+    ('\u{1f399}', '\u{1f39b}'),
+    ('\u{1f39e}', '\u{1f39f}'),
+    ('\u{1f3cb}', '\u{1f3ce}'),
+    ('\u{1f3d4}', '\u{1f3df}'),
+    ('\u{1f3f3}', '\u{1f3f3}'),
+    ('\u{1f3f5}', '\u{1f3f5}'),
+    ('\u{1f3f7}', '\u{1f3f7}'),
+    ('\u{1f43f}', '\u{1f43f}'),
+    ('\u{1f441}', '\u{1f441}'),
+    ('\u{1f4fd}', '\u{1f4fd}'),
+    ('\u{1f549}', '\u{1f54a}'),
+    ('\u{1f56f}', '\u{1f570}'),
+    ('\u{1f573}', '\u{1f579}'),
+    ('\u{1f587}', '\u{1f587}'),
+    ('\u{1f58a}', '\u{1f58d}'),
+    ('\u{1f590}', '\u{1f590}'),
+    ('\u{1f5a5}', '\u{1f5a5}'),
+    ('\u{1f5a8}', '\u{1f5a8}'),
+    ('\u{1f5b1}', '\u{1f5b2}'),
+    ('\u{1f5bc}', '\u{1f5bc}'),
+    ('\u{1f5c2}', '\u{1f5c4}'),
+    ('\u{1f5d1}', '\u{1f5d3}'),
+    ('\u{1f5dc}', '\u{1f5de}'),
+    ('\u{1f5e1}', '\u{1f5e1}'),
+    ('\u{1f5e3}', '\u{1f5e3}'),
+    ('\u{1f5e8}', '\u{1f5e8}'),
+    ('\u{1f5ef}', '\u{1f5ef}'),
+    ('\u{1f5f3}', '\u{1f5f3}'),
+    ('\u{1f5fa}', '\u{1f5fa}'),
+    ('\u{1f6cb}', '\u{1f6cb}'),
+    ('\u{1f6cd}', '\u{1f6cf}'),
+    ('\u{1f6e0}', '\u{1f6e5}'),
+    ('\u{1f6e9}', '\u{1f6e9}'),
+    ('\u{1f6f0}', '\u{1f6f0}'),
+    ('\u{1f6f3}', '\u{1f6f3}'),
+];
+
+fn is_text_by_itself(c: char) -> bool {
+    let after = TEXT_BY_THEMSELVES.partition_point(|(first, _)| *first <= c);
+    after > 0 && c <= TEXT_BY_THEMSELVES[after - 1].1
+}
+
 impl fmt::Display for Emoji {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -151,7 +299,6 @@ mod tests {
         for emoji in [
             "👍",
             "👍🏽",
-            "❤",
             "❤\u{fe0f}",
             "⭐",
             "©\u{fe0f}",
@@ -170,6 +317,29 @@ mod tests {
         }
         assert_eq!(KISS.chars().count(), EMOJI_CHARS_MAX);
         assert_eq!(KISS.len(), EMOJI_BYTES_MAX);
+    }
+
+    #[test]
+    fn an_emoji_is_the_same_however_its_selectors_were_typed() {
+        for (typed, emoji) in [
+            ("❤", "❤\u{fe0f}"),
+            ("☺", "☺\u{fe0f}"),
+            ("⭐\u{fe0f}", "⭐"),
+            ("👍\u{fe0f}", "👍"),
+            ("✌", "✌\u{fe0f}"),
+            ("✌🏽", "✌🏽"),
+            ("🏳\u{200d}🌈", "🏳\u{fe0f}\u{200d}🌈"),
+            ("👩\u{200d}❤\u{200d}👨", "👩\u{200d}❤\u{fe0f}\u{200d}👨"),
+            ("🕵\u{200d}♀", "🕵\u{fe0f}\u{200d}♀\u{fe0f}"),
+            ("㊗", "㊗\u{fe0f}"),
+            ("★\u{fe0f}", "★"),
+            (KISS, KISS),
+        ] {
+            let parsed = Emoji::parse(typed).unwrap();
+            assert_eq!(parsed.as_str(), emoji, "{typed:?}");
+            assert_eq!(Emoji::parse(emoji), Ok(parsed));
+        }
+        assert!(TEXT_BY_THEMSELVES.windows(2).all(|pair| pair[0].1 < pair[1].0));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Events: a room's history as it happened.
 
-use protocol::limits::QUOTE_CHARS_MAX;
 use protocol::{ClientId, EventId, RoomName, UserId};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
@@ -9,7 +8,8 @@ use super::mentions::{from_column, to_column};
 use super::people::name;
 use super::schema::{KIND_DELETED, KIND_EDITED, KIND_MESSAGE, KIND_REACTED, KIND_TOPIC};
 use super::{Content, EventRow, QuoteRow};
-use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES};
+use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES, QUOTE_READ_CHARS};
+use crate::markup;
 
 /// Writes an event.
 pub(crate) fn insert_event(connection: &Connection, room_id: i64, event: &EventRow) -> rusqlite::Result<()> {
@@ -71,7 +71,7 @@ pub(crate) fn events_after(
         room.as_str(),
         after,
         CATCH_UP_READ_EVENTS,
-        QUOTE_CHARS_MAX
+        QUOTE_READ_CHARS
     ])?;
     let mut bytes = 0;
     while bytes < PULL_BYTES
@@ -99,7 +99,7 @@ fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         KIND_DELETED => Content::Deleted { target: target()? },
         KIND_REACTED => Content::Reacted {
             target: target()?,
-            emoji: body,
+            emoji: protocol::emoji::canonical(&body),
             on: row.get(9)?,
         },
         KIND_TOPIC => Content::Topic { topic: body },
@@ -127,6 +127,6 @@ pub(super) fn quote_row(row: &Row<'_>, seq: usize, rest: usize) -> rusqlite::Res
         seq: row.get(seq)?,
         user_id: UserId::from_bytes(row.get(rest)?),
         name: name(row, rest + 1)?,
-        message: row.get(rest + 2)?,
+        message: markup::excerpt(row.get_ref(rest + 2)?.as_str()?),
     })))
 }

@@ -1,12 +1,13 @@
 //! Messages as they stand now: what the writer changes about them.
 
-use protocol::limits::{EDITS_KEPT_MAX, QUOTE_CHARS_MAX};
+use protocol::limits::EDITS_KEPT_MAX;
 use protocol::{Emoji, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::events::quote_row;
 use super::mentions::{from_column, to_column};
 use super::{Content, EventRow, QuoteRow};
+use crate::limits::QUOTE_READ_CHARS;
 use crate::mentions::Mention;
 
 /// What a command has to know of the message it concerns.
@@ -60,7 +61,7 @@ pub(crate) fn quote(
             "SELECT seq, author, name, substr(body, 1, ?3) FROM messages
              WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq = ?2",
         )?
-        .query_row(params![room.as_str(), place, QUOTE_CHARS_MAX], |row| {
+        .query_row(params![room.as_str(), place, QUOTE_READ_CHARS], |row| {
             quote_row(row, 0, 1)
         })
         .optional()?;
@@ -198,7 +199,8 @@ pub(crate) struct ReactionRoom {
     pub(crate) reactions: usize,
 }
 
-/// How a message stands to one more reaction.
+/// How a message stands to one more reaction. Emoji are compared without their variation selectors (U+FE0F): older rows
+/// have them as they were typed.
 pub(crate) fn reaction_room(
     connection: &Connection,
     target: &Target,
@@ -207,9 +209,10 @@ pub(crate) fn reaction_room(
 ) -> rusqlite::Result<ReactionRoom> {
     connection
         .prepare_cached(
-            "SELECT coalesce(sum(emoji = ?3 AND user_id = ?4), 0), coalesce(sum(emoji = ?3), 0),
-                    count(DISTINCT emoji), count(*)
-             FROM reactions WHERE room_id = ?1 AND seq = ?2",
+            "SELECT coalesce(sum(is_it AND user_id = ?4), 0), coalesce(sum(is_it), 0), count(DISTINCT bare), count(*)
+             FROM (SELECT user_id, replace(emoji, char(65039), '') AS bare,
+                          replace(emoji, char(65039), '') = replace(?3, char(65039), '') AS is_it
+                   FROM reactions WHERE room_id = ?1 AND seq = ?2)",
         )?
         .query_row(
             params![target.room_id, target.seq, emoji.as_str(), user_id.as_bytes()],
@@ -236,7 +239,8 @@ pub(crate) fn react(
     connection
         .prepare_cached(
             "INSERT INTO reactions (room_id, seq, emoji, user_id, first, rev) VALUES (?1, ?2, ?3, ?4, coalesce(
-                 (SELECT first FROM reactions WHERE room_id = ?1 AND seq = ?2 AND emoji = ?3 LIMIT 1), ?5), ?5)",
+                 (SELECT min(first) FROM reactions WHERE room_id = ?1 AND seq = ?2
+                      AND replace(emoji, char(65039), '') = replace(?3, char(65039), '')), ?5), ?5)",
         )?
         .execute(params![
             target.room_id,
@@ -258,7 +262,8 @@ pub(crate) fn unreact(
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "DELETE FROM reactions WHERE room_id = ?1 AND seq = ?2 AND emoji = ?3 AND user_id = ?4",
+            "DELETE FROM reactions WHERE room_id = ?1 AND seq = ?2 AND user_id = ?4
+                 AND replace(emoji, char(65039), '') = replace(?3, char(65039), '')",
         )?
         .execute(params![
             target.room_id,

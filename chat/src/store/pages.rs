@@ -9,9 +9,8 @@ use super::events::quote_row;
 use super::mentions::from_column;
 use super::people::{name, name_of};
 use super::{FormerText, MessageRow, Name, Page, PageQuery, ReactionRow};
-use crate::limits::{PAGE_BYTES_MAX, PAGE_PEOPLE_MAX, SEQ_MAX};
+use crate::limits::{PAGE_BYTES_MAX, PAGE_PEOPLE_MAX, QUOTE_READ_CHARS, SEQ_MAX};
 use crate::mentions::Mention;
-use protocol::limits::QUOTE_CHARS_MAX;
 
 /// Bytes that a message's ids, names and numbers are as JSON, at most.
 const MESSAGE_BYTES: usize = 512;
@@ -118,7 +117,7 @@ fn between(
         // A number from outside may be larger than any seq.
         let (after, before) = (after.min(SEQ_MAX), before.min(SEQ_MAX));
         let mut statement = connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![room_id, after, before, limit, QUOTE_CHARS_MAX])?;
+        let mut rows = statement.query(params![room_id, after, before, limit, QUOTE_READ_CHARS])?;
         let mut messages = Vec::new();
         let mut bytes_left = PAGE_BYTES_MAX * limit / query.limit.max(1);
         while let Some(row) = rows.next()? {
@@ -190,12 +189,14 @@ fn reactions(connection: &Connection, room_id: i64, messages: &mut [MessageRow])
             message = left.next();
         }
         if let Some(message) = message.as_deref_mut().filter(|message| message.seq == seq) {
-            let emoji = row.get_ref(1)?.as_str()?;
+            // Older rows have the same emoji in several forms.
+            let emoji = protocol::emoji::canonical(row.get_ref(1)?.as_str()?);
             let user_id = UserId::from_bytes(row.get(2)?);
-            match message.reactions.last_mut().filter(|last| last.emoji == emoji) {
+            match message.reactions.iter_mut().rfind(|known| known.emoji == emoji) {
+                Some(reaction) if reaction.user_ids.contains(&user_id) => {}
                 Some(reaction) => reaction.user_ids.push(user_id),
                 None => message.reactions.push(ReactionRow {
-                    emoji: emoji.to_owned(),
+                    emoji,
                     user_ids: vec![user_id],
                 }),
             }

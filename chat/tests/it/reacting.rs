@@ -1,6 +1,8 @@
 //! Reactions.
 
-use crate::support::{done, events, fast_folder, folder, open, post, react, room, submit, whole};
+use crate::support::{
+    database, done, edit, events, fast_folder, folder, open, post, react, reply, room, submit, whole,
+};
 use chat::{Chat, Refusal, ids};
 use protocol::limits::{REACTION_EMOJI_MAX, REACTIONS_MAX};
 use protocol::{RoomName, UserId};
@@ -13,6 +15,58 @@ async fn reactions(chat: &Chat, room: &RoomName, seq: u64) -> Vec<(String, Vec<U
         .iter()
         .map(|reaction| (reaction.emoji.clone(), reaction.user_ids.clone()))
         .collect()
+}
+
+#[tokio::test]
+async fn an_emoji_is_one_with_and_without_its_selector_also_where_older_rows_have_both() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let (a, b, c) = (ids::user_id(), ids::user_id(), ids::user_id());
+    done(&chat, post(a, &lobby, "what do you think?")).await;
+    for (who, emoji) in [(a, "❤"), (b, "❤\u{fe0f}"), (a, "❤\u{fe0f}")] {
+        done(&chat, react(who, &lobby, 1, emoji, true)).await;
+    }
+    let both = [("❤\u{fe0f}".to_owned(), vec![a, b])];
+    assert_eq!(reactions(&chat, &lobby, 1).await, both);
+    let old = rusqlite::Connection::open(database(folder.path())).unwrap();
+    for (who, emoji, rev) in [(a, "❤", 10), (c, "❤", 11), (c, "❤\u{fe0f}", 12)] {
+        let row = rusqlite::params![emoji, who.as_bytes(), rev];
+        old.execute(
+            "INSERT INTO reactions (room_id, seq, emoji, user_id, first, rev)
+             SELECT room_id, 1, ?1, ?2, ?3, ?3 FROM rooms WHERE name = 'lobby'",
+            row,
+        )
+        .unwrap();
+    }
+    let all = [("❤\u{fe0f}".to_owned(), vec![a, b, c])];
+    assert_eq!(reactions(&chat, &lobby, 1).await, all);
+    for who in [a, c] {
+        done(&chat, react(who, &lobby, 1, "❤\u{fe0f}", false)).await;
+    }
+    let left = [("❤\u{fe0f}".to_owned(), vec![b])];
+    assert_eq!(reactions(&chat, &lobby, 1).await, left);
+}
+
+#[tokio::test]
+async fn a_quotation_is_in_plain_words_also_once_what_it_quotes_was_edited() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let author = ids::user_id();
+    done(&chat, post(author, &lobby, "**공지** 👨‍👩‍👧")).await;
+    done(&chat, reply(author, &lobby, "답", 1)).await;
+    let quoted = async || {
+        let page = whole(&chat, &lobby).await;
+        page.messages[1].reply_to.as_ref().unwrap().message.clone()
+    };
+    assert_eq!(quoted().await, "공지 👨‍👩‍👧");
+    assert_eq!(events(&chat, &lobby, 1).await[0]["replyTo"]["message"], "공지 👨‍👩‍👧");
+    done(&chat, edit(author, &lobby, 1, "*다른* 말")).await;
+    assert_eq!(events(&chat, &lobby, 2).await[0]["excerpt"], "다른 말");
+    assert_eq!(quoted().await, "다른 말");
+    done(&chat, edit(author, &lobby, 1, "그냥 말")).await;
+    assert!(events(&chat, &lobby, 3).await[0].get("excerpt").is_none());
 }
 
 #[tokio::test]

@@ -52,6 +52,8 @@ pub enum ChangeKind {
         html: Option<Box<str>>,
         /// Whom it mentions now.
         mentions: Vec<UserId>,
+        /// What answers quote of it, where that is not how its text begins.
+        excerpt: Option<Box<str>>,
     },
     /// The message was taken back.
     Deleted,
@@ -118,6 +120,7 @@ impl Change {
                 message: text,
                 html,
                 mentions,
+                ..
             } => message.edit(text, html.clone(), mentions, self.at),
             ChangeKind::Deleted => message.delete(),
             ChangeKind::Reacted { emoji, on } => message.react(emoji, self.user_id, *on),

@@ -381,7 +381,7 @@ impl Timeline {
                 self.topic.clone_from(topic);
                 return Outcome::Changed;
             }
-            ChangeKind::Edited { message, .. } => Some(&**message),
+            ChangeKind::Edited { message, excerpt, .. } => Some(excerpt.as_deref().unwrap_or(message)),
             ChangeKind::Deleted => Some(""),
             ChangeKind::Reacted { .. } => None,
         };

@@ -50,6 +50,7 @@ impl Log {
                 message: format!("edited by {seq}"),
                 html: random.once_in(2).then(|| Box::from("<b>html</b>")),
                 mentions: Vec::new(),
+                excerpt: None,
             }),
             2 => Some(ChangeKind::Deleted),
             3..6 => Some(ChangeKind::Reacted {

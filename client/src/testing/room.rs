@@ -93,6 +93,7 @@ impl FakeRoom {
                     message,
                     html,
                     mentions,
+                    ..
                 } = &mut change.kind
                     && is_deleted(change.target)
                 {
@@ -203,6 +204,7 @@ fn apply(row: &mut Message, change: &Change) {
             message,
             html,
             mentions,
+            ..
         } => {
             row.message.clone_from(message);
             details.edited_at = Some(change.at);

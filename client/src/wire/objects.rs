@@ -109,6 +109,7 @@ pub(super) fn change(value: &Value<'_>, type_name: &str) -> Option<Change> {
             message: value.text("message")?.to_owned(),
             html: boxed(value, "html"),
             mentions: ids(value, "mentions")?,
+            excerpt: boxed(value, "excerpt"),
         },
         "deleted" => ChangeKind::Deleted,
         "reacted" => ChangeKind::Reacted {

@@ -54,6 +54,9 @@ pub enum ServerFrame<'a> {
         /// How it looks, where that differs from the text; see [`MessageEvent::html`].
         #[serde(skip_serializing_if = "Option::is_none")]
         html: Option<&'a str>,
+        /// What answers quote of it, where that is not how the text begins; see [`Quote::message`].
+        #[serde(skip_serializing_if = "Option::is_none")]
+        excerpt: Option<&'a str>,
         /// Whom the new text mentions; see [`MessageEvent::mentions`].
         #[serde(skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<UserId>,

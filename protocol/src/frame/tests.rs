@@ -115,6 +115,7 @@ fn one_of_each(room: &RoomName) -> Vec<ServerFrame<'_>> {
                 target: 1,
                 message: "",
                 html: Some(""),
+                excerpt: Some(""),
                 mentions: vec![UserId::from_bytes([4; 16])],
             },
             ServerFrame::Edited { .. } => ServerFrame::Deleted {

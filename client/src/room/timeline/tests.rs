@@ -24,6 +24,7 @@ fn edited(seq: u64, target: u64) -> Event {
             message: format!("edited by {seq}"),
             html: None,
             mentions: Vec::new(),
+            excerpt: None,
         },
     })
 }

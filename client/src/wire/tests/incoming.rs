@@ -101,7 +101,7 @@ fn one_of_each() -> Vec<(Json, Frame)> {
         (
             event(
                 "edited",
-                &json!({"target": 4, "message": "*어*", "html": "<em>어</em>", "mentions": [OTHER]}),
+                &json!({"target": 4, "message": "*어*", "html": "<em>어</em>", "mentions": [OTHER], "excerpt": "어"}),
             ),
             change(
                 4,
@@ -109,6 +109,7 @@ fn one_of_each() -> Vec<(Json, Frame)> {
                     message: "*어*".to_owned(),
                     html: Some("<em>어</em>".into()),
                     mentions: vec![user(OTHER)],
+                    excerpt: Some("어".into()),
                 },
             ),
         ),
@@ -230,7 +231,7 @@ fn every_frame_the_server_sends_is_read() {
 #[test]
 fn a_frame_that_lacks_a_field_it_needs_is_none_and_one_with_a_field_more_is_what_it_was() {
     let may_lack = |kind: &str, field: &str| {
-        let optional = ["name", "limits", "html", "on", "people", "mentions"];
+        let optional = ["name", "limits", "html", "on", "people", "mentions", "excerpt"];
         kind == "error" || optional.contains(&field)
     };
     for (theirs, ours) in one_of_each() {

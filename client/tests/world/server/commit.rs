@@ -123,6 +123,7 @@ impl Server {
                 message: text("message"),
                 html: None,
                 mentions,
+                excerpt: None,
             },
             "delete" => ChangeKind::Deleted,
             "react" => ChangeKind::Reacted {
