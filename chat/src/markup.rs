@@ -21,6 +21,7 @@ mod inline;
 mod links;
 mod names;
 mod phrase;
+mod pictures;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -40,12 +41,15 @@ use crate::mentions::Mention;
 /// The HTML of a message's text; none where it would show what the escaped text shows.
 ///
 /// It is made of `br`, `em`, `strong`, `del`, `code` (`class="language-…"`), `pre`, `blockquote`, `ul`, `ol` (`start`),
-/// `li`, `a` (`href`, `rel`, `target`) and `span` (`class="mention"`), each closed, and is at most
+/// `li`, `a` (`href`, `rel`, `target`) and `span` (`class="mention"` or `"pictures"`), each closed, and is at most
 /// [`MARKUP_BYTES_PER_BYTE_MAX`] times as long as the text and [`MARKUP_BYTES_EXTRA`]; what would be longer has none.
 /// Outside `pre` white space stands for itself, as it does in a text without HTML.
 ///
 /// How the people are called in it whom it mentions is marked whole; of any other `@name` the word is.
 pub(crate) fn html(text: &str, mentions: &[Mention]) -> Option<String> {
+    if let Some(pictures) = pictures::html(text) {
+        return Some(pictures);
+    }
     if words::are_plain(text) || !dialect::speaks(text) {
         return None;
     }
@@ -171,7 +175,7 @@ impl<'a, 'n> Writer<'a, 'n> {
     fn begin(&mut self, tag: &Tag<'_>, range: Range<usize>) {
         match tag {
             Tag::Paragraph => self.open.push(Open::Paragraph),
-            Tag::BlockQuote(None) => self.block("<blockquote>", "</blockquote>"),
+            Tag::BlockQuote(None) => self.block("<blockquote dir=\"auto\">", "</blockquote>"),
             Tag::List(first) => self.list(*first),
             Tag::Item => self.block("<li>", "</li>"),
             Tag::CodeBlock(CodeBlockKind::Fenced(info)) => self.fenced(info),
@@ -200,9 +204,9 @@ impl<'a, 'n> Writer<'a, 'n> {
             return self.open.push(Open::Bare);
         }
         match first {
-            None => self.block("<ul>", "</ul>"),
-            Some(1) => self.block("<ol>", "</ol>"),
-            Some(first) => self.block(&format!("<ol start=\"{first}\">"), "</ol>"),
+            None => self.block("<ul dir=\"auto\">", "</ul>"),
+            Some(1) => self.block("<ol dir=\"auto\">", "</ol>"),
+            Some(first) => self.block(&format!("<ol start=\"{first}\" dir=\"auto\">"), "</ol>"),
         }
     }
 

@@ -133,7 +133,7 @@ for (const { name, use } of SIZES) {
           expect(await row.locator('.message-text').evaluate((it) => it.textContent)).toBe(shown);
           await expect(row.locator('.message-author')).toHaveText(NAME);
           const quote = chat.page.locator('.message-quote').nth(index);
-          await expect(quote).toContainText(`${NAME} ${text}`.slice(0, 80));
+          await expect(quote).toContainText(`${NAME} ${shown}`.slice(0, 80));
         }
         const made = chat.page.locator('#app').locator('img, script, iframe, u, i, .message input, .message form');
         await expect(made).toHaveCount(0);
@@ -174,3 +174,55 @@ for (const { name, use } of SIZES) {
     });
   });
 }
+
+test('faces, paths and products are shown as they were written', async ({ person }) => {
+  const chat = await person();
+  for (const text of ['*^^*', '¯\\_(ツ)_/¯', '__init__.py', '가로*세로*높이', 'C:\\_new\\*']) {
+    await chat.say(text);
+    await expect(chat.said.last()).toHaveText(text);
+    await expect(chat.said.last().locator('em, strong')).toHaveCount(0);
+  }
+});
+
+test('an address of a room or message here is shown by its name and followed in the page', async ({
+  person,
+  program,
+}) => {
+  const chat = await person();
+  const origin = new URL(chat.page.url()).origin;
+  const room = encodeURIComponent('개발');
+  await program.ask([{ type: 'post', room: '개발', message: '첫 글' }]);
+  const [seq = 0] = await program.say([`${origin}/rooms/${room}/1 그리고 ${origin}/rooms/${room} 또 #개발 https://example.com/rooms/a`]);
+  const expected = ['#개발 › 1', '#개발', '#개발', 'https://example.com/rooms/a'];
+  await expect(chat.at(seq).getByRole('link')).toHaveText(expected);
+  await chat.reload();
+  await expect(chat.at(seq).getByRole('link')).toHaveText(expected);
+  const pages = chat.page.context().pages().length;
+  await chat.at(seq).getByRole('link', { name: '#개발 › 1' }).click();
+  await expect(chat.page).toHaveURL(`${origin}/rooms/${room}/1`);
+  await chat.hears('첫 글');
+  expect(chat.page.context().pages()).toHaveLength(pages);
+});
+
+test('marks piled on letters are not painted over other rows, and text from the right begins there', async ({
+  person,
+  program,
+}) => {
+  const chat = await person();
+  const [piled = 0, hebrew = 0] = await program.say([`a${'\u0301'.repeat(40)} b${'\u0323'.repeat(40)}`, '- שלום\n- עולם']);
+  const style = (seq: number, selector: string, property: string) =>
+    chat.at(seq).locator(selector).first().evaluate((it, name) => getComputedStyle(it).getPropertyValue(name), property);
+  await expect(chat.at(piled)).toBeVisible();
+  expect(await style(piled, '.message-text', 'overflow-y')).toBe('clip');
+  await expect(chat.at(hebrew).locator('ul')).toHaveCSS('direction', 'rtl');
+  await chat.input.fill('שלום');
+  await expect(chat.input).toHaveCSS('direction', 'rtl');
+  await chat.input.fill('안녕');
+  await expect(chat.input).toHaveCSS('direction', 'ltr');
+});
+
+test('a message of a few pictures is larger than a text', async ({ person }) => {
+  const chat = await person();
+  await chat.say('👍🎉');
+  await expect(chat.said.last().locator('.pictures')).toHaveCSS('font-size', '40px');
+});

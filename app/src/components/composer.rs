@@ -40,6 +40,7 @@ pub(crate) fn Composer(chat: Chat, form_client_id: String) -> impl IntoView {
                         class="composer-input"
                         name="message"
                         rows="1"
+                        dir="auto"
                         required
                         placeholder=words.placeholder()
                         aria-label=text(label)

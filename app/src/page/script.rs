@@ -3,11 +3,12 @@
 use std::sync::LazyLock;
 
 /// What runs as soon as the chat's HTML is there: puts the times that the server wrote right and the message that was asked
-/// for into view, before they are seen; lets the input grow; and watches over the taking over of the page.
+/// for into view, before they are seen; follows links to here in the page; lets the input grow; and watches over the taking over of the page.
 pub(super) static FIRST: LazyLock<String> = LazyLock::new(|| {
     joined(&[
         include_str!("early_line.js"),
         include_str!("first_look.js"),
+        include_str!("own_links.js"),
         include_str!("input_height.js"),
         include_str!("taking_over.js"),
     ])

@@ -104,7 +104,10 @@ fn samples(words: &PageWords) -> Markup {
         (format!("*{em}*"), html! { em { (em) } }),
         (format!("~~{del}~~"), html! { del { (del) } }),
         (format!("`{code}`"), html! { code { (code) } }),
-        (format!("```\n{code}\n```"), html! { pre { (code) } }),
+        (
+            format!("```\n{code}\n```"),
+            html! { div .code { pre { code { (code) } } } },
+        ),
         (format!("> {quote}"), html! { blockquote { (quote) } }),
         (format!("- {item}"), html! { ul { li { (item) } } }),
         (
@@ -119,7 +122,7 @@ fn samples(words: &PageWords) -> Markup {
     ];
     html! {
         @for (written, shown) in &samples {
-            (row(&html! { code { (written) } }, shown))
+            (row(&html! { code { (written) } }, &html! { div .message-text { (shown) } }))
         }
     }
 }

@@ -45,16 +45,25 @@ pub(super) fn check(html: &str, written: &str) -> Result<(), String> {
     }
 }
 
+/// That of their text, so that their marks stand on its side.
+const DIRECTION: &str = "dir=\"auto\"";
+
 fn element<'a>(tag: &'a str, open: &mut Vec<&'a str>) -> Result<(), String> {
     const BLOCKS: [&str; 5] = ["pre", "blockquote", "ul", "ol", "li"];
     const INLINE: [&str; 6] = ["em", "strong", "del", "code", "a", "span"];
     let (name, attributes) = tag.split_once(' ').map_or((tag, ""), |(name, rest)| (name, rest));
     let parent = open.last().copied().unwrap_or_default();
     let is_fit = match name {
-        "br" | "em" | "strong" | "del" | "pre" | "blockquote" | "ul" | "li" => attributes.is_empty(),
-        "ol" => attributes.is_empty() || is_start(attributes),
+        "br" | "em" | "strong" | "del" | "pre" | "li" => attributes.is_empty(),
+        "blockquote" | "ul" => attributes == DIRECTION,
+        "ol" => {
+            attributes == DIRECTION
+                || attributes
+                    .strip_suffix(DIRECTION)
+                    .is_some_and(|start| is_start(start.trim_end()))
+        }
         "code" => attributes.is_empty() || parent == "pre" && is_language(attributes),
-        "span" => attributes == "class=\"mention\"",
+        "span" => matches!(attributes, "class=\"mention\"" | "class=\"pictures\""),
         "a" => (is_link(attributes)? || is_room(attributes)) && !open.contains(&"a"),
         _ => false,
     };

@@ -1,6 +1,6 @@
 //! What each mark becomes, and what is left as it was written.
 
-use super::{assert_plain, assert_shown, shown};
+use super::{assert_plain, assert_shown, html, shown};
 use crate::limits::MARKUP_MARKERS_MAX;
 
 #[test]
@@ -365,7 +365,7 @@ fn a_known_name_is_marked_whole_and_without_what_is_appended_to_it() {
 
 #[test]
 fn emoji_and_text_from_right_to_left_are_left_alone() {
-    assert_plain(&["👩‍👩‍👧‍👦 ❤️ 🇰🇷", "שלום עולם", "e\u{301}", "\u{202e}abc\u{202c}"]);
+    assert_plain(&["👩‍👩‍👧‍👦 ❤️ 🇰🇷 가족", "שלום עולם", "e\u{301}", "\u{202e}abc\u{202c}"]);
     assert_shown(&[
         ("**👩‍👩‍👧‍👦**은", "<strong>👩‍👩‍👧‍👦</strong>은"),
         ("*שלום* עולם", "<em>שלום</em> עולם"),
@@ -375,4 +375,38 @@ fn emoji_and_text_from_right_to_left_are_left_alone() {
 #[test]
 fn a_text_with_the_characters_that_are_put_in_is_not_rendered() {
     assert_plain(&["*a*\u{85}", "*a*\u{86}", "*a*\r", "*a*\0"]);
+}
+
+#[test]
+fn a_message_of_a_few_pictures_is_shown_larger() {
+    for text in ["👍", "👩‍👩‍👧‍👦 ❤️ 🇰🇷", "❤", "1\u{fe0f}\u{20e3}", "👍👍👍👍👍", " ⭐\n"]
+    {
+        assert_eq!(
+            shown(text),
+            format!("<span class=\"pictures\">{}</span>", text.trim())
+        );
+    }
+    assert_plain(&[
+        "👍👍👍👍👍👍",
+        "👍!",
+        "👍 네",
+        "★",
+        "→",
+        "ㅋ",
+        "👍\n👍",
+        "1",
+        "©2025",
+    ]);
+}
+
+#[test]
+fn quotes_and_lists_have_the_direction_of_their_text() {
+    for (text, tag) in [
+        ("> שלום", "<blockquote dir=\"auto\">"),
+        ("- שלום", "<ul dir=\"auto\">"),
+        ("1. שלום", "<ol dir=\"auto\">"),
+        ("2. שלום", "<ol start=\"2\" dir=\"auto\">"),
+    ] {
+        assert!(html(text).unwrap().starts_with(tag), "{text:?}");
+    }
 }
