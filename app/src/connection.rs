@@ -20,4 +20,6 @@ pub(crate) struct Connection {
     pub(crate) is_unstored: bool,
     /// The HTTP status by which something refuses our requests; 0 where nothing does.
     pub(crate) refused: u16,
+    /// How much of what was written is stuck, in all rooms.
+    pub(crate) stuck: u64,
 }

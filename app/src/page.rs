@@ -189,6 +189,7 @@ fn document(
                     (dialog::dialog(look.lang))
                     (dialog::deleting(look.lang))
                     (dialog::no_files(look.lang))
+                    (dialog::dropping(look.lang))
                 })}
                 <script nonce=nonce.clone()>{script::HANDS.as_str()}</script>
                 <script type="module" nonce=nonce.clone()>

@@ -6,10 +6,10 @@ use client::room::Edge;
 use client::room::Missed;
 use client::rooms::FollowedRoom;
 use leptos::prelude::*;
-use protocol::{ErrorCode, RoomName, UserId};
+use protocol::{RoomName, UserId};
 
 use crate::connection::Connection;
-use crate::start::{Refusal, Start};
+use crate::start::Start;
 use crate::words::Words;
 
 /// What the chat shows. The browser's side writes these signals, the components read them.
@@ -44,8 +44,8 @@ pub(crate) struct Chat {
     pub(crate) toast: RwSignal<&'static str>,
     /// How the connection is.
     pub(crate) connection: RwSignal<Connection>,
-    /// Why something was refused, if it was.
-    pub(crate) refusal: RwSignal<Option<ErrorCode>>,
+    /// Why something was refused; empty when nothing was.
+    pub(crate) refusal: RwSignal<&'static str>,
 }
 
 /// How the messages that are shown lie in the room, and how far it is read.
@@ -172,7 +172,7 @@ impl Chat {
             announcements: RwSignal::default(),
             toast: RwSignal::default(),
             connection: RwSignal::default(),
-            refusal: RwSignal::new(refusal.map(Refusal::reason)),
+            refusal: RwSignal::new(refusal.map_or("", |refusal| start.words.refusal(refusal.reason()))),
         }
     }
 

@@ -43,9 +43,10 @@ table! {
         // What is amiss.
         trouble_cut trouble_blocked trouble_refused trouble_rate trouble_full trouble_busy next_try_in not_stored
         // What becomes of a post.
-        change_stuck sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
+        change_stuck correct copy many_stuck retry_all discard_all
+        sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
         // Why something was refused, and what to do.
-        too_long empty too_fast busy full no_identity no_room bad_name bad_emoji bad_topic
+        too_long empty too_fast busy full outbox_full no_identity no_room bad_name bad_emoji bad_topic
         form_reused not_from_here no_such_message not_yours deleted too_many_reactions too_many_people
         not_done
     }
@@ -137,6 +138,11 @@ impl Words {
     /// How many messages have come that are not in view.
     pub(crate) fn new_messages(&self, unseen: u64) -> String {
         count(self.new_some(), unseen)
+    }
+
+    /// How much of what was written is stuck.
+    pub(crate) fn stuck(&self, stuck: u64) -> String {
+        count(self.many_stuck(), stuck)
     }
 
     /// How many messages are unread, in words.

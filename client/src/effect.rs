@@ -43,16 +43,27 @@ pub enum Effect {
     Timer(u64),
     /// Load every stored row and report `Loaded`; nothing when there is no storage.
     Load,
-    /// Store this text under this key, replacing what is there, so that it survives a power cut (`durability:
-    /// "strict"`), and report `Stored`.
+    /// Store this text under this key, replacing what is there. As soon as this is carried out, the end of the tab
+    /// does not take it any more; when `Stored` is reported, it survives a power cut (`durability: "strict"`).
     Store {
         /// The key.
         client_id: ClientId,
         /// The row, as [`crate::outbox::OutboxRow::write`] has it.
         row: String,
     },
+    /// Replace what is stored under this key, if there still is something, and report `Stored`. No other tab may come
+    /// between the look and the change.
+    Update {
+        /// The key.
+        client_id: ClientId,
+        /// The row, as for `Store`.
+        row: String,
+    },
     /// Delete what is stored under this key; nobody waits for it.
     Remove(ClientId),
+    /// Delete what is stored under this key unless [`crate::outbox::may_be_sent`], and report `Discarded`. No other
+    /// tab may come between the look and the change.
+    Discard(ClientId),
     /// Remember this transport for the browser session (`sessionStorage`), and for how many milliseconds a line may be
     /// silent, 0 for any.
     RememberTransport(Transport, u64),
@@ -83,6 +94,9 @@ pub enum Effect {
     Accepted(Operation),
     /// What was written was not taken, it stays in the input.
     Refused(ErrorCode),
-    /// This browser stores nothing (said once): what is written here does not survive the tab.
-    NotStored,
+    /// The outbox is full, what was written stays in the input.
+    OutboxFull,
+    /// Whether this browser stores what is written is different now: where it does not (`false`), that may not survive
+    /// the tab.
+    StorageChanged(bool),
 }

@@ -33,16 +33,18 @@
 //! `Now::ms` is any clock of this tab that does not run backwards (`performance.now()`); `Now::random` is a new random
 //! number for every step. Times that outlive a tab are Unix milliseconds and come with [`outbox::Seed`].
 //!
-//! Everything that may fail is answered: a request with `None`, a store with `false`, a load with `None`, a socket
+//! Everything that may fail is answered: a request with `None`, a store with `Failed`, a load with `None`, a socket
 //! that cannot even be made with `Closed(id, 1006)`. What stays unanswered is given up by the machine's own timer, save
 //! for `Fetch`, which the runner answers with `None` after 15 s.
 //!
 //! # What is kept where
 //!
-//! The outbox's rows are text under their `clientId`, in one IndexedDB store (`Store` with `durability: "strict"`;
-//! requests to it are carried out in the order they were made). The transport is remembered in `sessionStorage` and
-//! comes back as `Transports::first`. Drafts are not the machine's: the composer saves its text per room a moment
-//! after the last key and on `pagehide`, and forgets it on `Effect::Accepted`.
+//! The outbox's rows are text under their `clientId`, in one IndexedDB store (with `durability: "strict"`; requests to
+//! it are carried out in the order they were made). Until a new row is there it stands in `localStorage`, too, which
+//! takes it at once: the input is emptied in the same step. `Load` finds it there when its tab has ended meanwhile, and
+//! the other tabs are told by the `storage` event (`Input::StoredElsewhere`). The transport is remembered in
+//! `sessionStorage` and comes back as `Transports::first`. Drafts are not the machine's: the composer saves its text per
+//! person and room a moment after the last key and on `pagehide`, and forgets it on `Effect::Accepted`.
 
 mod backoff;
 mod connection;

@@ -68,10 +68,15 @@ pub const TRIAL_MAX_MS: u64 = 15 * 60_000;
 pub const TRIAL_ONLINE_MS: u64 = 5_000;
 /// How long nothing may be received after a post before the line is asked whether it is alive, in milliseconds.
 pub const QUIET_AFTER_POST_MS: u64 = 2_000;
-/// Messages that wait to be sent or to be seen; one more is refused as `busy` and stays in the input.
+/// Messages that wait to be sent or to be seen; one more is not taken and stays in the input.
 pub const OUTBOX_ROWS_MAX: usize = 1_000;
 /// How long the browser may take to store or to load rows before the client goes on in memory, in milliseconds.
 pub const STORE_MAX_MS: u64 = 5_000;
+/// When storing is tried again after the browser could not, in milliseconds.
+pub const STORE_AGAIN_MS: u64 = 10_000;
+/// How long after another tab stored something the tab that sends looks whether it has it, in milliseconds: time for
+/// that tab to tell of it by itself.
+pub const LOOK_AFTER_MS: u64 = 1_000;
 /// How long a post may stay unanswered on a line that is otherwise alive before it is sent again, in milliseconds.
 pub const ACK_MAX_MS: u64 = 40_000;
 /// How long the leading tab may take to answer before its lock is taken away, in milliseconds.

@@ -6,11 +6,13 @@ pub(crate) mod pending;
 pub(crate) mod queue;
 pub(crate) mod row;
 mod sharing;
-mod storage;
+pub(crate) mod storage;
+pub(crate) mod stuck;
 
 #[cfg(test)]
 mod tests;
 
 pub use echo::EchoedMessage;
 pub use pending::PendingRow;
-pub use row::{OutboxRow, Seed, SendState};
+pub use row::{OutboxRow, Seed, SendState, may_be_sent};
+pub use storage::Stored;

@@ -41,6 +41,138 @@ fn what_a_tab_stored_before_it_crashed_is_sent_by_the_next_that_opens() {
 }
 
 #[test]
+fn what_was_written_just_before_a_tab_crashed_is_sent_by_another_that_is_open() {
+    for shared in [true, false] {
+        // Before it is stored, just when it is, before the others are told, and after.
+        for after in 0..5 {
+            let mut world = World::new(20 + after);
+            let browser = world.browser(shared);
+            let (first, second) = (world.open(browser, "lobby"), world.open(browser, "lobby"));
+            world.run_until_joined(first);
+            world.run_until_joined(second);
+            let text = world.write(second);
+            world.run(after);
+            world.crash(second);
+            world.run_until(3_000, "sent", |world| world.server.texts("lobby") == [&*text]);
+            world.run_until(5_000, "at rest", World::is_at_rest);
+            world.judge_end(&[]);
+        }
+    }
+}
+
+#[test]
+fn what_one_tab_discarded_is_not_sent_by_another_that_has_it_too() {
+    for shared in [true, false] {
+        let mut world = World::new(30);
+        let browser = world.browser(shared);
+        let (first, second) = (world.open(browser, "lobby"), world.open(browser, "lobby"));
+        world.run_until_joined(first);
+        world.run_until_joined(second);
+        world.go_offline(browser);
+        world.run(1_000);
+        let discarded = world.write(second);
+        let kept = world.write(second);
+        world.run(2_000);
+        assert_eq!(world.shown(first), [&*discarded, &*kept]);
+        // The tab that sends hears nothing for a while.
+        world.freeze(first);
+        world.pages[second].written.retain(|text| *text != discarded);
+        let id = world.pending_id(second, &discarded);
+        world.step(second, Input::Discard(id));
+        world.run(100);
+        world.pages[first].runner.drop_tab_messages();
+        world.go_online(browser);
+        world.thaw(first);
+        world.run_until(30_000, "at rest", World::is_at_rest);
+        assert_eq!(world.server.texts("lobby"), [&*kept], "shared: {shared}");
+        assert_eq!(world.shown(second), [kept]);
+    }
+}
+
+#[test]
+fn what_another_tab_is_sending_is_not_discarded() {
+    let mut world = World::new(31);
+    let browser = world.browser(false);
+    let (first, second) = (world.open(browser, "lobby"), world.open(browser, "lobby"));
+    world.run_until_joined(first);
+    world.run_until_joined(second);
+    world.go_offline(browser);
+    world.run(1_000);
+    let text = world.write(second);
+    world.run(2_000);
+    world.server.refuses = Some(ErrorCode::Busy);
+    world.freeze(second);
+    world.go_online(browser);
+    world.run_until(20_000, "sent", |world| {
+        world.tab(first).held_by() == Some(ErrorCode::Busy)
+    });
+    let id = world.pending_id(second, &text);
+    assert!(world.tab(second).can_discard(id), "it does not know yet");
+    world.step(second, Input::Discard(id));
+    world.thaw(second);
+    world.run(100);
+    assert_eq!(world.shown(second), [&*text]);
+    assert!(!world.tab(second).can_discard(id));
+    world.server.refuses = None;
+    world.run_until(30_000, "at rest", World::is_at_rest);
+    world.judge_end(&[]);
+}
+
+#[test]
+fn a_thousand_stuck_rows_are_tried_again_in_their_place_or_let_go_all_at_once() {
+    for retries in [true, false] {
+        let (mut world, browser, pages, _) = chat(32, 1);
+        world.judges_steps = false;
+        world.go_offline(browser);
+        for _ in 0..1_000 {
+            world.write(pages[0]);
+        }
+        world.run(1_000);
+        world.browsers[browser].user_id = UserId::from_bytes([77; 16]);
+        world.go_online(browser);
+        world.run_until_joined(pages[0]);
+        assert_eq!(world.tab(pages[0]).stuck_len(), 1_000);
+        world.write(pages[0]);
+        assert_eq!(world.pages[pages[0]].full, 1);
+        let seed = world.seed();
+        world.step(
+            pages[0],
+            if retries {
+                Input::RetryAll(seed)
+            } else {
+                Input::DiscardAll
+            },
+        );
+        assert_eq!(world.tab(pages[0]).stuck_len(), 0);
+        let sent = if retries { 1_000 } else { 0 };
+        assert_eq!(world.tab(pages[0]).outbox_len(), sent);
+        world.run_until(600_000, "at rest", World::is_at_rest);
+        assert_eq!(world.server.log("lobby").len(), sent);
+    }
+}
+
+#[test]
+fn a_browser_that_stores_again_has_all_that_was_written_meanwhile_and_says_so() {
+    let mut world = World::new(33);
+    let browser = world.browser(true);
+    let page = world.open(browser, "lobby");
+    world.run_until_joined(page);
+    world.go_offline(browser);
+    world.browsers[browser].storage_fails = true;
+    let text = world.write(page);
+    world.run(100);
+    let said = |world: &World| (world.pages[page].not_stored, world.pages[page].stored_again);
+    assert_eq!(said(&world), (1, 0));
+    world.browsers[browser].storage_fails = false;
+    world.run_until(15_000, "stored", |world| said(world) == (1, 1));
+    world.crash(page);
+    world.go_online(browser);
+    let page = world.open(browser, "lobby");
+    world.run_until(5_000, "at rest", World::is_at_rest);
+    assert_eq!(world.shown(page), [text]);
+}
+
+#[test]
 fn a_browser_without_storage_goes_on_in_memory_and_says_so_once() {
     for hangs in [false, true] {
         let mut world = World::new(9);
@@ -178,13 +310,8 @@ fn a_full_outbox_refuses_and_the_text_stays_in_the_composer() {
     for _ in 0..1_001 {
         world.write(pages[0]);
     }
-    assert_eq!(
-        (
-            world.pages[pages[0]].written.len(),
-            &*world.pages[pages[0]].refusals
-        ),
-        (1_000, &[ErrorCode::Busy][..])
-    );
+    let page = &world.pages[pages[0]];
+    assert_eq!((page.written.len(), page.full), (1_000, 1));
     world.go_online(browser);
     world.run_until(600_000, "at rest", World::is_at_rest);
     world.judge_end(&[]);

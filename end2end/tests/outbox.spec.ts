@@ -1,6 +1,7 @@
 /** What was written is kept until it is on the server's disk, whatever becomes of the page. */
 
 import { Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
+import { paste } from './support/copied.ts';
 import { count, ko } from './support/words.ts';
 
 const FIVE = ['하나', '둘', '셋', '넷', '다섯'];
@@ -131,4 +132,122 @@ test('after an absence the timeline says how many messages were missed, where th
   await expect(juno.page.getByText(count(ko.missed_some, 7))).toBeVisible();
   await juno.say('다 읽었어요');
   await expect(juno.page.getByText(count(ko.missed_some, 7))).toHaveCount(0);
+});
+
+test.describe('two tabs', () => {
+  test.use({ serverFlags: ['--allowed-host', 'lan.example'] });
+
+  for (const name of ['127.0.0.1', 'lan.example']) {
+    test(`what one of them discards while the server is away the other does not send, at ${name}`, async ({
+      madang,
+      person,
+      quiet,
+    }) => {
+      quiet.expect(CONNECTION_LOST);
+      quiet.expect(/Cross-Origin-Opener-Policy/);
+      // By a name, there are no Web Locks on plain HTTP: each tab has a connection of its own.
+      const first = await person({ baseURL: `http://${name}:${new URL(madang.url).port}` });
+      expect(await first.page.evaluate(() => 'locks' in navigator)).toBe(name === '127.0.0.1');
+      const second = new Chat(await first.page.context().newPage());
+      await second.goto();
+      await expect(second.transport).not.toHaveText('');
+      await madang.kill();
+      for (const one of [first, second]) await expect(one.status).not.toHaveText('');
+      for (const text of ['지울 말', '보낼 말']) await first.say(text);
+      await expect(second.pending).toHaveText(['지울 말', '보낼 말']);
+      await first.row('지울 말').getByRole('button', { name: ko.discard }).click();
+      for (const one of [first, second]) await expect(one.pending).toHaveText(['보낼 말']);
+      await madang.start();
+      for (const one of [first, second]) await one.hasHeard(['보낼 말']);
+    });
+  }
+});
+
+test('what cannot be stored is said for as long as it is so, and is stored when it can be', async ({ chat, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  await chat.page.context().setOffline(true);
+  await chat.page.evaluate(() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    Object.assign(window, { empty: () => (IDBObjectStore.prototype.put = put) });
+  });
+  await chat.say('하나');
+  await expect(chat.page.getByText(ko.not_stored)).toBeVisible();
+  await chat.page.evaluate('empty()');
+  await chat.say('둘');
+  await expect(chat.page.getByText(ko.not_stored)).toHaveCount(0);
+  const page = await chat.page.context().newPage();
+  await chat.page.close();
+  await page.context().setOffline(false);
+  const again = await new Chat(page).open();
+  await again.hasHeard(['하나', '둘']);
+});
+
+test('a database that the browser has closed, or was asked to delete, is opened again', async ({ chat, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  await chat.say('전에');
+  await chat.hasHeard(['전에']);
+  await chat.page.context().setOffline(true);
+  // Deleting waits until the page has closed its connection.
+  await chat.page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('madang');
+        request.onsuccess = () => resolve();
+        request.onblocked = () => reject(new Error('blocked'));
+      }),
+  );
+  await chat.say('뒤에');
+  await expect(chat.pending).toHaveText(['뒤에']);
+  await expect(chat.page.getByText(ko.not_stored)).toHaveCount(0);
+  const page = await chat.page.context().newPage();
+  await chat.page.close();
+  await page.context().setOffline(false);
+  await (await new Chat(page).open()).hasHeard(['전에', '뒤에']);
+});
+
+test('all that is stuck is sent again or discarded at once', async ({ chat, madang, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  for (const act of [ko.retry_all, ko.discard_all]) {
+    await madang.kill();
+    await expect(chat.status).not.toHaveText('');
+    for (const text of ['하나', '둘']) await chat.say(text);
+    await chat.page.context().clearCookies();
+    await madang.start();
+    await chat.goto();
+    const all = chat.page.locator('.notice-stuck');
+    await expect(all).toContainText(count(ko.many_stuck, 2));
+    await all.getByRole('button', { name: act }).click();
+    await expect(all).toHaveCount(0);
+    await chat.hasHeard(['하나', '둘']);
+    await expect(chat.pending).toHaveCount(0);
+  }
+});
+
+test('an edit that is refused is shown with its text, which can be copied', async ({ person, madang, relay, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  const mina = await person({ baseURL: relay.url });
+  await mina.say('처음 말');
+  const seq = await mina.placeOf('처음 말');
+  relay.down();
+  await expect(mina.status).not.toHaveText('');
+  await mina.choose('처음 말', ko.page.edit);
+  await mina.input.fill('애써 고친 말');
+  await mina.input.press('Enter');
+  await expect(mina.input).toHaveValue('');
+  // The same person deletes it elsewhere.
+  const answer = await mina.page.context().request.post(`${madang.url}/api/v1/commands`, {
+    data: [{ type: 'delete', room: 'lobby', target: seq, clientId: crypto.randomUUID() }],
+  });
+  expect(answer.ok()).toBe(true);
+  relay.up();
+  const notice = mina.page.locator('.notice-stuck');
+  await expect(notice).toContainText(ko.deleted);
+  await expect(notice).toContainText('애써 고친 말');
+  await notice.getByRole('button', { name: ko.copy, exact: true }).click();
+  expect(await paste(mina)).toBe('애써 고친 말');
+  await notice.getByRole('button', { name: ko.discard }).click();
+  await expect(notice).toHaveCount(0);
 });

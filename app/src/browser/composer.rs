@@ -7,9 +7,9 @@ mod intent;
 mod mentions;
 mod typing;
 
-pub(crate) use draft::{begin, change_room, store, store_if_written};
+pub(crate) use draft::{begin, change_person, change_room, sent_elsewhere, store};
 pub(crate) use enter::{beforeinput, is_composing, sends};
 pub(crate) use input::{focus, is_input, write_on};
-pub(crate) use intent::{accepted, cancel, edit, reply, send};
+pub(crate) use intent::{accepted, cancel, drop_edit, edit, loses_edit, reply, send};
 pub(crate) use mentions::offer_nothing;
 pub(crate) use typing::{complete, key, typed};

@@ -13,6 +13,7 @@ use super::driver::{self, step};
 use super::io::tab_channel::TabChannel;
 use super::io::{self, fetch, local_storage};
 use super::render::{connection, frame, jumps, people};
+use crate::words::Words;
 
 /// How long a plain request may take, in milliseconds.
 const FETCH_MAX_MS: u64 = 15_000;
@@ -44,8 +45,14 @@ pub(super) fn carry_out(effect: Effect) {
         Effect::Store { client_id, row } => {
             io::with(|io| io.outbox_db.put(client_id, row));
         }
+        Effect::Update { client_id, row } => {
+            io::with(|io| io.outbox_db.update(client_id, row));
+        }
         Effect::Remove(client_id) => {
             io::with(|io| io.outbox_db.remove(client_id));
+        }
+        Effect::Discard(client_id) => {
+            io::with(|io| io.outbox_db.discard(client_id));
         }
         Effect::RememberTransport(transport, beat_ms) => local_storage::set_transport(transport, beat_ms),
         Effect::RequestLock => tab_channel(|tabs| tabs.request_lock(false)),
@@ -54,20 +61,25 @@ pub(super) fn carry_out(effect: Effect) {
         Effect::Broadcast(text) => tab_channel(|tabs| tabs.send(&text)),
         Effect::TimelineChanged | Effect::RoomsChanged => frame::soon(),
         Effect::StatusChanged => connection::show(),
-        Effect::NotStored => connection::show_unstored(),
+        Effect::StorageChanged(stores) => connection::show_stores(stores),
         Effect::ScrollTo(seq) => jumps::arrive(seq),
         Effect::PeopleChanged => people::show(),
         Effect::Accepted(operation) => composer::accepted(operation),
         Effect::UserId(user_id) => {
             if let Some(chat) = driver::chat() {
                 chat.user_id.set(Some(user_id));
+                composer::change_person(chat);
             }
         }
-        Effect::Refused(code) => {
-            if let Some(chat) = driver::chat() {
-                chat.refusal.set(Some(code));
-            }
-        }
+        Effect::Refused(code) => refuse(|words| words.refusal(code)),
+        Effect::OutboxFull => refuse(Words::outbox_full),
+    }
+}
+
+/// Says why what was written was not taken.
+fn refuse(why: impl FnOnce(&Words) -> &'static str) {
+    if let Some(chat) = driver::chat() {
+        chat.refusal.set(why(chat.words));
     }
 }
 

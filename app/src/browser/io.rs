@@ -43,11 +43,11 @@ thread_local! {
     static IO: RefCell<Option<Io>> = const { RefCell::new(None) };
 }
 
-/// Opens the database and gets ready for the rest; `report` takes all that comes in.
+/// Gets ready; `report` takes all that comes in.
 pub(crate) fn open(report: Report) {
     IO.set(Some(Io {
         channels: Channels::new(report),
-        outbox_db: OutboxDb::open(report),
+        outbox_db: OutboxDb::new(report),
         tab_channel: None,
         timer: Timer::new(report),
         report,

@@ -5,11 +5,13 @@ use std::cell::RefCell;
 use client::model::Transports;
 use client::tab::{Config, Input, Tab};
 use leptos::prelude::WindowListenerHandle;
+use web_sys::Event;
 
 use super::driver::{self, step};
 use super::events::listen;
 use super::io::local_storage;
 use super::render::{connection, frame, look, mark_and_show, rendered};
+use super::system::text;
 use super::{composer, dom, effects, events, io};
 use crate::start::Start;
 use crate::state::Chat;
@@ -44,6 +46,7 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
         listen("visibilitychange", |_| visibility()),
         listen("pagehide", |_| leave()),
         listen("pageshow", |_| begin()),
+        listen("storage", stored_elsewhere),
     ]);
     LISTENERS.set(listeners);
     begin();
@@ -80,11 +83,20 @@ fn leave() {
     io::close_tab_channel();
 }
 
+/// Another tab has stored something in `localStorage`, or removed it.
+fn stored_elsewhere(event: &Event) {
+    if local_storage::is_row(&text(event, "key")) {
+        step(Input::StoredElsewhere);
+    } else {
+        composer::sent_elsewhere(event);
+    }
+}
+
 fn visibility() {
     let is_visible = !dom::is_hidden();
     step(Input::Visible(is_visible));
     if !is_visible {
-        composer::store_if_written();
+        composer::store();
         // Whoever turns away has seen what was there.
         step(Input::Seen);
         frame::without_screen();

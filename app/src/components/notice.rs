@@ -10,6 +10,9 @@ use crate::row_id::pending_row_id;
 use crate::shared::{content, html as drawn, text};
 use crate::state::Chat;
 
+/// Changes that are shown as stuck at once; more would leave no room for the timeline.
+const STUCK_MAX: usize = 3;
+
 /// Says what is amiss, and nothing when all is well. The places are always there, so that a screen reader listens
 /// to them and nothing moves when they fill. The seconds that are counted down are not read out, nor who is typing.
 #[component]
@@ -24,7 +27,7 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
             ""
         }
     };
-    let refusal = move || chat.refusal.get().map_or("", |code| words.refusal(code));
+    let refusal = move || chat.refusal.get();
     view! {
         <div class="notice">
             <p class=text(move || shown(&trouble()))>
@@ -56,17 +59,41 @@ fn typing(chat: Chat) -> String {
     })
 }
 
-/// What was to be changed and is not, each with what can be done about it.
+/// What was to be changed and is not, the last few of it, each with its text and with what can be done about it; and what can be
+/// done about all that is stuck, in other rooms, too.
 fn stuck(chat: Chat) -> Markup {
     let (connection, words) = (chat.connection.get(), chat.words);
     let pending = chat.pending.get();
+    let changes = pending
+        .iter()
+        .rev()
+        .filter(|row| row.operation != Operation::Post);
+    let notes = changes.map(|row| (row, DeliveryNote::new(row, connection, words)));
     html! {
-        @for row in pending.iter().filter(|row| row.operation != Operation::Post) {
-            @let note = DeliveryNote::new(row, connection, words);
-            @if note.is_stuck {
-                div class="notice-on notice-stuck" tabindex="-1" id=(pending_row_id(row.client_id)) {
-                    span { (words.change_stuck()) }
-                    (note.draw(row.client_id, words))
+        @for (row, note) in notes.filter(|(_, note)| note.is_stuck).take(STUCK_MAX) {
+            div class="notice-on notice-stuck" tabindex="-1"
+                id=(pending_row_id(row.client_id))
+                data-seq=(row.target.to_string())
+            {
+                span { (words.change_stuck()) }
+                (note.draw(row.client_id, words))
+                @if !row.text.is_empty() {
+                    p .message-note .notice-text {
+                        @if row.operation == Operation::Edit {
+                            button type="button" data-act="edit" { (words.correct()) }
+                        }
+                        button type="button" data-act="copy-code" { (words.copy()) }
+                        q dir="auto" { (row.text) }
+                    }
+                }
+            }
+        }
+        @if connection.stuck > 1 {
+            div class="notice-on notice-stuck" {
+                span { (words.stuck(connection.stuck)) }
+                p .message-note {
+                    button type="button" data-act="retry-all" { (words.retry_all()) }
+                    button type="button" data-act="discard-all" { (words.discard_all()) }
                 }
             }
         }

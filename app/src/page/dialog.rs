@@ -1,4 +1,4 @@
-//! The two dialogs of every page. One shows the fragments that the script fetches, the other asks before a message is deleted.
+//! The dialogs of every page. One shows the fragments that the script fetches, the others ask before something is lost.
 
 use maud::{Markup, html};
 
@@ -37,16 +37,30 @@ pub(super) fn no_files(lang: Lang) -> Markup {
     html! { p #no-files .no-files role="alert" hidden { (words::of(lang).no_files()) } }
 }
 
-/// Asks whether a message shall be deleted. The answer that changes nothing has the focus.
+/// Asks whether a message shall be deleted.
 pub(super) fn deleting(lang: Lang) -> Markup {
     let words = words::of(lang);
+    let asked = (words.delete_this(), words.delete_this_why());
+    ask("deleting", asked, words.cancel(), ("delete-now", words.delete()))
+}
+
+/// Asks whether an edit shall be given up for another one, or for an answer.
+pub(super) fn dropping(lang: Lang) -> Markup {
+    let words = words::of(lang);
+    let asked = (words.drop_edit(), words.drop_edit_why());
+    ask("dropping", asked, words.edit_on(), ("drop-edit", words.drop_it()))
+}
+
+/// A question, and why it is asked; the answer that changes nothing, which has the focus; what the other answer does, and how it
+/// reads.
+fn ask(id: &str, asked: (&str, &str), no: &str, (act, yes): (&str, &str)) -> Markup {
     html! {
-        dialog #deleting .dialog aria-labelledby="deleting-title" aria-describedby="deleting-why" {
-            h2 #deleting-title { (words.delete_this()) }
-            p #deleting-why { (words.delete_this_why()) }
+        dialog id=(id) .dialog aria-labelledby={ (id) "-title" } aria-describedby={ (id) "-why" } {
+            h2 id={ (id) "-title" } { (asked.0) }
+            p id={ (id) "-why" } { (asked.1) }
             form .dialog-buttons method="dialog" {
-                button .dialog-button autofocus { (words.cancel()) }
-                button class="dialog-button dialog-danger" data-act="delete-now" { (words.delete()) }
+                button .dialog-button autofocus { (no) }
+                button class="dialog-button dialog-danger" data-act=(act) { (yes) }
             }
         }
     }

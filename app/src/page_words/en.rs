@@ -52,6 +52,10 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     delete_this: "Delete this message?",
     delete_this_why: "This can’t be undone.",
     cancel: "Cancel",
+    drop_edit: "Discard your edit?",
+    drop_edit_why: "You have not saved the message you were editing.",
+    edit_on: "Keep editing",
+    drop_it: "Discard",
 
     find_rooms: "Find a room",
     room_to_find: "Room name",

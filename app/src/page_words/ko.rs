@@ -52,6 +52,10 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     delete_this: "이 메시지를 지울까요?",
     delete_this_why: "지우면 되돌릴 수 없습니다.",
     cancel: "취소",
+    drop_edit: "수정하던 내용을 버릴까요?",
+    drop_edit_why: "수정하던 메시지가 아직 저장되지 않았습니다.",
+    edit_on: "계속 수정",
+    drop_it: "버리기",
 
     find_rooms: "방 찾기",
     room_to_find: "방 이름",

@@ -18,6 +18,7 @@ table! {
         // What can be done with a message.
         message_menu quick_reactions more_emoji reply copy_text copy_link who_read mark_unread
         who_reacted former_texts edit delete delete_this delete_this_why cancel
+        drop_edit drop_edit_why edit_on drop_it
         // The rooms.
         find_rooms room_to_find find followed_rooms found_rooms nothing_followed nothing_found
         room_name_rule make_room other_rooms last_active find_hint

@@ -27,6 +27,8 @@ pub(super) struct Entry {
     pub(super) is_own: bool,
     /// The other tabs do not know its current state yet.
     pub(super) untold: bool,
+    /// It was found in storage, or written there, since the line came up: it may be sent without another look.
+    pub(super) is_confirmed: bool,
     /// It was stored when the current load began: if that does not find it, it was sent.
     pub(super) is_expected: bool,
 }
@@ -39,6 +41,7 @@ impl Entry {
             acked: None,
             is_own: false,
             untold: false,
+            is_confirmed: false,
             is_expected: false,
         }
     }

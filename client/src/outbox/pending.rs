@@ -11,6 +11,8 @@ pub struct PendingRow {
     /// What it asks for.
     pub operation: Operation,
     pub client_id: ClientId,
+    /// The `seq` of the message it changes or answers; 0 for none.
+    pub target: u64,
     /// The text, emoji, topic or name.
     pub text: String,
     /// When it was written, in Unix milliseconds.
@@ -28,6 +30,7 @@ impl PendingRow {
         Self {
             operation: row.operation,
             client_id: row.client_id,
+            target: row.target,
             text: row.message.clone(),
             written_at: row.written_at(),
             state,

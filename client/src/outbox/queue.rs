@@ -8,6 +8,10 @@
 //! which they were written (their ids sort that way), one unanswered row at a time; only a lasting refusal steps
 //! aside.
 //!
+//! What is stored is the truth for all tabs, whether they can talk or not: before a row is sent over a line for the
+//! first time, the tab looks whether it is still stored, and marks it there as sent; what another tab discarded
+//! meanwhile is gone. The other way round, a waiting row is discarded only while it is not so marked.
+//!
 //! A row remembers as whom it was written. While we are somebody else it is not sent: the server would take it for
 //! another message. Whether the server may have it already is known, for a row that is about to be sent is stored as
 //! one that was.
@@ -55,12 +59,19 @@ pub(crate) struct Outbox {
     pub(crate) leads: bool,
     /// A load is under way, given up at this time. Until then nothing is sent: what was written first goes first.
     pub(super) loading: Option<u64>,
+    /// What was acknowledged or discarded since a load began, which may find it still.
+    pub(super) gone_while_loading: Vec<ClientId>,
     pub(super) in_flight: Option<InFlight>,
     /// Nothing is sent before this time.
     hold_until: u64,
     held_by: Option<ErrorCode>,
     backoff: Backoff,
+    /// The browser could not store or load something, and has stored nothing since.
     pub(super) is_unstored: bool,
+    /// When storing is tried again.
+    pub(super) store_again_at: u64,
+    /// When to look for what another tab stored.
+    pub(super) look_at: Option<u64>,
 }
 
 impl Outbox {
@@ -80,21 +91,6 @@ impl Outbox {
             .map(|entry| (&entry.row, entry.state(self.me)))
     }
 
-    /// Stuck rows of this operation on this target: a newer one supersedes them.
-    pub(crate) fn superseded(&self, operation: Operation, target: u64, room: &str) -> Vec<ClientId> {
-        let is_stuck = |state| !matches!(state, SendState::Waiting | SendState::Sent);
-        let rows = self.of_room(room);
-        let stuck = rows
-            .filter(|(row, state)| row.operation == operation && row.target == target && is_stuck(*state));
-        let changes = stuck.filter(|(row, _)| {
-            matches!(
-                row.operation,
-                Operation::Edit | Operation::Topic | Operation::Rename
-            )
-        });
-        changes.map(|(row, _)| row.client_id).collect()
-    }
-
     #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
@@ -106,12 +102,14 @@ impl Outbox {
         self.held_by
     }
 
+    /// Whether there are [`OUTBOX_ROWS_MAX`] rows, and no more should be written.
+    pub(crate) fn is_full(&self) -> bool {
+        self.entries.len() >= OUTBOX_ROWS_MAX
+    }
+
     /// Adds a draft under a new id and stores it. `tried`: it is sent as soon as it is stored, so it is stored as
-    /// tried. False when the outbox is full ([`OUTBOX_ROWS_MAX`] rows).
-    pub(crate) fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft, tried: bool) -> bool {
-        if self.entries.len() >= OUTBOX_ROWS_MAX {
-            return false;
-        }
+    /// tried.
+    pub(crate) fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft, tried: bool) {
         // After everything that was written before, even when the clock was set back or stands still.
         let last = self.entries.last().map_or(0, |entry| entry.row.written_at() + 1);
         let row = OutboxRow {
@@ -132,7 +130,6 @@ impl Outbox {
             ..Entry::of_others(row, Kept::Soon(step.now.ms + STORE_MAX_MS))
         });
         step.push(Effect::TimelineChanged);
-        true
     }
 
     /// Another database: rows that the old one acknowledged will not be seen, and its messages cannot be changed or
@@ -143,14 +140,17 @@ impl Outbox {
         for entry in self.entries.iter_mut().filter(|entry| entry.row.target > 0) {
             entry.row.failed.get_or_insert(ErrorCode::NotFound);
             if leads && entry.kept != Kept::No {
-                step.push(store(&entry.row));
+                step.push(update(&entry.row));
             }
         }
     }
 
-    /// Another line, or none: the row in flight is sent again.
+    /// Another line, or none: the row in flight is sent again, and all are looked for in storage before.
     pub(crate) fn line_changed(&mut self) {
         self.in_flight = None;
+        for entry in &mut self.entries {
+            entry.is_confirmed = false;
+        }
     }
 
     /// The next row to send, as a frame. Called by the leading tab while the line is up.
@@ -165,15 +165,14 @@ impl Outbox {
         if let Kept::Soon(_) = entry.kept {
             return None;
         }
-        if !entry.row.tried || entry.row.user_id.is_none() {
-            entry.row.tried = true;
-            entry.row.user_id = Some(me);
-            entry.untold = true;
-            if entry.kept == Kept::Yes {
-                entry.kept = Kept::Soon(step.now.ms + STORE_MAX_MS);
-                step.push(store(&entry.row));
-                return None;
-            }
+        let is_new = !entry.row.tried || entry.row.user_id.is_none();
+        entry.row.tried = true;
+        entry.row.user_id = Some(me);
+        entry.untold |= is_new;
+        if entry.kept == Kept::Yes && (is_new || !entry.is_confirmed) {
+            entry.kept = Kept::Soon(step.now.ms + STORE_MAX_MS);
+            step.push(update(&entry.row));
+            return None;
         }
         let row = &entry.row;
         self.in_flight = Some(InFlight {
@@ -191,6 +190,7 @@ impl Outbox {
         if let Some(entry) = self.find(client_id).filter(is_unseen) {
             entry.acked = Some(seq);
             entry.row.failed = None;
+            self.gone(client_id);
             if leads {
                 step.push(Effect::Remove(client_id));
             }
@@ -250,7 +250,7 @@ impl Outbox {
             if let Some(entry) = self.find(client_id) {
                 entry.row.failed = Some(refused.code);
                 if leads && entry.kept != Kept::No {
-                    step.push(store(&entry.row));
+                    step.push(update(&entry.row));
                 }
             }
         }
@@ -259,57 +259,26 @@ impl Outbox {
 
     /// The name that a [`Operation::Rename`] row asks for.
     pub(crate) fn renamed(&self, client_id: ClientId) -> Option<Box<str>> {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.row.client_id == client_id)?;
+        let entry = self.get(client_id)?;
         (entry.row.operation == Operation::Rename).then(|| entry.row.message.trim().into())
     }
 
     pub(crate) fn has(&self, client_id: ClientId) -> bool {
-        self.entries.iter().any(|entry| entry.row.client_id == client_id)
-    }
-
-    /// True for rows that were never sent, were refused, or belong to a former identity.
-    pub(crate) fn can_discard(&self, client_id: ClientId) -> bool {
-        let entry = self.entries.iter().find(|entry| entry.row.client_id == client_id);
-        entry.is_some_and(|entry| match entry.state(self.me) {
-            SendState::Waiting => !entry.row.tried,
-            SendState::Sent => false,
-            SendState::Failed(_) | SendState::MaybeSent | SendState::NotSent => true,
-        })
-    }
-
-    /// The draft of a row that is not sent automatically any more, to be sent under a new id.
-    pub(crate) fn retryable(&self, client_id: ClientId) -> Option<Draft> {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.row.client_id == client_id)?;
-        let is_stuck = matches!(
-            entry.state(self.me),
-            SendState::Failed(_) | SendState::MaybeSent | SendState::NotSent
-        );
-        let row = &entry.row;
-        // What it was to answer is not there: then it answers nothing.
-        let is_left_alone = row.operation == Operation::Post && row.failed.is_some_and(is_about_its_target);
-        is_stuck.then(|| Draft {
-            operation: row.operation,
-            room: row.room.clone(),
-            target: if is_left_alone { 0 } else { row.target },
-            message: row.message.clone(),
-            mentions: row.mentions.clone(),
-        })
+        self.get(client_id).is_some()
     }
 
     pub(crate) fn drop_row(&mut self, step: &mut Step<'_>, client_id: ClientId) {
         self.entries.retain(|entry| entry.row.client_id != client_id);
+        self.gone(client_id);
         step.push(Effect::TimelineChanged);
     }
 
     /// When [`Outbox::tick`] or [`Outbox::next`] has something to do.
     pub(crate) fn due(&self) -> u64 {
-        let mut due = self.loading.unwrap_or(u64::MAX);
+        let mut due = self.loading.or(self.look_at).unwrap_or(u64::MAX);
+        if self.is_unstored {
+            due = due.min(self.store_again_at);
+        }
         if let Some(sent) = self.in_flight {
             due = due.min(sent.until);
         } else if self.held_by.is_some() && self.leads {
@@ -335,10 +304,21 @@ impl Outbox {
         if late {
             self.not_stored(step);
         }
+        self.look(step);
         self.in_flight.take_if(|sent| step.now.ms >= sent.until);
         if step.now.ms >= self.hold_until {
             self.held_by = None;
         }
+    }
+
+    fn gone(&mut self, client_id: ClientId) {
+        if self.loading.is_some() {
+            self.gone_while_loading.push(client_id);
+        }
+    }
+
+    pub(super) fn get(&self, client_id: ClientId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.row.client_id == client_id)
     }
 
     pub(super) fn find(&mut self, client_id: ClientId) -> Option<&mut Entry> {
@@ -365,13 +345,15 @@ impl Outbox {
     }
 }
 
-/// The refusal says that there is no such message.
-fn is_about_its_target(code: ErrorCode) -> bool {
-    code == ErrorCode::NotFound || code.as_str() == "noSuchMessage"
+pub(super) fn store(row: &OutboxRow) -> Effect {
+    Effect::Store {
+        client_id: row.client_id,
+        row: row.write(),
+    }
 }
 
-fn store(row: &OutboxRow) -> Effect {
-    Effect::Store {
+fn update(row: &OutboxRow) -> Effect {
+    Effect::Update {
         client_id: row.client_id,
         row: row.write(),
     }

@@ -183,6 +183,12 @@ impl OutboxRow {
     }
 }
 
+/// Whether a row that was stored as this text may have been sent already. What is not a row was not.
+#[must_use]
+pub fn may_be_sent(text: &str) -> bool {
+    OutboxRow::read(text).is_some_and(|row| row.tried)
+}
+
 /// The frame's type, and the field that its text goes into.
 const fn frame_names(operation: Operation) -> (&'static str, &'static str) {
     match operation {

@@ -3,13 +3,15 @@ use std::sync::Arc;
 use protocol::{ClientId, ErrorCode, UserId};
 
 use crate::effect::Effect;
-use crate::limits::{ACK_MAX_MS, OUTBOX_ROWS_MAX, STORE_MAX_MS};
+use crate::limits::{ACK_MAX_MS, LOOK_AFTER_MS, OUTBOX_ROWS_MAX, STORE_AGAIN_MS, STORE_MAX_MS};
 use crate::model::event::Event;
 use crate::model::message::Message;
 use crate::model::now::Now;
 use crate::model::operation::Operation;
 use crate::outbox::queue::{Outbox, RoomProgress};
 use crate::outbox::row::{Draft, OutboxRow, Seed, SendState};
+use crate::outbox::storage::Stored;
+use crate::outbox::stuck::Discarding;
 use crate::step::testing::effects_of;
 use crate::testing::message;
 use crate::wire::incoming::Refused;
@@ -57,7 +59,7 @@ fn leading() -> Outbox {
 fn write(outbox: &mut Outbox, unix_ms: u64, draft: Draft, tried: bool) -> (ClientId, OutboxRow) {
     let random = [unix_ms as u8; 10];
     let effects = effects_of(START, |step| {
-        assert!(outbox.write(step, Seed { unix_ms, random }, draft, tried));
+        outbox.write(step, Seed { unix_ms, random }, draft, tried);
     });
     let [Effect::Store { client_id, row }, Effect::TimelineChanged] = &effects[..] else {
         panic!("{effects:?}")
@@ -73,7 +75,23 @@ fn write_stored(outbox: &mut Outbox, unix_ms: u64, draft: Draft) -> ClientId {
 }
 
 fn stored(outbox: &mut Outbox, client_id: ClientId) {
-    assert_eq!(effects_of(START, |step| outbox.stored(step, client_id, true)), []);
+    assert_eq!(report(outbox, START, client_id, Stored::OnDisk), []);
+}
+
+/// Reports what became of storing a row; what is to be done then.
+fn report(outbox: &mut Outbox, now: Now, client_id: ClientId, stored: Stored) -> Vec<Effect> {
+    effects_of(now, |step| {
+        outbox.stored(step, client_id, stored);
+    })
+}
+
+/// The row that is to be replaced before it is sent.
+fn updated(outbox: &mut Outbox, now: Now) -> OutboxRow {
+    let effects = effects_of(now, |step| assert_eq!(outbox.next(step), None));
+    let [Effect::Update { row, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    OutboxRow::read(row).unwrap()
 }
 
 /// The text of the row that is sent now.
@@ -120,11 +138,7 @@ fn a_row_written_without_a_line_is_stored_as_tried_before_it_goes() {
     let (client_id, row) = write(&mut outbox, 1, post("hi"), false);
     assert!(!row.tried);
     stored(&mut outbox, client_id);
-    let effects = effects_of(START, |step| assert_eq!(outbox.next(step), None));
-    let [Effect::Store { row, .. }] = &effects[..] else {
-        panic!("{effects:?}")
-    };
-    assert!(OutboxRow::read(row).unwrap().tried);
+    assert!(updated(&mut outbox, START).tried);
     stored(&mut outbox, client_id);
     assert_eq!(sent(&mut outbox, START).as_deref(), Some("hi"));
 }
@@ -147,12 +161,14 @@ fn one_row_is_in_flight_and_rows_go_in_the_order_they_were_written_whatever_the_
 #[test]
 fn a_row_without_an_answer_is_sent_again_in_time_and_on_another_line() {
     let mut outbox = leading();
-    write_stored(&mut outbox, 1, post("hi"));
+    let client_id = write_stored(&mut outbox, 1, post("hi"));
     assert!(sent(&mut outbox, START).is_some());
     assert_eq!(outbox.due(), ACK_MAX_MS);
     effects_of(at(ACK_MAX_MS), |step| outbox.tick(step));
     assert_eq!(sent(&mut outbox, at(ACK_MAX_MS)).as_deref(), Some("hi"));
     outbox.line_changed();
+    assert_eq!(updated(&mut outbox, at(ACK_MAX_MS)).client_id, client_id);
+    stored(&mut outbox, client_id);
     assert_eq!(sent(&mut outbox, at(ACK_MAX_MS)).as_deref(), Some("hi"));
 }
 
@@ -169,10 +185,10 @@ fn a_lasting_refusal_steps_aside_and_the_next_row_goes() {
         Some(SendState::Failed(ErrorCode::NotFound))
     );
     assert!(outbox.can_discard(first));
-    assert_eq!(
-        outbox.retryable(first).map(|draft| draft.message).as_deref(),
-        Some("first")
-    );
+    effects_of(START, |step| {
+        let draft = outbox.take_draft(step, first);
+        assert_eq!(draft.map(|draft| draft.message).as_deref(), Some("first"));
+    });
     assert_eq!(sent(&mut outbox, START).as_deref(), Some("second"));
 }
 
@@ -200,7 +216,7 @@ fn a_row_of_somebody_we_are_no_longer_is_not_sent_but_can_be_tried_again_or_disc
         outbox.me = Some(somebody_else());
         assert_eq!(sent(&mut outbox, START), None);
         assert_eq!(state(&outbox, client_id), Some(expected));
-        assert!(outbox.can_discard(client_id) && outbox.retryable(client_id).is_some());
+        assert!(outbox.can_discard(client_id) && outbox.stuck().eq([client_id]));
     }
 }
 
@@ -248,11 +264,97 @@ fn a_browser_that_does_not_store_in_time_is_told_of_once_and_does_not_stop_what_
     write(&mut outbox, 1, post("first"), true);
     assert_eq!(outbox.due(), STORE_MAX_MS);
     let effects = effects_of(at(STORE_MAX_MS), |step| outbox.tick(step));
-    assert_eq!(effects, [Effect::NotStored]);
+    assert_eq!(effects, [Effect::StorageChanged(false)]);
     assert_eq!(sent(&mut outbox, at(STORE_MAX_MS)).as_deref(), Some("first"));
     let (second, _) = write(&mut outbox, 2, post("second"), true);
-    let effects = effects_of(START, |step| outbox.stored(step, second, false));
+    let effects = report(&mut outbox, START, second, Stored::Failed);
     assert_eq!(effects, [], "it was said");
+}
+
+#[test]
+fn what_could_not_be_stored_is_stored_when_it_can_be_and_that_is_said() {
+    let mut outbox = leading();
+    let (first, row) = write(&mut outbox, 1, post("first"), false);
+    let (second, _) = write(&mut outbox, 2, post("second"), false);
+    assert_eq!(
+        report(&mut outbox, START, first, Stored::Failed),
+        [Effect::StorageChanged(false)]
+    );
+    let again = Effect::Store {
+        client_id: first,
+        row: row.write(),
+    };
+    assert_eq!(
+        report(&mut outbox, START, second, Stored::OnDisk),
+        [again.clone(), Effect::StorageChanged(true)]
+    );
+    report(&mut outbox, START, first, Stored::Failed);
+    assert_eq!(outbox.due(), STORE_AGAIN_MS);
+    assert_eq!(
+        effects_of(at(STORE_AGAIN_MS), |step| outbox.tick(step)),
+        [again],
+        "it is tried without anything new, too"
+    );
+    assert_eq!(
+        report(&mut outbox, at(STORE_AGAIN_MS), first, Stored::OnDisk),
+        [Effect::StorageChanged(true)]
+    );
+    // With nothing to store, a load that is answered says that the storage is back.
+    report(&mut outbox, START, first, Stored::Failed);
+    acked(&mut outbox, first, 7);
+    assert_eq!(
+        effects_of(at(STORE_AGAIN_MS), |step| outbox.tick(step)),
+        [Effect::Load]
+    );
+    let effects = effects_of(START, |step| {
+        outbox.loaded(step, Some(&[]));
+    });
+    assert_eq!(effects, [Effect::StorageChanged(true), Effect::TimelineChanged]);
+}
+
+#[test]
+fn what_another_tab_discarded_is_not_sent() {
+    let mut outbox = leading();
+    let (discarded, _) = write(&mut outbox, 1, post("discarded"), false);
+    let (kept, _) = write(&mut outbox, 2, post("kept"), false);
+    stored(&mut outbox, discarded);
+    stored(&mut outbox, kept);
+    assert_eq!(updated(&mut outbox, START).client_id, discarded);
+    report(&mut outbox, START, discarded, Stored::Gone);
+    assert_eq!(updated(&mut outbox, START).client_id, kept);
+    stored(&mut outbox, kept);
+    assert_eq!(sent(&mut outbox, START).as_deref(), Some("kept"));
+}
+
+#[test]
+fn a_waiting_row_is_discarded_by_the_storage_and_stays_when_another_tab_has_sent_it() {
+    let mut outbox = leading();
+    let (client_id, mut row) = write(&mut outbox, 1, post("hi"), false);
+    stored(&mut outbox, client_id);
+    let effects = effects_of(START, |step| {
+        assert_eq!(outbox.discard(step, client_id), Some(Discarding::Asked));
+    });
+    assert_eq!(effects, [Effect::TimelineChanged, Effect::Discard(client_id)]);
+    assert_eq!(outbox.len(), 0);
+    row.tried = true;
+    effects_of(START, |step| outbox.merge(step, row, true));
+    assert_eq!(state(&outbox, client_id), Some(SendState::Waiting));
+    assert!(!outbox.can_discard(client_id));
+}
+
+#[test]
+fn what_another_tab_stores_is_looked_for_once_in_a_moment_by_the_tab_that_sends() {
+    let mut outbox = leading();
+    outbox.look_soon(0);
+    outbox.look_soon(500);
+    assert_eq!(outbox.due(), LOOK_AFTER_MS);
+    assert_eq!(
+        effects_of(at(LOOK_AFTER_MS), |step| outbox.tick(step)),
+        [Effect::Load]
+    );
+    let mut following = Outbox::new(Some(me()));
+    following.look_soon(0);
+    assert_eq!(following.due(), u64::MAX);
 }
 
 #[test]
@@ -266,6 +368,8 @@ fn nothing_is_sent_until_what_was_written_before_is_loaded() {
         let is_any_gone = outbox.loaded(step, Some(&[older.write(), "no row".to_owned()]));
         assert!(!is_any_gone);
     });
+    let older = updated(&mut outbox, START).client_id;
+    stored(&mut outbox, older);
     assert_eq!(sent(&mut outbox, START).as_deref(), Some("older"));
 }
 
@@ -291,19 +395,13 @@ fn a_stored_row_that_is_not_found_again_was_sent_by_another_tab() {
 }
 
 #[test]
-fn a_full_outbox_takes_nothing_more() {
+fn an_outbox_is_full_at_so_many_rows() {
     let mut outbox = leading();
     for unix_ms in 0..OUTBOX_ROWS_MAX as u64 {
+        assert!(!outbox.is_full());
         write(&mut outbox, unix_ms, post("hi"), true);
     }
-    let effects = effects_of(START, |step| {
-        let seed = Seed {
-            unix_ms: 0,
-            random: [0; 10],
-        };
-        assert!(!outbox.write(step, seed, post("one more"), true));
-    });
-    assert_eq!(effects, []);
+    assert!(outbox.is_full());
 }
 
 #[test]

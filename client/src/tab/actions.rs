@@ -6,7 +6,8 @@ use crate::effect::Effect;
 use crate::model::now::Now;
 use crate::model::operation::Operation;
 use crate::model::position::Position;
-use crate::outbox::row::{Draft, Seed};
+use crate::outbox::row::{Draft, OutboxRow, Seed};
+use crate::outbox::stuck::Discarding;
 use crate::room::reading::Reading;
 use crate::step::Step;
 use crate::tab::machine::Tab;
@@ -21,13 +22,17 @@ impl Tab {
         let refused = match MessageText::parse(&draft.message) {
             Err(ErrorCode::Empty) if operation == Operation::Post => return,
             Err(code) if is_text => Some(code),
-            _ if self.write(step, seed, draft) => None,
-            _ => Some(ErrorCode::Busy),
+            _ => None,
         };
         if let Some(code) = refused {
             step.push(Effect::Refused(code));
             return;
         }
+        if self.outbox.is_full() {
+            step.push(Effect::OutboxFull);
+            return;
+        }
+        self.write(step, seed, draft);
         step.push(Effect::Accepted(operation));
         for client_id in self
             .outbox
@@ -50,31 +55,54 @@ impl Tab {
         self.reading.go_on();
     }
 
-    fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft) -> bool {
+    fn write(&mut self, step: &mut Step<'_>, seed: Seed, draft: Draft) {
         self.group.ask(step);
         let tried = self.line.is_some();
-        self.outbox.write(step, seed, draft, tried)
+        self.outbox.write(step, seed, draft, tried);
     }
 
+    /// Puts a new row in the place of one that is stuck, however full the outbox is.
     pub(super) fn retry(&mut self, step: &mut Step<'_>, seed: Seed, client_id: ClientId) {
-        if let Some(draft) = self.outbox.retryable(client_id)
-            && self.write(step, seed, draft)
-        {
+        if let Some(draft) = self.outbox.take_draft(step, client_id) {
+            self.write(step, seed, draft);
+            step.push(Effect::Remove(client_id));
+            self.say_discarded(step, client_id);
+        }
+    }
+
+    /// Discards a row. Of a waiting one the storage says whether another tab has sent it meanwhile.
+    pub(super) fn discard(&mut self, step: &mut Step<'_>, client_id: ClientId) {
+        let discarding = self.outbox.discard(step, client_id);
+        if discarding.is_some() {
+            self.group.ask(step);
+        }
+        if matches!(discarding, Some(Discarding::Done | Discarding::LeadersToSay)) {
+            self.say_discarded(step, client_id);
+        }
+    }
+
+    /// The storage has discarded a row, or has it still, for it may have been sent.
+    pub(super) fn discarded(&mut self, step: &mut Step<'_>, client_id: ClientId, left: Option<&str>) {
+        match left.and_then(OutboxRow::read) {
+            Some(row) => self.outbox.merge(step, row, true),
+            None => self.say_discarded(step, client_id),
+        }
+    }
+
+    pub(super) fn retry_all(&mut self, step: &mut Step<'_>, seed: Seed) {
+        for client_id in self.outbox.stuck().collect::<Vec<_>>() {
+            self.retry(step, seed, client_id);
+        }
+    }
+
+    pub(super) fn discard_all(&mut self, step: &mut Step<'_>) {
+        for client_id in self.outbox.stuck().collect::<Vec<_>>() {
             self.discard(step, client_id);
         }
     }
 
-    /// Discards a row. A waiting one only the leader may drop, for it knows whether it was sent meanwhile.
-    pub(super) fn discard(&mut self, step: &mut Step<'_>, client_id: ClientId) {
-        if !self.outbox.can_discard(client_id) {
-            return;
-        }
-        self.group.ask(step);
+    fn say_discarded(&self, step: &mut Step<'_>, client_id: ClientId) {
         self.group.say(step, TabMessage::DISCARD, &client_id.to_string());
-        if self.group.leads() || self.outbox.retryable(client_id).is_some() {
-            self.outbox.drop_row(step, client_id);
-            step.push(Effect::Remove(client_id));
-        }
     }
 
     /// Shows another room, on the same line.

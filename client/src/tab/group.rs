@@ -107,9 +107,14 @@ impl TabGroup {
         self.leader.replace(from) != Some(from)
     }
 
-    /// Broadcasts a message.
+    /// Broadcasts a message. Tabs that connect for themselves only say what is gone.
     pub(crate) fn say(&self, step: &mut Step<'_>, kind: u8, rest: &str) {
-        if matches!(self.role, Role::Leader | Role::Follower) {
+        let is_said = match self.role {
+            Role::Leader | Role::Follower => true,
+            Role::Alone => kind == TabMessage::DISCARD,
+            Role::Idle => false,
+        };
+        if is_said {
             let from = self.id;
             step.push(Effect::Broadcast(TabMessage { kind, from, rest }.write()));
         }

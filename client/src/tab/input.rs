@@ -5,6 +5,7 @@ use protocol::{ClientId, RoomName, UserId};
 use crate::model::page::HistoryPage;
 use crate::model::transport::Transports;
 use crate::outbox::row::Seed;
+use crate::outbox::storage::Stored;
 
 /// What happens to a tab.
 #[derive(Debug)]
@@ -62,8 +63,13 @@ pub enum Input<'a> {
     Fetched(u32, Option<&'a str>),
     /// What [`Effect::Load`](crate::effect::Effect::Load) found, in any order; `None` when there is no storage.
     Loaded(Option<&'a [String]>),
-    /// Whether an [`Effect::Store`](crate::effect::Effect::Store) is on disk.
-    Stored(ClientId, bool),
+    /// What became of an [`Effect::Store`](crate::effect::Effect::Store) or
+    /// [`Effect::Update`](crate::effect::Effect::Update).
+    Stored(ClientId, Stored),
+    /// The answer to an [`Effect::Discard`](crate::effect::Effect::Discard): the row, if it stays.
+    Discarded(ClientId, Option<&'a str>),
+    /// Another tab of this browser stores something, or has stored it.
+    StoredElsewhere,
     /// The text that is said, or said instead, next calls these people: their ids, each in quotes, with commas between them.
     Calls(String),
     /// Say this in the room.
@@ -84,6 +90,10 @@ pub enum Input<'a> {
     Retry(Seed, ClientId),
     /// Let a row go, where [`Tab::can_discard`](super::Tab::can_discard) says it may.
     Discard(ClientId),
+    /// Try every row that is stuck again, of all rooms.
+    RetryAll(Seed),
+    /// Let every row that is stuck go, of all rooms.
+    DiscardAll,
     /// A key was pressed in what is being written; or it was emptied, or given up.
     Typing(bool),
     /// Show another room, on the connection there is: from this place, else from its end.
@@ -145,6 +155,9 @@ impl Input<'_> {
                 | Self::RequestRefused { .. }
                 | Self::Retry(..)
                 | Self::Discard(_)
+                | Self::RetryAll(_)
+                | Self::DiscardAll
+                | Self::StoredElsewhere
         )
     }
 }

@@ -1,9 +1,12 @@
 //! What the tabs of one browser tell one another, and what they ask the leader for.
 
+use protocol::ClientId;
+
 use crate::connection::subscriptions::{Answer, JoinRequest};
 use crate::effect::Effect;
 use crate::model::status::Status;
 use crate::outbox::row::OutboxRow;
+use crate::outbox::storage::Stored;
 use crate::step::Step;
 use crate::tab::group::Role;
 use crate::tab::machine::Tab;
@@ -36,8 +39,8 @@ impl Tab {
                 if let Ok(client_id) = message.rest.parse() {
                     if self.group.role == Role::Leader {
                         self.discard(step, client_id);
-                    } else if is_leaders {
-                        self.outbox.drop_row(step, client_id);
+                    } else {
+                        self.outbox.discarded_elsewhere(step, client_id, is_leaders);
                     }
                 }
             }
@@ -102,8 +105,26 @@ impl Tab {
 
     pub(super) fn loaded(&mut self, step: &mut Step<'_>, rows: Option<&[String]>) {
         if self.outbox.loaded(step, rows) {
-            self.view.doubt_head();
+            self.doubt_head();
         }
+        self.list_rows(step);
+    }
+
+    pub(super) fn stored(&mut self, step: &mut Step<'_>, client_id: ClientId, stored: Stored) {
+        if self.outbox.stored(step, client_id, stored) {
+            self.doubt_head();
+            self.list_rows(step);
+        }
+    }
+
+    /// Another tab sent something of which the event may have been missed: the room is joined again.
+    fn doubt_head(&mut self) {
+        self.view.doubt_head();
+        self.view.join();
+    }
+
+    /// Tells the others which rows there are, as the leader.
+    fn list_rows(&self, step: &mut Step<'_>) {
         if self.group.role == Role::Leader && self.group.has_others {
             self.group.say(step, TabMessage::ROWS, &self.outbox.list());
         }

@@ -194,6 +194,12 @@ impl Tab {
         self.line.is_some() && self.view.is_joined()
     }
 
+    /// How many rows are stuck, of all rooms.
+    #[must_use]
+    pub fn stuck_len(&self) -> usize {
+        self.outbox.stuck().count()
+    }
+
     /// The number of rows in the outbox, of all rooms.
     #[must_use]
     pub fn outbox_len(&self) -> usize {

@@ -28,7 +28,9 @@ pub trait Host {
 
     fn load(&mut self, tab: usize);
     fn store(&mut self, tab: usize, client_id: ClientId, row: String);
+    fn update(&mut self, tab: usize, client_id: ClientId, row: String);
     fn remove(&mut self, tab: usize, client_id: ClientId);
+    fn discard(&mut self, tab: usize, client_id: ClientId);
 
     /// Notes an effect that tells the page something and asks for nothing.
     fn notice(&mut self, tab: usize, effect: &Effect);
@@ -46,7 +48,9 @@ pub fn carry_out(host: &mut impl Host, tab: usize, effect: Effect) {
         Effect::Timer(ms) => host.set_timer(tab, ms),
         Effect::Load => host.load(tab),
         Effect::Store { client_id, row } => host.store(tab, client_id, row),
+        Effect::Update { client_id, row } => host.update(tab, client_id, row),
         Effect::Remove(client_id) => host.remove(tab, client_id),
+        Effect::Discard(client_id) => host.discard(tab, client_id),
         Effect::RequestLock => {
             let granted = host.lock_of(tab).request(tab);
             grant(host, granted);
@@ -72,7 +76,8 @@ pub fn carry_out(host: &mut impl Host, tab: usize, effect: Effect) {
         | Effect::UserId(_)
         | Effect::Accepted(_)
         | Effect::Refused(_)
-        | Effect::NotStored => host.notice(tab, &effect),
+        | Effect::OutboxFull
+        | Effect::StorageChanged(_) => host.notice(tab, &effect),
     }
 }
 

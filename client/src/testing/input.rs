@@ -2,7 +2,7 @@
 
 use protocol::ClientId;
 
-use crate::outbox::Seed;
+use crate::outbox::{Seed, Stored};
 use crate::tab::Input;
 
 /// An [`Input`] on its way to a tab.
@@ -29,7 +29,9 @@ pub enum QueuedInput {
     Answer(u32, Option<String>),
     Fetched(u32, Option<String>),
     Loaded(Option<Vec<String>>),
-    Stored(ClientId, bool),
+    Stored(ClientId, Stored),
+    Discarded(ClientId, Option<String>),
+    StoredElsewhere,
     Post(Seed, String),
     Rename(Seed, String),
     Older,
@@ -63,7 +65,9 @@ impl QueuedInput {
             Self::Answer(id, body) => Input::Answer(*id, body.as_deref()),
             Self::Fetched(id, body) => Input::Fetched(*id, body.as_deref()),
             Self::Loaded(rows) => Input::Loaded(rows.as_deref()),
-            Self::Stored(client_id, is_stored) => Input::Stored(*client_id, *is_stored),
+            Self::Stored(client_id, stored) => Input::Stored(*client_id, *stored),
+            Self::Discarded(client_id, left) => Input::Discarded(*client_id, left.as_deref()),
+            Self::StoredElsewhere => Input::StoredElsewhere,
             Self::Post(seed, text) => Input::Post(*seed, text.clone()),
             Self::Rename(seed, name) => Input::Rename(*seed, name.clone()),
             Self::Older => Input::Older,

@@ -19,7 +19,7 @@ impl TabMessage<'_> {
     pub(crate) const ROW: u8 = b'r';
     /// To all: a row of the outbox, which could not be stored.
     pub(crate) const UNSTORED_ROW: u8 = b'm';
-    /// To the leader: "let this row go"; from the leader: "this row is gone". A `clientId`.
+    /// To all: "this row is gone". From a tab that could not store it to the leader: "let this row go". A `clientId`.
     pub(crate) const DISCARD: u8 = b'd';
     /// To the leader: "I leave".
     pub(crate) const LEAVE: u8 = b'b';

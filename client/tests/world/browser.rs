@@ -10,6 +10,8 @@ pub(crate) struct Browser {
     pub(crate) shared: bool,
     /// The storage: rows by key.
     pub(crate) rows: BTreeMap<ClientId, String>,
+    /// Rows that are being stored: what takes the end of the tab, but not yet a power cut.
+    pub(crate) kept: BTreeMap<ClientId, String>,
     /// Storage that refuses everything, or never answers.
     pub(crate) storage_fails: bool,
     pub(crate) storage_hangs: bool,
@@ -28,6 +30,7 @@ impl Browser {
             user_id,
             shared,
             rows: BTreeMap::new(),
+            kept: BTreeMap::new(),
             storage_fails: false,
             storage_hangs: false,
             lock: TabLock::default(),

@@ -2,6 +2,7 @@
 
 use client::Now;
 use client::effect::Effect;
+use client::outbox::{Stored, may_be_sent};
 use client::tab::Input;
 use client::testing::QueuedInput;
 use client::testing::host::carry_out;
@@ -18,7 +19,9 @@ pub(super) enum Event {
     Upstream(usize, u32, Upstream),
     PollEnds(usize, u32),
     ChannelIsCut(usize, u32),
-    Store(usize, usize, ClientId, String),
+    Store(usize, ClientId, String),
+    Update(usize, ClientId, String),
+    Discard(usize, ClientId),
     Load(usize, usize),
     Remove(usize, ClientId),
     ServerIsBack,
@@ -109,12 +112,45 @@ impl World {
             Event::Upstream(page, id, upstream) => self.arrive(page, id, upstream),
             Event::PollEnds(page, id) => self.answer_poll(page, id, true),
             Event::ChannelIsCut(page, id) => self.cut(page, id),
-            Event::Store(browser, page, client_id, row) => {
-                self.browsers[browser].rows.insert(client_id, row);
-                self.input(page, 0, QueuedInput::Stored(client_id, true));
+            // A tab that has ended stores nothing any more.
+            Event::Store(page, ..) | Event::Update(page, ..) | Event::Discard(page, _)
+                if !self.pages[page].is_alive => {}
+            Event::Store(page, client_id, row) => {
+                let browser = &mut self.browsers[self.pages[page].browser];
+                browser.rows.insert(client_id, row);
+                browser.kept.remove(&client_id);
+                self.input(page, 0, QueuedInput::Stored(client_id, Stored::OnDisk));
+                self.tell_siblings_of_storing(page);
+            }
+            Event::Update(page, client_id, row) => {
+                let browser = &mut self.browsers[self.pages[page].browser];
+                let stored = match browser.rows.get_mut(&client_id) {
+                    Some(stored) => {
+                        *stored = row;
+                        Stored::OnDisk
+                    }
+                    None => Stored::Gone,
+                };
+                self.input(page, 0, QueuedInput::Stored(client_id, stored));
+            }
+            Event::Discard(page, client_id) => {
+                let browser = &mut self.browsers[self.pages[page].browser];
+                let left = browser
+                    .rows
+                    .get(&client_id)
+                    .filter(|row| may_be_sent(row))
+                    .cloned();
+                if left.is_none() {
+                    browser.rows.remove(&client_id);
+                }
+                self.input(page, 0, QueuedInput::Discarded(client_id, left));
             }
             Event::Load(browser, page) => {
-                let rows = self.browsers[browser].rows.values().cloned().collect();
+                let browser = &mut self.browsers[browser];
+                while let Some((client_id, row)) = browser.kept.pop_first() {
+                    browser.rows.entry(client_id).or_insert(row);
+                }
+                let rows = browser.rows.values().cloned().collect();
                 self.input(page, 1, QueuedInput::Loaded(Some(rows)));
             }
             Event::Remove(browser, client_id) => {

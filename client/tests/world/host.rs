@@ -1,6 +1,9 @@
 //! What the browsers do for their tabs.
 
+use std::collections::BTreeMap;
+
 use client::effect::Effect;
+use client::outbox::Stored;
 use client::testing::host::FETCH_TIMEOUT_MS;
 use client::testing::{Host, QueuedInput, TabLock};
 use protocol::ClientId;
@@ -81,10 +84,20 @@ impl Host for World {
     fn store(&mut self, page: usize, client_id: ClientId, row: String) {
         let browser = self.browser_of(page);
         if browser.storage_fails {
-            self.input(page, 1, QueuedInput::Stored(client_id, false));
+            self.input(page, 1, QueuedInput::Stored(client_id, Stored::Failed));
         } else if !browser.storage_hangs {
-            let browser = self.pages[page].browser;
-            self.at(STORAGE_MS, Event::Store(browser, page, client_id, row));
+            self.kept_of(page).insert(client_id, row.clone());
+            self.at(STORAGE_MS, Event::Store(page, client_id, row));
+            self.tell_siblings_of_storing(page);
+        }
+    }
+
+    fn update(&mut self, page: usize, client_id: ClientId, row: String) {
+        let browser = self.browser_of(page);
+        if browser.storage_fails {
+            self.input(page, 1, QueuedInput::Stored(client_id, Stored::Failed));
+        } else if !browser.storage_hangs {
+            self.at(STORAGE_MS, Event::Update(page, client_id, row));
         }
     }
 
@@ -92,11 +105,17 @@ impl Host for World {
         self.at(STORAGE_MS, Event::Remove(self.pages[page].browser, client_id));
     }
 
+    fn discard(&mut self, page: usize, client_id: ClientId) {
+        self.at(STORAGE_MS, Event::Discard(page, client_id));
+    }
+
     fn notice(&mut self, page: usize, effect: &Effect) {
         let page = &mut self.pages[page];
         match effect {
             Effect::Accepted(_) => page.accepted += 1,
-            Effect::NotStored => page.not_stored += 1,
+            Effect::StorageChanged(false) => page.not_stored += 1,
+            Effect::StorageChanged(true) => page.stored_again += 1,
+            Effect::OutboxFull => page.full += 1,
             Effect::Refused(code) => page.refusals.push(*code),
             Effect::ScrollTo(place) => page.scrolled_to.push(*place),
             Effect::RememberTransport(kind, _) => page.remembered.push(*kind),
@@ -106,6 +125,18 @@ impl Host for World {
 }
 
 impl World {
+    /// What is kept of a browser's rows from the moment they are written.
+    fn kept_of(&mut self, page: usize) -> &mut BTreeMap<ClientId, String> {
+        let browser = self.pages[page].browser;
+        &mut self.browsers[browser].kept
+    }
+
+    pub(super) fn tell_siblings_of_storing(&mut self, page: usize) {
+        for sibling in self.siblings(page) {
+            self.queue(sibling, QueuedInput::StoredElsewhere);
+        }
+    }
+
     fn browser_of(&self, page: usize) -> &Browser {
         &self.browsers[self.pages[page].browser]
     }

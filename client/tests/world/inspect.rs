@@ -45,12 +45,13 @@ impl World {
         pending.find(|(row, _)| row.message == text).unwrap().0.client_id
     }
 
-    /// The texts of a tab that its crash would take: not stored yet, and not in the log.
+    /// The texts of a tab that its crash would take: not kept, and not in the log.
     pub(crate) fn unsaved(&self, page: usize) -> Vec<String> {
         let page = &self.pages[page];
         let rows = &self.browsers[page.browser].rows;
         let is_stored = |text: &String| {
             rows.values()
+                .chain(self.browsers[page.browser].kept.values())
                 .filter_map(|row| client::outbox::OutboxRow::read(row))
                 .any(|row| row.message == *text)
         };

@@ -22,6 +22,8 @@ pub(crate) struct OpenPage {
     pub(crate) written_before: Vec<(String, Vec<String>)>,
     pub(crate) accepted: usize,
     pub(crate) not_stored: usize,
+    pub(crate) stored_again: usize,
+    pub(crate) full: usize,
     /// Why texts were not taken.
     pub(crate) refusals: Vec<protocol::ErrorCode>,
     /// The places that were opened and are there, or are not.
@@ -41,6 +43,8 @@ impl OpenPage {
             written_before: Vec::new(),
             accepted: 0,
             not_stored: 0,
+            stored_again: 0,
+            full: 0,
             refusals: Vec::new(),
             scrolled_to: Vec::new(),
             remembered: Vec::new(),

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use client::effect::Effect;
+use client::outbox::{Stored, may_be_sent};
 use client::testing::host::FETCH_TIMEOUT_MS;
 use client::testing::{Host, QueuedInput, TabLock};
 use protocol::ClientId;
@@ -73,11 +74,38 @@ impl Host for Browser {
     fn store(&mut self, slot: usize, client_id: ClientId, row: String) {
         self.storage.insert(client_id, row);
         let after = self.random.ms(0, 4);
-        self.queue_input_after(after, slot, QueuedInput::Stored(client_id, true));
+        self.queue_input_after(after, slot, QueuedInput::Stored(client_id, Stored::OnDisk));
+        for sibling in self.siblings(slot) {
+            self.queue_input(sibling, QueuedInput::StoredElsewhere);
+        }
+    }
+
+    fn update(&mut self, slot: usize, client_id: ClientId, row: String) {
+        let stored = match self.storage.get_mut(&client_id) {
+            Some(stored) => {
+                *stored = row;
+                Stored::OnDisk
+            }
+            None => Stored::Gone,
+        };
+        let after = self.random.ms(0, 4);
+        self.queue_input_after(after, slot, QueuedInput::Stored(client_id, stored));
     }
 
     fn remove(&mut self, _: usize, client_id: ClientId) {
         self.storage.remove(&client_id);
+    }
+
+    fn discard(&mut self, slot: usize, client_id: ClientId) {
+        let left = self
+            .storage
+            .get(&client_id)
+            .filter(|row| may_be_sent(row))
+            .cloned();
+        if left.is_none() {
+            self.storage.remove(&client_id);
+        }
+        self.queue_input(slot, QueuedInput::Discarded(client_id, left));
     }
 
     fn notice(&mut self, slot: usize, effect: &Effect) {
@@ -88,7 +116,8 @@ impl Host for Browser {
                 let unexpected = format!("a message was refused as {}", code.as_str());
                 self.record.unexpected.push(unexpected);
             }
-            Effect::NotStored => {
+            Effect::OutboxFull => self.record.unexpected.push("the outbox was full".to_owned()),
+            Effect::StorageChanged(_) => {
                 let unexpected = "the storage was taken to be missing".to_owned();
                 self.record.unexpected.push(unexpected);
             }

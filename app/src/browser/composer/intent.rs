@@ -1,6 +1,7 @@
 //! What becomes of what is written: a message, a reply, an edit.
 
 use client::model::Operation;
+use client::outbox::SendState;
 use client::tab::Input;
 use leptos::prelude::*;
 use protocol::UserId;
@@ -9,7 +10,7 @@ use super::{draft, input, mentions};
 use crate::browser::driver::{self, step};
 use crate::browser::render::{frame, rendered, scroll};
 use crate::browser::{dom, system};
-use crate::state::Intent;
+use crate::state::{Chat, Intent};
 
 /// Sends what stands in the input, as what it is meant.
 ///
@@ -30,19 +31,17 @@ pub(crate) fn send() {
 /// What was written was taken into the outbox.
 pub(crate) fn accepted(operation: Operation) {
     let Some(chat) = driver::chat() else { return };
-    chat.refusal.set(None);
+    chat.refusal.set("");
     match operation {
         Operation::Post => {
             mentions::forget();
-            chat.input_message.set(String::new());
-            chat.intent.set(Intent::Say);
-            draft::forget();
+            draft::end(chat);
             // The client goes there by itself.
             rendered::with(|rendered| rendered.goes_to_end = true);
             scroll::to_end();
             frame::at_once();
         }
-        Operation::Edit => draft::end_edit(chat),
+        Operation::Edit => draft::end(chat),
         _ => {}
     }
 }
@@ -51,24 +50,52 @@ pub(crate) fn accepted(operation: Operation) {
 pub(crate) fn reply(seq: u64) {
     let Some(chat) = driver::chat() else { return };
     if let Some((user_id, _)) = message(seq) {
-        if matches!(chat.intent.get_untracked(), Intent::Edit(_)) {
-            draft::end_edit(chat);
-        }
-        chat.intent.set(Intent::Reply(seq, chat.name_of(user_id)));
-        input::focus();
+        drop_edit();
+        begin(chat, Intent::Reply(seq, chat.name_of(user_id)));
     }
 }
 
-/// Begins to edit a message of ours.
+/// Begins to edit a message of ours: from what it says, or from what it was to say and the server did not take.
 pub(crate) fn edit(seq: u64) {
     let Some(chat) = driver::chat() else { return };
-    if let Some((user_id, text)) = message(seq)
+    if chat.intent.get_untracked() == Intent::Edit(seq) {
+        input::focus();
+    } else if let Some((user_id, text)) = message(seq)
         && chat.user_id.get_untracked() == Some(user_id)
     {
+        drop_edit();
         draft::store();
-        chat.intent.set(Intent::Edit(seq));
-        chat.input_message.set(text);
-        input::focus();
+        chat.input_message.set(refused_text(seq).unwrap_or(text));
+        begin(chat, Intent::Edit(seq));
+    }
+}
+
+/// Begins something with what stands in the input.
+fn begin(chat: Chat, intent: Intent) {
+    chat.intent.set(intent);
+    draft::is_ours();
+    draft::store();
+    input::focus();
+}
+
+/// Whether an edit has changed something that beginning another one, or an answer, would throw away.
+pub(crate) fn loses_edit(seq: u64) -> bool {
+    let intent = driver::chat().map(|chat| chat.intent.get_untracked());
+    match intent {
+        Some(Intent::Edit(edited)) if edited != seq => {
+            let before = refused_text(edited).or_else(|| Some(message(edited)?.1));
+            before != dom::typed()
+        }
+        _ => false,
+    }
+}
+
+/// Gives up the edit, if there is one: what was being written before it is there again.
+pub(crate) fn drop_edit() {
+    if let Some(chat) = driver::chat()
+        && matches!(chat.intent.get_untracked(), Intent::Edit(_))
+    {
+        draft::end(chat);
     }
 }
 
@@ -90,12 +117,20 @@ pub(super) fn edit_last() -> bool {
 /// Gives up what was begun: a reply keeps its text, an edit gives back what was being written before.
 pub(crate) fn cancel() {
     let Some(chat) = driver::chat() else { return };
-    match chat.intent.get_untracked() {
-        Intent::Edit(_) => draft::end_edit(chat),
-        _ => chat.intent.set(Intent::Say),
-    }
-    chat.refusal.set(None);
-    input::focus();
+    drop_edit();
+    chat.refusal.set("");
+    begin(chat, Intent::Say);
+}
+
+/// What a message was to say, where the server did not take it.
+fn refused_text(seq: u64) -> Option<String> {
+    let rows = driver::chat()?.pending.get_untracked();
+    let mut edits = rows
+        .into_iter()
+        .rev()
+        .filter(|row| row.operation == Operation::Edit);
+    let row = edits.find(|row| row.target == seq && matches!(row.state, SendState::Failed(_)))?;
+    Some(row.text)
 }
 
 /// Who said the message of this `seq`, and what.

@@ -15,12 +15,16 @@ pub(crate) fn typed() {
     };
     chat.input_message.set(text);
     mentions::offer(chat);
+    if !chat.refusal.get_untracked().is_empty() {
+        chat.refusal.set("");
+    }
+    draft::is_ours();
+    draft::store_soon();
     if matches!(chat.intent.get_untracked(), Intent::Edit(_)) {
         return;
     }
     let is_empty = chat.input_message.with_untracked(String::is_empty);
     step(Input::Typing(!is_empty));
-    draft::store_soon();
 }
 
 /// Puts the name at this place of the list where it was begun.

@@ -16,11 +16,13 @@ use crate::browser::{composer, dom, system};
 thread_local! {
     /// The message whose menu or dialog was opened last: these stand outside of all rows.
     static CHOSEN: Cell<u64> = const { Cell::new(0) };
+    /// What is begun with which message once the edit in progress is given up.
+    static NEXT: Cell<Option<(fn(u64), u64)>> = const { Cell::new(None) };
 }
 
-/// The message that an element is about: its row's, else the one whose menu or dialog is open.
+/// The message that an element is about: its row's or notice's, else the one whose menu or dialog is open.
 pub(super) fn seq_of(element: &Element) -> u64 {
-    let row = closest(element, ".message").and_then(|row| number(&row, "data-seq"));
+    let row = closest(element, "[data-seq]").and_then(|row| number(&row, "data-seq"));
     row.unwrap_or(CHOSEN.get())
 }
 
@@ -62,6 +64,25 @@ pub(super) fn delete(seq: u64) {
     dialog::close();
     step(Input::Delete(system::seed(), seq));
     composer::write_on();
+}
+
+/// Begins an answer or an edit. Asks first where that throws away what an edit has changed.
+pub(super) fn begin(act: fn(u64), seq: u64) {
+    if composer::loses_edit(seq) {
+        NEXT.set(Some((act, seq)));
+        dialog::show("#dropping");
+    } else {
+        act(seq);
+    }
+}
+
+/// Gives up the edit in progress for what was to be begun.
+pub(super) fn drop_edit() {
+    dialog::close();
+    composer::drop_edit();
+    if let Some((act, seq)) = NEXT.take() {
+        act(seq);
+    }
 }
 
 /// Shows all emoji, to choose one for a message.

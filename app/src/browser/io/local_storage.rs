@@ -1,12 +1,18 @@
-//! Small things in the browser's storage: the transport (for the browser session), drafts and unfinished edits (until sent).
+//! Small things in the browser's storage: the transport (for the browser session), what is being written (until it is sent),
+//! and rows of the outbox on their way to the database.
+//!
+//! A value that was set outlives the tab at once, a crash of it included; the disk it reaches later.
 
 use client::model::Transport;
+use js_sys::Object;
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
 use crate::browser::system;
 
 const TRANSPORT: &str = "transport";
+/// What the keys of rows begin with; the `clientId` follows.
+const ROW: &str = "row:";
 
 /// The transport that this browser session used last, and for how many milliseconds a line might be silent.
 pub(crate) fn transport() -> Option<(Transport, u64)> {
@@ -20,53 +26,51 @@ pub(crate) fn transport() -> Option<(Transport, u64)> {
 
 /// Remembers a transport, and for how many milliseconds a line may be silent.
 pub(crate) fn set_transport(transport: Transport, beat_ms: u64) {
-    if let Some(storage) = session() {
-        let text = [&*transport.number().to_string(), " ", &*beat_ms.to_string()].concat();
-        let _ = storage.set_item(TRANSPORT, &text);
-    }
+    let text = [&*transport.number().to_string(), " ", &*beat_ms.to_string()].concat();
+    set(session(), TRANSPORT, Some(&text));
 }
 
-/// What was being written in a room when the page was left.
-pub(crate) fn draft(room: &str) -> Option<String> {
-    local()?.get_item(&draft_key(room)).ok()?
+/// What is stored under a key.
+pub(crate) fn text(key: &str) -> Option<String> {
+    local()?.get_item(key).ok()?
 }
 
-/// Stores what is being written in a room; an empty text removes it.
-pub(crate) fn set_draft(room: &str, text: &str) {
-    if let Some(storage) = local() {
-        let key = draft_key(room);
-        let _ = if text.is_empty() {
-            storage.remove_item(&key)
-        } else {
-            storage.set_item(&key, text)
+/// Stores a text under a key, or forgets it.
+pub(crate) fn set_text(key: &str, text: Option<&str>) {
+    set(local(), key, text);
+}
+
+/// The ids of the rows that are not in the database yet, as far as is known here.
+pub(crate) fn rows() -> Vec<String> {
+    let keys = local().map(|storage| Object::keys(&storage)).unwrap_or_default();
+    let ids = keys
+        .iter()
+        .filter_map(|key| Some(key.as_string()?.strip_prefix(ROW)?.to_owned()));
+    ids.collect()
+}
+
+/// Such a row.
+pub(crate) fn row(id: &str) -> Option<String> {
+    text(&(ROW.to_owned() + id))
+}
+
+/// Keeps a row, or forgets it.
+pub(crate) fn set_row(id: &str, row: Option<&str>) {
+    set_text(&(ROW.to_owned() + id), row);
+}
+
+/// Whether this is the key of a row.
+pub(crate) fn is_row(key: &str) -> bool {
+    key.starts_with(ROW)
+}
+
+fn set(storage: Option<Storage>, key: &str, value: Option<&str>) {
+    if let Some(storage) = storage {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
         };
     }
-}
-
-/// The edit that was begun in a room when it was left: of which message, and how far it came.
-pub(crate) fn edit(room: &str) -> Option<(u64, String)> {
-    let edit = local()?.get_item(&edit_key(room)).ok()??;
-    let (seq, text) = edit.split_once(' ')?;
-    Some((seq.parse().ok()?, text.to_owned()))
-}
-
-/// Keeps an edit that was begun in a room, or forgets it.
-pub(crate) fn set_edit(room: &str, edit: Option<(u64, &str)>) {
-    if let Some(storage) = local() {
-        let key = edit_key(room);
-        let _ = match edit {
-            Some((seq, text)) => storage.set_item(&key, &[&*seq.to_string(), " ", text].concat()),
-            None => storage.remove_item(&key),
-        };
-    }
-}
-
-fn edit_key(room: &str) -> String {
-    String::from("edit:") + room
-}
-
-fn draft_key(room: &str) -> String {
-    String::from("draft:") + room
 }
 
 fn session() -> Option<Storage> {

@@ -1,15 +1,20 @@
-//! The outbox on disk: rows of text under their ids, in IndexedDB.
+//! The outbox on disk: rows of text under their ids, in IndexedDB, and in `localStorage` while they are on their way there.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use client::outbox::{Stored, may_be_sent};
 use client::tab::Input;
 use js_sys::{Array, Promise};
 use protocol::ClientId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
 
+use super::local_storage;
 use super::report::Report;
-use crate::browser::system::{NAME, callback, object, window};
+use crate::browser::system::{NAME, call, callback, get, object, set, window};
 
 const VERSION: u32 = 1;
 const ROWS: &str = "outbox";
@@ -17,6 +22,7 @@ const ROWS: &str = "outbox";
 #[wasm_bindgen]
 extern "C" {
     /// An open database. `web-sys` has this method only for those who take all that may still change.
+    #[derive(Clone)]
     type Database;
 
     #[wasm_bindgen(method, catch)]
@@ -28,51 +34,178 @@ extern "C" {
     ) -> Result<IdbTransaction, JsValue>;
 }
 
-/// The database, which may still be opening. What is asked of it is done in the order in which it was asked.
+/// The rows of this installation. What is asked of them is done one after the other, in the order in which it was asked.
 pub(crate) struct OutboxDb {
-    database: Promise,
+    connection: Rc<Connection>,
+    /// Ends with what was asked last.
+    last: Promise,
     report: Report,
 }
 
+/// The connection to the database, once something was asked.
+#[derive(Default)]
+struct Connection(RefCell<Option<Database>>);
+
+/// What is to be done with a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Put,
+    /// Put where there is something already.
+    Update,
+    Remove,
+    /// Remove unless it may have been sent.
+    Discard,
+}
+
 impl OutboxDb {
-    pub(super) fn open(report: Report) -> Self {
+    pub(super) fn new(report: Report) -> Self {
         Self {
-            database: future_to_promise(open()),
+            connection: Rc::default(),
+            last: Promise::resolve(&JsValue::UNDEFINED),
             report,
         }
     }
 
     /// Loads all rows and reports them.
-    pub(crate) fn load(&self) {
-        let (database, report) = (self.database.clone(), self.report);
-        spawn_local(async move {
-            let rows = load(database).await;
+    pub(crate) fn load(&mut self) {
+        let (connection, report) = (Rc::clone(&self.connection), self.report);
+        self.next(async move {
+            let rows = connection.load().await;
             report(Input::Loaded(rows.ok().as_deref()));
         });
     }
 
-    /// Stores a row and reports when it is on disk.
-    pub(crate) fn put(&self, client_id: ClientId, row: String) {
-        let (database, report) = (self.database.clone(), self.report);
-        spawn_local(async move {
-            let put = write(database, |rows| {
-                rows.put_with_key(&row.into(), &key(client_id)).map(drop)
-            });
-            let is_stored = put.await.is_ok();
-            report(Input::Stored(client_id, is_stored));
-        });
+    /// Stores a row and reports when it is on disk. It outlives the tab from now on.
+    pub(crate) fn put(&mut self, client_id: ClientId, row: String) {
+        local_storage::set_row(&client_id.to_string(), Some(&row));
+        self.change(Change::Put, client_id, row);
+    }
+
+    /// Replaces a row where there still is one, and reports whether there was.
+    pub(crate) fn update(&mut self, client_id: ClientId, row: String) {
+        self.change(Change::Update, client_id, row);
     }
 
     /// Deletes a row.
-    pub(crate) fn remove(&self, client_id: ClientId) {
-        let database = self.database.clone();
-        spawn_local(async move {
-            let _ = write(database, |rows| rows.delete(&key(client_id)).map(drop)).await;
+    pub(crate) fn remove(&mut self, client_id: ClientId) {
+        self.change(Change::Remove, client_id, String::new());
+    }
+
+    /// Deletes a row unless it may have been sent, and reports what is left.
+    pub(crate) fn discard(&mut self, client_id: ClientId) {
+        self.change(Change::Discard, client_id, String::new());
+    }
+
+    fn change(&mut self, change: Change, client_id: ClientId, row: String) {
+        let (connection, report) = (Rc::clone(&self.connection), self.report);
+        self.next(async move {
+            let id = client_id.to_string();
+            let before = connection.do_it(Some((change, &id, &row))).await;
+            let stored = match &before {
+                Err(_) => Stored::Failed,
+                Ok(before) if change == Change::Update && before.is_undefined() => Stored::Gone,
+                Ok(_) => Stored::OnDisk,
+            };
+            if stored == Stored::OnDisk || matches!(change, Change::Remove | Change::Discard) {
+                local_storage::set_row(&id, None);
+            }
+            match change {
+                Change::Put | Change::Update => report(Input::Stored(client_id, stored)),
+                Change::Remove => {}
+                Change::Discard => {
+                    let left = before.ok().and_then(|row| row.as_string());
+                    let left = left.as_deref().filter(|row| may_be_sent(row));
+                    report(Input::Discarded(client_id, left));
+                }
+            }
+        });
+    }
+
+    fn next(&mut self, ask: impl Future<Output = ()> + 'static) {
+        let before = self.last.clone();
+        self.last = future_to_promise(async move {
+            let _ = JsFuture::from(before).await;
+            ask.await;
+            Ok(JsValue::UNDEFINED)
         });
     }
 }
 
-async fn open() -> Result<JsValue, JsValue> {
+impl Connection {
+    /// All rows, those included that their tab could not store any more: they are stored now.
+    async fn load(&self) -> Result<Vec<String>, JsValue> {
+        // Looked for before the others: meanwhile they may come among these.
+        let unsaved = local_storage::rows();
+        let rows = self.do_it(None).await?;
+        let mut rows: Vec<String> = Array::from(&rows)
+            .iter()
+            .filter_map(|row| row.as_string())
+            .collect();
+        for id in unsaved {
+            if !rows.iter().any(|row| row.contains(&id)) {
+                let Some(row) = local_storage::row(&id) else {
+                    continue;
+                };
+                self.do_it(Some((Change::Put, &id, &row))).await?;
+                rows.push(row);
+            }
+            local_storage::set_row(&id, None);
+        }
+        Ok(rows)
+    }
+
+    /// Loads all rows, or changes the row of this id and answers with what was there. Where that fails, it is done
+    /// once more with another connection: the browser may have closed the one there was, as iOS does.
+    async fn do_it(&self, change: Option<(Change, &str, &str)>) -> Result<JsValue, JsValue> {
+        let mut is_again = false;
+        loop {
+            let done = self.attempt(change).await;
+            if done.is_ok() || is_again {
+                return done;
+            }
+            self.0.take();
+            is_again = true;
+        }
+    }
+
+    async fn attempt(&self, change: Option<(Change, &str, &str)>) -> Result<JsValue, JsValue> {
+        let known = self.0.borrow().clone();
+        let database = match known {
+            Some(database) => database,
+            None => open().await?,
+        };
+        self.0.replace(Some(database.clone()));
+        let mode = if change.is_some() { "readwrite" } else { "readonly" };
+        let transaction = database.transaction(ROWS, mode, &object("durability", &"strict".into()))?;
+        let rows = transaction.object_store(ROWS)?;
+        let Some((change, id, row)) = change else {
+            return result(&rows.get_all()?).await;
+        };
+        let key = id.into();
+        let before = result(&rows.get(&key)?).await?;
+        // The transaction goes on: nothing was waited for but its own answer.
+        match change {
+            Change::Update if before.is_undefined() => {}
+            Change::Discard if before.as_string().is_some_and(|row| may_be_sent(&row)) => {}
+            Change::Put | Change::Update => {
+                rows.put_with_key(&row.into(), &key)?;
+            }
+            Change::Remove | Change::Discard => {
+                rows.delete(&key)?;
+            }
+        }
+        let committed = Promise::new(&mut |done, failed| {
+            transaction.set_oncomplete(Some(&done));
+            transaction.set_onabort(Some(&failed));
+        });
+        // Nothing more will be asked of it.
+        call(&transaction, "commit");
+        JsFuture::from(committed).await?;
+        Ok(before)
+    }
+}
+
+async fn open() -> Result<Database, JsValue> {
     let databases = window().and_then(|window| window.indexed_db().ok().flatten());
     let request = databases
         .ok_or(JsValue::UNDEFINED)?
@@ -84,37 +217,13 @@ async fn open() -> Result<JsValue, JsValue> {
         }
     });
     request.set_onupgradeneeded(Some(make.as_ref().unchecked_ref()));
-    result(&request).await
-}
-
-async fn load(database: Promise) -> Result<Vec<String>, JsValue> {
-    let (_, rows) = begin(database, "readonly").await?;
-    let rows = result(&rows.get_all()?).await?;
-    Ok(Array::from(&rows)
-        .iter()
-        .filter_map(|row| row.as_string())
-        .collect())
-}
-
-/// Changes the rows, so that the change survives a power cut.
-async fn write(
-    database: Promise,
-    change: impl FnOnce(&IdbObjectStore) -> Result<(), JsValue>,
-) -> Result<(), JsValue> {
-    let (transaction, rows) = begin(database, "readwrite").await?;
-    change(&rows)?;
-    let committed = Promise::new(&mut |done, failed| {
-        transaction.set_oncomplete(Some(&done));
-        transaction.set_onabort(Some(&failed));
+    let database = result(&request).await?;
+    // A newer page may want another version, or the person wants it deleted: neither waits for this page.
+    let close = callback(|event| {
+        call(&get(&event, "target"), "close");
     });
-    JsFuture::from(committed).await.map(drop)
-}
-
-async fn begin(database: Promise, mode: &str) -> Result<(IdbTransaction, IdbObjectStore), JsValue> {
-    let database: Database = JsFuture::from(database).await?.unchecked_into();
-    let transaction = database.transaction(ROWS, mode, &object("durability", &"strict".into()))?;
-    let rows = transaction.object_store(ROWS)?;
-    Ok((transaction, rows))
+    set(&database, "onversionchange", &close.into_js_value());
+    Ok(database.unchecked_into())
 }
 
 async fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
@@ -124,8 +233,4 @@ async fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
     });
     JsFuture::from(answered).await?;
     request.result()
-}
-
-fn key(client_id: ClientId) -> JsValue {
-    client_id.to_string().into()
 }

@@ -21,9 +21,9 @@ pub(crate) fn begin() {
     IS_UNSTORED.set(false);
 }
 
-/// Shows that this browser stores nothing: what waits here would not outlive the tab.
-pub(crate) fn show_unstored() {
-    IS_UNSTORED.set(true);
+/// Shows whether this browser stores what is written: otherwise, what waits here might not outlive the tab.
+pub(crate) fn show_stores(stores: bool) {
+    IS_UNSTORED.set(!stores);
     show();
 }
 
@@ -42,6 +42,7 @@ pub(crate) fn show() {
                 .map_or(0, |at| at.saturating_sub(now).div_ceil(1_000)),
             is_unstored: IS_UNSTORED.get(),
             refused: status.refused,
+            stuck: tab.stuck_len() as u64,
         };
         (driver.chat.connection, connection)
     });

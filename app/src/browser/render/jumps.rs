@@ -36,7 +36,7 @@ pub(crate) fn arrive(seq: Option<u64>) {
     if (seq.is_none() || is_another)
         && let Some(chat) = driver::chat()
     {
-        chat.refusal.set(Some(ErrorCode::NoSuchMessage));
+        chat.refusal.set(chat.words.refusal(ErrorCode::NoSuchMessage));
     }
     frame::soon();
 }

@@ -84,6 +84,11 @@ pub(super) static WORDS: Words = WrittenWords {
     not_stored: "This browser can’t store anything, so unsent messages are lost when you close this tab.",
 
     change_stuck: "One of your changes wasn’t saved.",
+    correct: "Correct it",
+    copy: "Copy the text",
+    many_stuck: "{} things you wrote weren’t sent.",
+    retry_all: "Send all again",
+    discard_all: "Discard all",
 
     sends_when_connected: "Will send when you’re back online",
     sending: "Sending…",
@@ -100,6 +105,7 @@ pub(super) static WORDS: Words = WrittenWords {
     too_fast: "You’re sending too fast. Wait a moment and try again.",
     busy: "The server is busy. Try again in a moment.",
     full: "The server is out of disk space and can’t accept messages. Try again later.",
+    outbox_full: "1,000 messages are waiting to be sent, and no more will fit. Send or discard some of those first.",
     no_identity: "We could not tell who you are. Allow cookies for this site, reload the page and send it again.",
     no_room: "There’s no room with this name. Check the address.",
     bad_name: "This name can’t be used. Choose 1 to 32 visible characters on one line.",

@@ -84,6 +84,11 @@ pub(super) static WORDS: Words = WrittenWords {
     not_stored: "이 브라우저에 저장할 수 없어, 아직 보내지 못한 메시지는 이 탭을 닫으면 사라집니다.",
 
     change_stuck: "수정한 내용이 아직 반영되지 않았습니다.",
+    correct: "수정",
+    copy: "내용 복사",
+    many_stuck: "보내지 못한 것이 {}개 있습니다.",
+    retry_all: "모두 다시 보내기",
+    discard_all: "모두 버리기",
 
     sends_when_connected: "연결되면 보냅니다",
     sending: "보내는 중…",
@@ -100,6 +105,7 @@ pub(super) static WORDS: Words = WrittenWords {
     too_fast: "메시지를 너무 빨리 보냈습니다. 잠시 뒤에 다시 보내 주세요.",
     busy: "지금 서버가 바쁩니다. 잠시 뒤에 다시 보내 주세요.",
     full: "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 나중에 다시 보내 주세요.",
+    outbox_full: "보내지 못한 메시지가 1,000개라 더 받을 수 없습니다. 이것이 보내지거나 버린 뒤에 다시 보내 주세요.",
     no_identity: "누구인지 확인하지 못했습니다. 이 사이트의 쿠키를 허용하고 페이지를 새로 고친 뒤 다시 보내 주세요.",
     no_room: "이런 이름의 방은 없습니다. 주소를 확인해 주세요.",
     bad_name: "쓸 수 없는 이름입니다. 한 줄로 1자에서 32자까지, 눈에 보이는 글자로 정해 주세요.",

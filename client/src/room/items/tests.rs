@@ -59,6 +59,7 @@ fn pending(operation: Operation, written_at: u64) -> PendingRow {
         written_at,
         state: SendState::Waiting,
         can_discard: true,
+        target: 0,
     }
 }
 
