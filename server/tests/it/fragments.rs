@@ -89,12 +89,14 @@ async fn the_help_and_the_emoji_are_in_the_language_of_the_page() {
     );
     assert_shows(
         &in_language(&visitor, "/parts/help", "en").await,
-        &["New line", "**strong**"],
+        &["New line", "**bold**"],
     );
     let emoji = fragment(&visitor, "/parts/emoji").await;
     assert_shows(
         &emoji,
-        &["<button type=\"button\" data-act=\"react\" data-emoji=\"🎉\" aria-label=\"축하\">🎉"],
+        &[
+            "data-act=\"react\" data-emoji=\"🎉\" data-find=\"🎉 축하 party popper\" title=\"축하\" aria-label=\"축하\">🎉",
+        ],
     );
     assert!(emoji.text().matches("data-emoji=").count() > 100);
     assert_shows(
@@ -136,7 +138,8 @@ async fn rooms_that_are_followed_are_offered_and_others_are_found_or_made() {
             "&lt;img src=x",
         ],
     );
-    assert_hides(&rooms, &["후기", "<img"]);
+    assert_shows(&rooms, &["다른 방", "# 개발-후기<", "마지막 활동"]);
+    assert_hides(&rooms, &["<img"]);
     let same = fragment(&visitor, "/parts/found").await;
     assert_shows(&same, &["읽지 않은 메시지 1개"]);
     assert_hides(&same, &["dialog-title", "<form"]);
@@ -336,11 +339,11 @@ async fn without_a_script_rooms_are_found_on_a_page_of_their_own() {
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("default-src 'none'"), "{policy}");
     let found = in_language(&visitor, "/rooms?find=%22%3E%3Cb%3Enew", "en").await;
-    assert_hides(&found, &["<b>", "Make the room"]);
+    assert_hides(&found, &["<b>", "Create the room"]);
     let new = in_language(&visitor, "/rooms?find=new", "en").await;
     assert_shows(
         &new,
-        &["value=\"new\"", "href=\"/rooms/new\"", "Make the room “new”"],
+        &["value=\"new\"", "href=\"/rooms/new\"", "Create the room “new”"],
     );
     visitor
         .get("/rooms?find=a&find=b")

@@ -196,7 +196,7 @@ async fn every_page_has_what_the_server_draws_once() {
     let page = visitor.request("GET", "/rooms/lobby", &headers, b"").await;
     for part in [
         "<div class=\"menu\" id=\"menu\" popover=\"auto\" role=\"menu\" aria-label=\"메시지 메뉴\">",
-        "data-act=\"react\" data-emoji=\"👍\" aria-label=\"좋아요\"",
+        "data-act=\"react\" data-emoji=\"👍\" title=\"좋아요\" aria-label=\"좋아요\"",
         "<dialog class=\"dialog\" id=\"dialog\" aria-labelledby=\"dialog-title\">",
         "<div id=\"dialog-content\"",
         "<dialog class=\"dialog\" id=\"deleting\" aria-labelledby=\"deleting-title\"",

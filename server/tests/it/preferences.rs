@@ -72,7 +72,7 @@ async fn what_cannot_be_chosen_is_refused_and_nothing_is_remembered() {
 async fn an_address_with_nothing_behind_it_is_a_page_for_browsers_in_their_language() {
     let server = Server::start().await;
     let visitor = Visitor::new(&server);
-    for (language, words) in [("ko", "없는 주소입니다"), ("en-GB", "Nothing here")] {
+    for (language, words) in [("ko", "없는 주소입니다"), ("en-GB", "Page not found")] {
         let headers = [("Accept", "text/html"), ("Accept-Language", language)];
         let page = visitor.request("GET", "/nothing", &headers, b"").await;
         assert_eq!(page.status, 404);

@@ -13,11 +13,14 @@ use crate::browser::driver::{self, step};
 use crate::browser::system::text;
 use crate::browser::{composer, dom, system};
 
+/// What is begun, and with the message of which `seq`.
+type Begin = (fn(u64), u64);
+
 thread_local! {
     /// The message whose menu or dialog was opened last: these stand outside of all rows.
     static CHOSEN: Cell<u64> = const { Cell::new(0) };
     /// What is begun with which message once the edit in progress is given up.
-    static NEXT: Cell<Option<(fn(u64), u64)>> = const { Cell::new(None) };
+    static NEXT: Cell<Option<Begin>> = const { Cell::new(None) };
 }
 
 /// The message that an element is about: its row's or notice's, else the one whose menu or dialog is open.
