@@ -62,11 +62,15 @@ pub enum Phase {
 pub struct Progress {
     /// Messages its person wrote.
     pub written: AtomicU64,
-    /// Messages that were acknowledged, each once.
+    /// Edits, deletions and reactions that its person asked for.
+    pub changed: AtomicU64,
+    /// Those of them that were refused, for the message had been deleted.
+    pub refused: AtomicU64,
+    /// Messages, edits, deletions and reactions that were acknowledged, each once.
     pub acked: AtomicU64,
-    /// Posts that went out on a line, repeats included.
+    /// Posts, edits, deletions and reactions that went out on a line, repeats included.
     pub sent: AtomicU64,
-    /// Posts that were refused with a retryable code.
+    /// Those that were refused with a retryable code.
     pub held_off: AtomicU64,
     /// Rows in the fullest outbox among its tabs.
     pub waiting: AtomicU64,
@@ -76,8 +80,30 @@ pub struct Progress {
     pub leads: AtomicU64,
     /// Times the server answered a join with `resync`.
     pub resyncs: AtomicU64,
-    /// For each of its rooms, the `seq` up to which everything was shown.
-    pub complete: Vec<(checker::Room, AtomicU64)>,
+    /// How far each of its tabs is.
+    pub reached: Vec<Reached>,
+}
+
+/// How far a tab is in its room.
+#[derive(Debug)]
+pub struct Reached {
+    pub room: checker::Room,
+    /// The last message up to which every one was shown.
+    pub complete: AtomicU64,
+    /// The last event it knows.
+    pub known_to: AtomicU64,
+}
+
+impl Reached {
+    /// Nowhere yet.
+    #[must_use]
+    pub const fn nothing_of(room: checker::Room) -> Self {
+        Self {
+            room,
+            complete: AtomicU64::new(0),
+            known_to: AtomicU64::new(0),
+        }
+    }
 }
 
 /// A running browser.
@@ -99,7 +125,7 @@ pub(crate) struct Browser {
     next_act: Instant,
     phase: Phase,
     record: checker::Client,
-    /// The `seq` at which each message was acknowledged.
+    /// The `seq` at which each command was acknowledged.
     acked: HashMap<ClientId, u64>,
     progress: Arc<Progress>,
 }
@@ -278,9 +304,7 @@ impl Browser {
         }
         let now = self.now();
         let effects = self.slots[slot].step(now, &input);
-        if let QueuedInput::Post(_, text) = input {
-            self.note_written(slot, text, &effects);
-        }
+        self.note_written(slot, input, &effects);
         for effect in effects {
             carry_out(self, slot, effect);
         }

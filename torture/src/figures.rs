@@ -9,7 +9,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::browser::{self, Habits, Phase, Progress};
+use crate::browser::{self, Habits, Phase, Progress, Reached};
 use crate::checker::Room;
 use crate::proxy::{FaultPlan, Outage, Proxy};
 use crate::server::{self, Server};
@@ -158,7 +158,7 @@ impl Reader {
             },
         };
         let progress = Arc::new(Progress {
-            complete: vec![(room, AtomicU64::new(0))],
+            reached: vec![Reached::nothing_of(room)],
             ..Progress::default()
         });
         let (phase, phases) = watch::channel(Phase::Settling);
@@ -172,7 +172,7 @@ impl Reader {
     }
 
     fn has(&self, seq: u64) -> bool {
-        self.progress.complete[0].1.load(Ordering::Relaxed) >= seq
+        self.progress.reached[0].complete.load(Ordering::Relaxed) >= seq
     }
 }
 

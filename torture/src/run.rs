@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::browser::{self, Habits, Phase, Progress};
+use crate::browser::{self, Habits, Phase, Progress, Reached};
 use crate::checker::{self, Room, Violation, ViolationKind};
 use crate::database;
 use crate::proxy::{FaultRates, Proxy};
@@ -245,12 +245,9 @@ fn browsers(options: &Options, proxy: &Proxy) -> Vec<browser::Setup> {
 }
 
 fn progress_of(setup: &browser::Setup) -> Arc<Progress> {
-    let complete = setup
-        .rooms
-        .iter()
-        .map(|room| (Room::clone(room), AtomicU64::new(0)));
+    let rooms = setup.rooms.iter().map(Room::clone);
     Arc::new(Progress {
-        complete: complete.collect(),
+        reached: rooms.map(Reached::nothing_of).collect(),
         ..Progress::default()
     })
 }

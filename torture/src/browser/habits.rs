@@ -1,8 +1,12 @@
 //! What the person in front of a browser does.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use client::outbox::Seed;
+use client::model::{Message, Reaction};
+use client::outbox::{Seed, SendState};
+use client::tab::Tab;
+use protocol::ClientId;
 use tokio::time::Instant;
 
 use super::events::TabEventKind;
@@ -18,6 +22,9 @@ pub struct Habits {
 
 /// Pending rows of one tab beyond which its person writes no more.
 const PENDING_MAX: usize = 12;
+/// How many of its own last messages a person still changes, and of all how many they still react to.
+const CHANGED_MAX: usize = 5;
+const REACTED_MAX: usize = 40;
 /// How often counters are updated while nobody writes.
 const SETTLING_PAUSE: Duration = Duration::from_millis(250);
 
@@ -26,6 +33,7 @@ impl Browser {
     pub(super) fn act(&mut self) {
         let now = Instant::now();
         self.count_pending();
+        self.dismiss_refused();
         if self.phase != Phase::Active {
             self.next_act = now + SETTLING_PAUSE;
             return;
@@ -46,6 +54,9 @@ impl Browser {
                 }
             }
             60..70 => self.rename(slot),
+            70..200 => self.react(slot),
+            200..270 => self.edit(slot),
+            270..285 => self.delete(slot),
             _ => self.write(slot),
         }
     }
@@ -81,20 +92,84 @@ impl Browser {
     }
 
     fn write(&mut self, slot: usize) {
-        let Some(runner) = self.slots[slot]
-            .runner
-            .as_ref()
-            .filter(|runner| !runner.is_frozen())
-        else {
-            return;
-        };
-        if runner.tab.pending().count() > PENDING_MAX {
+        if self.writable(slot).is_none() {
             return;
         }
         self.numbers += 1;
         let text = text(&mut self.random, &self.setup.name, self.numbers);
         let seed = self.seed();
         self.queue_input(slot, QueuedInput::Post(seed, text));
+    }
+
+    /// The tab, unless it is frozen or too much waits in it.
+    fn writable(&self, slot: usize) -> Option<&Tab> {
+        let runner = self.slots[slot].runner.as_ref()?;
+        let is_busy = runner.tab.pending().chain(runner.tab.changes()).count() > PENDING_MAX;
+        (!runner.is_frozen() && !is_busy).then_some(&runner.tab)
+    }
+
+    /// Says one of its own last messages in other words.
+    fn edit(&mut self, slot: usize) {
+        if let Some(target) = self.own_message(slot) {
+            self.numbers += 1;
+            let text = text(&mut self.random, &self.setup.name, self.numbers);
+            let seed = self.seed();
+            self.queue_input(slot, QueuedInput::Edit(seed, target, text));
+        }
+    }
+
+    fn delete(&mut self, slot: usize) {
+        if let Some(target) = self.own_message(slot) {
+            let seed = self.seed();
+            self.queue_input(slot, QueuedInput::Delete(seed, target));
+        }
+    }
+
+    /// Puts an emoji to a message, or takes it back, by what is on the screen.
+    fn react(&mut self, slot: usize) {
+        let candidates = self.messages(slot, REACTED_MAX, |_| true);
+        if candidates.is_empty() {
+            return;
+        }
+        let message = &candidates[self.random.index(candidates.len())];
+        let emoji = EMOJI[self.random.index(EMOJI.len())];
+        let me = self.record.user_id;
+        let is_mine = |reaction: &Reaction| {
+            *reaction.emoji == *emoji && me.is_some_and(|me| reaction.user_ids.contains(&me))
+        };
+        let on = !message.reactions().iter().any(is_mine);
+        let (target, emoji, seed) = (message.seq, emoji.to_owned(), self.seed());
+        self.queue_input(slot, QueuedInput::React(seed, target, emoji, on));
+    }
+
+    /// One of its own last messages.
+    fn own_message(&mut self, slot: usize) -> Option<u64> {
+        let me = self.record.user_id;
+        let candidates = self.messages(slot, CHANGED_MAX, |message| Some(message.user_id) == me);
+        let chosen = self.random.index(candidates.len().max(1));
+        candidates.get(chosen).map(|message| message.seq)
+    }
+
+    /// The last so many messages on the screen that are not deleted and that can be chosen.
+    fn messages(&self, slot: usize, count: usize, is_it: impl Fn(&Message) -> bool) -> Vec<Arc<Message>> {
+        let shown = self.writable(slot).map_or(Vec::new(), Tab::shown);
+        let messages = shown.into_iter().rev().map(|echoed| echoed.message);
+        let chosen = messages.filter(|message| !message.is_deleted() && is_it(message));
+        chosen.take(count).collect()
+    }
+
+    /// Dismisses what was refused: somebody had deleted it meanwhile.
+    fn dismiss_refused(&mut self) {
+        for slot in 0..self.slots.len() {
+            let refused = self.slots[slot].tab().into_iter().flat_map(Tab::changes);
+            let refused: Vec<ClientId> = refused
+                .filter(|(_, state)| matches!(state, SendState::Failed(_)))
+                .map(|(row, _)| row.client_id)
+                .collect();
+            for client_id in refused {
+                self.queue_input(slot, QueuedInput::Discard(client_id));
+            }
+        }
     }
 
     /// Takes one of the names that are called in what is said, often one that somebody else has.
@@ -112,6 +187,18 @@ impl Browser {
         }
     }
 }
+
+/// Few enough that no message has too many different ones, nor from a few dozen people too many in all.
+const EMOJI: &[&str] = &[
+    "👍",
+    "🎉",
+    "\u{2764}\u{fe0f}",
+    "😂",
+    "👩‍👩‍👧‍👦",
+    "🇰🇷",
+    "1\u{fe0f}\u{20e3}",
+    "👋🏽",
+];
 
 /// What people are called: more than there are people, so that most have a name of their own.
 const NAMES: &[&str] = &[

@@ -4,21 +4,41 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use client::effect::Effect;
-use client::model::Event as RoomEvent;
-use client::model::Operation;
+use client::model::{Message, Operation};
 use client::outbox::SendState;
 use client::room::Edge;
+use client::tab::Tab;
 use client::testing::QueuedInput;
 use client::wire::{Envelope, Frame};
+use protocol::{ClientId, ErrorCode, MessageText};
 
 use super::Browser;
 use super::tab::Slot;
-use crate::checker::{self, Acked, Row, Written};
+use crate::checker::{self, Acked, Action, Ends, Row, Written};
 
 impl Browser {
-    /// Notes a text that the person wrote, if the tab accepted it.
-    pub(super) fn note_written(&mut self, slot: usize, text: String, effects: &[Effect]) {
-        if !effects.contains(&Effect::Accepted(Operation::Post)) {
+    /// Notes what the person did by this input, if the tab accepted it.
+    pub(super) fn note_written(&mut self, slot: usize, input: QueuedInput, effects: &[Effect]) {
+        // The server keeps texts as this makes them.
+        let kept = |text: String| match MessageText::parse(&text) {
+            Ok(kept) => kept.as_str().into(),
+            Err(_) => text.into(),
+        };
+        let (operation, action) = match input {
+            QueuedInput::Post(_, text) => (Operation::Post, Action::Post(kept(text))),
+            QueuedInput::Edit(_, target, text) => {
+                let text = kept(text);
+                (Operation::Edit, Action::Edit { target, text })
+            }
+            QueuedInput::Delete(_, target) => (Operation::Delete, Action::Delete { target }),
+            QueuedInput::React(_, target, emoji, on) => {
+                let emoji = emoji.into();
+                let operation = if on { Operation::React } else { Operation::Unreact };
+                (operation, Action::React { target, emoji, on })
+            }
+            _ => return,
+        };
+        if !effects.contains(&Effect::Accepted(operation)) {
             return;
         }
         let stored = effects.iter().find_map(|effect| match effect {
@@ -28,14 +48,18 @@ impl Browser {
         let Some(client_id) = stored else {
             self.record
                 .unexpected
-                .push("a message was taken and not stored".to_owned());
+                .push("something was taken and not stored".to_owned());
             return;
         };
-        self.progress.written.fetch_add(1, Ordering::Relaxed);
+        let written = match &action {
+            Action::Post(_) => &self.progress.written,
+            _ => &self.progress.changed,
+        };
+        written.fetch_add(1, Ordering::Relaxed);
         self.record.written.push(Written {
             client_id,
             room: Arc::clone(&self.slots[slot].room),
-            text: text.into(),
+            action,
         });
     }
 
@@ -57,14 +81,13 @@ impl Browser {
         match Frame::read(text) {
             // A name has no place in a room.
             Some(Frame::Ack { client_id, seq }) if seq > 0 => self.acknowledged(Acked { client_id, seq }),
-            Some(Frame::Event {
-                event: RoomEvent::Message(message),
-                ..
-            }) if Some(message.user_id) == self.record.user_id => {
-                self.acknowledged(Acked {
-                    client_id: message.client_id,
-                    seq: message.seq,
-                });
+            Some(Frame::Event { event, .. }) => {
+                if let Some((client_id, author)) = event.command()
+                    && Some(author) == self.record.user_id
+                {
+                    let seq = event.seq();
+                    self.acknowledged(Acked { client_id, seq });
+                }
             }
             Some(Frame::UserId { user_id, .. }) if Some(user_id) != self.record.user_id => {
                 self.record
@@ -74,10 +97,28 @@ impl Browser {
             Some(Frame::Error(refused)) if refused.code.is_retryable() => {
                 self.progress.held_off.fetch_add(1, Ordering::Relaxed);
             }
+            Some(Frame::Error(refused)) => {
+                if let Some(client_id) = refused.client_id {
+                    self.refused(client_id, refused.code);
+                }
+            }
             Some(Frame::Resync { .. }) => {
                 self.progress.resyncs.fetch_add(1, Ordering::Relaxed);
             }
             _ => {}
+        }
+    }
+
+    /// Notes what was refused for good. That somebody has deleted what is to be changed can happen; nothing else can.
+    fn refused(&mut self, client_id: ClientId, code: ErrorCode) {
+        if self.record.refused.contains(&client_id) {
+            return;
+        }
+        self.record.refused.push(client_id);
+        self.progress.refused.fetch_add(1, Ordering::Relaxed);
+        if code.as_str() != "deleted" {
+            let text = format!("{client_id} was refused as {}", code.as_str());
+            self.record.unexpected.push(text);
         }
     }
 
@@ -92,10 +133,10 @@ impl Browser {
         }
     }
 
-    /// Counts the posts in what is sent.
+    /// Counts the commands in what is sent.
     pub(super) fn count_posts(&self, text: &str) {
-        let posts = text.matches(r#"{"type":"post""#).count() as u64;
-        self.progress.sent.fetch_add(posts, Ordering::Relaxed);
+        let posts = COMMANDS.iter().map(|begin| text.matches(begin).count() as u64);
+        self.progress.sent.fetch_add(posts.sum(), Ordering::Relaxed);
     }
 
     /// Records what the tab shows, and scrolls as a reader does: up to what was missed, then back to the end.
@@ -104,24 +145,16 @@ impl Browser {
         let Some(tab) = tab_slot.tab() else { return };
         let screen = self.record.screens.entry(Arc::clone(&tab_slot.room)).or_default();
         let rows = tab.rows();
-        let is_end = tab.newer() == Edge::End;
-        let shown = rows.iter().map(|message| Row {
-            seq: message.seq,
-            id: message.id,
-            client_id: message.client_id,
-            author: message.user_id,
-            text: &message.message,
-            at: message.at,
-        });
-        screen.show(shown, is_end);
-        if let Some((_, complete)) = self.progress.complete.get(slot) {
-            complete.store(screen.complete_to(), Ordering::Relaxed);
+        let ends = ends(tab);
+        screen.show(rows.iter().map(|message| row(message)), ends);
+        if let Some(reached) = self.progress.reached.get(slot) {
+            reached.complete.store(screen.complete_to(), Ordering::Relaxed);
         }
         let first = rows.first().map_or(0, |first| first.seq);
-        let misses_some = screen.complete_to() + 1 < first;
+        let misses_some = screen.complete_to() < first;
         let can_load = |edge| matches!(edge, Edge::More | Edge::Failed);
         let (up, down) = (can_load(tab.older()), can_load(tab.newer()));
-        let is_above = misses_some || !is_end;
+        let is_above = misses_some || !ends.is_last;
         if std::mem::replace(&mut self.slots[slot].is_above, is_above) != is_above {
             self.queue_input(slot, QueuedInput::AtEnd(!is_above));
         }
@@ -139,30 +172,29 @@ impl Browser {
         }
     }
 
-    /// Updates the counter of pending rows.
+    /// Updates the counters of pending rows and of the events that each tab knows.
     pub(super) fn count_pending(&self) {
         let waiting = self.slots.iter().filter_map(Slot::tab);
         let waiting = waiting.map(|tab| tab.outbox_len() as u64).max().unwrap_or(0);
         self.progress.waiting.store(waiting, Ordering::Relaxed);
+        for (slot, reached) in self.slots.iter().zip(&self.progress.reached) {
+            let known_to = slot.tab().map_or(0, Tab::known_to);
+            reached.known_to.store(known_to, Ordering::Relaxed);
+        }
     }
 
-    /// Notes what still waits and every row on the screens, and returns the record.
+    /// Notes what still waits and every row on the screens, with what is shown over it, and returns the record.
     pub(super) fn into_record(mut self) -> checker::Client {
-        for slot in 0..self.slots.len() {
-            if let Some(screen) = self.record.screens.get_mut(&self.slots[slot].room) {
-                screen.reload();
-            }
-            self.show(slot);
-            let Some(tab) = self.slots[slot].tab() else {
-                continue;
-            };
-            for (row, state) in tab.pending() {
+        let mut refused = Vec::new();
+        for slot in &self.slots {
+            let Some(tab) = slot.tab() else { continue };
+            let screen = self.record.screens.entry(Arc::clone(&slot.room)).or_default();
+            screen.reload();
+            let shown = tab.shown();
+            screen.show(shown.iter().map(|echoed| row(&echoed.message)), ends(tab));
+            for (row, state) in tab.pending().chain(tab.changes()) {
                 match state {
-                    SendState::Failed(code) => {
-                        let text = format!("{} was refused as {}", row.client_id, code.as_str());
-                        self.record.unexpected.push(text);
-                        self.record.refused.push(row.client_id);
-                    }
+                    SendState::Failed(code) => refused.push((row.client_id, code)),
                     SendState::Sent => {}
                     SendState::Waiting | SendState::MaybeSent | SendState::NotSent => {
                         self.record.waiting.push(row.client_id)
@@ -170,6 +202,39 @@ impl Browser {
                 }
             }
         }
+        for (client_id, code) in refused {
+            self.refused(client_id, code);
+        }
         self.record
+    }
+}
+
+/// How the frames of commands begin.
+const COMMANDS: &[&str] = &[
+    r#"{"type":"post""#,
+    r#"{"type":"edit""#,
+    r#"{"type":"delete""#,
+    r#"{"type":"react""#,
+];
+
+fn ends(tab: &Tab) -> Ends {
+    Ends {
+        is_first: tab.older() == Edge::End,
+        is_last: tab.newer() == Edge::End,
+    }
+}
+
+fn row(message: &Message) -> Row<'_> {
+    Row {
+        seq: message.seq,
+        rev: message.rev,
+        id: message.id,
+        client_id: message.client_id,
+        author: message.user_id,
+        at: message.at,
+        text: &message.message,
+        edited_at: message.edited_at(),
+        is_deleted: message.is_deleted(),
+        reactions: message.reactions(),
     }
 }

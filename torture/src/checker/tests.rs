@@ -1,8 +1,9 @@
 //! The checker is given every fault there is, one at a time, and has to name it; and a clean run, of which it has to
 //! say nothing.
 
-use super::screen::Row;
 use super::*;
+
+mod changes;
 
 const ROOM: &str = "lobby";
 
@@ -30,8 +31,36 @@ fn stored(seq: u64) -> Stored {
         id: EventId::from_parts(seq, [3; 10]),
         client_id: id(seq),
         author: user(1 + (seq % 2) as u8),
-        text: text(seq),
         at: 1_000 + seq,
+        action: Action::Post(text(seq).into()),
+    }
+}
+
+fn message(stored: &Stored) -> Message {
+    Message {
+        seq: stored.seq,
+        state: State {
+            text: stored.action.text().unwrap().to_owned(),
+            ..State::default()
+        },
+        former_texts: 0,
+    }
+}
+
+fn written(seq: u64) -> Written {
+    Written {
+        client_id: id(seq),
+        room: ROOM.into(),
+        action: stored(seq).action,
+    }
+}
+
+/// What is written and does not come to be.
+fn unheard() -> Written {
+    Written {
+        client_id: id(99),
+        room: ROOM.into(),
+        action: Action::Post("x".into()),
     }
 }
 
@@ -40,7 +69,30 @@ fn rows(seqs: impl IntoIterator<Item = u64>) -> Vec<Stored> {
 }
 
 fn show(screen: &mut Screen, rows: &[Stored]) {
-    screen.show(rows.iter().map(Row::from), true);
+    let shown: Vec<_> = rows.iter().map(message).collect();
+    let rows = rows.iter().zip(&shown);
+    let rows = rows.map(|(stored, message)| row(stored, stored.seq, &message.state));
+    screen.show(rows, ENDS);
+}
+
+const ENDS: Ends = Ends {
+    is_first: true,
+    is_last: true,
+};
+
+fn row<'a>(stored: &Stored, rev: u64, state: &'a State) -> Row<'a> {
+    Row {
+        seq: stored.seq,
+        rev,
+        id: stored.id,
+        client_id: stored.client_id,
+        author: stored.author,
+        at: stored.at,
+        text: &state.text,
+        edited_at: state.edited_at,
+        is_deleted: state.is_deleted,
+        reactions: &state.reactions,
+    }
 }
 
 impl Run {
@@ -55,14 +107,7 @@ impl Run {
             Client {
                 name: format!("client {number}"),
                 user_id: Some(user(number)),
-                written: mine
-                    .clone()
-                    .map(|seq| Written {
-                        client_id: id(seq),
-                        room: room.clone(),
-                        text: text(seq).into(),
-                    })
-                    .collect(),
+                written: mine.clone().map(written).collect(),
                 acked: mine
                     .map(|seq| Acked {
                         client_id: id(seq),
@@ -77,6 +122,12 @@ impl Run {
             clients: vec![client(1), client(2)],
             database: Database {
                 rooms: [(room.clone(), rows(1..=6))].into(),
+                messages: [(room.clone(), rows(1..=6).iter().map(message).collect())].into(),
+                commands: rows(1..=6)
+                    .iter()
+                    .map(|row| ((row.author, row.client_id), row.seq))
+                    .collect(),
+                bytes: b"SQLite format 3".to_vec(),
                 disagreements: Vec::new(),
             },
         }
@@ -132,11 +183,7 @@ fn nothing_is_said_of_reloads_scrolling_trimming_and_repeated_acks() {
 #[test]
 fn nothing_is_said_of_what_was_refused_and_is_not_there() {
     let mut run = Run::clean();
-    run.clients[0].written.push(Written {
-        client_id: id(99),
-        room: ROOM.into(),
-        text: "x".into(),
-    });
+    run.clients[0].written.push(unheard());
     run.clients[0].refused.push(id(99));
     assert_eq!(run.verdict(), []);
 }
@@ -144,11 +191,7 @@ fn nothing_is_said_of_what_was_refused_and_is_not_there() {
 #[test]
 fn a_lost_message_is_named() {
     let mut run = Run::clean();
-    run.clients[0].written.push(Written {
-        client_id: id(99),
-        room: ROOM.into(),
-        text: "x".into(),
-    });
+    run.clients[0].written.push(unheard());
     assert_eq!(run.verdict(), [ViolationKind::Lost]);
 }
 
@@ -183,6 +226,7 @@ fn a_doubled_message_is_named_in_the_database_and_on_the_screen() {
         ..stored(3)
     };
     run.rows().push(twin.clone());
+    run.database.messages.get_mut(ROOM).unwrap().push(message(&twin));
     for client in 0..2 {
         let screen = run.clients[client].screens.get_mut(ROOM).unwrap();
         let mut shown = rows(1..=6);
@@ -214,12 +258,12 @@ fn a_reordered_message_is_named_in_the_database_and_on_the_screen() {
 #[test]
 fn a_corrupted_message_is_named_in_the_database_and_on_the_screen() {
     let mut run = Run::clean();
-    run.rows()[3].text.push('!');
+    run.rows()[3].action = Action::Post("message 4!".into());
     run.assert_found(ViolationKind::WrongBody);
 
     let mut run = Run::clean();
     let mut shown = rows(1..=6);
-    shown[3].text.push('!');
+    shown[3].action = Action::Post("message 4!".into());
     run.screen().reload();
     show(run.screen(), &shown);
     run.assert_found(ViolationKind::WrongBody);
@@ -290,11 +334,7 @@ fn a_client_that_has_not_everything_is_named() {
 #[test]
 fn a_message_that_still_waits_is_named() {
     let mut run = Run::clean();
-    run.clients[0].written.push(Written {
-        client_id: id(99),
-        room: ROOM.into(),
-        text: "x".into(),
-    });
+    run.clients[0].written.push(unheard());
     run.clients[0].waiting.push(id(99));
     assert_eq!(run.verdict(), [ViolationKind::Incomplete]);
 }

@@ -13,9 +13,13 @@ pub enum ViolationKind {
     OutOfOrder,
     /// A message is not what was written, or not the same everywhere.
     WrongBody,
-    /// Something was acknowledged that is not stored there.
+    /// A message is shown as it was before something changed it.
+    Stale,
+    /// A text that was taken back still stands somewhere.
+    Undeleted,
+    /// Something was acknowledged that is not stored there, or that changes nothing where it would have.
     FalseAck,
-    /// Something was refused for good and stored all the same.
+    /// Something was refused for good and stored all the same, or refused without a reason.
     FalseRefusal,
     /// A number is missing.
     Gap,
@@ -36,6 +40,8 @@ impl ViolationKind {
         Self::Doubled,
         Self::OutOfOrder,
         Self::WrongBody,
+        Self::Stale,
+        Self::Undeleted,
         Self::FalseAck,
         Self::FalseRefusal,
         Self::Gap,
@@ -53,6 +59,8 @@ impl ViolationKind {
             Self::Doubled => "doubled",
             Self::OutOfOrder => "out of order",
             Self::WrongBody => "wrong bodies",
+            Self::Stale => "stale rows",
+            Self::Undeleted => "deleted texts left",
             Self::FalseAck => "false acks",
             Self::FalseRefusal => "false refusals",
             Self::Gap => "gaps",

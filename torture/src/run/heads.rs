@@ -42,19 +42,19 @@ pub(super) async fn settled(
     None
 }
 
-async fn is_settled(control: &Network, client: &Progress) -> bool {
-    if client.waiting.load(Ordering::Relaxed) > 0 {
+async fn is_settled(control: &Network, progress: &Progress) -> bool {
+    if progress.waiting.load(Ordering::Relaxed) > 0 {
         return false;
     }
-    for (room, complete) in &client.complete {
-        let page = control
-            .fetch(
-                &client::wire::endpoints::history(room, client::model::Part::Latest),
-                None,
-            )
-            .await;
-        let head = page.as_deref().and_then(HistoryPage::read).map(|page| page.seq);
-        if head != Some(complete.load(Ordering::Relaxed)) {
+    for reached in &progress.reached {
+        let latest = client::wire::endpoints::history(&reached.room, client::model::Part::Latest);
+        let page = control.fetch(&latest, None).await;
+        let Some(page) = page.as_deref().and_then(HistoryPage::read) else {
+            return false;
+        };
+        let last = page.messages.last().map_or(0, |last| last.seq);
+        let is_all_shown = last == reached.complete.load(Ordering::Relaxed);
+        if !is_all_shown || page.seq != reached.known_to.load(Ordering::Relaxed) {
             return false;
         }
     }

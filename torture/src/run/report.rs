@@ -44,10 +44,11 @@ impl Run {
     /// The counts so far, in one line.
     pub(super) fn line(&self) -> String {
         let written = self.sum(|client| &client.written);
+        let changed = self.sum(|client| &client.changed);
         let acked = self.sum(|client| &client.acked);
         let seconds = self.began.elapsed().as_secs_f64();
         format!(
-            "{seconds:5.0} s: {} kills, {} cuts, {} of them between commit and ack; {written} written, {acked} \
+            "{seconds:5.0} s: {} kills, {} cuts, {} of them between commit and ack; {written} written, {changed} changed, {acked} \
              acknowledged ({:.0}/s), at most {} waiting",
             self.kills.load(Ordering::Relaxed),
             self.proxy.counts().cuts(),
@@ -80,9 +81,10 @@ impl Run {
             .map(|violation| violation.location.as_str())
             .collect();
         let rows: usize = database.rooms.values().map(Vec::len).sum();
+        let events = database.rooms.values().flatten();
         let line = format!(
-            "{} kills, {} cuts, {} of them between commit and ack, {} acknowledged messages: {} lost, {} doubled, {} \
-             out of order, {} wrong bodies, {} incomplete clients",
+            "{} kills, {} cuts, {} of them between commit and ack, {} acknowledged messages and changes: {} lost, {} doubled, \
+             {} out of order, {} wrong bodies, {} stale, {} not deleted, {} incomplete clients",
             self.kills.load(Ordering::Relaxed),
             self.proxy.counts().cuts(),
             self.proxy.counts().of(Fault::BeforeAck),
@@ -91,6 +93,8 @@ impl Run {
             count(ViolationKind::Doubled),
             count(ViolationKind::OutOfOrder) + count(ViolationKind::Gap),
             count(ViolationKind::WrongBody),
+            count(ViolationKind::Stale),
+            count(ViolationKind::Undeleted),
             incomplete.len(),
         );
         let settled = match settled_after {
@@ -101,10 +105,13 @@ impl Run {
             None => "not everybody came to have everything".to_owned(),
         };
         let notes = format!(
-            "{rows} rows; {} posts went out, repeats included, {} were held off; {} page loads, {} changes of the leading tab, {} resyncs; \
+            "{rows} events, {} of them edits, deletions and reactions; {} commands went out, repeats included, {} were \
+             held off, {} refused for good; {} page loads, {} changes of the leading tab, {} resyncs; \
              {settled}",
+            events.filter(|event| event.action.target().is_some()).count(),
             self.sum(|client| &client.sent),
             self.sum(|client| &client.held_off),
+            self.sum(|client| &client.refused),
             self.sum(|client| &client.reloads),
             self.sum(|client| &client.leads),
             self.sum(|client| &client.resyncs),
