@@ -12,8 +12,15 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 /** What axe-core finds on the page as it stands, by WCAG 2.2 AA and its own best practices. */
 async function complaints(page: Page): Promise<string[]> {
   // What slides in or fades is judged when it has come to rest.
-  // One that is given up halfway is over, too.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+  // One that is given up halfway is over, too. What a press sets off begins with the next frame.
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    do {
+      await frame();
+      await frame();
+      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    } while (document.getAnimations().some((animation) => animation.playState === 'running'));
+  });
   await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));

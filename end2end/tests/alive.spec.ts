@@ -263,6 +263,7 @@ for (const [name, button] of [
     quiet.expect(CONNECTION_LOST);
     const { page } = chat;
     await chat.say('있던 말');
+    await chat.hears('있던 말');
     await chat.input.fill('쓰던 말');
     await madang.kill();
     await expect(chat.status).not.toHaveText('');

@@ -253,7 +253,8 @@ for (const { name, use } of SIZES) {
       await expect(settings).toBeHidden();
       await chat.say('새 이름으로');
       await chat.hears('새 이름으로');
-      await expect(page.locator('.message-author', { hasText: '민수' })).toHaveCount(1);
+      // What was said before is shown under the name of now.
+      await expect(page.locator('.message-author')).toHaveText(['민수', '민수', '민수']);
     });
 
     test('a name that nobody can see is refused with what to do, and a way back', async ({ page, quiet }) => {

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 
 declare global {
   interface Window {
-    layoutShifts: number[];
+    layoutShifts: string[];
   }
 }
 
@@ -14,15 +14,16 @@ export async function watchShifts(page: Page): Promise<void> {
     window.layoutShifts = [];
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
-        const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
-        if (!shift.hadRecentInput) window.layoutShifts.push(shift.value);
+        const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
+        const moved = shift.sources.map(({ node }) => (node instanceof Element ? node.outerHTML : node?.textContent)?.slice(0, 100));
+        if (!shift.hadRecentInput) window.layoutShifts.push(`${shift.value}: ${moved.join(', ')}`);
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
 }
 
-/** The shifts so far, after all frames that are due have been drawn. */
-export async function shifts(page: Page): Promise<number[]> {
+/** The shifts so far, each with what was moved, after all frames that are due have been drawn. */
+export async function shifts(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
     await frame();
