@@ -125,7 +125,7 @@ impl Browser {
         }
     }
 
-    /// Puts an emoji to a message, or takes it back, by what is on the screen.
+    /// Puts an emoji to a message, or takes it back, by what is on the screen; now and then for nothing, as it is so.
     fn react(&mut self, slot: usize) {
         let candidates = self.messages(slot, REACTED_MAX, |_| true);
         if candidates.is_empty() {
@@ -137,8 +137,9 @@ impl Browser {
         let is_mine = |reaction: &Reaction| {
             *reaction.emoji == *emoji && me.is_some_and(|me| reaction.user_ids.contains(&me))
         };
-        let on = !message.reactions().iter().any(is_mine);
-        let (target, emoji, seed) = (message.seq, emoji.to_owned(), self.seed());
+        let (is_there, target) = (message.reactions().iter().any(is_mine), message.seq);
+        let on = is_there == self.random.chance(5);
+        let (emoji, seed) = (emoji.to_owned(), self.seed());
         self.queue_input(slot, QueuedInput::React(seed, target, emoji, on));
     }
 
