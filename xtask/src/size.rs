@@ -7,12 +7,15 @@ use anyhow::{Context, Result, bail};
 
 use crate::{args, fingerprint, paths, process};
 
-/// The bound for WASM and JavaScript together, that in the page included, compressed, in bytes; from docs/ARCHITECTURE.md, "Budgets".
+/// The bound for WASM and JavaScript together, compressed, in bytes; from docs/ARCHITECTURE.md, "Budgets".
 const FIRST_LOAD_BYTES_MAX: u64 = 122_000;
 /// The document that says what the first load weighs, and of what.
 const DOCUMENT: &str = "docs/first-load.md";
 /// What the line with the sum begins with there.
-const SUM: &str = "| all |";
+const SUM: &str = "| both |";
+/// The bound for the scripts that stand in every page, compressed, in bytes: they come with each page and are kept by no
+/// cache.
+const PAGE_SCRIPTS_BYTES_MAX: u64 = 6_000;
 /// Where the scripts are that stand in every page.
 const PAGE_SCRIPTS: &str = "app/src/page";
 /// Compresses what these files are in the page (`app/src/page/script.rs`: lines without indentation and comments) as the
@@ -32,7 +35,7 @@ const HELP: &str = "\
 cargo xtask size
 
 The WASM and the minified JavaScript of the release build, and the scripts that stand in the page: bytes as they are, and
-bytes as they go over the network (brotli, quality 11, window 22: the `.br` files the server sends). Fails above the bound, and when docs/first-load.md
+bytes as they go over the network (brotli, quality 11, window 22: the `.br` files the server sends). Fails above the bounds, and when docs/first-load.md
 says another sum. `cargo xtask run` or `cargo xtask test build` makes the release build.
 ";
 
@@ -42,8 +45,8 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
         print!("{HELP}");
         return Ok(());
     }
-    let mut files = first_load(&paths::site_dir()?.join("pkg"))?;
-    files.push(page_scripts(&paths::root().join(PAGE_SCRIPTS))?);
+    let files = first_load(&paths::site_dir()?.join("pkg"))?;
+    let in_page = page_scripts(&paths::root().join(PAGE_SCRIPTS))?;
     let total = files.iter().fold(Size::default(), |sum, file| Size {
         raw: sum.raw + file.size.raw,
         brotli: sum.brotli + file.size.brotli,
@@ -56,7 +59,17 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
         "{:<44} {:>9} {:>9}  of {FIRST_LOAD_BYTES_MAX}",
         "total", total.raw, total.brotli
     );
+    println!(
+        "{:<44} {:>9} {:>9}  of {PAGE_SCRIPTS_BYTES_MAX}",
+        "besides, in every page", in_page.raw, in_page.brotli
+    );
     check(total)?;
+    if in_page.brotli > PAGE_SCRIPTS_BYTES_MAX {
+        bail!(
+            "the scripts in the page are {} bytes above their bound of {PAGE_SCRIPTS_BYTES_MAX}",
+            in_page.brotli - PAGE_SCRIPTS_BYTES_MAX
+        );
+    }
     let document =
         fs::read_to_string(paths::root().join(DOCUMENT)).with_context(|| format!("reading {DOCUMENT}"))?;
     check_document(&document, total)
@@ -126,7 +139,7 @@ fn first_load(pkg: &Path) -> Result<Vec<Asset>> {
 }
 
 /// The scripts that stand in the page, taken together.
-fn page_scripts(folder: &Path) -> Result<Asset> {
+fn page_scripts(folder: &Path) -> Result<Size> {
     let mut scripts = fingerprint::files_below(folder)?;
     scripts.retain(|file| file.extension().is_some_and(|kind| kind == "js"));
     scripts.sort();
@@ -139,10 +152,7 @@ fn page_scripts(folder: &Path) -> Result<Asset> {
     let (Some(Ok(raw)), Some(Ok(brotli))) = (bytes.next(), bytes.next()) else {
         bail!("node measured the page's scripts and said {printed:?}");
     };
-    Ok(Asset {
-        name: "in the page".to_owned(),
-        size: Size { raw, brotli },
-    })
+    Ok(Size { raw, brotli })
 }
 
 fn asset(file: &Path) -> Result<Asset> {
@@ -176,7 +186,7 @@ mod tests {
     #[test]
     fn a_document_that_says_another_sum_fails() {
         let at = |brotli| Size { raw: 0, brotli };
-        let document = "| WASM | 1 |\n| all | 116,000 |\n";
+        let document = "| WASM | 1 |\n| both | 116,000 |\n";
         assert!(check_document(document, at(116_000 + OFF_BYTES_MAX)).is_ok());
         assert!(check_document(document, at(116_001 + OFF_BYTES_MAX)).is_err());
         assert!(check_document(document, at(115_999 - OFF_BYTES_MAX)).is_err());
