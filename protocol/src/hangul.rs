@@ -32,6 +32,9 @@ pub(crate) fn compose(text: &str) -> Cow<'_, str> {
     Cow::Owned(composed)
 }
 
+/// The worst that [`fit`] says of a name that fits.
+pub const FIT_WORST: u8 = 3;
+
 /// How well a name fits what is being written, both in lower case: 0 is best, `None` not at all. It may begin so, a word in
 /// it may, or its consonants.
 #[must_use]
@@ -48,7 +51,7 @@ pub fn fit(name: &str, written: &str) -> Option<u8> {
     {
         Some(2)
     } else {
-        initials(name).starts_with(&keys).then_some(3)
+        initials(name).starts_with(&keys).then_some(FIT_WORST)
     }
 }
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use protocol::hangul;
 
 use super::input;
-use crate::browser::driver;
+use crate::browser::{driver, system};
 use crate::state::{Chat, Mentions};
 
 /// Names that are offered at once.
@@ -60,7 +60,7 @@ pub(super) fn complete(chat: Chat, at: usize) -> bool {
 pub(super) fn calls(text: &str) -> String {
     CHOSEN.with_borrow(|chosen| {
         let mut ids = String::new();
-        let is_called = |person: &&Person| text.contains(&called(person));
+        let is_called = |person: &&Person| system::contains(text, &called(person));
         for person in chosen.iter().filter(is_called).take(CALLS_MAX) {
             ids += if ids.is_empty() { "\"" } else { ",\"" };
             ids += &person.user_id.to_string();
@@ -118,9 +118,14 @@ fn people(tab: &Tab, begun: &str) -> Vec<Person> {
             people.push((fit, Person { user_id, name }));
         }
     }
-    people.sort_by_key(|(fit, _)| *fit);
-    people.truncate(MENTIONS_MAX);
-    people.into_iter().map(|(_, person)| person).collect()
+    // Walked once for each fit: a sort would bring its own code along.
+    let mut best = Vec::new();
+    for wanted in 0..=hangul::FIT_WORST {
+        let fitting = people.iter().filter(|(fit, _)| *fit == wanted);
+        best.extend(fitting.map(|(_, person)| person.clone()));
+    }
+    best.truncate(MENTIONS_MAX);
+    best
 }
 
 /// By the browser's tables: ours would be a tenth of all that is loaded.

@@ -1,6 +1,7 @@
 //! The outbox on disk: rows of text under their ids, in IndexedDB, and in `localStorage` while they are on their way there.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use client::outbox::{Stored, may_be_sent};
@@ -14,7 +15,7 @@ use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
 
 use super::local_storage;
 use super::report::Report;
-use crate::browser::system::{NAME, call, callback, get, object, set, window};
+use crate::browser::system::{NAME, call, callback, contains, get, object, set, window};
 
 const VERSION: u32 = 1;
 const ROWS: &str = "outbox";
@@ -122,6 +123,8 @@ impl OutboxDb {
     }
 
     fn next(&mut self, ask: impl Future<Output = ()> + 'static) {
+        // One type for all of them: what waits for it is made once.
+        let ask: Pin<Box<dyn Future<Output = ()>>> = Box::pin(ask);
         let before = self.last.clone();
         self.last = future_to_promise(async move {
             let _ = JsFuture::from(before).await;
@@ -142,7 +145,7 @@ impl Connection {
             .filter_map(|row| row.as_string())
             .collect();
         for id in unsaved {
-            if !rows.iter().any(|row| row.contains(&id)) {
+            if !rows.iter().any(|row| contains(row, &id)) {
                 let Some(row) = local_storage::row(&id) else {
                     continue;
                 };
