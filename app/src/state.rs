@@ -41,11 +41,11 @@ pub(crate) struct Chat {
     /// What screen readers announce next, as HTML.
     pub(crate) announcements: RwSignal<String>,
     /// The toast: what was just done.
-    pub(crate) toast: RwSignal<&'static str>,
+    pub(crate) toast: RwSignal<String>,
     /// How the connection is.
     pub(crate) connection: RwSignal<Connection>,
     /// Why something was refused; empty when nothing was.
-    pub(crate) refusal: RwSignal<&'static str>,
+    pub(crate) refusal: RwSignal<String>,
 }
 
 /// How the messages that are shown lie in the room, and how far it is read.
@@ -151,6 +151,7 @@ impl Chat {
             target: start.place,
             ..TimelineState::default()
         };
+        let refused = refusal.map_or("", |refusal| start.words.refusal(refusal.reason()));
         let here = Here {
             name: start.name.clone(),
             names: page.map(|page| page.people.clone()).unwrap_or_default(),
@@ -172,7 +173,7 @@ impl Chat {
             announcements: RwSignal::default(),
             toast: RwSignal::default(),
             connection: RwSignal::default(),
-            refusal: RwSignal::new(refusal.map_or("", |refusal| start.words.refusal(refusal.reason()))),
+            refusal: RwSignal::new(refused.to_owned()),
         }
     }
 

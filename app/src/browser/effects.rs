@@ -79,7 +79,7 @@ pub(super) fn carry_out(effect: Effect) {
 /// Says why what was written was not taken.
 fn refuse(why: impl FnOnce(&Words) -> &'static str) {
     if let Some(chat) = driver::chat() {
-        chat.refusal.set(why(chat.words));
+        chat.refusal.set(why(chat.words).to_owned());
     }
 }
 

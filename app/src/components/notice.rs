@@ -36,7 +36,7 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
             </p>
             <p class=text(move || shown(storage())) inner_html=content(storage)></p>
             <div aria-live="polite" inner_html=drawn(move || stuck(chat))></div>
-            <p class=text(move || shown(refusal())) role="alert" inner_html=content(refusal)></p>
+            <p class=text(move || shown(&refusal())) role="alert" inner_html=content(refusal)></p>
             <p class="typing" inner_html=content(move || typing(chat))></p>
         </div>
     }

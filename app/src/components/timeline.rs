@@ -64,7 +64,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
             </section>
             <p class="timeline-day" aria-hidden="true"></p>
             <div class="jumps" inner_html=drawn(move || jumps(chat))></div>
-            <p class="toast" aria-hidden="true" hidden=flag(move || chat.toast.with(|toast| toast.is_empty())) inner_html=content(move || chat.toast.get())></p>
+            <p class="toast" aria-hidden="true" hidden=flag(move || chat.toast.with(String::is_empty)) inner_html=content(move || chat.toast.get())></p>
             <div
                 class="unseen"
                 role="log"

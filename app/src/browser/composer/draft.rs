@@ -38,7 +38,7 @@ pub(crate) fn begin(chat: Chat) {
 /// Empties the input for another room, or restores what was being written there.
 pub(crate) fn change_room(chat: Chat) {
     chat.mentions.set(Mentions::default());
-    chat.refusal.set("");
+    chat.refusal.set(String::new());
     restore(chat);
 }
 

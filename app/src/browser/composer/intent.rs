@@ -31,7 +31,7 @@ pub(crate) fn send() {
 /// What was written was taken into the outbox.
 pub(crate) fn accepted(operation: Operation) {
     let Some(chat) = driver::chat() else { return };
-    chat.refusal.set("");
+    chat.refusal.set(String::new());
     match operation {
         Operation::Post => {
             mentions::forget();
@@ -118,7 +118,7 @@ pub(super) fn edit_last() -> bool {
 pub(crate) fn cancel() {
     let Some(chat) = driver::chat() else { return };
     drop_edit();
-    chat.refusal.set("");
+    chat.refusal.set(String::new());
     begin(chat, Intent::Say);
 }
 

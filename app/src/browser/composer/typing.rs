@@ -15,8 +15,8 @@ pub(crate) fn typed() {
     };
     chat.input_message.set(text);
     mentions::offer(chat);
-    if !chat.refusal.get_untracked().is_empty() {
-        chat.refusal.set("");
+    if !chat.refusal.with_untracked(String::is_empty) {
+        chat.refusal.set(String::new());
     }
     draft::is_ours();
     draft::store_soon();

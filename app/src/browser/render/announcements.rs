@@ -41,13 +41,13 @@ pub(super) fn new_messages(rendered: &mut Rendered, tab: &Tab, chat: Chat) -> St
 
 /// Shows a toast, and announces it.
 pub(crate) fn tell(chat: Chat, text: &'static str) {
-    chat.toast.set(text);
+    chat.toast.set(text.to_owned());
     chat.announcements.set(as_new(text));
     let number = TOASTS.get().wrapping_add(1);
     TOASTS.set(number);
     let end = move || {
         if TOASTS.get() == number && driver::chat().is_some() {
-            chat.toast.set("");
+            chat.toast.set(String::new());
         }
     };
     set_timeout(end, Duration::from_millis(TOAST_MS));

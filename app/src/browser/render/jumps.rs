@@ -36,7 +36,8 @@ pub(crate) fn arrive(seq: Option<u64>) {
     if (seq.is_none() || is_another)
         && let Some(chat) = driver::chat()
     {
-        chat.refusal.set(chat.words.refusal(ErrorCode::NoSuchMessage));
+        chat.refusal
+            .set(chat.words.refusal(ErrorCode::NoSuchMessage).to_owned());
     }
     frame::soon();
 }
