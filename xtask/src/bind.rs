@@ -31,6 +31,7 @@ pub(crate) fn run(bind: &Path, wasm: &Path, to: &Path) -> Result<()> {
             .args([
                 "--target=web",
                 "--no-typescript",
+                "--silent-panics",
                 "--out-name=madang",
                 "--out-dir",
             ])

@@ -21,6 +21,9 @@ const ROOT_FILES: &[&str] = &[
     ".cargo/config.toml",
     "xtask/site/package-lock.json",
     "xtask/site/finish.mjs",
+    "xtask/bind/src/main.rs",
+    "xtask/bind/src/silence.rs",
+    "xtask/src/bind.rs",
 ];
 /// What changes a build without changing a file.
 const VARIABLES: &[&str] = &[

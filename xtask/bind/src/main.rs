@@ -1,6 +1,6 @@
 //! `wasm-bindgen`: makes the JavaScript that loads a WASM file, and the WASM that fits it. It takes the flags that Trunk,
-//! cargo-leptos and `cargo xtask` call wasm-bindgen's own program with, and is built in a quarter of a minute: that one
-//! takes minutes, for the test runner it also holds.
+//! cargo-leptos and `cargo xtask` call wasm-bindgen's own program with, and `--silent-panics` besides. It is built in a quarter
+//! of a minute: that one takes minutes, for the test runner it also holds.
 
 #![allow(
     clippy::print_stdout,
@@ -8,10 +8,14 @@
     reason = "this is a program for the terminal"
 )]
 
+mod silence;
+
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use walrus::{Module, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// That of the library: `Cargo.toml` pins it, and xtask holds it against the `wasm-bindgen` of `Cargo.lock`.
@@ -43,6 +47,7 @@ struct Job {
     keep_debug: bool,
     keep_lld_exports: bool,
     demangle: bool,
+    silent: bool,
 }
 
 impl Job {
@@ -78,6 +83,7 @@ impl Job {
                 "--keep-debug" => job.keep_debug = true,
                 "--keep-lld-exports" => job.keep_lld_exports = true,
                 "--no-demangle" => job.demangle = false,
+                "--silent-panics" => job.silent = true,
                 _ if flag.starts_with('-') || !job.input.as_os_str().is_empty() => {
                     bail!("`{word}` is not known here: this is Madang's own wasm-bindgen, see xtask/bind");
                 }
@@ -104,12 +110,39 @@ impl Job {
             .keep_debug(self.keep_debug)
             .keep_lld_exports(self.keep_lld_exports)
             .demangle(self.demangle);
+        if self.silent {
+            bindgen.input_module(&self.name()?, self.silenced()?);
+        }
         if let Some(name) = &self.out_name {
             bindgen.out_name(name);
         }
         bindgen
             .generate(&self.out_dir)
             .with_context(|| format!("binding {}", self.input.display()))
+    }
+
+    /// The input, in which panics say nothing.
+    fn silenced(&self) -> Result<Module> {
+        let reading = || format!("reading {}", self.input.display());
+        let bytes = fs::read(&self.input).with_context(reading)?;
+        let mut config = ModuleConfig::new();
+        // As wasm-bindgen reads it.
+        config.strict_validate(false).generate_dwarf(false);
+        let mut module = config.parse(&bytes).with_context(reading)?;
+        if silence::silence(&mut module) == 0 {
+            bail!(
+                "{} has no names of functions: it was stripped of them",
+                self.input.display()
+            );
+        }
+        Ok(module)
+    }
+
+    /// What the files that are made are called.
+    fn name(&self) -> Result<String> {
+        let stem = self.input.file_stem().and_then(|stem| stem.to_str());
+        let name = self.out_name.as_deref().or(stem);
+        name.map(str::to_owned).context("the WASM file's name is no text")
     }
 }
 
@@ -132,7 +165,7 @@ mod tests {
         );
         assert!(leptos.typescript && leptos.demangle && !leptos.debug);
         let trunk = parse("--target web --out-dir d --out-name n in.wasm --no-typescript --debug").unwrap();
-        assert!(!trunk.typescript && trunk.debug);
+        assert!(!trunk.typescript && trunk.debug && !trunk.silent);
     }
 
     #[test]
