@@ -1,15 +1,14 @@
 //! [`Chat`]: the one door. Commands go in, feeds and pages come out.
 
+mod reads;
 #[cfg(test)]
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use bytes::Bytes;
-use protocol::limits::{CATCH_UP_EVENTS_MAX, HISTORY_PAGE_MESSAGES_MAX};
-use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
-use rusqlite::Connection;
+use protocol::limits::CATCH_UP_EVENTS_MAX;
+use protocol::{Epoch, EventId, RoomName, UserId};
 use tokio::sync::watch;
 
 use crate::check::Check;
@@ -18,15 +17,12 @@ use crate::data_folder::DataFolder;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
-use crate::limits::{ORDER_CROWDED_COMMANDS, PAGE_BYTES_MAX, SEQ_MAX};
-use crate::markup;
-use crate::nfc;
+use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::readers::Readers;
 use crate::rooms::Rooms;
-use crate::segment::encode_event;
-use crate::store::{self, FormerText, Known, Name, Opened, Page, PageQuery, RoomRow, SeenRow, Visit};
+use crate::store::{self, Opened};
 use crate::writer::{Audience, Writer};
 
 /// How the chat is.
@@ -223,122 +219,6 @@ impl Chat {
         })
     }
 
-    /// A page of a room's history, read in one transaction: [`HISTORY_PAGE_MESSAGES_MAX`] messages and
-    /// [`PAGE_BYTES_MAX`] bytes at most.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn page(&self, room: &RoomName, query: PageQuery) -> Result<Page, Error> {
-        let room = room.clone();
-        self.readers
-            .read(move |connection| marked_up(connection, &room, query))
-            .await
-    }
-
-    /// What a page of a room shows to somebody at first, by one reader: a page of its history as [`Chat::page`] has it
-    /// and, to those who have been here before, the rooms they follow and what they are called.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn visit(
-        &self,
-        room: &RoomName,
-        query: PageQuery,
-        user_id: Option<UserId>,
-    ) -> Result<Visit, Error> {
-        let room = room.clone();
-        self.readers
-            .read(move |connection| {
-                let page = marked_up(connection, &room, query)?;
-                let Some(user_id) = user_id else {
-                    return Ok(Visit {
-                        page,
-                        ..Visit::default()
-                    });
-                };
-                Ok(Visit {
-                    page,
-                    rooms: store::followed_rooms(connection, &user_id)?,
-                    name: store::name_of(connection, &user_id)?,
-                })
-            })
-            .await
-    }
-
-    /// The texts a message had before, oldest first, the newest of them that are no more than [`PAGE_BYTES_MAX`] bytes
-    /// together; `None` when there is no such message.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn edits(&self, room: &RoomName, seq: u64) -> Result<Option<Vec<FormerText>>, Error> {
-        let room = room.clone();
-        self.readers
-            .read(move |connection| {
-                let mut edits = store::edits(connection, &room, seq)?;
-                if let Some(edits) = &mut edits {
-                    mark_up_newest(edits);
-                }
-                Ok(edits)
-            })
-            .await
-    }
-
-    /// The rooms a person follows, by name: [`protocol::limits::ROOMS_LISTED_MAX`] at most.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn rooms(&self, user_id: UserId) -> Result<Vec<RoomRow>, Error> {
-        self.readers
-            .read(move |connection| Ok(store::followed_rooms(connection, &user_id)?))
-            .await
-    }
-
-    /// The rooms with this text in their names, as they stand for this person: the one of that name first, then the most
-    /// recently active, [`protocol::limits::ROOMS_FOUND_MAX`] at most.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn find_rooms(&self, user_id: Option<UserId>, text: &str) -> Result<Vec<RoomRow>, Error> {
-        // The form of room names.
-        let text = nfc::text(text.trim()).to_lowercase();
-        self.readers
-            .read(move |connection| Ok(store::find_rooms(connection, user_id.as_ref(), &text)?))
-            .await
-    }
-
-    /// The rooms that this person does not follow, the most recently active first, [`protocol::limits::ROOMS_FOUND_MAX`] at
-    /// most.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn other_rooms(&self, user_id: Option<UserId>) -> Result<Vec<RoomRow>, Error> {
-        self.readers
-            .read(move |connection| Ok(store::other_rooms(connection, user_id.as_ref())?))
-            .await
-    }
-
-    /// How far those who follow a room have read, of those only who have read up to `from`; `None` when more than
-    /// [`protocol::limits::SEEN_PEOPLE_MAX`] follow it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn seen(&self, room: &RoomName, from: u64) -> Result<Option<Vec<SeenRow>>, Error> {
-        let room = room.clone();
-        self.readers
-            .read(move |connection| Ok(store::seen(connection, &room, from)?))
-            .await
-    }
-
-    /// What somebody is called now.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn name_of(&self, user_id: UserId) -> Result<Name, Error> {
-        self.readers
-            .read(move |connection| Ok(store::name_of(connection, &user_id)?))
-            .await
-    }
-
     /// Hears, from now on, of what changes for this person alone; `signal` is woken by it.
     #[must_use]
     pub fn hear_personally(&self, user_id: UserId, signal: Signal) -> PersonFeed {
@@ -371,16 +251,6 @@ impl Chat {
         self.ephemeral.tick(now_ms);
     }
 
-    /// What an author's `clientId` stands for, if it stands for anything.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn known(&self, author: UserId, client_id: ClientId) -> Result<Option<Known>, Error> {
-        self.readers
-            .read(move |connection| Ok(store::known(connection, &author, &client_id)?))
-            .await
-    }
-
     /// Lets nothing more in and waits until all that was let in is on the disk. Blocks the thread.
     pub fn close(&self) {
         self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -392,54 +262,6 @@ impl Chat {
             }
         }
     }
-
-    /// Appends the frames of the events after `after` to `out` and returns which event was the last.
-    pub(crate) async fn read_events(
-        &self,
-        room: RoomName,
-        after: u64,
-        out: &mut Vec<Bytes>,
-    ) -> Result<Option<(u64, EventId)>, Error> {
-        let (frames, last) = self
-            .readers
-            .read(move |connection| {
-                let mut frames = Vec::new();
-                let mut last = None;
-                store::events_after(connection, &room, after, |row| {
-                    let mut frame = Vec::with_capacity(row.content.text().len() + 256);
-                    encode_event(&room, row, &mut frame);
-                    frames.push(Bytes::from(frame));
-                    last = Some((row.seq, row.id));
-                    frames.last().map_or(0, Bytes::len)
-                })?;
-                Ok((frames, last))
-            })
-            .await?;
-        out.extend(frames);
-        Ok(last)
-    }
-}
-
-/// A page of history whose messages have their HTML.
-fn marked_up(connection: &Connection, room: &RoomName, mut query: PageQuery) -> Result<Page, Error> {
-    query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
-    Ok(store::page(connection, room, query, markup::html)?)
-}
-
-/// Gives the newest texts their HTML, as many as may be sent, and drops the others.
-fn mark_up_newest(edits: &mut Vec<FormerText>) {
-    let mut bytes_left = PAGE_BYTES_MAX;
-    let mut kept = 0;
-    for former in edits.iter_mut().rev() {
-        former.html = markup::html(&former.message, &[]).map(String::into_boxed_str);
-        let bytes = former.message.len() + former.html.as_deref().map_or(0, str::len);
-        if bytes > bytes_left {
-            break;
-        }
-        bytes_left -= bytes;
-        kept += 1;
-    }
-    edits.drain(..edits.len() - kept);
 }
 
 impl Drop for Chat {

@@ -1,0 +1,190 @@
+//! What is read of the chat: pages of history, rooms, names, and what a subscriber has fallen behind by.
+
+use bytes::Bytes;
+use protocol::limits::HISTORY_PAGE_MESSAGES_MAX;
+use protocol::{ClientId, EventId, RoomName, UserId};
+use rusqlite::Connection;
+
+use super::Chat;
+use crate::error::Error;
+use crate::limits::PAGE_BYTES_MAX;
+use crate::markup;
+use crate::nfc;
+use crate::segment::encode_event;
+use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow, Visit};
+
+impl Chat {
+    /// A page of a room's history, read in one transaction: [`HISTORY_PAGE_MESSAGES_MAX`] messages and
+    /// [`PAGE_BYTES_MAX`] bytes at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn page(&self, room: &RoomName, query: PageQuery) -> Result<Page, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| marked_up(connection, &room, query))
+            .await
+    }
+
+    /// What a page of a room shows to somebody at first, by one reader: a page of its history as [`Chat::page`] has it
+    /// and, to those who have been here before, the rooms they follow and what they are called.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn visit(
+        &self,
+        room: &RoomName,
+        query: PageQuery,
+        user_id: Option<UserId>,
+    ) -> Result<Visit, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| {
+                let page = marked_up(connection, &room, query)?;
+                let Some(user_id) = user_id else {
+                    return Ok(Visit {
+                        page,
+                        ..Visit::default()
+                    });
+                };
+                Ok(Visit {
+                    page,
+                    rooms: store::followed_rooms(connection, &user_id)?,
+                    name: store::name_of(connection, &user_id)?,
+                })
+            })
+            .await
+    }
+
+    /// The texts a message had before, oldest first, the newest of them that are no more than [`PAGE_BYTES_MAX`] bytes
+    /// together; `None` when there is no such message.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn edits(&self, room: &RoomName, seq: u64) -> Result<Option<Vec<FormerText>>, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| {
+                let mut edits = store::edits(connection, &room, seq)?;
+                if let Some(edits) = &mut edits {
+                    mark_up_newest(edits);
+                }
+                Ok(edits)
+            })
+            .await
+    }
+
+    /// The rooms a person follows, by name: [`protocol::limits::ROOMS_LISTED_MAX`] at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rooms(&self, user_id: UserId) -> Result<Vec<RoomRow>, Error> {
+        self.readers
+            .read(move |connection| Ok(store::followed_rooms(connection, &user_id)?))
+            .await
+    }
+
+    /// The rooms with this text in their names, as they stand for this person: the one of that name first, then the most
+    /// recently active, [`protocol::limits::ROOMS_FOUND_MAX`] at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_rooms(&self, user_id: Option<UserId>, text: &str) -> Result<Vec<RoomRow>, Error> {
+        // The form of room names.
+        let text = nfc::text(text.trim()).to_lowercase();
+        self.readers
+            .read(move |connection| Ok(store::find_rooms(connection, user_id.as_ref(), &text)?))
+            .await
+    }
+
+    /// The rooms that this person does not follow, the most recently active first, [`protocol::limits::ROOMS_FOUND_MAX`] at
+    /// most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn other_rooms(&self, user_id: Option<UserId>) -> Result<Vec<RoomRow>, Error> {
+        self.readers
+            .read(move |connection| Ok(store::other_rooms(connection, user_id.as_ref())?))
+            .await
+    }
+
+    /// How far those who follow a room have read, of those only who have read up to `from`; `None` when more than
+    /// [`protocol::limits::SEEN_PEOPLE_MAX`] follow it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn seen(&self, room: &RoomName, from: u64) -> Result<Option<Vec<SeenRow>>, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| Ok(store::seen(connection, &room, from)?))
+            .await
+    }
+
+    /// What somebody is called now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn name_of(&self, user_id: UserId) -> Result<Name, Error> {
+        self.readers
+            .read(move |connection| Ok(store::name_of(connection, &user_id)?))
+            .await
+    }
+
+    /// What an author's `clientId` stands for, if it stands for anything.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known(&self, author: UserId, client_id: ClientId) -> Result<Option<Known>, Error> {
+        self.readers
+            .read(move |connection| Ok(store::known(connection, &author, &client_id)?))
+            .await
+    }
+
+    /// Appends the frames of the events after `after` to `out` and returns which event was the last.
+    pub(crate) async fn read_events(
+        &self,
+        room: RoomName,
+        after: u64,
+        out: &mut Vec<Bytes>,
+    ) -> Result<Option<(u64, EventId)>, Error> {
+        let (frames, last) = self
+            .readers
+            .read(move |connection| {
+                let mut frames = Vec::new();
+                let mut last = None;
+                store::events_after(connection, &room, after, |row| {
+                    let mut frame = Vec::with_capacity(row.content.text().len() + 256);
+                    encode_event(&room, row, &mut frame);
+                    frames.push(Bytes::from(frame));
+                    last = Some((row.seq, row.id));
+                    frames.last().map_or(0, Bytes::len)
+                })?;
+                Ok((frames, last))
+            })
+            .await?;
+        out.extend(frames);
+        Ok(last)
+    }
+}
+
+/// A page of history whose messages have their HTML.
+fn marked_up(connection: &Connection, room: &RoomName, mut query: PageQuery) -> Result<Page, Error> {
+    query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
+    Ok(store::page(connection, room, query, markup::html)?)
+}
+
+/// Gives the newest texts their HTML, as many as may be sent, and drops the others.
+fn mark_up_newest(edits: &mut Vec<FormerText>) {
+    let mut bytes_left = PAGE_BYTES_MAX;
+    let mut kept = 0;
+    for former in edits.iter_mut().rev() {
+        former.html = markup::html(&former.message, &[]).map(String::into_boxed_str);
+        let bytes = former.message.len() + former.html.as_deref().map_or(0, str::len);
+        if bytes > bytes_left {
+            break;
+        }
+        bytes_left -= bytes;
+        kept += 1;
+    }
+    edits.drain(..edits.len() - kept);
+}
