@@ -28,7 +28,7 @@ const text = Buffer.from(lines.filter((line) => line && !line.startsWith("//")).
 const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
 console.log(text.length, brotliCompressSync(text, { params }).length);
 "#;
-/// How far the document may be off, in bytes: paths of sources are in the WASM, and they differ from machine to machine.
+/// How far the document may be off, in bytes: symbols may stand in another order in the WASM of another machine.
 const OFF_BYTES_MAX: u64 = 300;
 
 const HELP: &str = "\
