@@ -36,6 +36,10 @@ test('a room in which one is called is marked until it is read, also when no pag
   await expect(mark).toHaveCount(1);
   await list.getByText(`# ${ROOM}`).click();
   await expect(mina.said.last().locator('.mention')).toHaveText('@김 철수');
+  // Among the others it can be told at sight.
+  const calling = page.locator('.message-calls-me');
+  await expect(calling.locator('.message-text')).toHaveText('그런데 @김 철수님?');
+  await expect(calling.locator('.message-text')).toHaveCSS('box-shadow', /inset/);
   await expect(number).toHaveCount(0);
   await expect(mark).toHaveCount(0);
 });

@@ -89,6 +89,7 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
             .message-on[item.continues]
             .message-deleted[is_deleted]
             .message-meant[is_meant(item, chat)]
+            .message-calls-me[calls_me(item, chat)]
             .message-pending[note.is_some()]
             .message-stuck[note.is_some_and(|note| note.is_stuck)]
             data-seq=(message.map_or(0, |message| message.seq).to_string())
@@ -130,6 +131,13 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
 fn is_meant(item: &Item, chat: Chat) -> bool {
     let meant = chat.intent.with_untracked(Intent::target);
     item.message().is_some_and(|message| message.seq == meant)
+}
+
+/// Whether it mentions the person whose page this is.
+fn calls_me(item: &Item, chat: Chat) -> bool {
+    let me = chat.user_id.get_untracked();
+    item.message()
+        .is_some_and(|message| message.mentions().iter().any(|user_id| Some(*user_id) == me))
 }
 
 /// Whoever writes before they are somebody.
