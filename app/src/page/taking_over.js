@@ -111,8 +111,13 @@
     if (await asked) {
       unsay("away");
       isLeaving = true;
-      form.requestSubmit(event.submitter);
-      isLeaving = false;
+      try {
+        // The button may have been drawn anew meanwhile.
+        form.requestSubmit(event.submitter?.form === form ? event.submitter : null);
+      } finally {
+        isLeaving = false;
+        asked = undefined;
+      }
     } else {
       form.closest(":popover-open")?.hidePopover();
       say("away");

@@ -173,14 +173,16 @@ fn without_closing_signs(address: &str) -> &str {
         match last {
             ')' if round > 0 => round -= 1,
             ']' if square > 0 => square -= 1,
-            '*' | '~'
-                if shorter
-                    .trim_end_matches(last)
-                    .ends_with(['/', '=', '-', '?', '&', '.']) =>
-            {
-                break;
+            '*' | '~' => {
+                let before = shorter.trim_end_matches(last);
+                if before.ends_with(['/', '=', '-', '?', '&', '.']) {
+                    break;
+                }
+                // All of the run at once: an address may end in thousands of them.
+                rest = before;
+                continue;
             }
-            '.' | ',' | ':' | ';' | '!' | '?' | '\'' | '*' | '~' => {}
+            '.' | ',' | ':' | ';' | '!' | '?' | '\'' => {}
             _ => break,
         }
         rest = shorter;

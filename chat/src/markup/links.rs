@@ -14,14 +14,16 @@ pub(super) fn mislead(text: &str, address: &str) -> bool {
         .filter(|c| !is_invisible(*c) || c.is_whitespace())
         .collect();
     let words = || seen.split_whitespace();
+    // Worked out once: a text may have as many words as the address has letters.
+    let address = comparable(address);
     // One that is spread over the text is not told from words; one that is broken by white space is none.
-    words().any(|word| !is_same(word, address) && looks_like_address(word))
-        && !is_same(&words().collect::<String>(), address)
+    words().any(|word| looks_like_address(word) && !is_same(word, &address))
+        && !is_same(&words().collect::<String>(), &address)
 }
 
-/// Whether a text is the address, its host alone, or either without its scheme.
+/// Whether a text is the address, which is in its comparable form, its host alone, or either without its scheme.
 fn is_same(text: &str, address: &str) -> bool {
-    let (text, address) = (comparable(text), comparable(address));
+    let text = comparable(text);
     let host = address.split(['/', '?', '#']).next();
     text == address || host == Some(&*text)
 }

@@ -65,6 +65,13 @@ fn open_and_migrate(path: &Path, is_expected: bool) -> Result<Opened, Error> {
     } else {
         Connection::open(path)?
     };
+    if !scrub::knows_the_pages_of(&connection) {
+        tracing::warn!(
+            "the database has pages of a kind that Madang does not make; unused bytes of it keep what was deleted, until \
+             `PRAGMA auto_vacuum = 0; VACUUM;` while Madang is stopped"
+        );
+        connection = Connection::open(path)?;
+    }
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);
     // Before anything is set: what is refused stays as it is.

@@ -14,7 +14,7 @@ use std::ptr;
 use std::slice;
 use std::sync::OnceLock;
 
-use rusqlite::ffi;
+use rusqlite::{Connection, ffi};
 
 /// The layer's name, to open a connection by.
 pub(super) const NAME: &CStr = c"madang-scrub";
@@ -51,6 +51,16 @@ pub(super) fn register() -> bool {
             ffi::sqlite3_vfs_register(Box::leak(Box::new(layer)), 0) == ffi::SQLITE_OK
         }
     })
+}
+
+/// Whether all pages of a database are of the kinds that can be told apart: pages that map pointers (`auto_vacuum`) may begin
+/// with the mark of a tree's, and so may others of one with more than [`PAGES_MAX`] pages.
+pub(super) fn knows_the_pages_of(connection: &Connection) -> bool {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    // What cannot be read is found out, and said, by those who ask next.
+    let has_maps = number("auto_vacuum").is_ok_and(|kind| kind != 0);
+    let is_larger = number("page_count").is_ok_and(|pages| pages > i64::from(PAGES_MAX));
+    !has_maps && !is_larger
 }
 
 unsafe extern "C" fn open(
@@ -134,6 +144,16 @@ fn unused(page: &[u8], is_first: bool) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_database_with_pages_of_other_kinds_is_left_alone() {
+        let connection = Connection::open_in_memory().unwrap();
+        assert!(knows_the_pages_of(&connection));
+        connection
+            .execute_batch("PRAGMA auto_vacuum = 1; VACUUM; CREATE TABLE one (two)")
+            .unwrap();
+        assert!(!knows_the_pages_of(&connection));
+    }
 
     fn page(kind: u8, rows: u16, content: u16) -> Vec<u8> {
         let mut page = vec![7; 1_024];

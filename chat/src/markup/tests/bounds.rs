@@ -93,6 +93,11 @@ fn hostile_messages_of_16_kib_stay_within_their_bounds() {
         assert_bounded(&staircase);
         let backticks: String = (1..180).map(|count| "`".repeat(count) + " ").collect();
         assert_bounded(&backticks);
+        // As many words as the address has letters, and an address that ends in stars.
+        for address in ["a".repeat(1_900), "각".repeat(1_900)] {
+            assert_bounded(&format!("[{}](http://a/{address})", "a ".repeat(1_000)));
+        }
+        assert_bounded(&format!("http://a{}", "*".repeat(3_980)));
     };
     thread::Builder::new()
         .stack_size(256 * 1024)
