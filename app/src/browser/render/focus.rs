@@ -53,12 +53,16 @@ pub(super) fn arrive(row: &Element) {
 /// Makes a change, and gives the focus back to what stands in the place of the element that had it: the one of the same
 /// kind within the same part of the page. Where that part is gone it is the one beside it, never a control of another one.
 pub(crate) fn keep(change: impl FnOnce()) {
-    let kept = dom::active().map(|active| places(&active));
+    let is_nothing = |active: &Element| system::text(active, "localName") == "body";
+    // Where nothing had the focus, as on a phone, nothing gets it.
+    let kept = dom::active()
+        .filter(|active| !is_nothing(active))
+        .map(|active| places(&active));
     change();
     let Some(places) = kept else { return };
     // Runs after the effects that the change has put in line.
     spawn_local(async move {
-        let is_lost = || dom::active().is_none_or(|active| system::text(&active, "localName") == "body");
+        let is_lost = || dom::active().is_none_or(|active| is_nothing(&active));
         for place in places {
             if !is_lost() {
                 return;
