@@ -1,6 +1,7 @@
 /** Dialogs: what is asked for seldom, over the page. */
 
-import { type Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
+import { hold } from './support/held.ts';
+import { CONNECTION_LOST, expect, test } from './support/madang.ts';
 import { conversation, toRow } from './support/focus.ts';
 import { enter, follow, openFinder } from './support/room-list.ts';
 import { SIZES } from './support/sizes.ts';
@@ -8,19 +9,8 @@ import { ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--post-rate', '0'] });
 
-/** Holds what is asked for at these addresses back until the returned function is called. */
-async function hold(chat: Chat, addresses: string): Promise<() => void> {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await chat.page.route(addresses, async (route) => {
-    await released;
-    await route.continue().catch(() => {});
-  });
-  return release;
-}
-
 test('a dialog whose content is slow says so at once, and is not opened again once it was closed', async ({ chat }) => {
-  const release = await hold(chat, '**/parts/help');
+  const release = await hold(chat.page, '**/parts/help');
   await chat.timeline.focus();
   await chat.page.keyboard.press('?');
   await expect(chat.page.getByRole('dialog', { name: ko.page.loading })).toBeVisible();
@@ -51,7 +41,7 @@ test('a dialog whose content does not come says so, and tries again when one ask
 });
 
 test('a dialog whose content does not come for ten seconds says so', async ({ chat }) => {
-  await hold(chat, '**/parts/help');
+  await hold(chat.page, '**/parts/help');
   await chat.timeline.focus();
   await chat.page.keyboard.press('?');
   const failed = chat.page.getByRole('dialog', { name: ko.page.not_loaded });
@@ -171,4 +161,27 @@ test('an empty message is refused in the page’s own words, until something is 
     await expect(why).toHaveCount(0);
   }
   await chat.hasHeard([]);
+});
+
+test('what is typed in the dialog of a room is its topic, and is said to nobody', async ({ chat }) => {
+  const topic = '서버와 화면 이야기';
+  const dialog = chat.page.getByRole('dialog');
+  await chat.page.locator('.heading-topic').click();
+  await expect(dialog.getByLabel(ko.page.topic)).toBeFocused();
+  await chat.page.keyboard.type(topic);
+  await chat.page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(chat.page.locator('.heading-topic')).toHaveText(topic);
+  await expect(chat.input).toHaveValue('');
+  await expect(chat.said).toHaveCount(0);
+});
+
+test('the space bar does not close a dialog whose content is not there yet', async ({ chat }) => {
+  const release = await hold(chat.page, '**/parts/room/*');
+  const dialog = chat.page.getByRole('dialog');
+  await chat.page.locator('.heading-topic').click();
+  await expect(dialog).toBeVisible();
+  await chat.page.keyboard.press('Space');
+  release();
+  await expect(dialog.getByLabel(ko.page.topic)).toBeFocused();
 });

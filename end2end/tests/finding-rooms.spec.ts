@@ -1,5 +1,6 @@
 /** Finding a room, making one, and switching by keyboard. */
 
+import { hold } from './support/held.ts';
 import { expect, test } from './support/madang.ts';
 import { address, enter, follow, openFinder, roomLink } from './support/room-list.ts';
 import { SIZES } from './support/sizes.ts';
@@ -38,12 +39,7 @@ for (const { name, use } of SIZES) {
       const mina = await person(use);
       await follow(mina, '개발');
       const finder = await openFinder(mina);
-      let release = () => {};
-      const released = new Promise<void>((resolve) => (release = resolve));
-      await mina.page.route('**/parts/found*', async (route) => {
-        await released;
-        await route.continue();
-      });
+      const release = await hold(mina.page, '**/parts/found*');
       await finder.getByRole('searchbox').fill('새-방');
       await mina.page.keyboard.press('Enter');
       release();

@@ -2,7 +2,7 @@
 
 import { type Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
 import { conversation, focusIsSomewhere, rowOf, toRow } from './support/focus.ts';
-import { holdWasm } from './support/held.ts';
+import { hold, holdWasm } from './support/held.ts';
 import { sayings } from './support/sayings.ts';
 import { ko } from './support/words.ts';
 
@@ -65,12 +65,7 @@ test('what is typed after a quotation was pressed goes to the input, before it i
   const [first] = await program.say(sayings(400));
   await program.ask([{ type: 'post', room: 'lobby', message: '답이에요', replyTo: first }]);
   await chat.open();
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await chat.page.route('**/api/v1/rooms/**', async (route) => {
-    await released;
-    await route.continue();
-  });
+  const release = await hold(chat.page, '**/api/v1/rooms/**');
   await chat.row('답이에요').locator('.message-quote').click();
   await chat.page.keyboard.type(COMMANDS);
   await expect(chat.input).toHaveValue(COMMANDS);

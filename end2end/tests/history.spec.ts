@@ -1,5 +1,6 @@
 import type { Locator } from '@playwright/test';
 
+import { hold } from './support/held.ts';
 import { Chat, expect, test } from './support/madang.ts';
 import { sayings } from './support/sayings.ts';
 import { ko } from './support/words.ts';
@@ -49,12 +50,7 @@ test('scrolling up brings the older messages, each once and in order, down to th
 test('older messages that arrive do not move what is being read', async ({ program, person }) => {
   await program.say(sayings(200));
   const chat = await person();
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await chat.page.route('**/api/v1/rooms/lobby/messages*', async (route) => {
-    await released;
-    await route.continue();
-  });
+  const release = await hold(chat.page, '**/api/v1/rooms/lobby/messages*');
   const asked = chat.page.waitForRequest('**/api/v1/rooms/lobby/messages*');
   const first = chat.message('151번째 말');
   await first.scrollIntoViewIfNeeded();

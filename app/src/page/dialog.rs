@@ -17,7 +17,8 @@ pub(super) fn dialog(lang: Lang) -> Markup {
                 data-act="close"
                 title=(words.close())
                 aria-label=(words.close()) {}
-            div #dialog-content aria-live="off" {}
+            // Where nothing in it asks for the focus it gets it itself, so that the space bar closes nothing.
+            div #dialog-content tabindex="-1" autofocus aria-live="off" {}
         }
         template #dialog-waiting {
             h2 #dialog-title .dialog-waiting role="status" { (words.loading()) }

@@ -73,7 +73,7 @@ fn put(html: &str) {
     show("#dialog");
     // A keyboard over what is to be chosen from would be in the way.
     let first = if dom::is_touched() {
-        "#dialog-content :is([autofocus]:not(.emoji-search), .emoji-group button)"
+        "#dialog-content :is([autofocus]:not(.emoji-search, [name=topic]), .emoji-group button)"
     } else {
         "#dialog-content [autofocus]"
     };

@@ -30,6 +30,7 @@ pub fn about(lang: Lang, about: &About) -> String {
             input
                 id="room-topic"
                 name="topic"
+                autofocus
                 maxlength=(TOPIC_CHARS_MAX)
                 autocomplete="off"
                 placeholder=(words.topic_hint())
