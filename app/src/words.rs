@@ -27,7 +27,7 @@ table! {
         // The language, as a tag (RFC 5646).
         tag
         // The frame.
-        brand heading rooms lobby to_lobby settings find_rooms make_room unread_count no_topic
+        brand heading rooms lobby to_lobby settings find_rooms make_room unread_count mentioned no_topic
         // The timeline.
         timeline hearing empty_title empty_hint empty_room room_begins older older_loading older_failed newer newer_loading
         newer_failed missed_some unread_from_here to_first_unread to_end new_some guest_named

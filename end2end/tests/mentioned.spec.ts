@@ -27,6 +27,7 @@ test('a room in which one is called is marked until it is read, also when no pag
   await mina.open();
   await expect(mark).toHaveCount(1);
   await expect(number).toContainText('3');
+  await expect(mark).toContainText(ko.mentioned);
   // It follows the message.
   await program.ask([{ type: 'delete', room: ROOM, target: seq }]);
   await expect(number).toContainText('2');

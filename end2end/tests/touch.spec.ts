@@ -129,6 +129,7 @@ test('the button of the rooms says what is unread in the others, and whether one
   await expect(button.locator('.rooms-mentioned')).toHaveCount(0);
   await program.say(['@미나 봐 주세요'], '개발');
   await expect(button.locator('.rooms-mentioned')).toBeVisible();
+  await expect(button).toHaveAccessibleName(`${ko.rooms} ${ko.unread_count.replace('{}', '3')}, ${ko.mentioned}`);
   await button.tap();
   await roomLink(chat, '개발').tap();
   await chat.hears('둘');

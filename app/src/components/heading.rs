@@ -22,6 +22,9 @@ fn heading(chat: Chat) -> Markup {
     let mut rooms = words.rooms().to_owned();
     if unread > 0 {
         rooms = [&*rooms, " ", &*words.unread(unread)].concat();
+        if is_mentioned {
+            rooms = [&*rooms, ", ", words.mentioned()].concat();
+        }
     }
     html! {
         button

@@ -75,7 +75,10 @@ fn room(chat: Chat, name: &str, followed: Option<&Followed>, is_here: bool) -> M
                 @if let Some(room) = followed.filter(|room| room.unread > 0) {
                     span .rooms-unread .rooms-mentioned[room.is_mentioned] {
                         span aria-hidden="true" { (words.count_of(room.unread)) }
-                        span .unseen { (words.unread(room.unread)) }
+                        span .unseen {
+                            (words.unread(room.unread))
+                            @if room.is_mentioned { ", " (words.mentioned()) }
+                        }
                     }
                 }
             }

@@ -14,6 +14,7 @@ pub(super) static WORDS: Words = WrittenWords {
     find_rooms: "Find rooms",
     make_room: "Create a room",
     unread_count: "{} unread message|{} unread messages",
+    mentioned: "you were mentioned",
     no_topic: "Add a topic",
 
     timeline: "Messages",

@@ -14,6 +14,7 @@ pub(super) static WORDS: Words = WrittenWords {
     find_rooms: "방 찾기",
     make_room: "새 방 만들기",
     unread_count: "읽지 않은 메시지 {}개",
+    mentioned: "나를 부른 메시지가 있음",
     no_topic: "주제 정하기",
 
     timeline: "메시지",
