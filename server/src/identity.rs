@@ -128,7 +128,14 @@ impl Identities {
     fn verify(&self, value: &str) -> Option<Known> {
         let (user_id, rest) = value.split_once('.')?;
         let (day, signature) = match rest.split_once('.') {
-            Some((day, signature)) => (Some(day.parse().ok()?), signature),
+            Some((written, signature)) => {
+                let day: u32 = written.parse().ok()?;
+                // One cookie is one text: no sign and no zeros before it.
+                if day.to_string() != written {
+                    return None;
+                }
+                (Some(day), signature)
+            }
             None => (None, rest),
         };
         let user_id: UserId = user_id.parse().ok()?;
@@ -199,6 +206,19 @@ mod tests {
                 let again = identities.recognise_on(&cookie(&pair), today);
                 assert_eq!((again.user_id, again.set_cookie), (user_id, None));
             }
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_one_text_and_no_other_way_to_write_it() {
+        let identities = Identities::new([1; 32]).unwrap();
+        let signed = identities.sign(ids::user_id(), 20_000);
+        assert!(identities.verify(&signed).is_some());
+        for written in [".+20000.", ".020000.", ".20001."] {
+            assert!(
+                identities.verify(&signed.replace(".20000.", written)).is_none(),
+                "{written}"
+            );
         }
     }
 

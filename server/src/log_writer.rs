@@ -71,20 +71,35 @@ impl Shared {
 
 fn write_all(queue: &Receiver<Vec<u8>>, shared: &Shared, mut sink: impl Write) {
     while let Ok(line) = queue.recv() {
-        let left_out = shared.left_out.swap(0, Ordering::Relaxed);
-        // Nobody can be told that the log cannot be written.
-        if left_out > 0 {
-            let _ = writeln!(
-                sink,
-                "({left_out} lines were left out here: the log was not read)"
-            );
+        tell_left_out(shared, &mut sink);
+        // Nobody can be told that the log cannot be written; what it lacks is told when it can be again.
+        if sink.write_all(&line).is_err() {
+            shared.left_out.fetch_add(1, Ordering::Relaxed);
         }
-        let _ = sink.write_all(&line);
+        // The last line for now may be the last of all. Nothing is written while `waiting` is locked: whoever logs would wait.
+        let is_last = *shared.waiting() <= 1;
+        if is_last {
+            tell_left_out(shared, &mut sink);
+        }
         let mut waiting = shared.waiting();
         *waiting = waiting.saturating_sub(1);
         if *waiting == 0 {
             shared.is_written.notify_all();
         }
+    }
+}
+
+fn tell_left_out(shared: &Shared, sink: &mut impl Write) {
+    let left_out = shared.left_out.swap(0, Ordering::Relaxed);
+    if left_out == 0 {
+        return;
+    }
+    let told = writeln!(
+        sink,
+        "({left_out} lines were left out here: the log was not read)"
+    );
+    if told.is_err() {
+        shared.left_out.fetch_add(left_out, Ordering::Relaxed);
     }
 }
 

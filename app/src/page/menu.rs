@@ -24,16 +24,7 @@ pub(super) fn menu(lang: Lang) -> Markup {
             div #menu .menu popover="auto" role="menu" aria-label=(words.message_menu()) {
                 div .menu-quick role="group" aria-label=(words.quick_reactions()) {
                     @for sign in QUICK {
-                        button
-                            type="button"
-                            role="menuitem"
-                            data-act="react"
-                            data-emoji=(sign)
-                            title=(emoji::name(lang, sign))
-                            aria-label=(emoji::name(lang, sign))
-                        {
-                            (sign)
-                        }
+                        (reaction(lang, sign, true))
                     }
                 }
                 @for (act, class, name) in entries(words) {
@@ -51,16 +42,7 @@ fn bar(lang: Lang) -> Markup {
     html! {
         div #bar .bar {
             @for sign in QUICK.iter().take(BAR_EMOJI) {
-                button
-                    type="button"
-                    tabindex="-1"
-                    data-act="react"
-                    data-emoji=(sign)
-                    title=(emoji::name(lang, sign))
-                    aria-label=(emoji::name(lang, sign))
-                {
-                    (sign)
-                }
+                (reaction(lang, sign, false))
             }
             button
                 class="icon-emoji"
@@ -76,6 +58,24 @@ fn bar(lang: Lang) -> Markup {
                 data-act="reply"
                 title=(words.reply())
                 aria-label=(words.reply()) {}
+        }
+    }
+}
+
+/// The button that reacts with an emoji. In the menu the arrows lead to it; beside a message the mouse alone does.
+fn reaction(lang: Lang, sign: &str, is_of_menu: bool) -> Markup {
+    let name = emoji::name(lang, sign);
+    html! {
+        button
+            type="button"
+            role=[is_of_menu.then_some("menuitem")]
+            tabindex=[(!is_of_menu).then_some("-1")]
+            data-act="react"
+            data-emoji=(sign)
+            title=(name)
+            aria-label=(name)
+        {
+            (sign)
         }
     }
 }

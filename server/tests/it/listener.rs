@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::support::{FullClient, PlainClient, Server, Setup, Visitor, exchange, in_time, until};
-use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -182,17 +181,7 @@ async fn a_server_that_may_open_no_more_files_says_so_and_goes_on_when_there_is_
     server.logged(&["all connections are taken"]).await;
     assert!(server.open_files() < 64, "some are kept");
     // What the database is for goes on: long texts, edited and deleted, and history.
-    let text = "가".repeat(3_990);
-    let target = author.post_acknowledged("lobby", &text).await;
-    for number in 0..6 {
-        let message = format!("{number}{text}");
-        author
-            .ask(json!({ "type": "edit", "room": "lobby", "target": target, "message": message }))
-            .await;
-    }
-    author
-        .ask(json!({ "type": "delete", "room": "lobby", "target": target }))
-        .await;
+    author.has_a_long_text_deleted("lobby").await;
     witness.say("still here").await;
     while witness.text().await != "still here" {}
     drop(idle);

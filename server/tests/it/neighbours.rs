@@ -60,17 +60,7 @@ async fn nothing_is_written_beside_the_data_folder_so_a_system_without_temporary
     let read_only = "mount -t tmpfs -o ro madang /tmp && mount -t tmpfs -o ro madang /var/tmp && cd /proc";
     let server = setup.without_rate().after(unshare, read_only).start().await;
     let mut author = FullClient::open(&server).await;
-    let text = "가".repeat(3_990);
-    let target = author.post_acknowledged("lobby", &text).await;
-    for number in 0..6 {
-        let message = format!("{number}{text}");
-        author
-            .ask(json!({ "type": "edit", "room": "lobby", "target": target, "message": message }))
-            .await;
-    }
-    author
-        .ask(json!({ "type": "delete", "room": "lobby", "target": target }))
-        .await;
+    let target = author.has_a_long_text_deleted("lobby").await;
     assert_eq!(author.post_acknowledged("lobby", "it goes on").await, target + 8);
 }
 

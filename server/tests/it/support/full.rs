@@ -151,6 +151,21 @@ impl FullClient {
         ack["seq"].as_u64().unwrap()
     }
 
+    /// Posts a text as long as there may be, edits it six times, and deletes it: what makes the database want room beside its
+    /// own file. Returns the seq of the message; eight events follow upon each other from there.
+    pub(crate) async fn has_a_long_text_deleted(&mut self, room: &str) -> u64 {
+        let text = "가".repeat(3_990);
+        let target = self.post_acknowledged(room, &text).await;
+        for number in 0..6 {
+            let message = format!("{number}{text}");
+            self.ask(json!({ "type": "edit", "room": room, "target": target, "message": message }))
+                .await;
+        }
+        self.ask(json!({ "type": "delete", "room": room, "target": target }))
+            .await;
+        target
+    }
+
     /// The next `count` messages. They follow upon each other in their rooms; what else comes is passed over.
     pub(crate) async fn messages(&mut self, count: usize) -> Vec<Value> {
         let mut messages = Vec::with_capacity(count);
