@@ -36,21 +36,12 @@ pub(super) fn menu(lang: Lang) -> Markup {
     }
 }
 
-/// What the script puts beside the message that the mouse points at. The menu has all of it for those who have no mouse.
+/// What the script puts beside the message that the mouse points at; where little fits, that is what comes first. The menu has
+/// all of it for those who have no mouse.
 fn bar(lang: Lang) -> Markup {
     let words = words::of(lang);
     html! {
         div #bar .bar {
-            @for sign in QUICK.iter().take(BAR_EMOJI) {
-                (reaction(lang, sign, false))
-            }
-            button
-                class="icon-emoji"
-                type="button"
-                tabindex="-1"
-                data-act="emoji"
-                title=(words.more_emoji())
-                aria-label=(words.more_emoji()) {}
             button
                 class="icon-reply"
                 type="button"
@@ -58,6 +49,16 @@ fn bar(lang: Lang) -> Markup {
                 data-act="reply"
                 title=(words.reply())
                 aria-label=(words.reply()) {}
+            button
+                class="icon-emoji"
+                type="button"
+                tabindex="-1"
+                data-act="emoji"
+                title=(words.more_emoji())
+                aria-label=(words.more_emoji()) {}
+            @for sign in QUICK.iter().take(BAR_EMOJI) {
+                (reaction(lang, sign, false))
+            }
         }
     }
 }
