@@ -21,12 +21,13 @@ async function crash(page: Page): Promise<void> {
   await isCrashed;
 }
 
-/** Ways in which a tab ends. One that is loaded again is closed when its next page has begun. */
+/** Ways in which a tab ends. */
 const ENDS: ((page: Page) => Promise<void>)[] = [
   (page) => page.close(),
   crash,
   async (page) => {
-    await page.reload({ waitUntil: 'commit' });
+    // Chromium loses the closing of a tab that is just changing pages.
+    await page.reload({ waitUntil: 'load' });
     await page.close();
   },
   async (page) => {
