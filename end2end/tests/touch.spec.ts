@@ -69,6 +69,7 @@ test('a message that is held opens its menu, and it stays when the finger goes',
   await expect(menu).toBeVisible();
   await lift();
   await expect(menu).toBeVisible();
+  await expect(menu.getByRole('menuitem').first()).toBeFocused();
   await menu.getByRole('menuitem', { name: ko.page.reply }).tap();
   await expect(chat.page.locator('.intent')).toBeVisible();
   await chat.input.fill('답이에요');

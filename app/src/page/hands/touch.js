@@ -3,7 +3,7 @@
   const HOLD_MS = 500;
   const STILL_PX = 10;
   let timer, from, isHeld;
-  const hold = (target) => {
+  const hold = (target, pointer) => {
     const row = target.closest(".message");
     const more = row.querySelector(".message-more");
     isHeld = true;
@@ -16,17 +16,16 @@
       who.remove();
     } else if (more) {
       more.click();
-      // The finger that goes up is taken for one that presses beside the menu.
-      const again = () => document.querySelector("#menu:popover-open") ?? more.click();
-      addEventListener("pointerup", () => setTimeout(again), { once: true });
+      // Otherwise the finger that goes up would be taken for one that presses beside the menu, and close it.
+      document.querySelector("#menu:popover-open")?.setPointerCapture(pointer);
     }
   };
   const end = () => clearTimeout(timer);
-  addEventListener("pointerdown", ({ target, pointerType, isPrimary, clientX, clientY }) => {
+  addEventListener("pointerdown", ({ target, pointerType, pointerId, isPrimary, clientX, clientY }) => {
     end();
     isHeld = false;
     from = pointerType === "touch" && isPrimary && target.closest(".message") && !target.closest("a, pre") && [clientX, clientY];
-    if (from) timer = setTimeout(() => hold(target), HOLD_MS);
+    if (from) timer = setTimeout(() => hold(target, pointerId), HOLD_MS);
   });
   addEventListener("pointermove", ({ clientX, clientY }) => {
     if (from && Math.hypot(clientX - from[0], clientY - from[1]) > STILL_PX) end();
@@ -34,14 +33,6 @@
   addEventListener("pointerup", end);
   addEventListener("pointercancel", end);
   addEventListener("contextmenu", (event) => from && event.preventDefault());
-  addEventListener(
-    "click",
-    (event) => {
-      if (!isHeld || !event.isTrusted) return;
-      isHeld = false;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
+  // Neither a press of what is below the finger nor the focus comes of it.
+  addEventListener("touchend", (event) => isHeld && event.cancelable && event.preventDefault());
 }
