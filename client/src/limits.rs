@@ -81,6 +81,11 @@ pub const LOOK_AFTER_MS: u64 = 1_000;
 pub const ACK_MAX_MS: u64 = 40_000;
 /// How long the leading tab may take to answer before its lock is taken away, in milliseconds.
 pub const LEADER_ANSWER_MAX_MS: u64 = 1_500;
+/// How long it may take to answer a new tab where there are no locks, in milliseconds: while that waits, it has no
+/// connection, and if it waits too shortly, there are two for a moment.
+pub const FIRST_LEADER_ANSWER_MAX_MS: u64 = 100;
+/// Within how many milliseconds tabs that miss a leader take the lead, one after another.
+pub const LEADERS_APART_MS: u64 = 128;
 /// How long the answer to a `join` may take before it is asked again, in milliseconds.
 pub const JOIN_MAX_MS: u64 = 10_000;
 /// The shortest absence after which a person is told what was missed, in milliseconds.

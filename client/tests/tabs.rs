@@ -4,8 +4,8 @@ mod world;
 
 use client::tab::Input;
 use client::tab::Role;
+use world::World;
 use world::conversation::chat;
-use world::{Faults, World};
 
 #[test]
 fn ten_tabs_share_one_connection_and_all_see_everything() {
@@ -116,77 +116,6 @@ fn tabs_in_different_rooms_share_the_line_and_a_room_nobody_shows_is_only_counte
     assert_eq!(world.joined_rooms(browser, false), ["lobby"]);
     assert_eq!(world.joined_rooms(browser, true), ["attic"], "it is only counted");
     world.judge_end(&[]);
-}
-
-/// Tabs that come and go, freeze and crash, on a network that breaks and a server that is killed.
-fn storm(seed: u64) {
-    let mut world = World::new(seed);
-    let (shared, alone) = (world.browser(true), world.browser(false));
-    let mut doubtful = Vec::new();
-    for browser in [shared, shared, alone] {
-        world.open(browser, "lobby");
-    }
-    world.faults = Faults {
-        cut_up: 60,
-        cut_down: 60,
-        cut_acks: 20,
-        stall: 200,
-        busy: 15,
-    };
-    for _ in 0..120 {
-        let page = world.random.below(world.pages.len() as u64) as usize;
-        match world.random.below(30) {
-            0 | 1 => world.close(page),
-            2 | 3 => {
-                doubtful.extend(world.unsaved(page));
-                world.crash(page);
-            }
-            4 => world.freeze(page),
-            5 | 6 => world.thaw(page),
-            7 => {
-                let down = world.random.below(2_000);
-                world.kill_server(down);
-            }
-            8 => world.go_offline(shared),
-            9 | 10 => world.go_online(shared),
-            11 => world.step(page, Input::Visible(true)),
-            12 => world.step(page, Input::Visible(false)),
-            13..16 if world.pages.iter().filter(|page| page.is_alive).count() < 8 => {
-                let browser = [shared, shared, alone][world.random.below(3) as usize];
-                let room = ["lobby", "lobby", "attic"][world.random.below(3) as usize];
-                world.open(browser, room);
-            }
-            _ => {
-                world.write(page);
-            }
-        }
-        let wait = world.random.below(800);
-        world.run(wait);
-    }
-    world.faults = Faults::default();
-    world.go_online(shared);
-    world.run(2_000);
-    // Somebody looks at every tab that is left; new ones find what the last left behind.
-    world.open(shared, "lobby");
-    world.open(alone, "lobby");
-    for page in 0..world.pages.len() {
-        if world.pages[page].is_alive {
-            world.thaw(page);
-            world.step(page, Input::Visible(true));
-        }
-    }
-    world.run_until(200_000, &format!("at rest, seed {seed}"), World::is_at_rest);
-    world.judge_end(&doubtful);
-    let leaders =
-        (0..world.pages.len()).filter(|page| world.pages[*page].browser == shared && world.is_leading(*page));
-    assert_eq!(leaders.count(), 1, "seed {seed}");
-}
-
-#[test]
-fn tabs_that_come_and_go_in_a_storm_lose_and_double_nothing() {
-    for seed in world::seeds(150) {
-        storm(seed);
-    }
 }
 
 #[test]

@@ -150,7 +150,7 @@ test.describe('two tabs', () => {
     }) => {
       quiet.expect(CONNECTION_LOST);
       quiet.expect(/Cross-Origin-Opener-Policy/);
-      // By a name, there are no Web Locks on plain HTTP: each tab has a connection of its own.
+      // By a name, there are no Web Locks on plain HTTP.
       const first = await person({ baseURL: `http://${name}:${new URL(madang.url).port}` });
       expect(await first.page.evaluate(() => 'locks' in navigator)).toBe(name === '127.0.0.1');
       const second = new Chat(await first.page.context().newPage());

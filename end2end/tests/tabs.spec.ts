@@ -1,6 +1,7 @@
 /** Several tabs of one browser: one connection, whichever of them has it. */
 
-import { type Chat, CONNECTION_LOST, expect, type Server, test } from './support/madang.ts';
+import { Chat, CONNECTION_LOST, expect, type Server, test } from './support/madang.ts';
+import { ko } from './support/words.ts';
 
 const TABS = 10;
 
@@ -87,4 +88,58 @@ test('what one tab wrote while offline is sent when another is the one that come
   await second.page.context().setOffline(false);
   for (const one of [second, juno]) await one.hasHeard(['오프라인에서']);
   await expect(second.pending).toHaveCount(0);
+});
+
+test.describe('on plain HTTP, where browsers have no locks and open six connections to a server', () => {
+  test.use({ serverFlags: ['--allowed-host', 'lan.example'] });
+
+  for (const letsUpgrade of [true, false]) {
+    test(`eight tabs have one ${letsUpgrade ? 'socket' : 'stream'}, and all of them load, hear and post`, async ({
+      browser,
+      madang,
+      person,
+      relay,
+      quiet,
+    }) => {
+      quiet.expect(CONNECTION_LOST);
+      quiet.expect(/Cross-Origin-Opener-Policy/);
+      relay.letsUpgrade = letsUpgrade;
+      const baseURL = `http://lan.example:${new URL(relay.url).port}`;
+      const context = await browser.newContext({ baseURL, locale: 'ko-KR' });
+      quiet.watch(context);
+      const tabs: Chat[] = [];
+      while (tabs.length < 8) {
+        const tab = new Chat(await context.newPage());
+        await tab.goto();
+        await expect(tab.transport).toHaveText(letsUpgrade ? ko.live : ko.stream);
+        tabs.push(tab);
+      }
+      expect(await tabs[0]!.page.evaluate(() => 'locks' in navigator)).toBe(false);
+      await hasSessions(madang, 1);
+
+      const juno = await person();
+      const said: string[] = [];
+      const allSay = async () => {
+        for (const [number, one] of [juno, ...tabs].entries()) {
+          said.push(`${said.length}: ${number}`);
+          await one.say(said.at(-1)!);
+          await juno.hears(said.at(-1)!);
+        }
+        for (const one of [juno, ...tabs]) await one.hasHeard(said);
+      };
+      await allSay();
+
+      const leads = async (tab: Chat) => (await tab.transport.getAttribute('title')) !== ko.by_other_tab;
+      for (const tab of tabs) {
+        if (!(await leads(tab))) continue;
+        await tab.page.close();
+        tabs.splice(tabs.indexOf(tab), 1);
+        break;
+      }
+      expect(tabs).toHaveLength(7);
+      await allSay();
+      await hasSessions(madang, 2);
+      await context.close();
+    });
+  }
 });

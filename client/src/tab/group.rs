@@ -3,9 +3,13 @@
 //! The leading tab has the lock, and with it the one connection. When it closes or crashes the browser gives the lock
 //! to the next tab in line. A leader that has the lock but answers nothing (it is frozen) loses it to a tab that
 //! somebody is looking at.
+//!
+//! Where there are no locks, as on plain HTTP, a tab that is answered by no leader leads. Two may do so for a moment:
+//! when one hears the other, the one with the smaller number gives way. Until then each has a connection of its own,
+//! which doubles nothing, for what is sent twice the server takes once.
 
 use crate::effect::Effect;
-use crate::limits::LEADER_ANSWER_MAX_MS;
+use crate::limits::{LEADER_ANSWER_MAX_MS, LEADERS_APART_MS};
 use crate::step::Step;
 use crate::wire::tab_message::TabMessage;
 use protocol::limits::SILENCE_MAX_MS;
@@ -16,7 +20,7 @@ pub enum Role {
     /// Not started, or gone.
     #[default]
     Idle,
-    /// It connects for itself: the browser lacks what tabs need to share.
+    /// It connects for itself: the browser lacks what tabs need to talk.
     Alone,
     /// It has the connection that all tabs share.
     Leader,
@@ -34,6 +38,8 @@ pub(crate) struct TabGroup {
     pub(crate) leader: Option<u32>,
     /// Another tab said something.
     pub(crate) has_others: bool,
+    /// There is no lock: who leads is settled by what the tabs say.
+    pub(crate) lacks_lock: bool,
     is_visible: bool,
     /// The leader was asked and, without an answer, loses the lock at this time.
     answer_until: Option<u64>,
@@ -54,7 +60,7 @@ impl TabGroup {
         self.ask(step);
     }
 
-    /// The browser cannot share: this tab connects for itself.
+    /// The tabs cannot talk: this one connects for itself.
     pub(crate) fn alone(&mut self, id: u32) {
         *self = Self {
             role: Role::Alone,
@@ -95,9 +101,14 @@ impl TabGroup {
 
     pub(crate) fn ask(&mut self, step: &mut Step<'_>) {
         if self.role == Role::Follower && self.answer_until.is_none() {
-            self.answer_until = Some(step.now.ms + LEADER_ANSWER_MAX_MS);
+            self.wait_for_leader(step.now.ms + LEADER_ANSWER_MAX_MS);
             self.say(step, TabMessage::ASK, "");
         }
+    }
+
+    /// Waits so long, and a little longer, each tab for another while, so that they do not take the lead together.
+    pub(crate) fn wait_for_leader(&mut self, until: u64) {
+        self.answer_until = Some(until + u64::from(self.id) % LEADERS_APART_MS);
     }
 
     /// Something of the leader was received. True if it is another one than before.
@@ -123,22 +134,26 @@ impl TabGroup {
     /// When [`TabGroup::tick`] has something to do.
     pub(crate) fn due(&self) -> u64 {
         match self.role {
-            Role::Follower if self.is_visible => {
+            Role::Follower if self.is_visible || self.lacks_lock => {
                 self.answer_until.unwrap_or(self.leader_seen_at + SILENCE_MAX_MS)
             }
             _ => u64::MAX,
         }
     }
 
-    pub(crate) fn tick(&mut self, step: &mut Step<'_>) {
+    /// True if this tab leads from now on, for nobody else does and there is no lock.
+    pub(crate) fn tick(&mut self, step: &mut Step<'_>) -> bool {
         if step.now.ms < self.due() {
-            return;
+            return false;
         }
         self.leader_seen_at = step.now.ms;
-        if self.answer_until.take().is_some() {
-            step.push(Effect::StealLock);
-        } else {
+        if self.answer_until.take().is_none() {
             self.ask(step);
+        } else if self.lacks_lock {
+            return true;
+        } else {
+            step.push(Effect::StealLock);
         }
+        false
     }
 }

@@ -12,15 +12,15 @@ use crate::outbox::storage::Stored;
 pub enum Input<'a> {
     /// The page is there, or comes back from the browser's cache. Nothing is done before this.
     Start {
-        /// Whether Web Locks and `BroadcastChannel` are both there.
+        /// Whether the tabs of this browser can talk (`BroadcastChannel`).
         shared: bool,
         /// Whether somebody is looking.
         visible: bool,
     },
     /// The page goes (`pagehide`, or it is taken down): everything is closed, until the next start.
     Stop,
-    /// The lock cannot be had here after all: connect alone.
-    Alone,
+    /// There is no lock here, though one was asked for.
+    NoLock,
     /// The lock is ours.
     LockGranted,
     /// The lock was stolen from us.
@@ -140,7 +140,7 @@ impl Input<'_> {
     pub(super) fn is_ignored_while_idle(&self) -> bool {
         matches!(
             self,
-            Self::Alone
+            Self::NoLock
                 | Self::LockGranted
                 | Self::LockLost
                 | Self::TabMessage(_)

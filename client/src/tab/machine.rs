@@ -85,7 +85,7 @@ impl Tab {
             Input::Stop => self.stop(step),
             Input::LockGranted if self.group.role == Role::Idle => step.push(Effect::ReleaseLock),
             _ if self.group.role == Role::Idle && input.is_ignored_while_idle() => {}
-            Input::Alone => self.lead(step, false),
+            Input::NoLock => self.no_lock(step.now),
             Input::LockGranted => self.lead(step, true),
             Input::LockLost => self.follow(step),
             Input::TabMessage(text) => {
@@ -238,7 +238,9 @@ impl Tab {
 
     pub(super) fn tick(&mut self, step: &mut Step<'_>) {
         self.timer = None;
-        self.group.tick(step);
+        if self.group.tick(step) {
+            self.lead(step, true);
+        }
         self.outbox.tick(step);
         self.view.tick(step);
         self.rooms.tick(step);

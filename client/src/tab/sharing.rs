@@ -4,6 +4,8 @@ use protocol::ClientId;
 
 use crate::connection::subscriptions::{Answer, JoinRequest};
 use crate::effect::Effect;
+use crate::limits::FIRST_LEADER_ANSWER_MAX_MS;
+use crate::model::now::Now;
 use crate::model::status::Status;
 use crate::outbox::row::OutboxRow;
 use crate::outbox::storage::Stored;
@@ -19,6 +21,14 @@ impl Tab {
     pub(super) fn message(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
         let is_leaders = self.group.leader == Some(message.from) && self.group.role == Role::Follower;
         match message.kind {
+            TabMessage::STATUS | TabMessage::FRAME
+                if self.group.role == Role::Leader && self.group.lacks_lock =>
+            {
+                self.met_leader(step, message.from);
+            }
+            TabMessage::LEAVE if is_leaders && self.group.lacks_lock => {
+                self.group.wait_for_leader(step.now.ms);
+            }
             TabMessage::ASK if self.group.role == Role::Leader => {
                 self.told = None;
                 self.rooms.tell_all();
@@ -53,6 +63,25 @@ impl Tab {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Another tab leads besides this one: one of them gives way.
+    fn met_leader(&mut self, step: &mut Step<'_>, other: u32) {
+        if other < self.group.id {
+            self.told = None;
+        } else {
+            self.follow(step);
+            self.group.saw_leader(step.now.ms, other);
+            self.outbox.tell_again();
+        }
+    }
+
+    /// There is no lock to be had: a tab that leads answers at once.
+    pub(super) fn no_lock(&mut self, now: Now) {
+        self.group.lacks_lock = true;
+        if self.group.leader.is_none() {
+            self.group.wait_for_leader(now.ms + FIRST_LEADER_ANSWER_MAX_MS);
         }
     }
 

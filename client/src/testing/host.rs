@@ -51,6 +51,9 @@ pub fn carry_out(host: &mut impl Host, tab: usize, effect: Effect) {
         Effect::Update { client_id, row } => host.update(tab, client_id, row),
         Effect::Remove(client_id) => host.remove(tab, client_id),
         Effect::Discard(client_id) => host.discard(tab, client_id),
+        Effect::RequestLock | Effect::StealLock if host.lock_of(tab).is_missing() => {
+            host.queue(tab, QueuedInput::NoLock);
+        }
         Effect::RequestLock => {
             let granted = host.lock_of(tab).request(tab);
             grant(host, granted);

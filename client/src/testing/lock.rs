@@ -7,9 +7,24 @@ use std::collections::VecDeque;
 pub struct TabLock {
     holder: Option<usize>,
     queue: VecDeque<usize>,
+    is_missing: bool,
 }
 
 impl TabLock {
+    /// What a browser has that knows no locks.
+    #[must_use]
+    pub fn missing() -> Self {
+        Self {
+            is_missing: true,
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.is_missing
+    }
+
     /// Asks for the lock; returns the tab that is granted it by this, if any.
     pub fn request(&mut self, tab: usize) -> Option<usize> {
         self.queue.retain(|waiting| *waiting != tab);

@@ -6,7 +6,19 @@ use super::World;
 /// the page of the other person.
 pub(crate) fn chat(seed: u64, tabs: usize) -> (World, usize, Vec<usize>, usize) {
     let mut world = World::new(seed);
-    let (browser, other) = (world.browser(true), world.browser(false));
+    let browser = world.browser(true);
+    talk(world, browser, tabs)
+}
+
+/// The same in a browser that has no locks.
+pub(crate) fn chat_without_locks(seed: u64, tabs: usize) -> (World, usize, Vec<usize>, usize) {
+    let mut world = World::new(seed);
+    let browser = world.browser_without_locks();
+    talk(world, browser, tabs)
+}
+
+fn talk(mut world: World, browser: usize, tabs: usize) -> (World, usize, Vec<usize>, usize) {
+    let other = world.browser(false);
     let pages: Vec<usize> = (0..tabs).map(|_| world.open(browser, "lobby")).collect();
     let other = world.open(other, "lobby");
     for page in pages.iter().chain([&other]) {

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use client::model::{HistoryPage, Part, Transports};
 use client::tab::Config;
-use client::testing::{QueuedInput, Random};
+use client::testing::{QueuedInput, Random, TabLock};
 use protocol::{RoomName, UserId};
 
 use clock::Event;
@@ -88,11 +88,18 @@ impl World {
         }
     }
 
-    /// A browser of a new person. `shared`: it has what its tabs need to share a connection.
+    /// A browser of a new person. `shared`: its tabs can talk, and have a lock.
     pub(crate) fn browser(&mut self, shared: bool) -> usize {
         let user_id = UserId::from_bytes(self.random.bytes());
         self.browsers.push(Browser::new(user_id, shared));
         self.browsers.len() - 1
+    }
+
+    /// A browser of a new person whose tabs can talk, and have no lock.
+    pub(crate) fn browser_without_locks(&mut self) -> usize {
+        let browser = self.browser(true);
+        self.browsers[browser].lock = TabLock::missing();
+        browser
     }
 
     /// Opens a tab on a room, with the page as the server has it now.

@@ -52,7 +52,7 @@ impl TabChannel {
         self.lock = None;
         self.lock = Lock::request(steal, report);
         if self.lock.is_none() {
-            spawn_local(async move { report(Input::Alone) });
+            spawn_local(async move { report(Input::NoLock) });
         }
     }
 
@@ -125,7 +125,7 @@ impl Hold {
         };
         if ended.is_err() && !self.is_given_up.get() {
             let was_ours = self.release.borrow().is_some();
-            let input = if was_ours { Input::LockLost } else { Input::Alone };
+            let input = if was_ours { Input::LockLost } else { Input::NoLock };
             (self.report)(input);
         }
     }
