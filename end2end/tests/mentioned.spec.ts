@@ -14,6 +14,8 @@ test('a room in which one is called is marked until it is read, also when no pag
   const mina = await person({ room: ROOM });
   await mina.nameSelf('김 철수');
   await mina.say('여기 있어요');
+  // Not before the room has it: what is sent after what others say has them read.
+  await mina.hears('여기 있어요');
   await mina.open();
   const list = await mina.openRooms();
   const mark = list.locator('.rooms-mentioned');
@@ -50,6 +52,7 @@ test('of two people of one name only the one who was chosen is called', async ({
   for (const each of [one, other]) {
     await each.nameSelf('하나');
     await each.say('저 하나예요');
+    await expect(each.page.locator('.message-own:not(.message-pending)')).toHaveCount(1);
     await each.open();
   }
   const [first, second] = [await one.openRooms(), await other.openRooms()];
