@@ -115,13 +115,23 @@ test('what one has used last is at hand: in the menu, and beside the message tha
   await chat.choose('어때요', ko.page.more_emoji);
   await chat.page.getByRole('dialog').getByRole('button', { name: EMOJI_NAMES['🚀'], exact: true }).click();
   await expect(reaction(chat.row('어때요'), '🚀')).toHaveText('🚀 1');
+  await chat.reload();
   await chat.message('앞선 말').hover();
   const bar = chat.row('앞선 말').locator('.bar');
   await bar.getByRole('button', { name: EMOJI_NAMES['🚀'], exact: true }).click();
   await expect(reaction(chat.row('앞선 말'), '🚀')).toHaveText('🚀 1');
+  // Where they are they stay while the page is open, wherever the pointer is on its way to.
+  await chat.message('앞선 말').hover();
+  await expect(bar).toHaveCount(1);
+  const places = await bar.locator('[data-emoji]').allInnerTexts();
+  await bar.locator('[data-emoji]').last().click();
+  await expect(chat.row('앞선 말').locator('.reaction')).toHaveCount(2);
+  await chat.message('앞선 말').hover();
+  await expect(bar.locator('[data-emoji]')).toHaveText(places);
   await chat.reload();
   const menu = await chat.openMenu('어때요');
-  await expect(menu.locator('[data-emoji]').first()).toHaveText('🚀');
+  await expect(menu.locator('[data-emoji]').first()).toHaveText(places.at(-1) ?? '');
+  await expect(menu.locator('[data-emoji]').nth(1)).toHaveText('🚀');
   await expect(menu.locator('[data-emoji]')).toHaveCount(6);
   await chat.page.keyboard.press('Escape');
   await chat.message('앞선 말').hover();

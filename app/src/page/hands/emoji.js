@@ -15,25 +15,21 @@
     const signs = new Set();
     return named.filter(([sign]) => !signs.has(sign) && signs.add(sign)).slice(0, usual.length);
   };
-  const draw = () => {
-    const shown = first([...recent(), ...usual]);
-    for (const buttons of places) {
-      buttons.forEach((button, at) => {
-        const [sign, name] = shown[at];
-        button.dataset.emoji = button.textContent = sign;
-        button.title = button.ariaLabel = name;
-      });
-    }
-  };
-  draw();
+  // They keep their places until the page is loaded again: what one is about to press stays where it is.
+  const shown = first([...recent(), ...usual]);
+  for (const buttons of places) {
+    buttons.forEach((button, at) => {
+      const [sign, name] = shown[at];
+      button.dataset.emoji = button.textContent = sign;
+      button.title = button.ariaLabel = name;
+    });
+  }
   addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-act=react][aria-label]");
     if (!button) return;
     try {
       localStorage.setItem(KEY, JSON.stringify(first([[button.dataset.emoji, button.ariaLabel], ...recent()])));
     } catch {}
-    // What was pressed is read before it is another one.
-    setTimeout(draw);
   });
 
   // They stand beside the message that is pointed at.
