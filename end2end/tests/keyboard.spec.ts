@@ -28,6 +28,8 @@ test('? opens the help from the messages, Esc closes it, and the focus goes back
   const help = chat.page.getByRole('dialog', { name: ko.page.help });
   await expect(help).toBeVisible();
   await expect(help.getByText(ko.page.help_line)).toBeVisible();
+  await expect(help.getByText(ko.page.help_move)).toBeVisible();
+  await expect(help.getByText(ko.page.help_touch)).toBeHidden();
   await focusIsSomewhere(chat.page);
   await chat.page.keyboard.press('Escape');
   await expect(help).toBeHidden();

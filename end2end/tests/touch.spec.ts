@@ -143,4 +143,9 @@ test('the help is reached by touch, and says what Enter does there', async ({ ch
   await chat.page.locator('#settings').getByRole('button', { name: ko.page.help }).tap();
   const help = chat.page.getByRole('dialog', { name: ko.page.help });
   await expect(help.getByText(ko.page.help_button_sends)).toBeVisible();
+  // What fingers do comes first, and nobody is told of keys that are not there.
+  await expect(help.getByRole('heading', { level: 3 }).first()).toHaveText(ko.page.help_touch);
+  await expect(help.getByText(ko.page.help_hold, { exact: true })).toBeVisible();
+  await expect(help.getByText(ko.page.help_move)).toBeHidden();
+  await expect(help.getByText(ko.page.help_edit_last)).toBeHidden();
 });

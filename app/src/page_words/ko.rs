@@ -57,7 +57,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     edit_on: "계속 수정",
     drop_it: "버리기",
 
-    find_rooms: "방 찾기",
+    find_rooms: "방 찾기와 만들기",
     room_to_find: "방 이름",
     find: "찾기",
     followed_rooms: "내 방",
@@ -95,6 +95,10 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     help_move: "메시지 사이를 오가기",
     help_menu: "메시지 메뉴 열기",
     help_emoji: "이모지로 반응하기",
+    help_touch: "터치 화면에서",
+    help_hold: "메시지를 길게 누르기",
+    help_hold_reaction: "반응을 길게 누르기",
+    help_who_reacted: "누가 반응했는지 보기",
     sample_strong: "굵게",
     sample_em: "기울임",
     sample_del: "취소선",
@@ -104,7 +108,7 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     sample_link: "링크",
     sample_name: "이름",
 
-    emoji: "이모지",
+    emoji: "이모지로 반응하기",
     emoji_to_find: "이모지 찾기",
     no_emoji: "그런 이모지가 없습니다.",
 

@@ -30,7 +30,7 @@ table! {
         never_edited nobody_read nobody_reacted
         // The help.
         help help_anywhere help_input help_button_sends help_timeline help_markdown help_help help_line help_edit_last
-        help_leave help_move help_menu help_emoji sample_strong sample_em sample_del sample_code
+        help_leave help_move help_menu help_emoji help_touch help_hold help_hold_reaction help_who_reacted sample_strong sample_em sample_del sample_code
         sample_quote sample_item sample_link sample_name
         // Emoji.
         emoji emoji_to_find no_emoji

@@ -1,4 +1,4 @@
-//! The help: what the keys do, and how to write.
+//! The help: what the keys and fingers do, and how to write.
 
 use maud::{Markup, html};
 
@@ -35,14 +35,23 @@ pub fn help(lang: Lang) -> String {
     ];
     let fragment = html! {
         (titled(words.help()))
-        (keys(words.help_anywhere(), &everywhere))
+        div .help-gestures {
+            h3 .fragment-subtitle { (words.help_touch()) }
+            dl .help {
+                (row(&html! { (words.help_hold()) }, &html! { (words.help_menu()) }))
+                (row(&html! { (words.help_hold_reaction()) }, &html! { (words.help_who_reacted()) }))
+            }
+        }
+        div .help-shortcuts { (keys(words.help_anywhere(), &everywhere)) }
         h3 .fragment-subtitle { (words.help_input()) }
         dl .help {
             (row(&sending(&pressed(&[&["Enter"]]), &html! { (words.help_button_sends()) }), &html! { (send) }))
             (row(&sending(&pressed(&[&["Shift", "Enter"]]), &pressed(&[&["Enter"]])), &html! { (words.help_line()) }))
-            (rows(&input))
         }
-        (keys(words.help_timeline(), &timeline))
+        div .help-shortcuts {
+            dl .help { (rows(&input)) }
+            (keys(words.help_timeline(), &timeline))
+        }
         h3 .fragment-subtitle { (words.help_markdown()) }
         dl .help { (samples(words)) }
     };
