@@ -28,11 +28,12 @@ table! {
         tag
         // The frame.
         brand heading rooms lobby to_lobby settings find_rooms make_room unread_count mentioned no_topic
+        about_room
         // The timeline.
-        timeline hearing empty_title empty_hint empty_room room_begins older older_loading older_failed newer newer_loading
+        timeline hearing empty_title empty_hint empty_room away_title away_hint room_begins older older_loading older_failed newer newer_loading
         newer_failed missed_some unread_from_here to_first_unread to_end new_some guest_named
         // A message.
-        edited deleted_message message_menu code copy_code copied not_reached
+        edited former_texts deleted_message message_menu code copy_code whole_code copied not_reached
         // The people.
         people and_more me change_name typing_one typing_more what_name your_name set_name
         // The input.

@@ -1,4 +1,5 @@
 import { CONNECTION_LOST, expect, test, type Server } from './support/madang.ts';
+import { enter, follow } from './support/room-list.ts';
 import { ko } from './support/words.ts';
 
 test.use({ serverFlags: ['--drain-seconds', '1'] });
@@ -56,6 +57,49 @@ test('a line that was cut is opened again, and what was said meanwhile is there,
 
   await expect(juno.status).toHaveText('');
   for (const one of [mina, juno]) await one.hasHeard(['하나', '둘', '셋', '넷']);
+});
+
+test('a device that goes offline says so at once, and comes back as soon as it is online', async ({ person, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  const [mina, juno] = [await person(), await person()];
+  await mina.say('전에');
+  await juno.hears('전에');
+  const network = juno.page.context();
+
+  // By itself a line that is silent is noticed after half a minute.
+  await network.setOffline(true);
+  await expect(juno.status).toHaveText(ko.trouble_cut, { timeout: 3_000 });
+  await mina.say('그동안');
+  await juno.say('내 말');
+  await expect(juno.pending).toHaveText(['내 말']);
+
+  // Not when the next attempt would have been made, which is ever later.
+  const seconds = async () => Number(/\d+/.exec(await juno.page.locator('.notice-next').innerText())?.[0] ?? 0);
+  await expect.poll(seconds, { timeout: 45_000, intervals: [100] }).toBeGreaterThanOrEqual(6);
+  await network.setOffline(false);
+  await expect(juno.status).toHaveText('', { timeout: 3_000 });
+  for (const one of [mina, juno]) await one.hasHeard(['전에', '그동안', '내 말']);
+});
+
+test('a room that is gone to while the server is away says that it cannot be loaded, and is when it is back', async ({
+  person,
+  program,
+  relay,
+  quiet,
+}) => {
+  quiet.expect(CONNECTION_LOST);
+  await program.say(['방 안의 말'], '개발');
+  const mina = await person({ baseURL: relay.url });
+  await follow(mina, '개발');
+  relay.down();
+  await expect(mina.status).toHaveText(ko.trouble_cut);
+  await enter(mina, '개발');
+  await expect(mina.log).toBeEmpty();
+  await expect(mina.page.getByText(ko.away_title)).toBeVisible();
+  await expect(mina.page.getByText(ko.away_hint)).toBeVisible();
+  relay.up();
+  await mina.hears('방 안의 말');
+  await expect(mina.page.getByText(ko.away_title)).toBeHidden();
 });
 
 test('lines that are cut again and again lose nothing and double nothing', async ({ person, relay, quiet }) => {

@@ -1,6 +1,6 @@
 /** What one sees of the page without asking: where one is, when it was said, what is answered, and what cannot be sent. */
 
-import { Chat, expect, test } from './support/madang.ts';
+import { Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
 import { enter, openFinder, roomLink } from './support/room-list.ts';
 import { setTimes } from './support/times.ts';
 import { en, fill, ko } from './support/words.ts';
@@ -78,6 +78,55 @@ test('a room that was made says what it is, and is still listed when it was left
   await expect(roomLink(chat, '새-방')).toHaveCount(1);
   await chat.reload();
   await expect(roomLink(chat, '새-방')).toHaveCount(1);
+});
+
+test('what is beside an edited message leads to what it said before', async ({ chat, program }) => {
+  const [target] = await program.say(['두 시에 봐요']);
+  await program.ask([{ type: 'edit', room: 'lobby', target, message: '세 시에 봐요' }]);
+  await chat.hears('세 시에 봐요');
+  await chat.row('세 시에 봐요').getByRole('button', { name: ko.edited }).click();
+  const history = chat.page.getByRole('dialog', { name: ko.page.former_texts });
+  await expect(history.locator('.message-text')).toHaveText(['두 시에 봐요']);
+  await expect(history.locator('time')).toHaveText(/\d:\d\d/);
+});
+
+test('a long block of code takes a part of the screen until one wants all of it', async ({
+  chat,
+  program,
+}) => {
+  const lines = (count: number) => Array.from({ length: count }, (_, index) => `줄 ${index}`).join('\n');
+  await program.say([`\`\`\`\n${lines(20)}\n\`\`\``, `\`\`\`\n${lines(80)}\n\`\`\``]);
+  await expect(chat.said).toHaveCount(2);
+  const [short, long] = [chat.said.first(), chat.said.last()];
+  await expect(short.getByRole('checkbox')).toHaveCount(0);
+  const height = async () => (await long.locator('pre').boundingBox())?.height ?? 0;
+  expect(await height()).toBeLessThan(400);
+  const whole = long.getByRole('checkbox', { name: ko.whole_code });
+  await whole.click();
+  expect(await height()).toBeGreaterThan(1_000);
+  await expect(whole).toBeChecked();
+  // It stays open when somebody reacts.
+  await program.ask([{ type: 'react', room: 'lobby', target: 2, emoji: '👍', on: true }]);
+  await expect(chat.page.locator('.reaction')).toHaveCount(1);
+  await expect(whole).toBeChecked();
+  await whole.press('Space');
+  await expect.poll(height).toBeLessThan(400);
+});
+
+test('how the page is connected is said at one place, whatever it is', async ({ person, relay, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  const chat = await person({ baseURL: relay.url });
+  await expect(chat.transport).toHaveText(ko.live);
+  const end = () =>
+    chat.transport.evaluate((line) => {
+      const range = document.createRange();
+      range.selectNodeContents(line);
+      return range.getBoundingClientRect().right;
+    });
+  const before = await end();
+  relay.down();
+  await expect(chat.transport).toHaveText(ko.cut);
+  expect(Math.abs((await end()) - before)).toBeLessThan(1);
 });
 
 test('find and settings stay in view however many rooms there are, and the unread ones come first', async ({ chat, program }) => {

@@ -118,6 +118,18 @@ for (const { name, use } of SIZES) {
       await expect(roomLink(mina, '개발')).toHaveCount(1);
     });
 
+    test('the way out of a room is beside it in the list, and the lobby has none', async ({ person }) => {
+      const mina = await person(use);
+      await follow(mina, '개발');
+      await expect(mina.page.locator('.rooms-more')).toHaveCount(0);
+      await enter(mina, '개발');
+      const list = await mina.openRooms();
+      await list.getByRole('button', { name: ko.about_room }).click();
+      await mina.page.getByRole('dialog').getByRole('button', { name: ko.page.leave_room }).click();
+      await expect(mina.page).toHaveURL('/');
+      await expect(roomLink(mina, '개발')).toHaveCount(0);
+    });
+
     test('what a room is about is set in it, and everybody in it sees that at once and later', async ({ person }) => {
       const mina = await person({ ...use, room: '개발' });
       const juno = await person({ ...use, room: '개발' });

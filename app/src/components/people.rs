@@ -42,7 +42,7 @@ fn people(chat: Chat) -> Markup {
             }
         }
         p .people-others { (others(chat)) }
-        button class="rooms-settings icon-settings" type="button" data-act="rename" { (words.change_name()) }
+        button class="rooms-settings icon-edit" type="button" data-act="rename" { (words.change_name()) }
     }
 }
 

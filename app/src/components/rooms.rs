@@ -82,6 +82,14 @@ fn room(chat: Chat, name: &str, followed: Option<&Followed>, is_here: bool) -> M
                     }
                 }
             }
+            @if is_here && name != RoomName::LOBBY {
+                button
+                    class="rooms-more icon-more"
+                    type="button"
+                    data-act="room"
+                    title=(words.about_room())
+                    aria-label=(words.about_room()) {}
+            }
         }
     }
 }

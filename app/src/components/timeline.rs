@@ -1,5 +1,6 @@
 //! What was said.
 
+use client::model::Phase;
 use client::room::Edge;
 use client::room::items::{Content, Item, ItemSource, items};
 use leptos::prelude::*;
@@ -20,9 +21,12 @@ use crate::words::fill;
 #[component]
 pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     let words = chat.words;
+    let is_loading = move || chat.timeline.get().older == Edge::Loading && chat.messages.with(Vec::is_empty);
+    let is_away = move || is_loading() && matches!(chat.connection.get().phase, Phase::Down | Phase::Refused);
     let content_class = move || {
-        let is_loading = chat.timeline.get().older == Edge::Loading && chat.messages.with(Vec::is_empty);
-        if is_loading {
+        if is_away() {
+            "timeline-content timeline-away"
+        } else if is_loading() {
             "timeline-content timeline-loading"
         } else {
             "timeline-content"
@@ -30,6 +34,12 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
     };
     let empty = move || {
         let room = chat.room.get();
+        if is_away() {
+            return html! {
+                strong { (words.away_title()) }
+                span { (words.away_hint()) }
+            };
+        }
         html! {
             strong { (words.empty_title()) }
             @if room.is_lobby() {

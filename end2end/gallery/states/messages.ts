@@ -59,6 +59,15 @@ export const MESSAGES: State[] = [
     draw: ({ open }) => open(),
   },
   {
+    name: 'long-code',
+    before: async ({ mina, me }) => {
+      const code = `\`\`\`\n${Array.from({ length: 60 }, (_, line) => `let line_${line} = ${line * line};`).join('\n')}\n\`\`\``;
+      await mina.say(['이 코드 좀 봐 주세요', code]);
+      await me.say('길지만 화면을 다 차지하지는 않네요');
+    },
+    draw: ({ open }) => open(),
+  },
+  {
     name: 'reactions',
     before: async (cast) => {
       const [short, long, own] = [

@@ -146,6 +146,26 @@ export const ROOM: State[] = [
     },
   },
   {
+    name: 'room-away',
+    before: async ({ me, mina }) => {
+      await me.follows('산책');
+      await mina.say('다음 주에 봐요', '산책');
+    },
+    draw: async (stage) => {
+      await stage.open();
+      stage.relay.down();
+      await stage.page.locator('.notice-on').waitFor();
+      await stage.drawer();
+      await stage.page.locator('.rooms-link', { hasText: '산책' }).click();
+      await stage.settle();
+    },
+  },
+  {
+    name: 'rooms-here',
+    before: walk,
+    draw: (stage) => openWalk(stage).then(() => stage.drawer()),
+  },
+  {
     name: 'rooms-open',
     before: walk,
     draw: async (stage) => {
@@ -153,7 +173,7 @@ export const ROOM: State[] = [
       await stage.open(empty);
       // Only what comes while one is there is known for a mention.
       await stage.cast.mina.say('@한가람 …', books);
-      await stage.page.locator('.rooms-mentioned').waitFor({ state: 'attached' });
+      await stage.page.locator('.rooms-link .rooms-mentioned').waitFor({ state: 'attached' });
       await stage.drawer();
     },
   },

@@ -162,7 +162,9 @@ fn beside(item: &Item, note: Option<DeliveryNote>, words: &Words) -> Markup {
     html! {
         div .message-beside .message-beside-edited[is_edited] {
             @if is_edited {
-                span .message-edited { (words.edited()) }
+                button .message-edited type="button" tabindex="-1" data-act="edits" title=(words.former_texts()) {
+                    (words.edited())
+                }
             }
             time datetime=(clock::machine(at)) title=(clock::full(at)) {
                 @match note {

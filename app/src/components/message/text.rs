@@ -17,14 +17,23 @@ pub(super) fn draw(text: &str, html: Option<&str>, words: &Words) -> Markup {
     }
 }
 
-/// The HTML, with a button above each block of code that copies it. A block may have to be scrolled, so it can have the focus.
+/// Lines of code that are shown at once; the style sheet makes room for fewer.
+const LINES_MAX: usize = 20;
+
+/// The HTML, with a button above each block of code that copies it, and a box below a long one that shows all of it. A block may
+/// have to be scrolled, so it can have the focus.
 fn with_copy_buttons(html: &str, words: &Words) -> String {
     let copy = html! {
         button type="button" class="code-copy icon-copy" data-act="copy-code" title=(words.copy_code()) aria-label=(words.copy_code()) {}
     };
+    let whole = html! {
+        input type="checkbox" class="code-whole icon-down" title=(words.whole_code()) aria-label=(words.whole_code());
+    };
     let mut pieces = html.split('<');
     let mut text = String::from(pieces.next().unwrap_or_default());
+    let mut lines = 0;
     for piece in pieces {
+        lines += piece.bytes().filter(|byte| *byte == b'\n').count();
         if let Some(code) = piece.strip_prefix("pre>") {
             text += "<div class=\"code\">";
             text += &copy.0;
@@ -32,10 +41,14 @@ fn with_copy_buttons(html: &str, words: &Words) -> String {
             text += words.code();
             text += "\">";
             text += code;
+            lines = 0;
         } else {
             text.push('<');
             text += piece;
             if piece.starts_with("/pre>") {
+                if lines > LINES_MAX {
+                    text += &whole.0;
+                }
                 text += "</div>";
             }
         }
@@ -56,6 +69,18 @@ mod tests {
     fn a_text_without_html_is_nothing_but_text() {
         let expected = "<div class=\"message-text\">&lt;b&gt;&amp;amp;&lt;/b&gt;</div>";
         assert_eq!(written("<b>&amp;</b>", None), expected);
+    }
+
+    #[test]
+    fn a_block_of_more_lines_than_fit_can_be_seen_whole() {
+        let block = |lines: usize| ["<pre><code>", &"x\n".repeat(lines), "</code></pre>"].concat();
+        let html = block(LINES_MAX) + &block(LINES_MAX + 1);
+        let html = written("", Some(&html));
+        assert_eq!(html.matches("code-whole").count(), 1, "{html}");
+        assert!(
+            html.ends_with("aria-label=\"코드 모두 보기\"></div></div>"),
+            "{html}"
+        );
     }
 
     #[test]

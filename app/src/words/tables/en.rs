@@ -16,12 +16,15 @@ pub(super) static WORDS: Words = WrittenWords {
     unread_count: "{} unread message|{} unread messages",
     mentioned: "you were mentioned",
     no_topic: "Add a topic",
+    about_room: "Room details and leaving",
 
     timeline: "Messages",
     hearing: "New messages",
     empty_title: "No messages yet.",
     empty_hint: "Be the first to say something.",
     empty_room: "This is “{}”. Anyone you give this address can join.",
+    away_title: "This room can’t be loaded right now.",
+    away_hint: "It will load as soon as the server can be reached again.",
     room_begins: "This is the start of the room",
     older: "Show earlier messages",
     older_loading: "Loading earlier messages…",
@@ -37,10 +40,12 @@ pub(super) static WORDS: Words = WrittenWords {
     guest_named: "Guest {}",
 
     edited: "edited",
+    former_texts: "Show the edit history",
     deleted_message: "This message was deleted",
     message_menu: "Message menu",
     code: "Code",
     copy_code: "Copy code",
+    whole_code: "Show all of the code",
     copied: "Copied",
     not_reached: "Can’t reach the server. Try again when you’re back online.",
 

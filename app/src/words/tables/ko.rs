@@ -16,12 +16,15 @@ pub(super) static WORDS: Words = WrittenWords {
     unread_count: "읽지 않은 메시지 {}개",
     mentioned: "나를 부른 메시지가 있음",
     no_topic: "주제 정하기",
+    about_room: "방 정보와 나가기",
 
     timeline: "메시지",
     hearing: "새로 온 메시지",
     empty_title: "아직 메시지가 없습니다.",
     empty_hint: "첫 메시지를 남겨 보세요.",
     empty_room: "여기는 ‘{}’ 방입니다. 아래 주소를 알려 주면 누구나 들어올 수 있습니다.",
+    away_title: "지금은 이 방을 불러올 수 없습니다.",
+    away_hint: "서버에 다시 연결되면 바로 불러옵니다.",
     room_begins: "이 방의 첫 메시지입니다",
     older: "이전 메시지 보기",
     older_loading: "이전 메시지를 불러오는 중…",
@@ -37,10 +40,12 @@ pub(super) static WORDS: Words = WrittenWords {
     guest_named: "손님 {}",
 
     edited: "수정됨",
+    former_texts: "수정 기록 보기",
     deleted_message: "지운 메시지입니다",
     message_menu: "메시지 메뉴",
     code: "코드",
     copy_code: "코드 복사",
+    whole_code: "코드 모두 보기",
     copied: "복사했습니다",
     not_reached: "서버에 닿지 않습니다. 연결되면 다시 눌러 주세요.",
 
