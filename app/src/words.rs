@@ -13,7 +13,7 @@ use std::fmt;
 
 use client::model::Phase;
 use client::model::Transport;
-use client::outbox::SendState;
+use client::outbox::{SendState, VANISHED};
 use client::tab::Role;
 use protocol::{ErrorCode, RoomName, UserId};
 
@@ -45,7 +45,7 @@ table! {
         trouble_cut trouble_blocked trouble_refused trouble_rate trouble_full trouble_busy next_try_in not_stored
         // What becomes of a post.
         change_stuck correct copy many_stuck retry_all discard_all
-        sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent retry discard
+        sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent vanished why_vanished retry discard
         // Why something was refused, and what to do.
         too_long empty too_fast busy full outbox_full no_identity no_room bad_name bad_emoji bad_topic
         form_reused not_from_here no_such_message not_yours deleted too_many_reactions too_many_people
@@ -116,6 +116,7 @@ impl Words {
             SendState::Waiting if is_cut => (self.sends_when_connected(), ""),
             SendState::Waiting => (self.sending(), ""),
             SendState::Sent => (self.sent(), ""),
+            SendState::Failed(VANISHED) => (self.vanished(), self.why_vanished()),
             SendState::Failed(code) => (self.not_sent(), self.refusal(code)),
             SendState::MaybeSent => (self.maybe_sent(), self.why_maybe_sent()),
             SendState::NotSent => (self.not_sent(), self.why_not_sent()),

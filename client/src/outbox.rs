@@ -14,5 +14,5 @@ mod tests;
 
 pub use echo::EchoedMessage;
 pub use pending::PendingRow;
-pub use row::{OutboxRow, Seed, SendState, may_be_sent};
+pub use row::{OutboxRow, Seed, SendState, VANISHED, may_be_sent};
 pub use storage::Stored;

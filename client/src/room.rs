@@ -1,6 +1,7 @@
 //! The room that a tab shows.
 
 pub(crate) mod absence;
+pub(crate) mod doubtful;
 pub mod items;
 pub(crate) mod presence;
 pub(crate) mod reading;

@@ -5,7 +5,7 @@ mod world;
 use client::model::Operation;
 use client::model::Transport;
 use client::model::Transports;
-use client::outbox::SendState;
+use client::outbox::{SendState, VANISHED};
 use client::tab::Input;
 use protocol::ErrorCode;
 use serde_json::json;
@@ -211,6 +211,14 @@ fn an_answer_to_what_another_database_had_is_not_sent_and_is_tried_again_as_an_a
     world.go_online(browsers[0]);
     world.run(5_000);
     assert_eq!(world.server.texts("lobby"), ["new"]);
+    let gone = world.pending_id(page, &asked);
+    let states = [VANISHED, ErrorCode::NotFound].map(SendState::Failed);
+    assert_eq!(
+        world.states(page),
+        states,
+        "and what was asked is told to be gone"
+    );
+    world.step(page, Input::Discard(gone));
     assert_eq!(world.states(page), [SendState::Failed(ErrorCode::NotFound)]);
     let id = world.pending_id(page, "an answer");
     let seed = world.seed();

@@ -331,39 +331,6 @@ fn another_database_is_started_over_and_what_waits_is_sent_to_it() {
 }
 
 #[test]
-fn an_older_copy_of_the_database_that_others_have_written_on_in_is_noticed() {
-    for head_is_message in [true, false] {
-        let mut world = World::new(15);
-        world.judges_steps = false;
-        let browser = world.browser(false);
-        world.server.say("lobby", "kept");
-        let page = world.open(browser, "lobby");
-        world.run_until_joined(page);
-        let copy = world.server.rooms["lobby"].clone();
-        world.write(page);
-        world.write(page);
-        world.run_until(10_000, "sent", |world| world.tab(page).outbox_len() == 0);
-        if !head_is_message {
-            let reaction = serde_json::json!({"type": "react", "target": 1, "emoji": "👍", "on": true});
-            world.server.act("lobby", &reaction);
-        }
-        // What is open was loaded while the head was that event.
-        world.close(page);
-        let page = world.open(browser, "lobby");
-        world.run_until_joined(page);
-        world.kill_server(2_000);
-        world.server.rooms.insert("lobby".to_owned(), copy);
-        for number in 0..5 {
-            world.server.say("lobby", &format!("new {number}"));
-        }
-        world.run(10);
-        world.run_until_joined(page);
-        world.run(1_000);
-        assert_eq!(world.shown(page), world.server.texts("lobby"));
-    }
-}
-
-#[test]
 fn a_goodbye_is_obeyed_and_the_page_goes_on_by_itself() {
     for kind in [Transport::WebSocket, Transport::Stream] {
         let mut world = World::new(14);

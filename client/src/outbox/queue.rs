@@ -123,6 +123,19 @@ impl Outbox {
             tried: tried && self.me.is_some(),
             failed: None,
         };
+        self.add(step, row);
+    }
+
+    /// What the server acknowledged is not there any more: it is stuck, and its person sends it again or lets it go.
+    pub(crate) fn vanished(&mut self, step: &mut Step<'_>, row: OutboxRow) {
+        self.drop_row(step, row.client_id);
+        if !self.is_full() {
+            self.add(step, row);
+        }
+    }
+
+    /// Adds a row of this tab and stores it.
+    fn add(&mut self, step: &mut Step<'_>, row: OutboxRow) {
         step.push(store(&row));
         self.insert(Entry {
             is_own: true,

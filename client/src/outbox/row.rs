@@ -30,6 +30,10 @@ pub struct OutboxRow {
     pub failed: Option<ErrorCode>,
 }
 
+/// The `failed` of what the server acknowledged and does not have any more: it was given an older copy of its database. No
+/// command is refused so.
+pub const VANISHED: ErrorCode = ErrorCode::BadCursor;
+
 /// The state of a row, for the person who wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendState {

@@ -14,6 +14,7 @@ use crate::model::message::Message;
 use crate::model::now::Now;
 use crate::model::page::{HistoryPage, Part};
 use crate::room::absence::{Absence, Missed};
+use crate::room::doubtful::Doubtful;
 use crate::room::timeline::{Arrival, Edge, Fetch, Outcome, Timeline};
 use crate::step::Step;
 use crate::wire::endpoints;
@@ -40,6 +41,7 @@ pub(crate) struct RoomView {
     below: u64,
     /// The `seq` that the reader asked for, until it is loaded.
     wanted: Option<u64>,
+    pub(crate) doubtful: Doubtful,
 }
 
 impl RoomView {
@@ -57,6 +59,7 @@ impl RoomView {
             absence: Absence::default(),
             below: 0,
             wanted: None,
+            doubtful: Doubtful::default(),
         }
     }
 
@@ -68,7 +71,7 @@ impl RoomView {
         self.timeline.fetches = fetches;
         self.timeline.is_at_end = place.is_none();
         self.wanted = place;
-        self.start_over(step);
+        self.start_over(step, None);
         step.push(Effect::TimelineChanged);
     }
 
@@ -139,12 +142,13 @@ impl RoomView {
     }
 
     /// A line, or another one, is up.
-    pub(crate) fn up(&mut self, step: &mut Step<'_>, epoch: Epoch) {
+    pub(crate) fn up(&mut self, step: &mut Step<'_>, me: Option<UserId>, epoch: Epoch) {
         self.epoch = Some(epoch);
+        self.doubtful.fetch = None;
         match self.timeline.cursor() {
             _ if self.is_adrift() => {}
             Some(cursor) if cursor.epoch == epoch => self.join(),
-            _ => self.start_over(step),
+            _ => self.start_over(step, me),
         }
     }
 
@@ -190,9 +194,23 @@ impl RoomView {
         is_lasting
     }
 
-    pub(crate) fn resync(&mut self, step: &mut Step<'_>) {
+    pub(crate) fn resync(&mut self, step: &mut Step<'_>, me: Option<UserId>) {
         if !self.is_adrift() {
-            self.start_over(step);
+            self.start_over(step, me);
+        }
+    }
+
+    /// Looks for our messages that may be gone, once the room is joined anew.
+    pub(crate) fn look_for_doubtful(&mut self, step: &mut Step<'_>) {
+        if self.is_joined()
+            && let Some(seq) = self.doubtful.next()
+        {
+            let fetches = &mut self.timeline.fetches;
+            *fetches = fetches.wrapping_add(1);
+            let id = *fetches;
+            self.doubtful.fetch = Some(id);
+            let address = endpoints::history(self.room.as_str(), Part::Around(seq));
+            step.push(Effect::Fetch { id, address });
         }
     }
 
@@ -200,7 +218,7 @@ impl RoomView {
         if self.start_over_at.is_none() {
             let outcome = self.timeline.event(event);
             self.count(me);
-            self.outcome(step, outcome);
+            self.outcome(step, me, outcome);
         }
     }
 
@@ -220,7 +238,7 @@ impl RoomView {
         if outcome != Outcome::Lost {
             self.arrive(step);
         }
-        self.outcome(step, outcome);
+        self.outcome(step, me, outcome);
     }
 
     fn count(&mut self, me: Option<UserId>) {
@@ -346,7 +364,8 @@ impl RoomView {
     }
 
     /// Loads the room anew: the first time at once, then with backoff until the room is joined.
-    fn start_over(&mut self, step: &mut Step<'_>) {
+    fn start_over(&mut self, step: &mut Step<'_>, me: Option<UserId>) {
+        self.doubtful.add(me, self.timeline.rows());
         self.joining = None;
         self.wants_join = false;
         if self.backoff.is_fresh() {
@@ -371,13 +390,13 @@ impl RoomView {
         step.push(Effect::TimelineChanged);
     }
 
-    fn outcome(&mut self, step: &mut Step<'_>, outcome: Outcome) {
+    fn outcome(&mut self, step: &mut Step<'_>, me: Option<UserId>, outcome: Outcome) {
         match outcome {
             Outcome::Unchanged => {}
             Outcome::Changed => step.push(Effect::TimelineChanged),
             Outcome::StartedOver => {
                 step.push(Effect::TimelineChanged);
-                self.rejoin_or_start_over(step);
+                self.rejoin_or_start_over(step, me);
             }
             // One question at a time: what comes too early until it is answered is waited for.
             Outcome::Gap if self.joining.is_some() => step.push(Effect::TimelineChanged),
@@ -387,15 +406,15 @@ impl RoomView {
             }
             Outcome::Lost => {
                 step.push(Effect::TimelineChanged);
-                self.start_over(step);
+                self.start_over(step, me);
             }
         }
     }
 
     /// A new page is here. It may be of another database than the line that was opened meanwhile.
-    fn rejoin_or_start_over(&mut self, step: &mut Step<'_>) {
+    fn rejoin_or_start_over(&mut self, step: &mut Step<'_>, me: Option<UserId>) {
         if let Some(epoch) = self.epoch {
-            self.up(step, epoch);
+            self.up(step, me, epoch);
         }
     }
 }

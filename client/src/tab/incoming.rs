@@ -132,6 +132,13 @@ impl Tab {
         if let Some(page) = &page {
             self.learn_all(step, &page.people);
         }
+        if self.view.doubtful.fetch == Some(id) {
+            let room = self.view.room().to_string();
+            for row in page.iter().flat_map(|page| self.view.doubtful.judge(&room, page)) {
+                self.outbox.vanished(step, row);
+            }
+            return;
+        }
         self.view.fetched(step, self.outbox.me, id, page);
     }
 
@@ -146,7 +153,7 @@ impl Tab {
             } if self.view.shows(&room) => {
                 self.view.joined(step.now, epoch, seq, head);
             }
-            Frame::Resync { room } if self.view.shows(&room) => self.view.resync(step),
+            Frame::Resync { room } if self.view.shows(&room) => self.view.resync(step, self.outbox.me),
             Frame::Event { room, event } => self.apply_event(step, &room, event),
             Frame::Ack { client_id, seq } => {
                 if let Some(name) = self.outbox.renamed(client_id) {

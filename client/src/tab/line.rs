@@ -46,11 +46,12 @@ impl Tab {
                     self.rooms.ask(step.now);
                     self.rooms.tick(step);
                 }
-                if self.outbox.me.replace(line.user_id) != Some(line.user_id) {
+                let me = self.outbox.me.replace(line.user_id);
+                if me != Some(line.user_id) {
                     step.push(Effect::UserId(line.user_id));
                     step.push(Effect::TimelineChanged);
                 }
-                self.view.up(step, line.epoch);
+                self.view.up(step, me, line.epoch);
             }
             None => self.view.down(self.status.down_since.unwrap_or(step.now.ms)),
         }
@@ -94,7 +95,7 @@ impl Tab {
                     self.deliver(step, frame);
                 }
             }
-            Some(Answer::Resync) => self.view.resync(step),
+            Some(Answer::Resync) => self.view.resync(step, self.outbox.me),
             Some(Answer::Later) | None => {}
         }
     }

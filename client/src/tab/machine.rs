@@ -255,6 +255,7 @@ impl Tab {
         self.follow_line(step);
         self.tell_status(step);
         self.join_here(step);
+        self.view.look_for_doubtful(step);
         let seen = RoomProgress {
             room: self.view.room().as_str(),
             known_to: self.view.known_to(),

@@ -16,6 +16,13 @@ use serde_json::{Value, json};
 pub(crate) use command::Command;
 pub(crate) use line::{SentEphemeral, Subscriptions};
 
+/// The rooms, the commands that were taken, and how far was read.
+pub(crate) type Copied = (
+    BTreeMap<String, FakeRoom>,
+    HashMap<(UserId, ClientId), (Value, u64)>,
+    BTreeMap<(UserId, String), u64>,
+);
+
 pub(crate) struct Server {
     pub(crate) is_up: bool,
     pub(crate) epoch: Epoch,
@@ -108,6 +115,19 @@ impl Server {
         self.typing.clear();
         self.known.clear();
         self.positions.clear();
+    }
+
+    /// What a copy of the data folder has.
+    pub(crate) fn copy(&self) -> Copied {
+        (self.rooms.clone(), self.known.clone(), self.positions.clone())
+    }
+
+    /// Puts such a copy in the place of what there is, as it is or as a restored one, under another epoch.
+    pub(crate) fn put_back(&mut self, copy: Copied, is_restored: bool) {
+        if is_restored {
+            self.replace_database();
+        }
+        (self.rooms, self.known, self.positions) = copy;
     }
 
     /// Somebody without a tab says something.

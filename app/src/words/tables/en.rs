@@ -92,7 +92,7 @@ pub(super) static WORDS: Words = WrittenWords {
     change_stuck: "One of your changes wasn’t saved.",
     correct: "Correct it",
     copy: "Copy the text",
-    many_stuck: "{} things you wrote weren’t sent.",
+    many_stuck: "{} things you wrote aren’t on the server.",
     retry_all: "Send all again",
     discard_all: "Discard all",
 
@@ -103,6 +103,8 @@ pub(super) static WORDS: Words = WrittenWords {
     maybe_sent: "May have been sent",
     why_maybe_sent: "You became a different user after writing this. If you send it again, it may appear twice.",
     why_not_sent: "You became a different user after writing this, so it wasn’t sent.",
+    vanished: "Gone from the server",
+    why_vanished: "The server went back to an earlier state, and this was lost there. You can send it again.",
     retry: "Send again",
     discard: "Discard",
 

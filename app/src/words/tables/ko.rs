@@ -92,7 +92,7 @@ pub(super) static WORDS: Words = WrittenWords {
     change_stuck: "수정한 내용이 아직 반영되지 않았습니다.",
     correct: "수정",
     copy: "내용 복사",
-    many_stuck: "보내지 못한 것이 {}개 있습니다.",
+    many_stuck: "내가 쓴 것 중 {}개가 서버에 없습니다.",
     retry_all: "모두 다시 보내기",
     discard_all: "모두 버리기",
 
@@ -103,6 +103,8 @@ pub(super) static WORDS: Words = WrittenWords {
     maybe_sent: "보내졌을 수 있음",
     why_maybe_sent: "이 메시지를 쓴 뒤 사용자가 바뀌었습니다. 다시 보내면 두 번 보일 수 있습니다.",
     why_not_sent: "이 메시지를 쓴 뒤 사용자가 바뀌어 보내지 않았습니다.",
+    vanished: "서버에서 사라짐",
+    why_vanished: "서버가 예전 상태로 되돌아가면서 없어졌습니다. 다시 보낼 수 있습니다.",
     retry: "다시 보내기",
     discard: "버리기",
 

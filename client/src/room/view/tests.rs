@@ -25,7 +25,7 @@ fn joined() -> RoomView {
 
 /// The line is up; the view joins where it stands, and the room's last `seq` is `head`.
 fn join(view: &mut RoomView, ms: u64, head: u64) {
-    assert_eq!(effects_of(at(ms), |step| view.up(step, epoch())), []);
+    assert_eq!(effects_of(at(ms), |step| view.up(step, None, epoch())), []);
     answer_join(view, ms, head);
 }
 
@@ -78,7 +78,7 @@ fn seqs(view: &RoomView) -> Vec<u64> {
 fn a_view_that_came_with_a_page_joins_where_the_page_ends() {
     let mut view = RoomView::new(room(), Some(page(1, 10)));
     assert_eq!(view.take_join(at(0)), None, "there is no line");
-    effects_of(at(0), |step| view.up(step, epoch()));
+    effects_of(at(0), |step| view.up(step, None, epoch()));
     assert!(!view.is_joined());
     assert_eq!(view.take_join(at(0)).map(|cursor| cursor.seq), Some(10));
     assert_eq!(view.take_join(at(0)), None, "it is asked once");
@@ -93,7 +93,7 @@ fn a_view_that_came_with_a_page_joins_where_the_page_ends() {
 #[test]
 fn a_join_without_an_answer_is_asked_again() {
     let mut view = RoomView::new(room(), Some(page(1, 10)));
-    effects_of(at(0), |step| view.up(step, epoch()));
+    effects_of(at(0), |step| view.up(step, None, epoch()));
     view.take_join(at(0)).unwrap();
     assert_eq!(view.due(), JOIN_MAX_MS);
     effects_of(at(JOIN_MAX_MS), |step| view.tick(step));
@@ -103,7 +103,7 @@ fn a_join_without_an_answer_is_asked_again() {
 #[test]
 fn an_answer_from_further_on_is_another_tabs() {
     let mut view = RoomView::new(room(), Some(page(1, 10)));
-    effects_of(at(0), |step| view.up(step, epoch()));
+    effects_of(at(0), |step| view.up(step, None, epoch()));
     view.take_join(at(0)).unwrap();
     view.joined(at(0), epoch(), 11, 11);
     assert!(!view.is_joined());
@@ -123,7 +123,7 @@ fn an_event_that_came_too_early_makes_the_view_join_again() {
 #[test]
 fn starting_over_loads_at_once_and_then_with_growing_waits() {
     let mut view = RoomView::new(room(), None);
-    let effects = effects_of(at(0), |step| view.up(step, epoch()));
+    let effects = effects_of(at(0), |step| view.up(step, None, epoch()));
     let (id, query) = fetch(&effects);
     assert_eq!(query, "limit=50");
     assert_eq!(fetched(&mut view, 100, id, None), [Effect::TimelineChanged]);
@@ -154,14 +154,14 @@ fn starting_over_loads_at_once_and_then_with_growing_waits() {
 fn another_database_and_a_resync_start_over() {
     let mut view = joined();
     let other = Epoch::from_bytes([9; 16]);
-    let effects = effects_of(at(0), |step| view.up(step, other));
+    let effects = effects_of(at(0), |step| view.up(step, None, other));
     fetch(&effects);
     assert_eq!(view.known_to(), 0, "what is shown may be of another database");
     let mut view = joined();
-    let effects = effects_of(at(0), |step| view.resync(step));
+    let effects = effects_of(at(0), |step| view.resync(step, None));
     fetch(&effects);
     assert_eq!(
-        effects_of(at(0), |step| view.resync(step)),
+        effects_of(at(0), |step| view.resync(step, None)),
         [],
         "it is on its way"
     );
@@ -205,9 +205,9 @@ fn a_short_absence_is_not_told_and_one_that_was_too_long_is_counted_by_what_is_l
     happen(&mut view, 11);
     assert_eq!(view.missed(), None);
     view.down(10_000);
-    effects_of(at(90_000), |step| view.up(step, epoch()));
+    effects_of(at(90_000), |step| view.up(step, None, epoch()));
     view.take_join(at(90_000)).unwrap();
-    let effects = effects_of(at(90_000), |step| view.resync(step));
+    let effects = effects_of(at(90_000), |step| view.resync(step, None));
     let (id, _) = fetch(&effects);
     fetched(&mut view, 90_000, id, Some(&page_text(101, 150)));
     let missed = Missed {
@@ -272,7 +272,7 @@ fn going_to_another_room_forgets_this_one_and_its_late_answers() {
 fn a_join_that_is_refused_for_good_is_not_asked_again_on_that_line_and_one_that_is_not_is_after_a_while() {
     for (code, is_lasting) in [(ErrorCode::TooManyRooms, true), (ErrorCode::Busy, false)] {
         let mut view = RoomView::new(room(), Some(page(1, 2)));
-        effects_of(at(0), |step| view.up(step, epoch()));
+        effects_of(at(0), |step| view.up(step, None, epoch()));
         assert!(view.take_join(at(0)).is_some());
         let refused = Refused {
             code,
@@ -284,7 +284,7 @@ fn a_join_that_is_refused_for_good_is_not_asked_again_on_that_line_and_one_that_
         assert!(!view.is_joined());
         assert_eq!(view.due(), if is_lasting { u64::MAX } else { 3_010 });
         view.down(20);
-        effects_of(at(30), |step| view.up(step, epoch()));
+        effects_of(at(30), |step| view.up(step, None, epoch()));
         assert!(view.take_join(at(30)).is_some(), "on another line it is");
     }
 }
