@@ -8,7 +8,7 @@ mod incoming;
 mod input;
 mod line;
 mod machine;
-
+mod roll_call;
 mod sharing;
 mod state;
 

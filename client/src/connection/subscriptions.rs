@@ -209,6 +209,11 @@ impl Subscriptions {
             .any(|room| room.name == name && room.tabs.iter().any(|known| *known != tab))
     }
 
+    /// The tabs that show a room.
+    pub(crate) fn tabs(&self) -> impl Iterator<Item = u32> {
+        self.rooms.iter().flat_map(|room| &room.tabs).copied()
+    }
+
     fn find(&mut self, name: &str) -> Option<&mut Subscription> {
         self.rooms.iter_mut().find(|room| room.name == name)
     }

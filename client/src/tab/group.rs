@@ -9,7 +9,7 @@
 //! which doubles nothing, for what is sent twice the server takes once.
 
 use crate::effect::Effect;
-use crate::limits::{LEADER_ANSWER_MAX_MS, LEADERS_APART_MS};
+use crate::limits::{LEADER_ANSWER_MAX_MS, LEADERS_APART_MS, ROLL_CALL_MS};
 use crate::step::Step;
 use crate::wire::tab_message::TabMessage;
 use protocol::limits::SILENCE_MAX_MS;
@@ -44,7 +44,13 @@ pub(crate) struct TabGroup {
     /// The leader was asked and, without an answer, loses the lock at this time.
     answer_until: Option<u64>,
     /// When something of the leader was last received.
-    leader_seen_at: u64,
+    pub(crate) leader_seen_at: u64,
+    /// The tabs that answer when the roll is called.
+    pub(crate) answers: Vec<u32>,
+    /// The tabs that said something since the last roll call.
+    heard: Vec<u32>,
+    /// When the leader calls the roll.
+    call_at: u64,
 }
 
 impl TabGroup {
@@ -75,8 +81,9 @@ impl TabGroup {
         matches!(self.role, Role::Alone | Role::Leader)
     }
 
-    pub(crate) fn granted(&mut self) {
+    pub(crate) fn granted(&mut self, now: u64) {
         self.role = Role::Leader;
+        self.call_at = now + ROLL_CALL_MS;
         self.leader = Some(self.id);
         self.answer_until = None;
     }
@@ -111,11 +118,30 @@ impl TabGroup {
         self.answer_until = Some(until + u64::from(self.id) % LEADERS_APART_MS);
     }
 
-    /// Something of the leader was received. True if it is another one than before.
+    /// The leader says how its connection is. True if it is another one than before.
     pub(crate) fn saw_leader(&mut self, now: u64, from: u32) -> bool {
         self.leader_seen_at = now;
         self.answer_until = None;
         self.leader.replace(from) != Some(from)
+    }
+
+    /// A tab said something.
+    pub(crate) fn hear(&mut self, tab: u32) {
+        if self.role == Role::Leader && !self.heard.contains(&tab) {
+            self.heard.push(tab);
+        }
+    }
+
+    /// When it is time to call the roll: those that were heard since the last one, and this tab.
+    pub(crate) fn call_roll(&mut self, step: &mut Step<'_>) -> Option<Vec<u32>> {
+        if self.role != Role::Leader || !self.has_others || step.now.ms < self.call_at {
+            return None;
+        }
+        self.call_at = step.now.ms + ROLL_CALL_MS;
+        self.say(step, TabMessage::ROLL_CALL, "");
+        let mut heard = std::mem::take(&mut self.heard);
+        heard.push(self.id);
+        Some(heard)
     }
 
     /// Broadcasts a message. Tabs that connect for themselves only say what is gone.
@@ -137,6 +163,7 @@ impl TabGroup {
             Role::Follower if self.is_visible || self.lacks_lock => {
                 self.answer_until.unwrap_or(self.leader_seen_at + SILENCE_MAX_MS)
             }
+            Role::Leader if self.has_others => self.call_at,
             _ => u64::MAX,
         }
     }

@@ -76,6 +76,7 @@ impl Tab {
         if !self.group.leads() {
             let frame = outgoing::join(room.as_str(), cursor, false);
             self.group.say(step, TabMessage::ROOM, &frame);
+            self.group.say(step, TabMessage::HERE, "");
             return;
         }
         let request = JoinRequest {

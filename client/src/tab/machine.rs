@@ -199,7 +199,7 @@ impl Tab {
         // A transport that works for the leader before us works for us.
         let transport = self.group.leader.map(|_| self.status.transport);
         if for_all {
-            self.group.granted();
+            self.group.granted(step.now.ms);
         } else {
             self.group.alone(self.group.id);
         }
@@ -254,6 +254,7 @@ impl Tab {
     pub(super) fn finish(&mut self, step: &mut Step<'_>) {
         self.follow_line(step);
         self.tell_status(step);
+        self.call_roll(step);
         self.join_here(step);
         self.view.look_for_doubtful(step);
         let seen = RoomProgress {

@@ -20,7 +20,10 @@ use crate::wire::tab_message::TabMessage;
 impl Tab {
     pub(super) fn message(&mut self, step: &mut Step<'_>, message: TabMessage<'_>) {
         let is_leaders = self.group.leader == Some(message.from) && self.group.role == Role::Follower;
+        self.group.hear(message.from);
         match message.kind {
+            TabMessage::ROLL_CALL if is_leaders => self.answer_roll_call(step),
+            TabMessage::HERE if self.tells() => self.is_here(step, message.from, message.rest),
             TabMessage::STATUS | TabMessage::FRAME
                 if self.group.role == Role::Leader && self.group.lacks_lock =>
             {
@@ -57,7 +60,8 @@ impl Tab {
             TabMessage::ROWS if is_leaders => self.outbox.keep_listed(step, message.rest),
             TabMessage::STATUS if self.group.role == Role::Follower => self.apply_status(step, message),
             TabMessage::FRAME if is_leaders => {
-                self.group.saw_leader(step.now.ms, message.from);
+                // It may have been on its way when the leader was asked: only its status answers that.
+                self.group.leader_seen_at = step.now.ms;
                 if let Some(frame) = Frame::read(message.rest) {
                     self.deliver(step, frame);
                 }

@@ -21,6 +21,10 @@ impl TabMessage<'_> {
     pub(crate) const UNSTORED_ROW: u8 = b'm';
     /// To all: "this row is gone". From a tab that could not store it to the leader: "let this row go". A `clientId`.
     pub(crate) const DISCARD: u8 = b'd';
+    /// From the leader: "who is there?" The others answer [`TabMessage::HERE`].
+    pub(crate) const ROLL_CALL: u8 = b'p';
+    /// To the leader: "I am", with the frame that joins the room: for a leader that took this tab for gone.
+    pub(crate) const HERE: u8 = b'h';
     /// To the leader: "I leave".
     pub(crate) const LEAVE: u8 = b'b';
     /// From the leader: every row there is, each as a `clientId` and a space.
