@@ -86,9 +86,11 @@ pub const LEADER_ANSWER_MAX_MS: u64 = 1_500;
 pub const FIRST_LEADER_ANSWER_MAX_MS: u64 = 100;
 /// Within how many milliseconds tabs that miss a leader take the lead, one after another.
 pub const LEADERS_APART_MS: u64 = 128;
-/// How often the leading tab asks the others whether they are still there, in milliseconds: one that did not answer the last
-/// time has crashed, or is frozen.
-pub const ROLL_CALL_MS: u64 = 10_000;
+/// How long the leading tab leaves the others alone before it asks whether they are still there, in milliseconds.
+pub const ROLL_CALL_MS: u64 = 8_000;
+/// How long the answer to that may take before a tab is taken for gone, in milliseconds. The server takes a person for gone ten
+/// seconds later: who is only slow is here all the time.
+pub const ROLL_ANSWER_MAX_MS: u64 = 2_000;
 /// How long the answer to a `join` may take before it is asked again, in milliseconds.
 pub const JOIN_MAX_MS: u64 = 10_000;
 /// The shortest absence after which a person is told what was missed, in milliseconds.

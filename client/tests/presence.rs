@@ -107,7 +107,7 @@ fn a_tab_that_crashes_and_does_not_lead_is_here_for_less_than_half_a_minute() {
             assert_eq!(world.tab(other).here().1, 2);
         }
         world.crash(follower);
-        world.run_until(25_000, "gone", |world| world.tab(other).here().1 == 1);
+        world.run_until(15_000, "gone", |world| world.tab(other).here().1 == 1);
         let again = world.open(world.pages[leader].browser, "attic");
         world.run_until_joined(again);
         world.run_until(1_000, "here", |world| world.tab(other).here().1 == 2);
@@ -118,7 +118,7 @@ fn a_tab_that_crashes_and_does_not_lead_is_here_for_less_than_half_a_minute() {
 fn a_tab_that_is_frozen_is_not_here_and_comes_back_with_all_that_was_said() {
     let (mut world, _, follower, other) = attic(true);
     world.freeze(follower);
-    world.run_until(25_000, "gone", |world| world.tab(other).here().1 == 1);
+    world.run_until(15_000, "gone", |world| world.tab(other).here().1 == 1);
     world.write(other);
     world.run(60_000);
     world.thaw(follower);
@@ -137,5 +137,5 @@ fn a_room_that_two_tabs_show_is_left_when_the_last_of_them_has_crashed() {
     world.run(60_000);
     assert_eq!(world.tab(other).here().1, 2);
     world.crash(second);
-    world.run_until(25_000, "gone", |world| world.tab(other).here().1 == 1);
+    world.run_until(15_000, "gone", |world| world.tab(other).here().1 == 1);
 }

@@ -9,7 +9,7 @@
 //! which doubles nothing, for what is sent twice the server takes once.
 
 use crate::effect::Effect;
-use crate::limits::{LEADER_ANSWER_MAX_MS, LEADERS_APART_MS, ROLL_CALL_MS};
+use crate::limits::{LEADER_ANSWER_MAX_MS, LEADERS_APART_MS, ROLL_ANSWER_MAX_MS, ROLL_CALL_MS};
 use crate::step::Step;
 use crate::wire::tab_message::TabMessage;
 use protocol::limits::SILENCE_MAX_MS;
@@ -47,9 +47,9 @@ pub(crate) struct TabGroup {
     pub(crate) leader_seen_at: u64,
     /// The tabs that answer when the roll is called.
     pub(crate) answers: Vec<u32>,
-    /// The tabs that said something since the last roll call.
-    heard: Vec<u32>,
-    /// When the leader calls the roll.
+    /// The tabs that said something since the roll was called; `None` while it is not.
+    heard: Option<Vec<u32>>,
+    /// When the leader calls the roll, or has heard enough.
     call_at: u64,
 }
 
@@ -84,6 +84,7 @@ impl TabGroup {
     pub(crate) fn granted(&mut self, now: u64) {
         self.role = Role::Leader;
         self.call_at = now + ROLL_CALL_MS;
+        self.heard = None;
         self.leader = Some(self.id);
         self.answer_until = None;
     }
@@ -127,21 +128,26 @@ impl TabGroup {
 
     /// A tab said something.
     pub(crate) fn hear(&mut self, tab: u32) {
-        if self.role == Role::Leader && !self.heard.contains(&tab) {
-            self.heard.push(tab);
+        if let Some(heard) = &mut self.heard {
+            heard.push(tab);
         }
     }
 
-    /// When it is time to call the roll: those that were heard since the last one, and this tab.
+    /// Calls the roll when it is time. When that is over: those that were heard.
     pub(crate) fn call_roll(&mut self, step: &mut Step<'_>) -> Option<Vec<u32>> {
         if self.role != Role::Leader || !self.has_others || step.now.ms < self.call_at {
             return None;
         }
-        self.call_at = step.now.ms + ROLL_CALL_MS;
-        self.say(step, TabMessage::ROLL_CALL, "");
-        let mut heard = std::mem::take(&mut self.heard);
-        heard.push(self.id);
-        Some(heard)
+        let heard = self.heard.take();
+        let next = if heard.is_some() {
+            ROLL_CALL_MS
+        } else {
+            self.say(step, TabMessage::ROLL_CALL, "");
+            self.heard = Some(Vec::new());
+            ROLL_ANSWER_MAX_MS
+        };
+        self.call_at = step.now.ms + next;
+        heard
     }
 
     /// Broadcasts a message. Tabs that connect for themselves only say what is gone.

@@ -11,7 +11,7 @@ use crate::wire::outgoing;
 use crate::wire::tab_message::TabMessage;
 
 impl Tab {
-    /// Asks who is there when it is time, and lets those go that have said nothing since the last time.
+    /// Asks who is there when it is time, and lets those go that say nothing.
     pub(super) fn call_roll(&mut self, step: &mut Step<'_>) {
         if let Some(heard) = self.group.call_roll(step) {
             let answers = &self.group.answers;
