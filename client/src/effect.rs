@@ -41,7 +41,8 @@ pub enum Effect {
     },
     /// Come back with `Timer` after so many milliseconds; replaces the time set before.
     Timer(u64),
-    /// Load every stored row and report `Loaded`; nothing when there is no storage.
+    /// Load every stored row and report `Loaded`; nothing when there is no storage. Where the browser has emptied that since
+    /// this tab last used it, report `StorageEmptied` before, here as in what follows.
     Load,
     /// Store this text under this key, replacing what is there. As soon as this is carried out, the end of the tab
     /// does not take it any more; when `Stored` is reported, it survives a power cut (`durability: "strict"`).

@@ -213,6 +213,46 @@ test('a database that the browser has closed, or was asked to delete, is opened 
   await (await new Chat(page).open()).hasHeard(['전에', '뒤에']);
 });
 
+test('what was written without a network is sent though the browser has cleared its storage meanwhile', async ({
+  chat,
+  quiet,
+}) => {
+  quiet.expect(CONNECTION_LOST);
+  const second = await chat.tab();
+  const context = chat.page.context();
+  await context.setOffline(true);
+  for (const one of [chat, second]) await expect(one.status).not.toHaveText('', { timeout: 45_000 });
+  for (const text of ['하나', '둘']) await second.say(text);
+  for (const one of [chat, second]) await expect(one.pending).toHaveText(['하나', '둘']);
+
+  const devtools = await context.newCDPSession(chat.page);
+  const storageTypes = 'indexeddb,local_storage,cache_storage,file_systems,websql';
+  await devtools.send('Storage.clearDataForOrigin', { origin: new URL(chat.page.url()).origin, storageTypes });
+  const stored = () =>
+    chat.page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const request = indexedDB.open('madang');
+          request.onsuccess = () => {
+            const { result } = request;
+            if (!result.objectStoreNames.contains('outbox')) return resolve(-1);
+            const rows = result.transaction('outbox').objectStore('outbox').getAll();
+            rows.onsuccess = () => {
+              result.close();
+              resolve(rows.result.filter((row) => typeof row === 'string').length);
+            };
+          };
+        }),
+    );
+  await chat.say('셋');
+  await expect.poll(stored).toBe(3);
+  await context.setOffline(false);
+  for (const one of [chat, second]) {
+    await one.hasHeard(['하나', '둘', '셋']);
+    await expect(one.pending).toHaveCount(0);
+  }
+});
+
 test('all that is stuck is sent again or discarded at once', async ({ chat, madang, quiet }) => {
   quiet.expect(CONNECTION_LOST);
   for (const act of [ko.retry_all, ko.discard_all]) {

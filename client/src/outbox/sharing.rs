@@ -1,5 +1,7 @@
 //! Sharing the outbox among tabs: every tab has a copy, the leader's decides.
 
+use protocol::ClientId;
+
 use crate::effect::Effect;
 use crate::outbox::entry::{Entry, Kept};
 use crate::outbox::queue::Outbox;
@@ -64,6 +66,13 @@ impl Outbox {
             entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
         });
         step.push(Effect::TimelineChanged);
+    }
+
+    /// Another tab took this row for discarded, and it is not: tells of it again.
+    pub(crate) fn tell_of(&mut self, client_id: ClientId) {
+        if let Some(entry) = self.find(client_id) {
+            entry.untold = true;
+        }
     }
 
     /// There is a new leader: shares the rows written here again.

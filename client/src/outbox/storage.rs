@@ -94,6 +94,17 @@ impl Outbox {
         stored == Stored::Gone
     }
 
+    /// All that was stored is gone: the person has cleared this site's data, or the browser did. It is stored anew; what
+    /// another tab sent meanwhile the server takes once.
+    pub(crate) fn emptied(&mut self, step: &mut Step<'_>) {
+        let until = step.now.ms + STORE_MAX_MS;
+        for entry in self.entries.iter_mut().filter(|entry| entry.acked.is_none()) {
+            entry.is_expected = false;
+            entry.kept = Kept::Soon(until);
+            step.push(store(&entry.row));
+        }
+    }
+
     /// Another tab stores something: looks for it in a moment, in case that tab ends before it tells of it.
     pub(crate) fn look_soon(&mut self, now: u64) {
         if self.leads {

@@ -66,6 +66,9 @@ pub enum Input<'a> {
     /// What became of an [`Effect::Store`](crate::effect::Effect::Store) or
     /// [`Effect::Update`](crate::effect::Effect::Update).
     Stored(ClientId, Stored),
+    /// The browser has emptied its storage: what is not found there was not sent for that. Comes before the answer that it
+    /// concerns; an `Update` has stored its row all the same.
+    StorageEmptied,
     /// The answer to an [`Effect::Discard`](crate::effect::Effect::Discard): the row, if it stays.
     Discarded(ClientId, Option<&'a str>),
     /// Another tab of this browser stores something, or has stored it.

@@ -115,6 +115,7 @@ impl Tab {
             Input::Fetched(id, text) => self.fetched(step, id, text),
             Input::Loaded(rows) => self.loaded(step, rows),
             Input::Stored(client_id, stored) => self.stored(step, client_id, stored),
+            Input::StorageEmptied => self.outbox.emptied(step),
             Input::Discarded(client_id, left) => self.discarded(step, client_id, left),
             Input::StoredElsewhere => self.outbox.look_soon(step.now.ms),
             Input::Retry(seed, client_id) => self.retry(step, seed, client_id),

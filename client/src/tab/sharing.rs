@@ -52,6 +52,7 @@ impl Tab {
                 if let Ok(client_id) = message.rest.parse() {
                     if self.group.role == Role::Leader {
                         self.discard(step, client_id);
+                        self.outbox.tell_of(client_id);
                     } else {
                         self.outbox.discarded_elsewhere(step, client_id, is_leaders);
                     }

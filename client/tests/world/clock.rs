@@ -116,6 +116,7 @@ impl World {
             Event::Store(page, ..) | Event::Update(page, ..) | Event::Discard(page, _)
                 if !self.pages[page].is_alive => {}
             Event::Store(page, client_id, row) => {
+                self.notice_emptied(page);
                 let browser = &mut self.browsers[self.pages[page].browser];
                 browser.rows.insert(client_id, row);
                 browser.kept.remove(&client_id);
@@ -123,13 +124,15 @@ impl World {
                 self.tell_siblings_of_storing(page);
             }
             Event::Update(page, client_id, row) => {
+                let is_emptied = self.notice_emptied(page);
                 let browser = &mut self.browsers[self.pages[page].browser];
-                let stored = match browser.rows.get_mut(&client_id) {
-                    Some(stored) => {
-                        *stored = row;
-                        Stored::OnDisk
-                    }
-                    None => Stored::Gone,
+                let stored = if browser.storage_fails {
+                    Stored::Failed
+                } else if is_emptied || browser.rows.contains_key(&client_id) {
+                    browser.rows.insert(client_id, row);
+                    Stored::OnDisk
+                } else {
+                    Stored::Gone
                 };
                 self.input(page, 0, QueuedInput::Stored(client_id, stored));
             }
@@ -146,6 +149,7 @@ impl World {
                 self.input(page, 0, QueuedInput::Discarded(client_id, left));
             }
             Event::Load(browser, page) => {
+                self.notice_emptied(page);
                 let browser = &mut self.browsers[browser];
                 while let Some((client_id, row)) = browser.kept.pop_first() {
                     browser.rows.entry(client_id).or_insert(row);
@@ -158,6 +162,15 @@ impl World {
             }
             Event::ServerIsBack => self.server.is_up = true,
         }
+    }
+
+    /// Whether the storage was emptied since this tab last used it, which it is told.
+    fn notice_emptied(&mut self, page: usize) -> bool {
+        let is_emptied = std::mem::take(&mut self.pages[page].is_storage_emptied);
+        if is_emptied {
+            self.input(page, 0, QueuedInput::StorageEmptied);
+        }
+        is_emptied
     }
 
     /// Has a tab take this input after so many milliseconds.

@@ -45,6 +45,15 @@ impl World {
         }
     }
 
+    /// The browser forgets all that is stored, as its person asked or by itself.
+    pub(crate) fn empty_storage(&mut self, browser: usize) {
+        self.browsers[browser].rows.clear();
+        self.browsers[browser].kept.clear();
+        for page in self.pages.iter_mut().filter(|page| page.browser == browser) {
+            page.is_storage_emptied = true;
+        }
+    }
+
     /// The server dies and is back after a while. What it had committed it still has.
     pub(crate) fn kill_server(&mut self, down_ms: u64) {
         self.server.is_up = false;

@@ -14,6 +14,8 @@ pub(crate) struct OpenPage {
     pub(crate) browser: usize,
     pub(crate) room: String,
     pub(crate) is_alive: bool,
+    /// Its browser has emptied the storage since it last used it.
+    pub(super) is_storage_emptied: bool,
     /// How often its timer was set: a timer set before the last one never fires.
     pub(super) timer: u64,
     /// The texts that were accepted, in order.
@@ -38,6 +40,7 @@ impl OpenPage {
             browser,
             room,
             is_alive: true,
+            is_storage_emptied: false,
             timer: 0,
             written: Vec::new(),
             written_before: Vec::new(),

@@ -1,11 +1,12 @@
 //! The outbox on disk: rows of text under their ids, in IndexedDB, and in `localStorage` while they are on their way there.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 
 use client::outbox::{Stored, may_be_sent};
 use client::tab::Input;
+use js_sys::Math::random;
 use js_sys::{Array, Promise};
 use protocol::ClientId;
 use wasm_bindgen::JsCast;
@@ -19,6 +20,9 @@ use crate::browser::system::{NAME, call, callback, contains, get, object, set, w
 
 const VERSION: u32 = 1;
 const ROWS: &str = "outbox";
+/// The key of the database's mark, a number that is drawn when it is made: no `clientId`, as the number is no row. When the
+/// browser empties its storage it ends every connection, and what is opened then has another mark.
+const MARK: &str = "";
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,7 +49,13 @@ pub(crate) struct OutboxDb {
 
 /// The connection to the database, once something was asked.
 #[derive(Default)]
-struct Connection(RefCell<Option<Database>>);
+struct Connection {
+    database: RefCell<Option<Database>>,
+    /// The mark of the database, once one was open.
+    mark: RefCell<Option<JsValue>>,
+    /// It is another database than the one there was, and nobody was told yet.
+    is_emptied: Cell<bool>,
+}
 
 /// What is to be done with a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,6 +82,7 @@ impl OutboxDb {
         let (connection, report) = (Rc::clone(&self.connection), self.report);
         self.next(async move {
             let rows = connection.load().await;
+            connection.tell_if_emptied(report);
             report(Input::Loaded(rows.ok().as_deref()));
         });
     }
@@ -102,9 +113,12 @@ impl OutboxDb {
         self.next(async move {
             let id = client_id.to_string();
             let before = connection.do_it(Some((change, &id, &row))).await;
+            let is_emptied = connection.tell_if_emptied(report);
             let stored = match &before {
                 Err(_) => Stored::Failed,
-                Ok(before) if change == Change::Update && before.is_undefined() => Stored::Gone,
+                Ok(before) if change == Change::Update && before.is_undefined() && !is_emptied => {
+                    Stored::Gone
+                }
                 Ok(_) => Stored::OnDisk,
             };
             if stored == Stored::OnDisk || matches!(change, Change::Remove | Change::Discard) {
@@ -135,6 +149,14 @@ impl OutboxDb {
 }
 
 impl Connection {
+    fn tell_if_emptied(&self, report: Report) -> bool {
+        let is_emptied = self.is_emptied.take();
+        if is_emptied {
+            report(Input::StorageEmptied);
+        }
+        is_emptied
+    }
+
     /// All rows, those included that their tab could not store any more: they are stored now.
     async fn load(&self) -> Result<Vec<String>, JsValue> {
         // Looked for before the others: meanwhile they may come among these.
@@ -166,18 +188,17 @@ impl Connection {
             if done.is_ok() || is_again {
                 return done;
             }
-            self.0.take();
+            self.database.take();
             is_again = true;
         }
     }
 
     async fn attempt(&self, change: Option<(Change, &str, &str)>) -> Result<JsValue, JsValue> {
-        let known = self.0.borrow().clone();
+        let known = self.database.borrow().clone();
         let database = match known {
             Some(database) => database,
-            None => open().await?,
+            None => self.open().await?,
         };
-        self.0.replace(Some(database.clone()));
         let mode = if change.is_some() { "readwrite" } else { "readonly" };
         let transaction = database.transaction(ROWS, mode, &object("durability", &"strict".into()))?;
         let rows = transaction.object_store(ROWS)?;
@@ -188,7 +209,7 @@ impl Connection {
         let before = result(&rows.get(&key)?).await?;
         // The transaction goes on: nothing was waited for but its own answer.
         match change {
-            Change::Update if before.is_undefined() => {}
+            Change::Update if before.is_undefined() && !self.is_emptied.get() => {}
             Change::Discard if before.as_string().is_some_and(|row| may_be_sent(&row)) => {}
             Change::Put | Change::Update => {
                 rows.put_with_key(&row.into(), &key)?;
@@ -206,6 +227,18 @@ impl Connection {
         JsFuture::from(committed).await?;
         Ok(before)
     }
+
+    async fn open(&self) -> Result<Database, JsValue> {
+        let database = open().await?;
+        let transaction = database.transaction(ROWS, "readonly", &JsValue::UNDEFINED)?;
+        let mark = result(&transaction.object_store(ROWS)?.get(&MARK.into())?).await?;
+        let before = self.mark.replace(Some(mark.clone()));
+        if before.is_some_and(|before| before != mark) {
+            self.is_emptied.set(true);
+        }
+        self.database.replace(Some(database.clone()));
+        Ok(database)
+    }
 }
 
 async fn open() -> Result<Database, JsValue> {
@@ -216,7 +249,8 @@ async fn open() -> Result<Database, JsValue> {
     let made = request.clone();
     let make = callback(move |_| {
         if let Ok(database) = made.result() {
-            let _ = database.unchecked_into::<IdbDatabase>().create_object_store(ROWS);
+            let rows = database.unchecked_into::<IdbDatabase>().create_object_store(ROWS);
+            let _ = rows.and_then(|rows| rows.put_with_key(&random().into(), &MARK.into()));
         }
     });
     request.set_onupgradeneeded(Some(make.as_ref().unchecked_ref()));
