@@ -186,13 +186,6 @@ impl Line {
         }
     }
 
-    /// Nothing may be waited for longer than this, in ms: for a stream, when it is known how long an answer takes here.
-    pub(crate) fn hurry(&mut self, now: u64, patience_ms: u64) {
-        if self.transport == Transport::Stream {
-            self.until = self.until.min(now + patience_ms);
-        }
-    }
-
     /// Deadline for the next frame.
     pub(crate) fn until(&self) -> u64 {
         self.until

@@ -2,7 +2,8 @@
 //!
 //! It steps down to a worse transport when the one it has brings no frame although plain requests are answered, and
 //! tries the better ones again in the background: beside the line that works, which is closed only when the better one
-//! has spoken. Whoever uses it looks at [`ConnectionPolicy::line_in_use`] after every call: another value is another
+//! has spoken. A line that is slow to bring anything though plain requests are answered goes on in the same way, beside
+//! one over the next transport ("happy eyeballs", RFC 8305). Whoever uses it looks at [`ConnectionPolicy::line_in_use`] after every call: another value is another
 //! line, on which nothing is joined yet.
 
 mod attempts;
@@ -34,8 +35,10 @@ pub(crate) struct ConnectionPolicy {
     silence: Silence,
     /// The next attempt begins with a plain request, because the last one proved nothing.
     asks_first: bool,
-    /// A plain request was answered in this attempt.
+    /// A plain request was answered in this attempt; at first, the one for the page.
     is_reachable: bool,
+    /// When the line in use, unless it is proved by then, gets another beside it.
+    hasten_at: u64,
     /// Strikes for the last attempt, counted if plain requests turn out to be answered.
     suspicion: u32,
     strikes: u32,
@@ -75,6 +78,7 @@ impl ConnectionPolicy {
             silence: Silence::new(transports.beat_ms),
             asks_first,
             is_reachable: false,
+            hasten_at: u64::MAX,
             suspicion: 0,
             strikes: 0,
         }
@@ -130,6 +134,8 @@ impl ConnectionPolicy {
     /// Connects, with this transport if one is given. Ignored unless idle.
     pub(crate) fn start(&mut self, step: &mut Step<'_>, transport: Option<Transport>) {
         if self.stage == Stage::Idle {
+            // Whoever takes the connection over has loaded the page long ago.
+            self.is_reachable = transport.is_none();
             if let Some(transport) = transport {
                 self.level = transport.clamp(self.transports.best, self.transports.worst);
             }
@@ -308,7 +314,7 @@ impl ConnectionPolicy {
                 } else {
                     u64::MAX
                 };
-                lines.fold(trial, u64::min)
+                lines.fold(trial.min(self.hasten_at), u64::min)
             }
         }
     }
@@ -336,6 +342,8 @@ impl ConnectionPolicy {
             self.trial_failed(step);
         } else if is_dead(&mut self.main, step) {
             self.fail(step, None);
+        } else if step.now.ms >= self.hasten_at {
+            self.hasten(step);
         } else if self.wants_trial() && step.now.ms >= self.trial.next_at {
             let best = self.transports.best;
             self.trial

@@ -3,7 +3,7 @@
 use super::{ConnectionPolicy, Stage};
 use crate::connection::line::Line;
 use crate::effect::Effect;
-use crate::limits::{FIRST_FRAME_SLACK_MS, RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX};
+use crate::limits::{HASTEN_MS, HASTEN_SLACK_MS, RECONNECT_MAX_MS, REQUEST_MAX_MS, STRIKES_MAX};
 use crate::model::now::Now;
 use crate::model::transport::Transport;
 use crate::step::Step;
@@ -12,7 +12,7 @@ use crate::wire::endpoints;
 impl ConnectionPolicy {
     pub(super) fn attempt(&mut self, step: &mut Step<'_>) {
         if !self.asks_first {
-            self.open(step);
+            self.open(step, HASTEN_MS);
             return;
         }
         let id = self.channels.next();
@@ -44,19 +44,34 @@ impl ConnectionPolicy {
             Stage::Asking { until, .. } => until.saturating_sub(REQUEST_MAX_MS),
             _ => step.now.ms,
         };
-        self.open(step);
-        if let Some(main) = &mut self.main {
-            let round_trip = step.now.ms.saturating_sub(asked_at);
-            main.hurry(step.now.ms, round_trip * 4 + FIRST_FRAME_SLACK_MS);
-        }
+        let round_trip = step.now.ms.saturating_sub(asked_at);
+        self.open(step, HASTEN_MS.min(round_trip * 4 + HASTEN_SLACK_MS));
     }
 
-    pub(super) fn open(&mut self, step: &mut Step<'_>) {
+    /// Opens a line, which gets another beside it when it has shown nothing for so long, in ms.
+    fn open(&mut self, step: &mut Step<'_>, patience_ms: u64) {
         self.stage = Stage::Line;
         let beat_ms = self.silence.next_ms;
         self.main = Some(Line::open(step, self.level, beat_ms, &mut self.channels));
         // Until something says otherwise, this attempt got nowhere.
         self.asks_first = true;
+        let can_be_hastened =
+            self.is_reachable && self.level < Transport::LongPoll.min(self.transports.worst);
+        self.hasten_at = if can_be_hastened {
+            step.now.ms + patience_ms
+        } else {
+            u64::MAX
+        };
+    }
+
+    /// The line in use has brought nothing yet: goes on with the next transport, while it may still win.
+    pub(super) fn hasten(&mut self, step: &mut Step<'_>) {
+        if let Some(mut slower) = self.trial.line.take() {
+            slower.close(step);
+        }
+        self.trial.line = self.main.take();
+        self.use_transport(step, self.level.worse());
+        self.open(step, HASTEN_MS);
     }
 
     /// Switches to another transport for this and later lines.
@@ -88,6 +103,7 @@ impl ConnectionPolicy {
         let Some(main) = &self.main else { return };
         if main.is_proved {
             self.asks_first = false;
+            self.hasten_at = u64::MAX;
             self.strikes = 0;
         }
     }
@@ -109,7 +125,7 @@ impl ConnectionPolicy {
     }
 
     /// Gives up the line in use and waits for the next attempt.
-    pub(super) fn fail(&mut self, step: &mut Step<'_>, come_back_ms: Option<u64>) {
+    pub(super) fn fail(&mut self, step: &mut Step<'_>, mut come_back_ms: Option<u64>) {
         self.trial.give_up(step);
         if let Some(mut main) = self.main.take() {
             main.close(step);
@@ -129,6 +145,10 @@ impl ConnectionPolicy {
                 (false, true) => 1,
                 _ => 0,
             };
+            // Whether requests are still answered is the question then, and not worth a wait.
+            if self.suspicion == STRIKES_MAX {
+                come_back_ms = come_back_ms.or(Some(0));
+            }
         }
         self.is_reachable = false;
         self.wait(step.now, come_back_ms);

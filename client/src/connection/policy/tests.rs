@@ -3,8 +3,8 @@ use protocol::{CloseCode, UserId};
 
 use super::*;
 use crate::limits::{
-    FIRST_ANSWER_MAX_MS, FIRST_FRAME_MAX_MS, LOSS_UNTOLD_MS, POLL_INTERVAL_MS, PROBE_MAX_MS,
-    QUIET_AFTER_POST_MS, STRIKES_MAX, TRIAL_FIRST_MS, TRIAL_ONLINE_MS,
+    FIRST_ANSWER_MAX_MS, FIRST_FRAME_MAX_MS, HASTEN_MS, HASTEN_SLACK_MS, LOSS_UNTOLD_MS, POLL_INTERVAL_MS,
+    PROBE_MAX_MS, QUIET_AFTER_POST_MS, TRIAL_FIRST_MS, TRIAL_ONLINE_MS,
 };
 use crate::step::testing::effects_of;
 use crate::testing::epoch;
@@ -138,28 +138,76 @@ fn a_socket_that_never_opens_is_the_networks_fault_until_a_plain_request_is_answ
 }
 
 #[test]
-fn a_socket_that_opens_and_brings_nothing_gets_three_chances() {
+fn a_socket_that_is_refused_is_left_for_a_stream_without_a_wait_where_the_page_was_just_loaded() {
     let mut policy = policy(Transport::WebSocket);
-    let mut id = opened(&start(&mut policy));
-    let mut silent = 0;
-    let mut now = 0;
-    while policy.status().transport == Transport::WebSocket {
-        silent += 1;
-        policy.opened(at(now), id);
+    start(&mut policy);
+    effects_of(at(100), |step| policy.closed(step, 1, 1006));
+    let (now, effects) = tick(&mut policy);
+    assert_eq!(now, 100);
+    let effects = answer(&mut policy, now, opened(&effects), Some("{}"));
+    assert_eq!(effects[0], Effect::RememberTransport(Transport::Stream, 0));
+    assert!(matches!(effects[1], Effect::Stream { .. }), "{effects:?}");
+}
+
+#[test]
+fn beside_a_socket_that_brings_nothing_a_stream_is_begun_and_the_faster_one_is_kept() {
+    for socket_wins in [false, true] {
+        let mut policy = policy(Transport::WebSocket);
+        start(&mut policy);
+        policy.opened(at(10), 1);
+        let (due, effects) = tick(&mut policy);
+        assert_eq!(due, HASTEN_MS);
+        assert_eq!(effects[0], Effect::RememberTransport(Transport::Stream, 0));
+        assert!(
+            matches!(effects[1..], [Effect::Stream { id: 2, .. }]),
+            "{effects:?}"
+        );
+        if socket_wins {
+            assert_eq!(
+                greet(&mut policy, due + 10, 1),
+                [
+                    Effect::Close { id: 2 },
+                    Effect::RememberTransport(Transport::WebSocket, 0)
+                ]
+            );
+            assert_eq!(policy.line_in_use(7).unwrap().line, 1);
+            continue;
+        }
+        greet(&mut policy, due + 10, 2);
+        assert_eq!(policy.status().phase, Phase::Online);
         let (due, effects) = tick(&mut policy);
         assert_eq!(
             (due, &effects[..]),
-            (now + FIRST_FRAME_MAX_MS, &[Effect::Close { id }][..])
+            (10 + FIRST_FRAME_MAX_MS, &[Effect::Close { id: 1 }][..])
         );
-        let (asked_at, effects) = tick(&mut policy);
-        now = asked_at;
-        id = opened(&answer(&mut policy, now, opened(&effects), Some("{}")));
+        assert_eq!(policy.line_in_use(7).unwrap().line, 2, "the line goes on");
     }
-    assert_eq!(
-        silent,
-        1 + STRIKES_MAX,
-        "the first was before any request was answered"
-    );
+}
+
+#[test]
+fn beside_a_stream_that_is_held_back_requests_that_wait_are_begun_as_soon_as_an_answer_could_be_there() {
+    let mut policy = policy(Transport::WebSocket);
+    start(&mut policy);
+    effects_of(at(100), |step| policy.closed(step, 1, 1006));
+    let (now, effects) = tick(&mut policy);
+    let effects = answer(&mut policy, now + 50, opened(&effects), Some("{}"));
+    let stream = opened(&effects);
+    let (due, effects) = tick(&mut policy);
+    assert_eq!(due, now + 50 + 4 * 50 + HASTEN_SLACK_MS);
+    assert_eq!(effects[0], Effect::RememberTransport(Transport::LongPoll, 0));
+    assert!(matches!(effects[1..], [Effect::Request { .. }]), "{effects:?}");
+    // Not for a worse one: what is held back may still come, and a request that waits has proved nothing yet.
+    assert_eq!(policy.due_in_stage(), now + 50 + FIRST_FRAME_MAX_MS);
+    greet(&mut policy, due + 10, stream);
+    assert_eq!(policy.status().transport, Transport::Stream);
+}
+
+#[test]
+fn a_tab_that_takes_over_waits_for_its_line_as_long_as_it_may_take() {
+    let mut policy = policy(Transport::WebSocket);
+    effects_of(at(0), |step| policy.start(step, Some(Transport::WebSocket)));
+    policy.opened(at(10), 1);
+    assert_eq!(policy.due(), 10 + FIRST_FRAME_MAX_MS);
 }
 
 #[test]
@@ -315,13 +363,14 @@ fn a_socket_on_which_nothing_is_heard_of_what_the_page_says_is_left_for_a_stream
     policy.opened(at(10), 1);
     assert_eq!(greet_only(&mut policy, 20, 1), [ping(1)]);
     // What the server says by itself proves nothing.
-    policy.received(at(1_000), 1, None);
+    policy.received(at(500), 1, None);
+    let (due, effects) = tick(&mut policy);
+    assert_eq!(due, HASTEN_MS);
+    greet(&mut policy, due + 10, opened(&effects));
+    assert_eq!(policy.status().transport, Transport::Stream);
     let (due, effects) = tick(&mut policy);
     assert_eq!(due, 20 + FIRST_ANSWER_MAX_MS);
     assert_eq!(effects, [Effect::Close { id: 1 }]);
-    let (now, effects) = tick(&mut policy);
-    let effects = answer(&mut policy, now, opened(&effects), Some("{}"));
-    assert_eq!(effects[0], Effect::RememberTransport(Transport::Stream, 0));
 }
 
 #[test]
