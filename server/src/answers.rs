@@ -4,23 +4,31 @@
 //! window of 0 bytes stops a stream and not the connection. Sockets and event streams are not answers: what they hold
 //! is bounded by [`crate::limits::WRITE_BUFFER_BYTES_MAX`] and by [`crate::limits::GATHER_BYTES`]. An answer is counted when it
 //! is whole: those that are being made come one after another out of the chat's few readers.
+//!
+//! What lies unsent for too long is dropped: over HTTP/1.1 with its connection, over HTTP/2 with its stream alone, for a
+//! proxy may have many people on one connection.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use hyper::body::{Frame, SizeHint};
 use protocol::ErrorCode;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::ApiError;
 use crate::limits::{
     ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, ANSWERS_BYTES_MAX, CONNECTION_ANSWERS_BYTES_MAX, SMALL_ANSWER_BYTES,
 };
 use crate::state::AppState;
+use crate::streams;
 
 /// The answers of the whole process.
 #[derive(Debug)]
@@ -39,7 +47,7 @@ pub(crate) struct ConnectionAnswers(Arc<Mutex<Unsent>>);
 #[derive(Debug, Default)]
 struct Unsent {
     bytes: usize,
-    /// When each was given to the connection, and the number it goes by.
+    /// When each was given to the connection, and the number it goes by: of those that no stream of their own carries.
     since: Vec<(u64, Instant)>,
     next: u64,
 }
@@ -52,7 +60,8 @@ impl ConnectionAnswers {
         oldest.is_some_and(|age| age > Duration::from_secs(ANSWER_SECONDS_MAX))
     }
 
-    fn add(&self, bytes: usize) -> Option<u64> {
+    /// `is_alone`: the connection ends when this lies for too long.
+    fn add(&self, bytes: usize, is_alone: bool) -> Option<u64> {
         let mut unsent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if unsent.bytes + bytes > CONNECTION_ANSWERS_BYTES_MAX {
             return None;
@@ -60,7 +69,9 @@ impl ConnectionAnswers {
         unsent.bytes += bytes;
         unsent.next += 1;
         let number = unsent.next;
-        unsent.since.push((number, Instant::now()));
+        if is_alone {
+            unsent.since.push((number, Instant::now()));
+        }
         Some(number)
     }
 
@@ -77,6 +88,7 @@ struct Answer {
     number: u64,
     connection: ConnectionAnswers,
     _permit: OwnedSemaphorePermit,
+    _sent: oneshot::Sender<Infallible>,
 }
 
 impl AsRef<[u8]> for Answer {
@@ -91,6 +103,34 @@ impl Drop for Answer {
     }
 }
 
+/// A body that ends when its bytes have left, so that a stream lasts as long as they lie here: hyper would be done with it
+/// when they have been handed to h2, which keeps them for as long as the client likes.
+struct UntilSent {
+    bytes: Option<Bytes>,
+    /// Ends with the [`Answer`].
+    sent: oneshot::Receiver<Infallible>,
+}
+
+impl HttpBody for UntilSent {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(bytes) = self.bytes.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        let _ = ready!(Pin::new(&mut self.sent).poll(context));
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
+
 /// The middleware: an answer is made whole, so that its bytes are known, and is sent while there is room for it.
 pub(crate) async fn hold(
     State(state): State<AppState>,
@@ -98,6 +138,7 @@ pub(crate) async fn hold(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_alone = request.version() < Version::HTTP_2;
     let response = next.run(request).await;
     let is_small = response
         .body()
@@ -112,27 +153,41 @@ pub(crate) async fn hold(
         tracing::error!("an answer is larger than any may be");
         return ApiError::from(ErrorCode::Internal).into_response();
     };
-    match admit(&state.answers, connection, bytes) {
-        Some(bytes) => {
+    match admit(&state.answers, connection, bytes, is_alone) {
+        Some((bytes, sent)) => {
             head.headers
                 .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
             head.headers.remove(header::TRANSFER_ENCODING);
-            Response::from_parts(head, Body::from(bytes))
+            if is_alone || bytes.is_empty() {
+                return Response::from_parts(head, Body::from(bytes));
+            }
+            streams::end_in(Duration::from_secs(ANSWER_SECONDS_MAX));
+            let bytes = Some(bytes);
+            Response::from_parts(head, Body::new(UntilSent { bytes, sent }))
         }
         None => ApiError::from(ErrorCode::Busy).into_response(),
     }
 }
 
-fn admit(answers: &Answers, connection: ConnectionAnswers, bytes: Bytes) -> Option<Bytes> {
+/// Counts the bytes until they are dropped, of which the receiver hears. `None` where there is no room for them.
+fn admit(
+    answers: &Answers,
+    connection: ConnectionAnswers,
+    bytes: Bytes,
+    is_alone: bool,
+) -> Option<(Bytes, oneshot::Receiver<Infallible>)> {
     let permits = u32::try_from(bytes.len()).ok()?;
     let permit = Arc::clone(&answers.0).try_acquire_many_owned(permits).ok()?;
-    let number = connection.add(bytes.len())?;
-    Some(Bytes::from_owner(Answer {
+    let number = connection.add(bytes.len(), is_alone)?;
+    let (_sent, sent) = oneshot::channel();
+    let answer = Answer {
         bytes,
         number,
         connection,
         _permit: permit,
-    }))
+        _sent,
+    };
+    Some((Bytes::from_owner(answer), sent))
 }
 
 /// Pages and JSON. Files come from the disk as they are sent.
@@ -154,13 +209,13 @@ mod tests {
         let (answers, connection) = (Answers::default(), ConnectionAnswers::default());
         let half = Bytes::from(vec![b' '; CONNECTION_ANSWERS_BYTES_MAX / 2]);
         let mut held: Vec<Bytes> = (0..2)
-            .map(|_| admit(&answers, connection.clone(), half.clone()).unwrap())
+            .map(|_| admit(&answers, connection.clone(), half.clone(), true).unwrap().0)
             .collect();
-        assert!(admit(&answers, connection.clone(), half.clone()).is_none());
-        let other = admit(&answers, ConnectionAnswers::default(), half.clone());
+        assert!(admit(&answers, connection.clone(), half.clone(), true).is_none());
+        let other = admit(&answers, ConnectionAnswers::default(), half.clone(), true);
         assert!(other.is_some(), "another connection has a share of its own");
         held.pop();
-        assert!(admit(&answers, connection.clone(), half).is_some());
+        assert!(admit(&answers, connection.clone(), half, true).is_some());
         drop((held, other));
         assert_eq!(answers.0.available_permits(), ANSWERS_BYTES_MAX);
         assert!(!connection.are_overdue());
@@ -170,8 +225,8 @@ mod tests {
     fn all_connections_together_hold_so_many_bytes() {
         let answers = Answers::default();
         let bytes = Bytes::from(vec![b' '; CONNECTION_ANSWERS_BYTES_MAX]);
-        let held: Vec<Option<Bytes>> = (0..=ANSWERS_BYTES_MAX / CONNECTION_ANSWERS_BYTES_MAX)
-            .map(|_| admit(&answers, ConnectionAnswers::default(), bytes.clone()))
+        let held: Vec<_> = (0..=ANSWERS_BYTES_MAX / CONNECTION_ANSWERS_BYTES_MAX)
+            .map(|_| admit(&answers, ConnectionAnswers::default(), bytes.clone(), true))
             .collect();
         assert!(held.iter().rev().skip(1).all(Option::is_some));
         assert!(held.last().unwrap().is_none());

@@ -42,6 +42,7 @@ mod session;
 pub mod shutdown;
 mod start;
 mod state;
+mod streams;
 mod sweeper;
 mod tcp;
 pub mod telemetry;

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -23,6 +23,7 @@ use crate::limits::{
 };
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
+use crate::streams::StreamExecutor;
 use crate::tcp;
 
 /// A connection's place among those that are taken, held for as long as anything lives on that connection. It is an
@@ -117,8 +118,8 @@ async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionP
     }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+fn builder() -> auto::Builder<StreamExecutor> {
+    let mut builder = auto::Builder::new(StreamExecutor);
     builder
         .http1()
         .timer(TokioTimer::new())

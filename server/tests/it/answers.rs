@@ -6,7 +6,9 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 const KIB: usize = 1024;
 /// The longest message there may be whose signs take four bytes each, and whose HTML is long as well.
@@ -99,33 +101,47 @@ async fn pages_and_json_are_compressed_for_those_who_take_it() {
     }
 }
 
-/// Asks for the largest page there is on a connection whose windows let nothing of it through.
-async fn ask(
-    sender: &hyper::client::conn::http2::SendRequest<Empty<Bytes>>,
-    server: &Server,
-) -> Response<Incoming> {
-    let request = Request::get(format!(
-        "http://{}/api/v1/rooms/lobby/messages?limit=500",
-        server.address()
-    ))
-    .body(Empty::new())
-    .unwrap();
+type Sender = hyper::client::conn::http2::SendRequest<Empty<Bytes>>;
+
+/// One HTTP/2 connection each of whose streams takes so many bytes until they are read, and whether it has ended.
+async fn connect(server: &Server, window: u32) -> (Sender, JoinHandle<()>) {
+    let stream = TokioIo::new(TcpStream::connect(server.address()).await.unwrap());
+    let (sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(window)
+        .handshake(stream)
+        .await
+        .unwrap();
+    let connection = tokio::spawn(async {
+        let _ = connection.await;
+    });
+    (sender, connection)
+}
+
+async fn get(sender: &Sender, server: &Server, path: &str, headers: &[(&str, &str)]) -> Response<Incoming> {
+    let mut request = Request::get(format!("http://{}{path}", server.address()));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Empty::new()).unwrap();
     in_time("an answer's head", sender.clone().send_request(request))
         .await
         .unwrap()
 }
 
+/// Asks for the largest page there is.
+async fn ask(sender: &Sender, server: &Server) -> Response<Incoming> {
+    get(sender, server, "/api/v1/rooms/lobby/messages?limit=500", &[]).await
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_read_its_answers_holds_a_bounded_share_for_a_bounded_time() {
-    let server = Setup::new().without_rate().start().await;
+    let server = Setup::new()
+        .without_rate()
+        .with(&["--log", "server=debug"])
+        .start()
+        .await;
     room_of_long_messages(&server, 40).await;
-    let stream = TokioIo::new(TcpStream::connect(server.address()).await.unwrap());
-    let (sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
-        .initial_stream_window_size(1)
-        .handshake(stream)
-        .await
-        .unwrap();
-    let connection = tokio::spawn(connection);
+    let (sender, connection) = connect(&server, 1).await;
     let before = server.memory_bytes();
     let answers = join_all((0..16).map(|_| ask(&sender, &server))).await;
     let held = answers
@@ -144,10 +160,59 @@ async fn a_client_that_does_not_read_its_answers_holds_a_bounded_share_for_a_bou
     let grown = server.memory_bytes().saturating_sub(before);
     assert!(grown < 32 * KIB as u64 * KIB as u64, "{grown} bytes");
     Visitor::known(&server).await.history("lobby", "limit=500").await;
-    let ended = tokio::time::timeout(std::time::Duration::from_secs(120), connection).await;
-    assert!(ended.is_ok(), "the connection was ended");
+    streams_ended(&server, held).await;
     for answer in answers {
         let whole = answer.into_body().collect().await;
         assert!(whole.is_err() || whole.is_ok_and(|body| body.to_bytes().len() < KIB));
     }
+    assert!(!connection.is_finished());
+    let again = ask(&sender, &server).await;
+    assert_eq!(again.status(), StatusCode::OK, "its share is free again");
+}
+
+#[tokio::test]
+async fn of_many_on_one_connection_only_who_does_not_read_is_cut_off() {
+    let server = Setup::new()
+        .without_rate()
+        .with(&["--log", "server=debug"])
+        .start()
+        .await;
+    let visitor = room_of_long_messages(&server, 40).await;
+    let cookie = visitor.cookie().unwrap();
+    let window = 16 * 1_024;
+    let (sender, connection) = connect(&server, window).await;
+    let stream = [("cookie", cookie.as_str()), ("accept", "text/event-stream")];
+    let mut events = get(&sender, &server, "/api/v1/events", &stream).await.into_body();
+    let unread = ask(&sender, &server).await;
+    assert_eq!(unread.status(), StatusCode::OK);
+    let whole = ask(&sender, &server).await.into_body().collect();
+    let whole = in_time("a page that is read", whole).await.unwrap().to_bytes();
+    assert!(whole.len() > window as usize, "{} bytes", whole.len());
+    streams_ended(&server, 1).await;
+    assert!(
+        unread.into_body().collect().await.is_err(),
+        "it was not sent whole"
+    );
+    assert!(!connection.is_finished());
+    for _ in 0..2 {
+        let beat = in_time("what the event stream brings", events.frame()).await;
+        assert!(beat.unwrap().is_ok(), "it goes on");
+    }
+    assert_eq!(ask(&sender, &server).await.status(), StatusCode::OK);
+}
+
+/// Waits until so many streams were ended for not being read. Whoever reads them before makes room for more of them.
+async fn streams_ended(server: &Server, count: usize) {
+    let ended = || {
+        let log = server.log();
+        log.iter().filter(|line| line.contains("a stream ended")).count()
+    };
+    let all = async {
+        while ended() < count {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), all)
+        .await
+        .expect("they are ended");
 }
