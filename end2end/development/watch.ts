@@ -1,6 +1,6 @@
 /** `cargo leptos watch` on a copy of the sources, to be edited. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const LEFT_OUT = ['target', 'node_modules', 'dist', '.git', 'madang-data'];
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
-  for (const child of running) kill(child, 'SIGKILL');
+  for (const child of running) kill(child);
 });
 
 export class Watch {
@@ -54,8 +54,6 @@ export class Watch {
         MADANG_DATA_DIR: join(folder, 'data'),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that the server it starts ends with it.
-      detached: true,
     });
     running.add(child);
     child.once('exit', () => running.delete(child));
@@ -86,7 +84,7 @@ export class Watch {
   async dispose(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, 'exit');
-      kill(this.#child, 'SIGKILL');
+      kill(this.#child);
       await ended;
     }
     await rm(this.#folder, { recursive: true, force: true });
@@ -111,10 +109,25 @@ function isLeftOut(path: string): boolean {
     .some((part) => LEFT_OUT.includes(part));
 }
 
-/** The whole group of it. */
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+/** It and all that came of it: cargo-leptos puts the server it starts into a group of its own. */
+function kill(child: ChildProcess): void {
+  if (!child.pid) return;
+  // What is stopped starts nothing while the list is read.
+  signal(child.pid, 'SIGSTOP');
+  for (const pid of [child.pid, ...descendants(child.pid)]) signal(pid, 'SIGKILL');
+}
+
+function descendants(of: number): number[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const all = table.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const found = [of];
+  for (const parent of found) found.push(...all.filter(([, ppid]) => ppid === parent).map(([pid]) => pid));
+  return found.slice(1);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    if (child.pid) process.kill(-child.pid, signal);
+    process.kill(pid, name);
   } catch {
     // It has ended.
   }

@@ -1,6 +1,6 @@
 /** Networks that let less than everything through: the chat steps down, goes on, and steps up again by itself. */
 
-import { type Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
+import { Chat, CONNECTION_LOST, expect, test } from './support/madang.ts';
 import { ko } from './support/words.ts';
 
 /** The browser notices that it is on a network again. */
@@ -77,4 +77,28 @@ test('a proxy that holds requests which wait is got around by asking again and a
   await mina.hears('폴링으로');
   await mina.say('들려요');
   await juno.hasHeard(['폴링으로', '들려요']);
+});
+
+test('a refusal that says by a date when to come back is kept to', async ({ browser, person, relay, quiet }) => {
+  quiet.expect(CONNECTION_LOST);
+  quiet.expect(/503/);
+  relay.letsUpgrade = false;
+  const until = Date.now() + 6_000;
+  relay.refusesPosts = { 'retry-after': new Date(until).toUTCString() };
+  const context = await browser.newContext({ baseURL: relay.url, locale: 'ko-KR' });
+  quiet.watch(context);
+  const juno = new Chat(await context.newPage());
+  const posted: number[] = [];
+  juno.page.on('response', (response) => {
+    const request = response.request();
+    if (request.method() === 'POST') posted.push(request.timing().startTime);
+  });
+  await juno.goto();
+  await expect.poll(() => posted.length).toBe(1);
+  relay.refusesPosts = undefined;
+  await juno.say('기다렸어요');
+  await (await person()).hasHeard(['기다렸어요']);
+  // Dates are of whole seconds.
+  expect(posted[1]).toBeGreaterThan(until - 1_000);
+  await context.close();
 });

@@ -24,6 +24,8 @@ export class Relay {
   rewrite: ((html: string) => string) | undefined;
   /** How long an answer may take until it gives it up, in milliseconds. */
   waitMsMax = Number.POSITIVE_INFINITY;
+  /** The headers with which it refuses every `POST`, as one does that is asked too often. */
+  refusesPosts: Record<string, string> | undefined;
   readonly #http: HttpServer;
   readonly #sockets = new Set<Socket>();
   #isDown = false;
@@ -31,6 +33,10 @@ export class Relay {
   private constructor(target: Server) {
     this.#http = createServer((incoming, answer) => {
       const { hostname, port } = new URL(target.url);
+      if (this.refusesPosts && incoming.method === 'POST') {
+        answer.writeHead(503, { 'content-length': '0', ...this.refusesPosts }).end();
+        return;
+      }
       if (!this.letsCookies) delete incoming.headers.cookie;
       if (this.rewrite) delete incoming.headers['accept-encoding'];
       if (!incoming.url?.startsWith(`${this.below}/`)) {

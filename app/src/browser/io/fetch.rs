@@ -1,6 +1,6 @@
 //! Requests over HTTP.
 
-use js_sys::Function;
+use js_sys::{Date, Function};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response};
@@ -58,11 +58,15 @@ pub(super) async fn body(answer: &Response) -> Option<String> {
     JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
 }
 
-/// The seconds that a refusal's `Retry-After` asks for (RFC 9110, section 10.2.3); 0 without one, and for a date.
+/// The seconds that a refusal's `Retry-After` asks for, as a number or as a date (RFC 9110, section 10.2.3); 0 without one.
 pub(super) fn retry_after(answer: &Response) -> u64 {
     let headers = system::get(answer, "headers");
     let get: Function = system::get(&headers, "get").unchecked_into();
     let text = get.call1(&headers, &"retry-after".into()).ok();
-    let text = text.and_then(|text| text.as_string());
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+    let Some(text) = text.and_then(|text| text.as_string()) else {
+        return 0;
+    };
+    // What is past, and what is no date, becomes 0.
+    let until = || ((Date::parse(&text) - Date::now()) / 1_000.0).ceil() as u64;
+    text.parse().unwrap_or_else(|_| until())
 }

@@ -9,7 +9,7 @@ use std::task::Poll;
 use client::tab::Input;
 use futures_util::{Sink, Stream};
 use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, WebSocketError};
+use gloo_net::websocket::{Message, State, WebSocketError};
 use protocol::SUBPROTOCOL;
 use wasm_bindgen_futures::spawn_local;
 
@@ -35,14 +35,20 @@ impl Socket {
     }
 }
 
-/// Reports that the socket opened and then every frame, at once: the socket queues them without bound.
+/// Reports that the socket opened, if it does, and then every frame, at once: the socket queues them without bound.
 async fn read(id: u32, socket: Weak<RefCell<WebSocket>>, report: Report) {
-    poll_fn(|context| match socket.upgrade() {
-        Some(socket) => Pin::new(&mut *socket.borrow_mut()).poll_ready(context).map(drop),
-        None => Poll::Ready(()),
-    })
-    .await;
-    report(Input::Opened(id));
+    // It is ready when it was refused, too.
+    let has_opened = poll_fn(|context| match socket.upgrade() {
+        Some(socket) => {
+            let mut socket = socket.borrow_mut();
+            let ready = Pin::new(&mut *socket).poll_ready(context);
+            ready.map(|_| matches!(socket.state(), State::Open))
+        }
+        None => Poll::Ready(false),
+    });
+    if has_opened.await {
+        report(Input::Opened(id));
+    }
     loop {
         let next = poll_fn(|context| match socket.upgrade() {
             Some(socket) => Pin::new(&mut *socket.borrow_mut()).poll_next(context),
