@@ -102,7 +102,11 @@ test('a long block of code takes a part of the screen until one wants all of it'
   const height = async () => (await long.locator('pre').boundingBox())?.height ?? 0;
   expect(await height()).toBeLessThan(400);
   const whole = long.getByRole('checkbox', { name: ko.whole_code });
+  const top = async () => (await long.locator('pre').boundingBox())?.y ?? 0;
+  const before = await top();
   await whole.click();
+  // One reads on where one was.
+  expect(Math.abs((await top()) - before)).toBeLessThan(2);
   expect(await height()).toBeGreaterThan(1_000);
   await expect(whole).toBeChecked();
   // It stays open when somebody reacts.

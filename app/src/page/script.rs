@@ -22,6 +22,7 @@ pub(super) static HANDS: LazyLock<String> = LazyLock::new(|| {
         include_str!("hands/forms.js"),
         include_str!("hands/keys.js"),
         include_str!("hands/touch.js"),
+        include_str!("hands/code.js"),
         include_str!("hands/emoji.js"),
         include_str!("hands/files.js"),
         include_str!("hands/day.js"),

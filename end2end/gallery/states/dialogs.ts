@@ -47,7 +47,7 @@ export const DIALOGS: State[] = [
   {
     name: 'dialog-room',
     before: rooms,
-    draw: (stage) => stage.open('산책').then(() => stage.dialog(() => stage.act('room'))),
+    draw: (stage) => stage.open('산책').then(() => stage.dialog(() => stage.act('room', '.heading'))),
   },
   {
     name: 'dialog-help',
@@ -110,7 +110,7 @@ export const DIALOGS: State[] = [
     draw: async (stage) => {
       await stage.open('산책');
       await stage.page.route('**/parts/**', (route) => route.abort());
-      await stage.act('room');
+      await stage.act('room', '.heading');
       await stage.page.locator('#dialog [data-act="again"]').waitFor();
       await stage.settle();
     },
@@ -121,7 +121,7 @@ export const DIALOGS: State[] = [
     draw: async (stage) => {
       await stage.open('산책');
       await stage.page.route('**/parts/**', () => {});
-      await stage.act('room');
+      await stage.act('room', '.heading');
       await stage.page.locator('.dialog-waiting').waitFor();
       await stage.page.waitForTimeout(600);
     },

@@ -19,7 +19,7 @@
       // The key may come again before the timer does.
       restore();
       const here = target.closest(".message");
-      const inside = document.querySelectorAll(".message :is(a[href], pre, button:not(.message-note *))");
+      const inside = document.querySelectorAll(".message :is(a[href], pre, input, button:not(.message-note *))");
       skipped = [...inside].filter((it) => it.tabIndex === 0 && it.closest(".message") !== here);
       skipped.forEach((it) => (it.tabIndex = -1));
       // The focus has moved: what was drawn is as it was.
