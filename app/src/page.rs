@@ -31,7 +31,7 @@ use crate::page_words as words;
 
 use drawn::Drawn;
 pub use look::Look;
-pub use refused::refused;
+pub use refused::{Unsent, refused, refused_form};
 pub use rooms::rooms;
 pub use theme::Theme;
 

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Extension, Request, State};
+use axum::http::response::Parts;
 use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -24,21 +25,35 @@ use protocol::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::ApiError;
+use crate::error_page;
 use crate::limits::{
-    ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, ANSWERS_BYTES_MAX, CONNECTION_ANSWERS_BYTES_MAX, SMALL_ANSWER_BYTES,
+    ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, ANSWERS_BYTES_MAX, ANSWERS_RESERVE_BYTES,
+    CONNECTION_ANSWERS_BYTES_MAX, SMALL_ANSWER_BYTES, UNCOUNTED_ANSWER_BYTES,
 };
 use crate::state::AppState;
 use crate::streams;
 
 /// The answers of the whole process.
 #[derive(Debug)]
-pub(crate) struct Answers(Arc<Semaphore>);
+pub(crate) struct Answers {
+    all: Arc<Semaphore>,
+    /// For what is answered instead of those that there is no room for.
+    reserve: Arc<Semaphore>,
+}
 
 impl Default for Answers {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(ANSWERS_BYTES_MAX)))
+        Self {
+            all: Arc::new(Semaphore::new(ANSWERS_BYTES_MAX)),
+            reserve: Arc::new(Semaphore::new(ANSWERS_RESERVE_BYTES)),
+        }
     }
 }
+
+/// The page to answer with where there is no room for the one that was made: an extension of that answer. It has what
+/// its person would lose otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Instead(pub(crate) String);
 
 /// The answers of one connection; an extension of each of its requests.
 #[derive(Clone, Debug, Default)]
@@ -61,9 +76,9 @@ impl ConnectionAnswers {
     }
 
     /// `is_alone`: the connection ends when this lies for too long.
-    fn add(&self, bytes: usize, is_alone: bool) -> Option<u64> {
+    fn add(&self, bytes: usize, max: usize, is_alone: bool) -> Option<u64> {
         let mut unsent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if unsent.bytes + bytes > CONNECTION_ANSWERS_BYTES_MAX {
+        if unsent.bytes + bytes > max {
             return None;
         }
         unsent.bytes += bytes;
@@ -139,6 +154,8 @@ pub(crate) async fn hold(
     next: Next,
 ) -> Response {
     let is_alone = request.version() < Version::HTTP_2;
+    let headers = request.headers();
+    let person = error_page::wants_page(headers).then(|| headers.clone());
     let response = next.run(request).await;
     let is_small = response
         .body()
@@ -153,32 +170,58 @@ pub(crate) async fn hold(
         tracing::error!("an answer is larger than any may be");
         return ApiError::from(ErrorCode::Internal).into_response();
     };
-    match admit(&state.answers, connection, bytes, is_alone) {
-        Some((bytes, sent)) => {
-            head.headers
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-            head.headers.remove(header::TRANSFER_ENCODING);
-            if is_alone || bytes.is_empty() {
-                return Response::from_parts(head, Body::from(bytes));
-            }
-            streams::end_in(Duration::from_secs(ANSWER_SECONDS_MAX));
-            let bytes = Some(bytes);
-            Response::from_parts(head, Body::new(UntilSent { bytes, sent }))
+    if bytes.len() <= UNCOUNTED_ANSWER_BYTES {
+        return with_length(head, bytes.len(), Body::from(bytes));
+    }
+    let answers = &state.answers;
+    let shares = (&answers.all, CONNECTION_ANSWERS_BYTES_MAX);
+    if let Some(counted) = admit(shares, connection.clone(), bytes, is_alone) {
+        return send(head, counted, is_alone);
+    }
+    if let Some(Instead(html)) = head.extensions.remove() {
+        let bytes = Bytes::from(html);
+        // It is not compressed.
+        head.headers.remove(header::CONTENT_ENCODING);
+        if let Some(counted) = admit((&answers.reserve, usize::MAX), connection, bytes, is_alone) {
+            return send(head, counted, is_alone);
         }
+    }
+    match person {
+        Some(headers) => error_page::refuse(&state, &headers, ErrorCode::Busy),
         None => ApiError::from(ErrorCode::Busy).into_response(),
     }
 }
 
-/// Counts the bytes until they are dropped, of which the receiver hears. `None` where there is no room for them.
+type Counted = (Bytes, oneshot::Receiver<Infallible>);
+
+fn send(head: Parts, (bytes, sent): Counted, is_alone: bool) -> Response {
+    let length = bytes.len();
+    if is_alone {
+        return with_length(head, length, Body::from(bytes));
+    }
+    streams::end_in(Duration::from_secs(ANSWER_SECONDS_MAX));
+    let bytes = Some(bytes);
+    with_length(head, length, Body::new(UntilSent { bytes, sent }))
+}
+
+fn with_length(mut head: Parts, length: usize, body: Body) -> Response {
+    head.headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    head.headers.remove(header::TRANSFER_ENCODING);
+    Response::from_parts(head, body)
+}
+
+/// Counts the bytes until they are dropped, of which the receiver hears, in all and against what the connection may hold.
+/// `None` where there is no room for them.
 fn admit(
-    answers: &Answers,
+    (all, max): (&Arc<Semaphore>, usize),
     connection: ConnectionAnswers,
     bytes: Bytes,
     is_alone: bool,
-) -> Option<(Bytes, oneshot::Receiver<Infallible>)> {
+) -> Option<Counted> {
     let permits = u32::try_from(bytes.len()).ok()?;
-    let permit = Arc::clone(&answers.0).try_acquire_many_owned(permits).ok()?;
-    let number = connection.add(bytes.len(), is_alone)?;
+    let permit = Arc::clone(all).try_acquire_many_owned(permits).ok()?;
+    let number = connection.add(bytes.len(), max, is_alone)?;
     let (_sent, sent) = oneshot::channel();
     let answer = Answer {
         bytes,
@@ -209,15 +252,45 @@ mod tests {
         let (answers, connection) = (Answers::default(), ConnectionAnswers::default());
         let half = Bytes::from(vec![b' '; CONNECTION_ANSWERS_BYTES_MAX / 2]);
         let mut held: Vec<Bytes> = (0..2)
-            .map(|_| admit(&answers, connection.clone(), half.clone(), true).unwrap().0)
+            .map(|_| {
+                admit(
+                    (&answers.all, CONNECTION_ANSWERS_BYTES_MAX),
+                    connection.clone(),
+                    half.clone(),
+                    true,
+                )
+                .unwrap()
+                .0
+            })
             .collect();
-        assert!(admit(&answers, connection.clone(), half.clone(), true).is_none());
-        let other = admit(&answers, ConnectionAnswers::default(), half.clone(), true);
+        assert!(
+            admit(
+                (&answers.all, CONNECTION_ANSWERS_BYTES_MAX),
+                connection.clone(),
+                half.clone(),
+                true
+            )
+            .is_none()
+        );
+        let other = admit(
+            (&answers.all, CONNECTION_ANSWERS_BYTES_MAX),
+            ConnectionAnswers::default(),
+            half.clone(),
+            true,
+        );
         assert!(other.is_some(), "another connection has a share of its own");
         held.pop();
-        assert!(admit(&answers, connection.clone(), half, true).is_some());
+        assert!(
+            admit(
+                (&answers.all, CONNECTION_ANSWERS_BYTES_MAX),
+                connection.clone(),
+                half,
+                true
+            )
+            .is_some()
+        );
         drop((held, other));
-        assert_eq!(answers.0.available_permits(), ANSWERS_BYTES_MAX);
+        assert_eq!(answers.all.available_permits(), ANSWERS_BYTES_MAX);
         assert!(!connection.are_overdue());
     }
 
@@ -226,7 +299,14 @@ mod tests {
         let answers = Answers::default();
         let bytes = Bytes::from(vec![b' '; CONNECTION_ANSWERS_BYTES_MAX]);
         let held: Vec<_> = (0..=ANSWERS_BYTES_MAX / CONNECTION_ANSWERS_BYTES_MAX)
-            .map(|_| admit(&answers, ConnectionAnswers::default(), bytes.clone(), true))
+            .map(|_| {
+                admit(
+                    (&answers.all, CONNECTION_ANSWERS_BYTES_MAX),
+                    ConnectionAnswers::default(),
+                    bytes.clone(),
+                    true,
+                )
+            })
             .collect();
         assert!(held.iter().rev().skip(1).all(Option::is_some));
         assert!(held.last().unwrap().is_none());

@@ -1,6 +1,6 @@
 //! What a person sees where there is nothing, or what could not be read. Programs get the same refusal as JSON.
 
-use app::page;
+use app::page::{self, Unsent};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use protocol::ErrorCode;
@@ -25,16 +25,22 @@ pub(crate) fn refuse_and_go_back(
     answer(state, headers, code, Some(back))
 }
 
+/// The page that says why a form was not taken, with the form.
+pub(crate) fn form(state: &AppState, headers: &HeaderMap, code: ErrorCode, unsent: Unsent<'_>) -> String {
+    let look = preferences::look(&state.identities, headers);
+    page::refused_form(look, code, unsent, state.assets.names())
+}
+
 fn answer(state: &AppState, headers: &HeaderMap, code: ErrorCode, back: Option<String>) -> Response {
     if !wants_page(headers) {
         return ApiError::from(code).into_response();
     }
-    let html = page::refused(
-        preferences::look(&state.identities, headers),
-        code,
-        back,
-        state.assets.names(),
-    );
+    let look = preferences::look(&state.identities, headers);
+    with(code, page::refused(look, code, back, state.assets.names()))
+}
+
+/// Answers with a page of this module.
+pub(crate) fn with(code: ErrorCode, html: String) -> Response {
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::NOT_FOUND);
     let mut response = (status, Html(html)).into_response();
     response::insert(
@@ -44,7 +50,7 @@ fn answer(state: &AppState, headers: &HeaderMap, code: ErrorCode, back: Option<S
             (
                 header::CONTENT_SECURITY_POLICY,
                 "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
-                 form-action 'none'; frame-ancestors 'none'",
+                 form-action 'self'; frame-ancestors 'none'",
             ),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ],
@@ -52,7 +58,8 @@ fn answer(state: &AppState, headers: &HeaderMap, code: ErrorCode, back: Option<S
     response
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+/// Whether a browser asks that is about to show the answer.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok());

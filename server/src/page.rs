@@ -1,7 +1,7 @@
 //! The page: a room with a part of its messages in its HTML, and the form that works without JavaScript.
 
 use app::Refusal;
-use app::page::{Page, render};
+use app::page::{Page, Unsent, render};
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -14,6 +14,7 @@ use protocol::limits::HISTORY_PAGE_MESSAGES;
 use protocol::{ErrorCode, RoomName};
 use serde::Deserialize;
 
+use crate::answers::Instead;
 use crate::api::body;
 use crate::api::messages::ask_and_wait;
 use crate::api::room_path::{PlacePath, RoomPath, place_of, room_of};
@@ -159,7 +160,9 @@ async fn show(
         Ok(At { room, place, bounds })
     });
     match at {
-        Ok(at) => respond(state, headers, at, None).await,
+        Ok(at) => respond(state, headers, at, None)
+            .await
+            .unwrap_or_else(|code| error_page::refuse(state, headers, code)),
         Err(code) => error_page::refuse(state, headers, code),
     }
 }
@@ -176,11 +179,23 @@ async fn show_refusal(
         ErrorCode::ClientIdReused | ErrorCode::BadId => None,
         _ => Some(form.client_id).filter(|id| !id.is_empty()),
     };
+    let name = utf8_percent_encode(room.as_str(), NON_ALPHANUMERIC);
+    let unsent = Unsent {
+        action: &format!("/rooms/{name}"),
+        client_id: form_client_id.as_deref().unwrap_or_default(),
+        reply_to: &form.reply_to,
+        message: &form.message,
+    };
+    let small = error_page::form(state, headers, code, unsent);
     let refusal = Refusal {
         code: Some(code),
         text: form.message,
     };
-    let mut response = respond(state, headers, At::end(room), Some((refusal, form_client_id))).await;
+    let Ok(mut response) = respond(state, headers, At::end(room), Some((refusal, form_client_id))).await
+    else {
+        return error_page::with(code, small);
+    };
+    response.extensions_mut().insert(Instead(small));
     *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST);
     response
 }
@@ -190,28 +205,30 @@ async fn respond(
     headers: &HeaderMap,
     at: At,
     refused: Option<(Refusal, Option<String>)>,
-) -> Response {
+) -> Result<Response, ErrorCode> {
     let recognised = state.identities.recognise(headers);
     let user_id = recognised.user_id;
     let look = preferences::look(&state.identities, headers);
     // Who has just come follows nothing and has no name.
     let known = (!recognised.is_new).then_some(user_id);
-    let visit = match state.chat.visit(&at.room, at.query(), known).await {
-        Ok(visit) => visit,
-        Err(error) => return error_page::refuse(state, headers, ApiError::from(error).code),
-    };
+    let visit = state
+        .chat
+        .visit(&at.room, at.query(), known)
+        .await
+        .map_err(|error| ApiError::from(error).code)?;
     let messages = &visit.page.messages;
     if at
         .place
         .is_some_and(|place| !messages.iter().any(|row| row.seq == place))
     {
         let room = address(&at.room);
-        return error_page::refuse_and_go_back(state, headers, ErrorCode::NoSuchMessage, room);
+        let gone = error_page::refuse_and_go_back(state, headers, ErrorCode::NoSuchMessage, room);
+        return Ok(gone);
     }
     let is_bounded = at.bounds.before.is_some() || at.bounds.after.is_some();
     if is_bounded && messages.is_empty() {
         // Before the first message or after the last one: the room would look as if nobody had ever said anything.
-        return see_other(&at.room);
+        return Ok(see_other(&at.room));
     }
     let scene = Scene {
         room: at.room,
@@ -221,7 +238,7 @@ async fn respond(
     };
     let Some((start, start_text)) = start(look.lang, state.chat.epoch(), scene, &visit) else {
         tracing::error!("a page could not read what it was to start from");
-        return error_page::refuse(state, headers, ErrorCode::Internal);
+        return Err(ErrorCode::Internal);
     };
     let nonce = nonce();
     let policy = content_security_policy(&nonce);
@@ -252,7 +269,7 @@ async fn respond(
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
     preferences::set_cookies(&state.identities, headers, recognised, &mut response);
-    response
+    Ok(response)
 }
 
 /// To a room's page, by another request.

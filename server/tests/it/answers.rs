@@ -2,7 +2,7 @@
 
 use crate::support::{Server, Setup, Visitor, client_id, in_time};
 use futures_util::future::join_all;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -101,7 +101,7 @@ async fn pages_and_json_are_compressed_for_those_who_take_it() {
     }
 }
 
-type Sender = hyper::client::conn::http2::SendRequest<Empty<Bytes>>;
+type Sender = hyper::client::conn::http2::SendRequest<Full<Bytes>>;
 
 /// One HTTP/2 connection each of whose streams takes so many bytes until they are read, and whether it has ended.
 async fn connect(server: &Server, window: u32) -> (Sender, JoinHandle<()>) {
@@ -122,7 +122,7 @@ async fn get(sender: &Sender, server: &Server, path: &str, headers: &[(&str, &st
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Empty::new()).unwrap();
+    let request = request.body(Full::default()).unwrap();
     in_time("an answer's head", sender.clone().send_request(request))
         .await
         .unwrap()
@@ -199,6 +199,42 @@ async fn of_many_on_one_connection_only_who_does_not_read_is_cut_off() {
         assert!(beat.unwrap().is_ok(), "it goes on");
     }
     assert_eq!(ask(&sender, &server).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whoever_writes_gets_a_text_that_was_refused_back_though_there_is_room_for_no_page() {
+    let server = Setup::new().without_rate().start().await;
+    let visitor = room_of_long_messages(&server, 40).await;
+    let cookie = visitor.cookie().unwrap();
+    let (sender, _connection) = connect(&server, 1_024).await;
+    let unread = join_all((0..16).map(|_| ask(&sender, &server))).await;
+    assert!(unread.iter().any(|answer| answer.status() != StatusCode::OK));
+    let browser = [("cookie", cookie.as_str()), ("accept", "text/html")];
+    let page = get(&sender, &server, "/", &browser).await;
+    assert_eq!(page.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let page = in_time("why there is no page", page.into_body().collect())
+        .await
+        .unwrap();
+    let page = String::from_utf8(page.to_bytes().to_vec()).unwrap();
+    assert!(page.contains("data-code=\"busy\""), "{page}");
+
+    let text = "\n<b>".repeat(1_001);
+    let form = [("clientId", client_id()), ("message", text.clone())];
+    let mut request = Request::post(format!("http://{}/rooms/lobby", server.address()))
+        .header("content-type", "application/x-www-form-urlencoded");
+    for (name, value) in browser {
+        request = request.header(name, value);
+    }
+    let form = serde_urlencoded::to_string(form).unwrap();
+    let refused = sender.clone().send_request(request.body(form.into()).unwrap());
+    let refused = in_time("a refusal", refused).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let page = in_time("its page", refused.into_body().collect()).await.unwrap();
+    let page = String::from_utf8(page.to_bytes().to_vec()).unwrap();
+    assert!(page.contains("data-code=\"tooLong\""), "{page}");
+    assert!(page.contains(&text.replace('<', "&lt;").replace('>', "&gt;")));
+    assert!(page.contains("action=\"/rooms/lobby\""));
+    assert!(page.len() < 32 * KIB, "{} bytes", page.len());
 }
 
 /// Waits until so many streams were ended for not being read. Whoever reads them before makes room for more of them.
