@@ -8,7 +8,6 @@ use protocol::{ClientId, Emoji, ErrorCode, EventId, MessageText, PersonName, Roo
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::markup;
 use crate::mentions::Calls;
 
 /// The version of [`Command`]'s own format, for the day a log holds commands of several.

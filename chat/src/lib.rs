@@ -34,7 +34,6 @@ mod file_identity;
 mod files;
 pub mod ids;
 pub mod limits;
-mod markup;
 mod mentions;
 pub mod nfc;
 pub mod order;

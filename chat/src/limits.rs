@@ -51,15 +51,6 @@ pub const SEQ_MAX: u64 = i64::MAX as u64;
 /// Bytes of JSON in one page of history, give or take what one message weighs: one with fewer messages than were asked for
 /// says that there are more.
 pub const PAGE_BYTES_MAX: usize = 256 * 1024;
-/// Elements of a message's HTML that may stand in one another; what lies deeper is shown without its own.
-pub const MARKUP_NESTING_MAX: usize = 16;
-/// Quotes and items of lists that one line of a message may begin; the signs of further ones are shown as text.
-pub const MARKUP_MARKERS_MAX: usize = 8;
-/// Bytes of a message's HTML for each byte of its text, besides [`MARKUP_BYTES_EXTRA`]: addresses, rooms and names beyond
-/// that are shown as text, and so is the whole of what is larger still.
-pub const MARKUP_BYTES_PER_BYTE_MAX: usize = 2;
-/// Bytes that a message's HTML may have besides: enough for some twenty links.
-pub const MARKUP_BYTES_EXTRA: usize = 2_048;
 /// Characters of a message that are read for its quotation: marks and addresses of links are not in that.
 pub const QUOTE_READ_CHARS: usize = 4 * protocol::limits::QUOTE_CHARS_MAX;
 /// How long a person is still here after their last session left the room, in milliseconds: longer than a reload takes,

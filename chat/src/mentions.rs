@@ -3,20 +3,14 @@
 //! A text is looked at where it comes in, and what was found goes with the command ([`Calls`]). Whom it stands for is
 //! decided when the command is applied, from the database alone ([`resolve`]).
 
-mod endings;
-
 use std::collections::BTreeSet;
 
+use markup::ends;
 use protocol::UserId;
-use protocol::limits::{MENTIONS_MAX, NAME_CHARS_MAX};
+use protocol::limits::MENTIONS_MAX;
 use serde::{Deserialize, Serialize};
 
 use crate::nfc;
-
-pub(crate) use endings::ends;
-
-/// Characters after an `@` that are looked at: the longest name, its letters decomposed, and what is appended to it.
-const CALL_CHARS_MAX: usize = 2 * NAME_CHARS_MAX;
 
 /// What a text calls, as far as the text alone says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,16 +65,9 @@ pub(crate) fn fold(name: &str) -> String {
     nfc::text(&nfc::text(name).to_lowercase()).into_owned()
 }
 
-/// Whether an `@` after this character may begin a name: not within a word, as in the address of a mailbox.
-pub(crate) fn may_begin(before: Option<char>) -> bool {
-    before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '@')
-}
-
-/// What stands after an `@`, as far as it is looked at.
-pub(crate) fn word(after: &str) -> &str {
-    let line = after.split('\n').next().unwrap_or_default();
-    let end = line.char_indices().nth(CALL_CHARS_MAX);
-    end.and_then(|(end, _)| line.get(..end)).unwrap_or(line)
+/// The HTML of a text with these mentions; none where it would show what the escaped text shows.
+pub(crate) fn html(text: &str, mentions: &[Mention]) -> Option<String> {
+    markup::html(text, mentions.iter().map(Mention::written))
 }
 
 /// Somebody whose id the author gave, or gave before the text was edited.

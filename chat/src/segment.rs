@@ -5,8 +5,7 @@ use protocol::limits::QUOTE_CHARS_MAX;
 use protocol::{EventHead, EventId, MessageEvent, Quote, RoomName, ServerFrame};
 
 use crate::limits::QUOTE_READ_CHARS;
-use crate::markup;
-use crate::mentions::{Mention, people};
+use crate::mentions::{self, Mention, people};
 use crate::store::{Content, EventRow, QuoteRow};
 
 /// What a segment weighs beside its bytes: itself, its place in the ring and its shared counters.
@@ -219,7 +218,7 @@ impl Content {
     fn html(&self) -> Option<String> {
         match self {
             Self::Message { message, .. } | Self::Edited { message, .. } => {
-                markup::html(message, self.mentions())
+                mentions::html(message, self.mentions())
             }
             Self::Deleted { .. } | Self::Reacted { .. } | Self::Topic { .. } => None,
         }

@@ -34,9 +34,21 @@ impl RoomName {
     /// # Errors
     /// [`ErrorCode::BadRoom`] when the text is not a room name.
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
+        Self::of(text.nfc())
+    }
+
+    /// Takes a name that is in its composed form: the tables for that are large, and a browser has its own.
+    ///
+    /// # Errors
+    /// [`ErrorCode::BadRoom`] when the text is not a room name.
+    pub fn parse_composed(text: &str) -> Result<Self, ErrorCode> {
+        Self::of(text.chars())
+    }
+
+    fn of(chars: impl Iterator<Item = char>) -> Result<Self, ErrorCode> {
         let mut name = String::new();
         // As it was typed it may be longer: what is none must not be read for long.
-        for (count, c) in text.nfc().enumerate() {
+        for (count, c) in chars.enumerate() {
             let is_fit = is_room_char(c) || is_room_mark(c, &name);
             if count >= ROOM_CHARS_MAX || !is_fit {
                 return Err(ErrorCode::BadRoom);

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::Chat;
 use crate::error::Error;
 use crate::limits::PAGE_BYTES_MAX;
-use crate::markup;
+use crate::mentions;
 use crate::nfc;
 use crate::segment::encode_event;
 use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow, Visit};
@@ -170,7 +170,7 @@ impl Chat {
 /// A page of history whose messages have their HTML.
 fn marked_up(connection: &Connection, room: &RoomName, mut query: PageQuery) -> Result<Page, Error> {
     query.limit = query.limit.min(HISTORY_PAGE_MESSAGES_MAX);
-    Ok(store::page(connection, room, query, markup::html)?)
+    Ok(store::page(connection, room, query, mentions::html)?)
 }
 
 /// Gives the newest texts their HTML, as many as may be sent, and drops the others.
@@ -178,7 +178,7 @@ fn mark_up_newest(edits: &mut Vec<FormerText>) {
     let mut bytes_left = PAGE_BYTES_MAX;
     let mut kept = 0;
     for former in edits.iter_mut().rev() {
-        former.html = markup::html(&former.message, &[]).map(String::into_boxed_str);
+        former.html = markup::html(&former.message, []).map(String::into_boxed_str);
         let bytes = former.message.len() + former.html.as_deref().map_or(0, str::len);
         if bytes > bytes_left {
             break;

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use protocol::limits::NAME_CHARS_MAX;
+
 use super::*;
-use crate::{ids, markup};
+use crate::ids;
 
 /// Who is mentioned in a text, by what they are called there, when these people are in the room.
 fn called(people: &[&str], text: &str) -> Vec<String> {
@@ -135,5 +137,9 @@ fn what_is_looked_at_is_bounded() {
     let text = "@𝐚 ".repeat(1_000);
     let words = markup::calls(&text);
     assert_eq!(words.len(), MENTIONS_MAX);
-    assert!(words.iter().all(|word| word.chars().count() <= CALL_CHARS_MAX));
+    assert!(
+        words
+            .iter()
+            .all(|word| word.chars().count() <= 2 * NAME_CHARS_MAX)
+    );
 }

@@ -9,7 +9,6 @@ use super::people::name;
 use super::schema::{KIND_DELETED, KIND_EDITED, KIND_MESSAGE, KIND_REACTED, KIND_TOPIC};
 use super::{Content, EventRow, QuoteRow};
 use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES, QUOTE_READ_CHARS};
-use crate::markup;
 
 /// Writes an event.
 pub(crate) fn insert_event(connection: &Connection, room_id: i64, event: &EventRow) -> rusqlite::Result<()> {

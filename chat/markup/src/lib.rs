@@ -1,4 +1,4 @@
-//! A message's HTML.
+//! A message's HTML, on the server and in the browser.
 //!
 //! ```text
 //! text ─▶ dialect (what people write in a chat, as CommonMark) ─▶ pulldown-cmark (blocks, code, links)
@@ -15,9 +15,16 @@
 mod addresses;
 mod dialect;
 mod emphasis;
+mod endings;
 mod excerpt;
 mod fences;
 mod inline;
+#[cfg(not(target_arch = "wasm32"))]
+mod letters;
+#[cfg(target_arch = "wasm32")]
+#[path = "letters_browser.rs"]
+mod letters;
+pub mod limits;
 mod links;
 mod names;
 mod phrase;
@@ -32,11 +39,11 @@ use std::panic::{self, AssertUnwindSafe};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
-pub(crate) use self::excerpt::excerpt;
+pub use self::endings::ends;
+pub use self::excerpt::excerpt;
 use self::inline::{Inline, Room};
+use self::limits::{MARKUP_BYTES_EXTRA, MARKUP_BYTES_PER_BYTE_MAX, MARKUP_NESTING_MAX};
 use self::names::Names;
-use crate::limits::{MARKUP_BYTES_EXTRA, MARKUP_BYTES_PER_BYTE_MAX, MARKUP_NESTING_MAX};
-use crate::mentions::Mention;
 
 /// The HTML of a message's text; none where it would show what the escaped text shows.
 ///
@@ -45,8 +52,9 @@ use crate::mentions::Mention;
 /// [`MARKUP_BYTES_PER_BYTE_MAX`] times as long as the text and [`MARKUP_BYTES_EXTRA`]; what would be longer has none.
 /// Outside `pre` white space stands for itself, as it does in a text without HTML.
 ///
-/// How the people are called in it whom it mentions is marked whole; of any other `@name` the word is.
-pub(crate) fn html(text: &str, mentions: &[Mention]) -> Option<String> {
+/// What the people are called in it whom it mentions (`called`) is marked whole; of any other `@name` the word is.
+#[must_use]
+pub fn html<'n>(text: &str, called: impl IntoIterator<Item = &'n str>) -> Option<String> {
     if let Some(pictures) = pictures::html(text) {
         return Some(pictures);
     }
@@ -55,7 +63,7 @@ pub(crate) fn html(text: &str, mentions: &[Mention]) -> Option<String> {
     }
     // A message is rendered whenever it is read: one that the parser, which is not ours, panicked at would end the
     // writer's thread or a reader's again and again. It is shown as text instead.
-    let mut names = Names::called(mentions.iter().map(Mention::written));
+    let mut names = Names::called(called);
     panic::catch_unwind(AssertUnwindSafe(|| render(text, &mut names)))
         .ok()
         .flatten()
@@ -63,7 +71,8 @@ pub(crate) fn html(text: &str, mentions: &[Mention]) -> Option<String> {
 
 /// What stands after each `@` of a text that may begin a name, [`protocol::limits::MENTIONS_MAX`] at most. In code and
 /// in addresses there are no names.
-pub(crate) fn calls(text: &str) -> Vec<Box<str>> {
+#[must_use]
+pub fn calls(text: &str) -> Vec<Box<str>> {
     let mut names = Names::default();
     if text.contains('@') && dialect::speaks(text) {
         let _ = panic::catch_unwind(AssertUnwindSafe(|| render(text, &mut names)));

@@ -15,7 +15,7 @@ const LINK: &str = "rel=\"noopener noreferrer nofollow\" target=\"_blank\"";
 
 /// The HTML of a text in which no name is known.
 fn html(text: &str) -> Option<String> {
-    super::html(text, &[])
+    super::html(text, [])
 }
 
 /// The HTML with the attributes that are the same for every link left out.

@@ -12,7 +12,8 @@ const ENDINGS: &str = "님 씨 쌤 군 양 이 선생님 선배 선배님 \
 const ENDINGS_MAX: usize = 4;
 
 /// Whether a name ends here, before `rest`, rather than going on in it.
-pub(crate) fn ends(name: &str, rest: &str) -> bool {
+#[must_use]
+pub fn ends(name: &str, rest: &str) -> bool {
     let (Some(last), Some(next)) = (name.chars().next_back(), rest.chars().next()) else {
         return true;
     };

@@ -7,8 +7,9 @@ use super::html;
 
 /// The first [`QUOTE_CHARS_MAX`] characters of what the message shows, without its marks and on one line; a character that
 /// is several of Unicode's is not cut, unless it alone is longer.
-pub(crate) fn excerpt(text: &str) -> String {
-    let html = html(text, &[]);
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    let html = html(text, []);
     let shown = html.as_deref().map(words);
     cut(shown.as_deref().unwrap_or(text))
 }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use protocol::RoomName;
 
-use super::addresses;
 use super::names::Names;
+use super::{addresses, letters};
 
 /// The end of what [`begin_link`] begins.
 pub(super) const LINK_END: &str = "</a>";
@@ -173,7 +173,7 @@ fn room(text: &str, before: Option<char>) -> Option<(usize, RoomName)> {
     if is_colour || !name.contains(char::is_alphabetic) {
         return None;
     }
-    let room = RoomName::parse(&name.to_lowercase()).ok()?;
+    let room = RoomName::parse_composed(&letters::composed(&name.to_lowercase())).ok()?;
     Some(('#'.len_utf8() + name.len(), room))
 }
 

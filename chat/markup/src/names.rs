@@ -1,8 +1,11 @@
 //! The names in a text: which are marked, and what there is to be looked up.
 
-use protocol::limits::MENTIONS_MAX;
+use protocol::limits::{MENTIONS_MAX, NAME_CHARS_MAX};
 
-use crate::mentions::{ends, may_begin, word};
+use super::endings::ends;
+
+/// Characters after an `@` that are looked at: the longest name, its letters decomposed, and what is appended to it.
+const CALL_CHARS_MAX: usize = 2 * NAME_CHARS_MAX;
 
 /// The names of one text.
 #[derive(Default)]
@@ -46,4 +49,16 @@ fn word_length(text: &str) -> Option<usize> {
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
     let name = text[..end.unwrap_or(text.len())].trim_end_matches('-');
     name.contains(char::is_alphanumeric).then_some(name.len())
+}
+
+/// Whether an `@` after this character may begin a name: not within a word, as in the address of a mailbox.
+fn may_begin(before: Option<char>) -> bool {
+    before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '@')
+}
+
+/// What stands after an `@`, as far as it is looked at.
+fn word(after: &str) -> &str {
+    let line = after.split('\n').next().unwrap_or_default();
+    let end = line.char_indices().nth(CALL_CHARS_MAX);
+    end.and_then(|(end, _)| line.get(..end)).unwrap_or(line)
 }

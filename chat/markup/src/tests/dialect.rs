@@ -352,11 +352,7 @@ fn a_known_name_is_marked_whole_and_without_what_is_appended_to_it() {
         ("@하나", "", mention("하나")),
     ] {
         assert_eq!(
-            crate::markup::html(
-                text,
-                &[crate::mentions::Mention(crate::ids::user_id(), called.into())]
-            )
-            .as_deref(),
+            super::super::html(text, [called]).as_deref(),
             Some(&*expected),
             "{text:?}"
         );

@@ -1,7 +1,8 @@
 //! Links whose text says something else than where they lead.
 
 use protocol::is_invisible;
-use unicode_normalization::UnicodeNormalization;
+
+use super::letters;
 
 /// Whether the text of a link to `address` cannot stand for it: nothing of it can be seen, it is turned around, or it looks
 /// like an address and is not this one.
@@ -9,8 +10,8 @@ pub(super) fn mislead(text: &str, address: &str) -> bool {
     if text.chars().all(is_invisible) || text.chars().any(turns_direction) {
         return true;
     }
-    let seen: String = text
-        .nfkc()
+    let seen: String = letters::compatible(text)
+        .chars()
         .filter(|c| !is_invisible(*c) || c.is_whitespace())
         .collect();
     let words = || seen.split_whitespace();
@@ -30,8 +31,7 @@ fn is_same(text: &str, address: &str) -> bool {
 
 /// The address without its scheme, its letters as they are shown, and a slash at its end.
 fn comparable(address: &str) -> String {
-    let address: String = address.nfkc().collect();
-    let address = decoded(&address);
+    let address = decoded(&letters::compatible(address));
     let after = ["https://", "http://", "mailto:"]
         .iter()
         .find_map(|scheme| {
