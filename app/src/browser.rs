@@ -11,9 +11,11 @@ mod effects;
 mod events;
 mod io;
 mod life;
+mod marks;
 mod render;
 mod system;
 
 pub(crate) use dom::typed;
 pub(crate) use life::{connect, disconnect};
+pub(crate) use marks::{are_there as has_marks, html as marked};
 pub(crate) use render::scrolled;

@@ -11,6 +11,14 @@ pub(crate) fn disconnect() {}
 
 pub(crate) fn scrolled() {}
 
+pub(crate) fn has_marks() -> bool {
+    false
+}
+
+pub(crate) fn marked(_text: &str, _chat: Chat) -> Option<String> {
+    None
+}
+
 pub(crate) fn typed() -> Option<String> {
     None
 }

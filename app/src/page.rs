@@ -62,6 +62,8 @@ struct Names {
     css: String,
     js: String,
     wasm: String,
+    /// The script and the WASM of the markup, which no page loads at first. `cargo leptos watch` does not build them.
+    marks: Option<(String, String)>,
 }
 
 impl Assets {
@@ -76,28 +78,30 @@ impl Assets {
     }
 
     /// The addresses that a page loads, from the site's root.
-    #[must_use]
-    pub fn addresses(&self) -> [&str; 3] {
-        [&self.names.css, &self.names.js, &self.names.wasm]
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        let Names { css, js, wasm, marks } = &self.names;
+        let marks = marks.iter().flat_map(|(js, wasm)| [js, wasm]);
+        [css, js, wasm].into_iter().chain(marks).map(String::as_str)
     }
 }
 
 impl Names {
     /// The addresses of the assets; `hashes` has a line `kind: hash` for each kind whose name carries one.
     fn new(options: &LeptosOptions, hashes: &str) -> Self {
+        let hash_of = |kind: &str| {
+            let mut named = hashes.lines().filter_map(|line| line.split_once(':'));
+            named.find(|(named, _)| named.trim() == kind)
+        };
         let name = |kind: &str| {
-            let hash = hashes
-                .lines()
-                .filter_map(|line| line.split_once(':'))
-                .find(|(named, _)| named.trim() == kind)
-                .map(|(_, hash)| format!("{}.", hash.trim()))
-                .unwrap_or_default();
+            let hash = hash_of(kind).map(|(_, hash)| format!("{}.", hash.trim()));
+            let hash = hash.unwrap_or_default();
             format!("/{}/{}.{hash}{kind}", options.site_pkg_dir, options.output_name)
         };
         Self {
             css: name("css"),
             js: name("js"),
             wasm: name("wasm"),
+            marks: hash_of("marks.js").map(|_| (name("marks.js"), name("marks.wasm"))),
         }
     }
 }
@@ -136,7 +140,7 @@ fn document(
     } else {
         format!("{} · {heading}", start.room)
     };
-    let module = script::module(&names.js, &names.wasm);
+    let module = script::module(&names.js, &names.wasm, names.marks.as_ref());
     let shown = start.clone();
     let chat = drawn_by_us::mark(&view! { <ChatApp start=shown /> }.to_html());
     view! {
@@ -267,6 +271,10 @@ mod tests {
         assert_eq!(names.js, "/pkg/madang.aB-_.js");
         assert_eq!(names.wasm, "/pkg/madang.cD.wasm");
         assert_eq!(names.css, "/pkg/madang.eF.css");
+        assert_eq!(names.marks, None);
         assert_eq!(Names::new(&options, "").js, "/pkg/madang.js");
+        let with_marks = Names::new(&options, "js: a\nmarks.js: b\nmarks.wasm: c\n").marks;
+        let expected = ("/pkg/madang.b.marks.js", "/pkg/madang.c.marks.wasm");
+        assert_eq!(with_marks, Some((expected.0.to_owned(), expected.1.to_owned())));
     }
 }

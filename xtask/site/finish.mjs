@@ -3,9 +3,9 @@
  *
  *     node finish.mjs ROOT BOUND SITE
  *
- * From the repository ROOT and the folder BOUND with `madang.js` and `madang.wasm` it fills the folder SITE: what lies in
- * `public/`; the script, the WASM and the styles in `pkg/`, under names with a hash of their content; `hash.txt` with
- * those hashes, which the server reads; and beside every file what `.br` and `.gz` make of it.
+ * From the repository ROOT and the folder BOUND with `madang.js`, `madang.wasm`, `marks.js` and `marks.wasm` it fills the
+ * folder SITE: what lies in `public/`; the scripts, the WASM and the styles in `pkg/`, under names with a hash of their
+ * content; `hash.txt` with those hashes, which the server reads; and beside every file what `.br` and `.gz` make of it.
  */
 
 import { createHash } from 'node:crypto';
@@ -29,6 +29,9 @@ const files = {
   css: styles(join(root, 'style/main.css')),
   js: await script(join(bound, 'madang.js')),
   wasm: readFileSync(join(bound, 'madang.wasm')),
+  // The markup, which the page loads when somebody first writes marks.
+  'marks.js': await script(join(bound, 'marks.js')),
+  'marks.wasm': readFileSync(join(bound, 'marks.wasm')),
 };
 
 rmSync(site, { recursive: true, force: true });

@@ -21,18 +21,15 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     Ok(paths::target_dir()?.join("debug/bind"))
 }
 
-/// Makes `madang.js` and `madang_bg.wasm` in the folder `to`, which it empties first.
-pub(crate) fn run(bind: &Path, wasm: &Path, to: &Path) -> Result<()> {
-    if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("removing {}", to.display()))?;
-    }
+/// Makes `NAME.js` and `NAME_bg.wasm` in the folder `to`.
+pub(crate) fn run(bind: &Path, wasm: &Path, to: &Path, name: &str) -> Result<()> {
     output(
         command(bind)
             .args([
                 "--target=web",
                 "--no-typescript",
                 "--silent-panics",
-                "--out-name=madang",
+                &format!("--out-name={name}"),
                 "--out-dir",
             ])
             .args([to, wasm]),

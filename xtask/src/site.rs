@@ -13,6 +13,9 @@ use crate::{bind, npm, paths, wasm};
 
 /// The profile of `Cargo.toml` for what runs in the browser.
 const PROFILE: &str = "wasm-release";
+/// What runs there, each a WASM and its JavaScript: the crate, and what its files are called. `finish.mjs` knows them by these
+/// names.
+const MODULES: &[(&str, &str)] = &[("frontend", "madang"), ("marks", "marks")];
 
 /// Builds the page and fills the site folder. Quietly, for it runs beside the server's build; it says when it gets on.
 pub(crate) fn build() -> Result<()> {
@@ -24,17 +27,26 @@ pub(crate) fn build() -> Result<()> {
         "build",
         "--quiet",
         "--package=frontend",
+        "--package=marks",
         "--lib",
-        "--features=hydrate",
+        "--features=frontend/hydrate",
         &format!("--profile={PROFILE}"),
         &format!("--target={WASM_TARGET}"),
     ]))?;
     lap.say("compiled");
     let target = paths::target_dir()?;
     let bound = target.join("page");
-    let compiled = target.join(WASM_TARGET).join(PROFILE).join("frontend.wasm");
-    bind::run(&bind, &compiled, &bound)?;
-    wasm::optimize(&bound)?;
+    if bound.exists() {
+        fs::remove_dir_all(&bound).with_context(|| format!("removing {}", bound.display()))?;
+    }
+    for (package, name) in MODULES {
+        let compiled = target
+            .join(WASM_TARGET)
+            .join(PROFILE)
+            .join(format!("{package}.wasm"));
+        bind::run(&bind, &compiled, &bound, name)?;
+        wasm::optimize(&bound, name)?;
+    }
     lap.say("optimised");
     finish(&bound)?;
     lap.say("compressed");

@@ -22,14 +22,14 @@ const PASSES: &[&str] = &[
     "--low-memory-unused",
 ];
 
-/// Makes `madang.wasm` of `madang_bg.wasm` in this folder, and `madang.js` fit it.
-pub(crate) fn optimize(folder: &Path) -> Result<()> {
-    let bound = folder.join("madang_bg.wasm");
-    let small = folder.join("madang.wasm");
+/// Makes `NAME.wasm` of `NAME_bg.wasm` in this folder, and `NAME.js` fit it.
+pub(crate) fn optimize(folder: &Path, name: &str) -> Result<()> {
+    let bound = folder.join(format!("{name}_bg.wasm"));
+    let small = folder.join(format!("{name}.wasm"));
     wasm_opt(&bound, &small, PASSES)?;
     // A run of its own: `--converge` repeats all passes, and this one would shorten the short names again.
     let printed = wasm_opt(&small, &small, &[short_names::PASS])?;
-    let js = folder.join("madang.js");
+    let js = folder.join(format!("{name}.js"));
     let text = fs::read_to_string(&js).with_context(|| format!("reading {}", js.display()))?;
     fs::write(&js, short_names::give(&printed, &text)?).with_context(|| format!("writing {}", js.display()))
 }

@@ -47,6 +47,7 @@ pub(crate) fn connect(chat: Chat, start: &Start) {
         listen("pagehide", |_| leave()),
         listen("pageshow", |_| begin()),
         listen("storage", stored_elsewhere),
+        listen("marks", |_| frame::soon()),
     ]);
     LISTENERS.set(listeners);
     begin();

@@ -27,6 +27,7 @@ pub(super) static HANDS: LazyLock<String> = LazyLock::new(|| {
         include_str!("hands/files.js"),
         include_str!("hands/day.js"),
         include_str!("hands/rooms.js"),
+        include_str!("hands/marks.js"),
     ])
 });
 
@@ -39,7 +40,12 @@ fn joined(sources: &[&str]) -> String {
     lines.join("\n")
 }
 
-/// The module that loads the script and the WASM from these addresses. It waits for the page to be there by itself.
-pub(super) fn module(js: &str, wasm: &str) -> String {
-    format!("takeOver(() => import({js:?}), {wasm:?});")
+/// The module that loads the script and the WASM from these addresses, and says where those of the markup are. It waits for the
+/// page to be there by itself.
+pub(super) fn module(js: &str, wasm: &str, marks: Option<&(String, String)>) -> String {
+    let mut module = format!("takeOver(() => import({js:?}), {wasm:?});");
+    if let Some((js, wasm)) = marks {
+        module += &format!("\nletMark({js:?}, {wasm:?});");
+    }
+    module
 }

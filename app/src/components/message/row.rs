@@ -7,7 +7,7 @@ use protocol::UserId;
 
 use super::delivery_note::DeliveryNote;
 use super::{quote, reactions, text};
-use crate::browser::clock;
+use crate::browser::{self, clock};
 use crate::components::avatar;
 use crate::row_id::{pending_row_id, row_id};
 use crate::state::{Chat, Intent};
@@ -41,6 +41,7 @@ pub(super) fn key(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Key {
             id.add(*message.id.as_bytes());
             look.add(message.rev.to_le_bytes());
             look.add(echoed.echo_of.map_or([0; 16], |client_id| *client_id.as_bytes()));
+            look.add([u8::from(echoed.echo_of.is_some() && browser::has_marks())]);
             let mut name = |user_id, then| {
                 let name = chat.name_now(user_id, then);
                 look.add(name.as_deref().unwrap_or_default().bytes());
@@ -54,7 +55,10 @@ pub(super) fn key(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Key {
             }
             look.add(message.reply_to().map_or("", |quote| &quote.excerpt).bytes());
         }
-        Content::Pending(row) => id.add(*row.client_id.as_bytes()),
+        Content::Pending(row) => {
+            id.add(*row.client_id.as_bytes());
+            look.add([u8::from(browser::has_marks())]);
+        }
     }
     if let Some(note) = note {
         look.add(note.state.bytes().chain(note.reason.bytes()));
@@ -110,10 +114,11 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
                     @if is_deleted {
                         (text::draw(words.deleted_message(), None, words))
                     } @else {
-                        (text::draw(&echoed.message.message, echoed.message.html(), words))
+                        @let own = echoed.echo_of.and_then(|_| browser::marked(&echoed.message.message, chat));
+                        (text::draw(&echoed.message.message, echoed.message.html().or(own.as_deref()), words))
                     }
                 }
-                Content::Pending(row) => (text::draw(&row.text, None, words)),
+                Content::Pending(row) => (text::draw(&row.text, browser::marked(&row.text, chat).as_deref(), words)),
             }
             (beside(item, note, words))
             @if let Some(message) = message {
