@@ -234,6 +234,8 @@ fn clippy() -> Result<()> {
                 "--package=frontend",
                 "--package=app",
                 "--package=client",
+                "--package=marks",
+                "--package=markup",
             ])
             .args([target, feature])
             .args(strict))?;

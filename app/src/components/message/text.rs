@@ -4,8 +4,8 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::words::Words;
 
-/// The text of a message: the HTML that the server made of it, where it is not just its text. This is the one place where HTML
-/// that came over the wire is used; `chat::markup` says what it can consist of.
+/// The text of a message: the HTML that the markup made of it, on the server or here, where it is not just its text. This is the one
+/// place where such HTML is used; `chat/markup` says what it can consist of.
 pub(super) fn draw(text: &str, html: Option<&str>, words: &Words) -> Markup {
     html! {
         div .message-text {

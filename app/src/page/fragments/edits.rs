@@ -11,7 +11,7 @@ use crate::{Lang, time};
 pub struct Former {
     /// The text, as it was written.
     pub text: String,
-    /// How it looks, where that differs: HTML that `chat::markup` made, and nothing else.
+    /// How it looks, where that differs: HTML that the markup (`chat/markup`) made, and nothing else.
     pub html: Option<String>,
     /// When it was written, in Unix milliseconds.
     pub at: u64,
