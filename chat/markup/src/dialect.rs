@@ -5,7 +5,7 @@
 //! marks, [`super::emphasis`] says.
 //!
 //! - A quote or a list ends with its line, not with the paragraph that follows it.
-//! - `>_<` is a face: a quote begins with `>` and a space.
+//! - `>_<` is a face: a quote begins with `>` and a space. So is ``(´・ω・`)``: see [`super::faces`].
 //! - A line of `~~~` is one; only backticks begin code. Where they begin and end it, [`super::fences`] says.
 //! - `2025. 11. 25.`, `1)`, `5.` and `-` alone are no lists; headings, rules, definitions of links, HTML and its
 //!   entities are not known at all.
@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use super::{addresses, fences};
+use super::{addresses, faces, fences};
 use crate::limits::MARKUP_MARKERS_MAX;
 
 /// Put beside a sign to make it stand beside a letter: neither white space nor punctuation to CommonMark.
@@ -25,6 +25,8 @@ const STAND_INS: [(char, char); 4] = [
     ('~', '\u{89}'),
     ('\\', '\u{8a}'),
 ];
+/// Stands for a backtick that begins no code.
+const CHEEK: char = '\u{90}';
 /// An empty line, which is not shown: people's own end without a [`RETURN`].
 pub(super) const EMPTY_LINE: &str = "\r\n";
 const RETURN: char = '\r';
@@ -48,7 +50,8 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 /// Appends the text as it was before anything was put in.
 pub(super) fn push_clean(to: &mut String, text: &str) {
     to.extend(text.chars().filter(|c| !matches!(*c, LETTER | RETURN)).map(|c| {
-        let meant = STAND_INS.iter().find(|(_, stand_in)| *stand_in == c);
+        let meant = STAND_INS.iter().chain(&[('`', CHEEK)]);
+        let meant = meant.into_iter().find(|(_, stand_in)| *stand_in == c);
         meant.map_or(c, |(sign, _)| *sign)
     }));
 }
@@ -237,7 +240,11 @@ fn push_body(source: &mut String, body: &str) {
             continue;
         }
         is_escaped = c == '\\' && escapes(&body[..at], after);
-        source.push(if is_escaped { c } else { stand_in(c) });
+        source.push(match c {
+            '`' if faces::is_cheek(&body[..at], after) => CHEEK,
+            _ if is_escaped => c,
+            _ => stand_in(c),
+        });
         let is_no_sign = match c {
             '<' => !is_autolink(after),
             '&' => true,

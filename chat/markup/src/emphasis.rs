@@ -11,7 +11,8 @@
 //!   single star is followed by what a phrase begins with. Round brackets that one of the two stands in hold the other.
 //! - `__name__` around one ASCII word is a name in a program.
 //! - Two tildes strike, neither more nor fewer, and none that follow a letter begin to.
-//! - `\*` is a star that is no mark; its backslash goes only where the star would have been one, so paths keep theirs.
+//! - `\*` is a star that is no mark; its backslash goes only where the star would have been one, so paths keep theirs, and
+//!   so do expressions with further backslashes (`\*\w+\*`).
 //!
 //! It takes linear time: of the marks that have begun, the last [`OPENERS_MAX`] are remembered.
 
@@ -217,7 +218,8 @@ impl Reader<'_> {
         let index = same.or_else(|| self.opener(run, !run.is_escaped))?;
         let (opener, _) = self.openers[index];
         let between = &self.text[opener.end()..run.at];
-        if !phrase::are_words(between, &opener.between(), &run.between()) {
+        let is_expression = opener.is_escaped && run.is_escaped && has_escaped_letter(between);
+        if is_expression || !phrase::are_words(between, &opener.between(), &run.between()) {
             self.openers.remove(index);
             return None;
         }
@@ -278,4 +280,10 @@ impl Run {
             is_escaped: self.is_escaped,
         }
     }
+}
+
+/// Whether a backslash stands before a letter: `\w`, `\d`.
+fn has_escaped_letter(text: &str) -> bool {
+    let mut parts = text.split('\\').skip(1);
+    parts.any(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()))
 }

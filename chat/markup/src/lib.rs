@@ -17,6 +17,7 @@ mod dialect;
 mod emphasis;
 mod endings;
 mod excerpt;
+mod faces;
 mod fences;
 mod inline;
 #[cfg(not(target_arch = "wasm32"))]

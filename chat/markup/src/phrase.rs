@@ -108,8 +108,12 @@ pub(super) fn are_words(between: &str, begin: &Between, end: &Between) -> bool {
     if is_program_s || crosses_brackets(between, begin, end) {
         return false;
     }
-    between
-        .split(is_white)
+    has_words(between)
+}
+
+/// Whether there are words in it, and not only signs or a face.
+pub(super) fn has_words(text: &str) -> bool {
+    text.split(is_white)
         .any(|word| is_word(word.trim_matches(|c: char| c != '^' && c != ';' && c.is_ascii_punctuation())))
 }
 
@@ -173,7 +177,7 @@ fn script(c: char) -> Option<u32> {
 }
 
 /// Letters that eyes, mouths and arms are made of.
-fn is_of_face(c: char) -> bool {
+pub(super) fn is_of_face(c: char) -> bool {
     "ㅠㅜㅡㅗㅛㅇㅅㅁㅂㅍㅓㅏㅣωΩεдДσθρノヽヾゝゞツシっーゞ".contains(c)
 }
 

@@ -222,5 +222,58 @@ fn a_backslash_goes_only_where_the_sign_after_it_would_have_been_a_mark() {
         "\\(a\\)",
         "C:\\[new]",
         "5 \\* 3",
+        "\\*\\w+\\*",
+        "^\\_[a-z]\\d\\_$",
+    ]);
+}
+
+#[test]
+fn backticks_that_are_cheeks_of_faces_make_no_code() {
+    for face in [
+        "(´・ω・`)",
+        "(`・ω・´)",
+        "(`・ω・`)",
+        "(`ω´)",
+        "(*`ω´*)",
+        "(；´Д`)",
+        "(ノ`Д´)ノ",
+        "(`皿´)",
+        "(`へ´)",
+        "(`_´)ゞ",
+        "（´；ω；`）",
+        "´・ω・`",
+        "(´-`)",
+        "(-`-)",
+    ] {
+        for text in [
+            format!("{face} 안녕 {face}"),
+            format!("안녕{face}\n잘 가{face}"),
+            format!("{face} {face} {face}"),
+            format!("{face}{face}"),
+        ] {
+            assert_eq!(html(&text), None, "{text:?}");
+        }
+    }
+    assert_shown(&[
+        (
+            "(´・ω・`) `코드` (´・ω・`)",
+            "(´・ω・`) <code>코드</code> (´・ω・`)",
+        ),
+        ("**얍 (`ω´)** `x`", "<strong>얍 (`ω´)</strong> <code>x</code>"),
+    ]);
+}
+
+#[test]
+fn code_within_brackets_is_code() {
+    assert_shown(&[
+        ("(`x`)", "(<code>x</code>)"),
+        (
+            "(`코드`)와 (`ls -l`)",
+            "(<code>코드</code>)와 (<code>ls -l</code>)",
+        ),
+        ("(`→`) (`-`)", "(<code>→</code>) (<code>-</code>)"),
+        ("`f(가`나)`", "<code>f(가</code>나)`"),
+        ("`a(b)` `c(d)`", "<code>a(b)</code> <code>c(d)</code>"),
+        ("``a`b``", "<code>a`b</code>"),
     ]);
 }
