@@ -195,6 +195,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         }).toPass();
         await chat.page.keyboard.press('ArrowRight');
         await expect.poll(() => code.evaluate((it) => it.scrollLeft)).toBeGreaterThan(0);
+        await program.say([`\`\`\`\n${'줄\n'.repeat(40)}\`\`\``]);
+        await expect(chat.page.getByRole('checkbox', { name: ko.whole_code })).toBeVisible();
+        await isFine(chat.page, 'code of many lines');
       });
 
       test.describe('in English', () => {
