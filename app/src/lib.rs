@@ -11,9 +11,15 @@
 #[macro_use]
 mod table;
 
+mod alike;
 mod chat_app;
 mod components;
 mod connection;
+#[cfg(feature = "ssr")]
+mod fold;
+#[cfg(feature = "browser")]
+#[path = "fold_browser.rs"]
+mod fold;
 mod josa;
 mod row_id;
 mod shared;

@@ -11,6 +11,7 @@ mod room_names;
 mod rooms;
 mod script;
 mod settings;
+mod sheet;
 mod theme;
 mod trouble;
 
@@ -33,6 +34,7 @@ use drawn::Drawn;
 pub use look::Look;
 pub use refused::{Unsent, refused, refused_form};
 pub use rooms::rooms;
+pub use sheet::sheet;
 pub use theme::Theme;
 
 /// A page to render.

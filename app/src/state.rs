@@ -6,8 +6,9 @@ use client::room::Edge;
 use client::room::Missed;
 use client::rooms::FollowedRoom;
 use leptos::prelude::*;
-use protocol::{RoomName, UserId};
+use protocol::{ErrorCode, RoomName, UserId};
 
+use crate::alike::{Alike, Called, alike, end, own_colour};
 use crate::connection::Connection;
 use crate::start::Start;
 use crate::words::Words;
@@ -67,6 +68,8 @@ pub(crate) struct TimelineState {
     pub(crate) target: Option<u64>,
     /// What was missed while the line was down, and is here now.
     pub(crate) missed: Option<Missed>,
+    /// Why the room cannot be joined.
+    pub(crate) refused: Option<ErrorCode>,
 }
 
 /// A room that we follow, as the list shows it.
@@ -102,6 +105,22 @@ pub(crate) struct Here {
     pub(crate) count: u64,
     /// The others who are typing.
     pub(crate) typing: Vec<Person>,
+    /// Those of all who are known who would be taken for others of them.
+    pub(crate) alike: Vec<Alike>,
+}
+
+impl Here {
+    /// Looks for those who would be taken for others; `me` is us, and `said` whoever said something and under which name, the
+    /// last first.
+    pub(crate) fn tell_apart(&mut self, me: Option<UserId>, said: &[(UserId, Option<&str>)], words: &Words) {
+        let own = me.map(|me| (me, self.name.as_deref()));
+        let mut people: Vec<(UserId, Option<&str>)> = own.into_iter().collect();
+        let known = self.names.iter().chain(&self.people);
+        people.extend(known.map(|person| (person.user_id, person.name.as_deref())));
+        people.extend_from_slice(said);
+        let found = alike(&people, words);
+        self.alike = found;
+    }
 }
 
 /// What becomes of a text when it is sent.
@@ -152,11 +171,14 @@ impl Chat {
             ..TimelineState::default()
         };
         let refused = refusal.map_or("", |refusal| start.words.refusal(refusal.reason()));
-        let here = Here {
+        let mut here = Here {
             name: start.name.clone(),
             names: page.map(|page| page.people.clone()).unwrap_or_default(),
             ..Here::default()
         };
+        let rows = page.iter().flat_map(|page| page.messages.iter().rev());
+        let said: Vec<_> = rows.map(|row| (row.user_id, row.name.as_deref())).collect();
+        here.tell_apart(start.user_id, &said, start.words);
         Self {
             words: start.words,
             messages: RwSignal::new(page.map(EchoedMessage::all).unwrap_or_default()),
@@ -196,14 +218,37 @@ impl Chat {
         })
     }
 
-    /// What somebody is called, as far as the page knows.
-    pub(crate) fn name_of(self, user_id: UserId) -> String {
-        let name = self.name_now(user_id, None).or_else(|| {
-            self.messages.with_untracked(|rows| {
-                let row = rows.iter().rev().find(|row| row.message.user_id == user_id)?;
-                row.message.name.clone()
-            })
+    /// What somebody is called who was called `then` when they said something, told from others of that name.
+    pub(crate) fn called(self, user_id: UserId, then: Option<&str>) -> Called {
+        let name = self.name_now(user_id, then);
+        let name = name.as_deref();
+        // The name of somebody who has none says it already.
+        let is_told = name.is_some() && self.alike(user_id).shares_name;
+        Called {
+            name: self.words.name(name, user_id),
+            end: if is_told { end(user_id) } else { String::new() },
+        }
+    }
+
+    /// How somebody is told from others who are known.
+    pub(crate) fn alike(self, user_id: UserId) -> Alike {
+        let found = self.people.with_untracked(|here| {
+            let mut alike = here.alike.iter();
+            alike.find(|alike| alike.user_id == user_id).copied()
         });
-        self.words.name(name.as_deref(), user_id)
+        found.unwrap_or(Alike {
+            user_id,
+            colour: own_colour(user_id),
+            shares_name: false,
+        })
+    }
+
+    /// What somebody is called, as far as the page knows, told from others of that name.
+    pub(crate) fn name_of(self, user_id: UserId) -> String {
+        let then = self.messages.with_untracked(|rows| {
+            let row = rows.iter().rev().find(|row| row.message.user_id == user_id)?;
+            row.message.name.clone()
+        });
+        self.called(user_id, then.as_deref()).text()
     }
 }

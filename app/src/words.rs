@@ -30,12 +30,12 @@ table! {
         brand heading rooms lobby to_lobby settings find_rooms make_room unread_count mentioned no_topic
         about_room
         // The timeline.
-        timeline hearing empty_title empty_hint empty_room away_title away_hint room_begins older older_loading older_failed newer newer_loading
+        timeline hearing empty_title empty_hint empty_room not_joined join_waits join_reload too_many_rooms away_title away_hint room_begins older older_loading older_failed newer newer_loading
         newer_failed missed_some unread_from_here to_first_unread to_end new_some guest_named
         // A message.
         edited former_texts deleted_message message_menu code copy_code whole_code copied not_reached
         // The people.
-        people and_more me change_name typing_one typing_more what_name your_name set_name
+        people here_now and_more me change_name typing_one typing_more what_name your_name set_name
         // The input.
         placeholder write_in send save cancel replying_to editing mention
         // The line: what carries it, in a word and in a sentence.
@@ -188,6 +188,16 @@ impl Words {
     /// Whom one answers.
     pub(crate) fn replying(&self, name: &str) -> String {
         fill(self.replying_to(), name)
+    }
+
+    /// Why a room cannot be joined and what to do.
+    pub(crate) const fn join_refusal(&self, code: ErrorCode) -> &'static str {
+        match code {
+            ErrorCode::TooManyRooms => self.too_many_rooms(),
+            ErrorCode::BadRoom | ErrorCode::NotFound => self.no_room(),
+            code if code.is_retryable() => self.join_waits(),
+            _ => self.join_reload(),
+        }
     }
 
     /// Why something was refused and what to do, for the person who chats.

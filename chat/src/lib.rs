@@ -63,6 +63,6 @@ pub use feed::{Feed, Signal};
 pub use mentions::Calls;
 pub use people::PersonFeed;
 pub use store::{
-    FormerText, Known, MessageRow, Name, Page, PageQuery, Position, QuoteRow, ReactionRow, RoomRow, SeenRow,
-    Visit,
+    FormerText, Known, MessageRow, Name, Namesake, Page, PageQuery, PersonRow, Position, QuoteRow,
+    ReactionRow, RoomRow, SeenRow, SpokeRow, Visit,
 };

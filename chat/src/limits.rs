@@ -79,3 +79,9 @@ pub const PERSON_NOTICES_MAX: usize = 128;
 pub const PAGE_PEOPLE_MAX: usize = 1_000;
 /// People of one name who are looked at to find the one whom it stands for in a room.
 pub const NAMESAKES_MAX: usize = 256;
+/// People of one name who are told of beside one of them.
+pub const NAMESAKES_TOLD_MAX: usize = 8;
+/// Messages at the end of a room that are looked through for those who said something.
+pub const SPOKE_MESSAGES_MAX: usize = 2_000;
+/// People who are told of as having said something in a room.
+pub const SPOKE_PEOPLE_MAX: usize = 100;

@@ -26,7 +26,7 @@ pub(crate) use messages::{
 };
 pub(crate) use open::{Opened, open_reader, open_writer};
 pub(crate) use pages::{edits, page};
-pub(crate) use people::{name_of, set_name};
+pub(crate) use people::{name_of, namesakes_of, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, unread};
 pub(crate) use read::{applied, epoch, event_at, has_been_used, head, known};
 pub(crate) use rooms::{
@@ -39,6 +39,29 @@ use crate::mentions::{Mention, people};
 
 /// What somebody is called; `None` for those who have never said.
 pub type Name = Option<Box<str>>;
+
+/// Somebody who is called as somebody else is, and what they are called.
+pub type Namesake = (UserId, Box<str>);
+
+/// Somebody, as a room knows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonRow {
+    /// What they are called now.
+    pub name: Name,
+    /// The seq of what they said last there, and when that was, in Unix milliseconds; `None` when that is nothing, or
+    /// longer ago than [`crate::limits::SPOKE_MESSAGES_MAX`] messages.
+    pub said: Option<(u64, u64)>,
+    /// Others who are called so and follow the room: [`crate::limits::NAMESAKES_TOLD_MAX`] at most.
+    pub namesakes: Vec<Namesake>,
+}
+
+/// Somebody who said something in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpokeRow {
+    pub user_id: UserId,
+    /// What they are called now.
+    pub name: Name,
+}
 
 /// A message as it stands in its room now.
 #[derive(Clone, Debug, PartialEq, Eq)]

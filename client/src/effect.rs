@@ -78,7 +78,7 @@ pub enum Effect {
     /// Say this to all other tabs; they are given it as `TabMessage`.
     Broadcast(String),
     /// What the tab shows of its room is different now: `shown`, `pending`, `older`, `newer`, `below`, `missed`,
-    /// `topic`, `read_line`.
+    /// `topic`, `read_line`, `join_refused`.
     TimelineChanged,
     /// The place that was to be opened is among the rows: bring the row of this `seq` into view. Nothing when it could
     /// not be loaded.

@@ -13,6 +13,7 @@ use protocol::{ErrorCode, RoomName, UserId};
 use crate::api::room_path::{PlacePath, RoomPath, place_of, room_of};
 use crate::error::ApiError;
 use crate::limits::REACTED_PEOPLE_MAX;
+use crate::people;
 use crate::preferences;
 use crate::response;
 use crate::rooms::{self, FindParameters};
@@ -85,7 +86,9 @@ async fn readers(state: &AppState, lang: Lang, path: PlacePath) -> Result<String
         });
         reader.collect::<Vec<_>>()
     });
-    Ok(fragments::seen(lang, seen.as_deref()))
+    let readers = seen.iter().flatten().map(|reader| reader.user_id);
+    let around = people::around(state, &room, readers).await?;
+    Ok(fragments::seen(lang, &around, seen.as_deref()))
 }
 
 /// Who put which emoji to a message.
@@ -115,7 +118,9 @@ async fn reacted(state: &AppState, lang: Lang, path: PlacePath) -> Result<String
             people,
         });
     }
-    Ok(fragments::reacted(lang, &reacted))
+    let named = reacted.iter().flat_map(|reacted| &reacted.people);
+    let around = people::around(state, &room, named.map(|(user_id, _)| *user_id)).await?;
+    Ok(fragments::reacted(lang, &around, &reacted))
 }
 
 /// Who said it.
@@ -166,11 +171,13 @@ pub(crate) async fn not_found(State(state): State<AppState>, headers: HeaderMap)
     refuse(lang(&state, &headers), ErrorCode::NotFound)
 }
 
-fn lang(state: &AppState, headers: &HeaderMap) -> Lang {
+/// The language of whoever asks.
+pub(crate) fn lang(state: &AppState, headers: &HeaderMap) -> Lang {
     preferences::look(&state.identities, headers).lang
 }
 
-fn answer(lang: Lang, html: Result<String, ApiError>) -> Response {
+/// A part, or why there is none.
+pub(crate) fn answer(lang: Lang, html: Result<String, ApiError>) -> Response {
     match html {
         Ok(html) => fragment(html),
         Err(error) => refuse(lang, error.code),

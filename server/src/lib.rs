@@ -32,6 +32,7 @@ mod open_files;
 #[path = "open_files_unix.rs"]
 mod open_files;
 mod page;
+mod people;
 mod post_limiter;
 mod preferences;
 mod ranges;

@@ -12,7 +12,8 @@ use protocol::limits::FRAME_BYTES_MAX;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
-    access, answers, api, assets, compression, fragments, health, naming, page, preferences, rooms, transport,
+    access, answers, api, assets, compression, fragments, health, naming, page, people, preferences, rooms,
+    transport,
 };
 
 pub(crate) fn router(state: &AppState) -> Router {
@@ -30,6 +31,14 @@ pub(crate) fn router(state: &AppState) -> Router {
         .route(
             "/rooms",
             get(rooms::get).post(rooms::make).fallback(method_not_allowed),
+        )
+        .route(
+            "/people/{room}",
+            get(people::people_page).fallback(method_not_allowed),
+        )
+        .route(
+            "/people/{room}/{user_id}",
+            get(people::page).fallback(method_not_allowed),
         )
         .route("/me/name", post(naming::set_name).fallback(method_not_allowed))
         .route(
@@ -99,6 +108,18 @@ fn fragments() -> Router<AppState> {
         .route(
             "/parts/room/{room}",
             get(fragments::room).fallback(method_not_allowed),
+        )
+        .route(
+            "/parts/people/{room}",
+            get(people::people_part).fallback(method_not_allowed),
+        )
+        .route(
+            "/parts/people/{room}/{user_id}",
+            get(people::part).fallback(method_not_allowed),
+        )
+        .route(
+            "/parts/spoke/{room}",
+            get(people::spoke).fallback(method_not_allowed),
         )
         .route("/parts/{*rest}", any(fragments::not_found))
 }

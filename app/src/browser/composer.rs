@@ -11,5 +11,5 @@ pub(crate) use draft::{begin, change_person, change_room, sent_elsewhere, store}
 pub(crate) use enter::{beforeinput, is_composing, sends};
 pub(crate) use input::{focus, is_input, write_on};
 pub(crate) use intent::{accepted, cancel, drop_edit, edit, loses_edit, reply, send};
-pub(crate) use mentions::offer_nothing;
+pub(crate) use mentions::{call, offer_nothing};
 pub(crate) use typing::{complete, key, typed};

@@ -1,10 +1,13 @@
-//! What stands for a person where there is no picture: a sign or two on one of twelve colours, which is their id's.
+//! What stands for a person where there is no picture: a sign or two on one of twelve colours, which is their id's unless
+//! somebody of the same sign had it first.
 
 use maud::{Markup, html};
 use protocol::UserId;
 
+use crate::alike::signs;
+
 /// The classes of the colours; `style/components/avatar.css` has them.
-const CLASSES: [&str; 12] = [
+const CLASSES: [&str; crate::alike::COLOURS as usize] = [
     "avatar avatar-0",
     "avatar avatar-1",
     "avatar avatar-2",
@@ -19,36 +22,23 @@ const CLASSES: [&str; 12] = [
     "avatar avatar-11",
 ];
 
-/// The classes of a person's avatar. An id's end is random (RFC 9562, section 5.7), its beginning is a time.
-fn class(user_id: UserId) -> &'static str {
-    CLASSES[usize::from(user_id.as_bytes()[15] % 12)]
+/// The classes of an avatar in a colour.
+fn class(colour: u8) -> &'static str {
+    CLASSES.get(usize::from(colour)).copied().unwrap_or_default()
 }
 
-/// Draws somebody's avatar.
-pub(crate) fn draw(user_id: UserId, name: Option<&str>) -> Markup {
+/// Draws somebody's avatar in their colour.
+pub(crate) fn draw(user_id: UserId, name: Option<&str>, colour: u8) -> Markup {
     html! {
-        span class=(class(user_id)) aria-hidden="true" { (signs(user_id, name)) }
+        span class=(class(colour)) aria-hidden="true" { (signs(user_id, name)) }
     }
 }
 
-/// The signs on somebody's avatar. Of a Korean name those are the last two syllables, which are the given name, as a rule;
-/// of other names the first letter. Without one, the end of what a guest is called.
-fn signs(user_id: UserId, name: Option<&str>) -> String {
-    let name = name.unwrap_or_default();
-    let is_syllable = |c: char| ('가'..='힣').contains(&c);
-    let is_sign = |c: &char| !c.is_ascii_punctuation() && *c > ' ';
-    let letters: Vec<char> = name.chars().take_while(is_sign).collect();
-    match letters.first() {
-        Some(first) if is_syllable(*first) => {
-            let syllables = letters.iter().take_while(|c| is_syllable(**c)).count();
-            letters[syllables.saturating_sub(2)..syllables].iter().collect()
-        }
-        // The style sheet writes it in capitals.
-        Some(first) => String::from(*first),
-        None => {
-            let mut signs = user_id.to_string();
-            signs.drain(..signs.len() - 2);
-            signs
+/// Draws it as the way to their card, for those who point at it: beside it stands a name that leads there, too.
+pub(crate) fn draw_link(user_id: UserId, name: Option<&str>, colour: u8, card: &str) -> Markup {
+    html! {
+        a class=(class(colour)) href=(card) data-act="part" tabindex="-1" aria-hidden="true" {
+            (signs(user_id, name))
         }
     }
 }
@@ -56,25 +46,14 @@ fn signs(user_id: UserId, name: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alike::COLOURS;
 
     #[test]
-    fn the_same_person_always_looks_the_same_and_others_differ() {
-        let person = |last| UserId::from_bytes([0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, last]);
-        assert_eq!(class(person(0xff)), "avatar avatar-3");
-        assert_eq!(signs(person(0xab), None), "ab");
-        for (name, expected) in [
-            ("김민수", "민수"),
-            ("준", "준"),
-            ("민수b", "민수"),
-            ("ada", "a"),
-            ("😀!", "😀"),
-            ("!", "ab"),
-        ] {
-            assert_eq!(signs(person(0xab), Some(name)), expected);
-        }
-        let mut classes: Vec<_> = (0..=255).map(|last| class(person(last))).collect();
+    fn every_colour_has_a_class_of_its_own() {
+        let mut classes: Vec<_> = (0..COLOURS).map(class).collect();
+        assert!(classes.iter().all(|class| class.starts_with("avatar avatar-")));
         classes.sort_unstable();
         classes.dedup();
-        assert_eq!(classes.len(), CLASSES.len());
+        assert_eq!(classes.len(), usize::from(COLOURS));
     }
 }

@@ -34,7 +34,7 @@ fn options(chat: Chat) -> Markup {
                 data-act="mention"
                 id=(option_id(at))
                 aria-selected=(if at == mentions.selected { "true" } else { "false" })
-            { (person.name.as_deref().unwrap_or_default()) }
+            { (chat.called(person.user_id, person.name.as_deref()).draw()) }
         }
     }
 }

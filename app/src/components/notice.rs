@@ -1,6 +1,7 @@
 //! The lines between the timeline and the input: who is typing, how the connection is, what is stuck, and why something was
 //! refused.
 
+use client::Person;
 use client::model::Operation;
 use leptos::prelude::*;
 use maud::{Markup, html};
@@ -27,7 +28,16 @@ pub(crate) fn Notice(chat: Chat) -> impl IntoView {
             ""
         }
     };
-    let refusal = move || chat.refusal.get();
+    // In a room without messages it is said in their place.
+    let not_joined = move || {
+        let refused = chat.timeline.get().refused;
+        let refused = refused.filter(|_| chat.messages.with(|messages| !messages.is_empty()));
+        refused.map_or("", |code| words.join_refusal(code)).to_owned()
+    };
+    let refusal = move || {
+        let refusal = chat.refusal.get();
+        if refusal.is_empty() { not_joined() } else { refusal }
+    };
     view! {
         <div class="notice">
             <p class=text(move || shown(&trouble()))>
@@ -50,12 +60,11 @@ const fn shown(text: &str) -> &'static str {
 /// Who is typing.
 fn typing(chat: Chat) -> String {
     let words = chat.words;
+    let name = |person: &Person| chat.called(person.user_id, person.name.as_deref()).text();
     chat.people.with(|here| match &*here.typing {
         [] => String::new(),
-        [one] => words.typing(&words.name(one.name.as_deref(), one.user_id)),
-        [one, others @ ..] => {
-            words.typing_too(&words.name(one.name.as_deref(), one.user_id), others.len() as u64)
-        }
+        [one] => words.typing(&name(one)),
+        [one, others @ ..] => words.typing_too(&name(one), others.len() as u64),
     })
 }
 

@@ -15,34 +15,42 @@ pub(crate) const PEOPLE_ID: &str = "people";
 pub(crate) fn People(chat: Chat) -> impl IntoView {
     let label = chat.words.people();
     view! {
-        <aside
-            class="people"
-            id=PEOPLE_ID
-            popover="auto"
-            aria-label=label
-            inner_html=drawn(move || people(chat))
-        ></aside>
+        <aside class="people" id=PEOPLE_ID popover="auto" aria-label=label>
+            <div class="people-now" inner_html=drawn(move || people(chat))></div>
+            <div class="people-foot" inner_html=drawn(move || foot(chat))></div>
+        </aside>
     }
 }
 
+/// Those who are here now.
 fn people(chat: Chat) -> Markup {
     let (me, words, here) = (chat.user_id.get(), chat.words, chat.people.get());
+    let room = chat.room.get();
     html! {
-        h2 .people-title { (words.people()) " " span { (count(chat)) } }
+        h2 .people-title { (words.here_now()) " " span { (count(chat)) } }
         ul .people-list {
             @for person in &here.people {
-                @let name = person.name.as_deref();
-                li .person {
-                    (avatar::draw(person.user_id, name))
-                    span .person-name { (words.name(name, person.user_id)) }
-                    @if me == Some(person.user_id) {
-                        span .person-me { (words.me()) }
+                @let (user_id, name) = (person.user_id, person.name.as_deref());
+                li {
+                    a .person href=(client::wire::endpoints::person(room.as_str(), user_id)) data-act="part" {
+                        (avatar::draw(user_id, name, chat.alike(user_id).colour))
+                        span .person-name { (chat.called(user_id, name).draw()) }
+                        @if me == Some(user_id) {
+                            span .person-me { (words.me()) }
+                        }
                     }
                 }
             }
         }
         p .people-others { (others(chat)) }
-        button class="rooms-settings icon-edit" type="button" data-act="rename" { (words.change_name()) }
+    }
+}
+
+/// The place of the others who have said something in the room, which the server draws (`page/hands/people.js`), and what is below.
+fn foot(chat: Chat) -> Markup {
+    html! {
+        div #spoke hidden {}
+        button class="rooms-settings icon-edit" type="button" data-act="rename" { (chat.words.change_name()) }
     }
 }
 

@@ -40,9 +40,12 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 span { (words.away_hint()) }
             };
         }
+        let refused = chat.timeline.get().refused;
         html! {
-            strong { (words.empty_title()) }
-            @if room.is_lobby() {
+            strong { (if refused.is_some() { words.not_joined() } else { words.empty_title() }) }
+            @if let Some(code) = refused {
+                span { (words.join_refusal(code)) }
+            } @else if room.is_lobby() {
                 span { (words.empty_hint()) }
             } @else {
                 span { (fill(words.empty_room(), room.as_str())) }

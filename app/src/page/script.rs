@@ -28,6 +28,7 @@ pub(super) static HANDS: LazyLock<String> = LazyLock::new(|| {
         include_str!("hands/day.js"),
         include_str!("hands/rooms.js"),
         include_str!("hands/marks.js"),
+        include_str!("hands/people.js"),
     ])
 });
 

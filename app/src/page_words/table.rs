@@ -28,9 +28,12 @@ table! {
         topic topic_hint save address leave_room leave_room_why
         // About a message.
         never_edited nobody_read nobody_reacted
+        // Somebody, and those who said something.
+        person_id person_since person_said person_said_nothing person_is_you namesakes namesakes_why call guest_not_called
+        spoke_here nobody_spoke
         // The help.
         help help_anywhere help_input help_button_sends help_timeline help_markdown help_help help_line help_edit_last
-        help_leave help_move help_menu help_emoji help_touch help_hold help_hold_reaction help_who_reacted sample_strong sample_em sample_del sample_code
+        help_leave help_move help_menu help_emoji help_person help_touch help_hold help_hold_reaction help_who_reacted sample_strong sample_em sample_del sample_code
         sample_quote sample_item sample_link sample_name
         // Emoji.
         emoji emoji_to_find no_emoji

@@ -82,6 +82,8 @@ mod tests {
             for &code in ErrorCode::ALL {
                 let sentence = lang.words().refusal(code);
                 assert!(sentence.ends_with('.'), "{lang:?} {code:?}: {sentence}");
+                let sentence = lang.words().join_refusal(code);
+                assert!(sentence.ends_with('.'), "{lang:?} {code:?}: {sentence}");
             }
         }
     }

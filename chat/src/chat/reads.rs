@@ -11,7 +11,9 @@ use crate::limits::PAGE_BYTES_MAX;
 use crate::mentions;
 use crate::nfc;
 use crate::segment::encode_event;
-use crate::store::{self, FormerText, Known, Name, Page, PageQuery, RoomRow, SeenRow, Visit};
+use crate::store::{
+    self, FormerText, Known, Name, Namesake, Page, PageQuery, PersonRow, RoomRow, SeenRow, SpokeRow, Visit,
+};
 
 impl Chat {
     /// A page of a room's history, read in one transaction: [`HISTORY_PAGE_MESSAGES_MAX`] messages and
@@ -127,6 +129,41 @@ impl Chat {
     pub async fn name_of(&self, user_id: UserId) -> Result<Name, Error> {
         self.readers
             .read(move |connection| Ok(store::name_of(connection, &user_id)?))
+            .await
+    }
+
+    /// Somebody, as a room knows them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn person(&self, room: &RoomName, user_id: UserId) -> Result<PersonRow, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| Ok(store::person(connection, &room, &user_id)?))
+            .await
+    }
+
+    /// Those who said something in a room, the last first: [`crate::limits::SPOKE_PEOPLE_MAX`] of those in its last
+    /// [`crate::limits::SPOKE_MESSAGES_MAX`] messages.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn spoke(&self, room: &RoomName) -> Result<Vec<SpokeRow>, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| Ok(store::spoke(connection, &room)?))
+            .await
+    }
+
+    /// The others who are called as any of these are and follow the room, [`crate::limits::NAMESAKES_TOLD_MAX`] of each name
+    /// at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn namesakes(&self, room: &RoomName, people: Vec<UserId>) -> Result<Vec<Namesake>, Error> {
+        let room = room.clone();
+        self.readers
+            .read(move |connection| Ok(store::namesakes_of(connection, &room, &people)?))
             .await
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::events::quote_row;
 use super::mentions::from_column;
-use super::people::{name, name_of};
+use super::people::{name, name_of, namesakes};
 use super::{FormerText, MessageRow, Name, Page, PageQuery, ReactionRow};
 use crate::limits::{PAGE_BYTES_MAX, PAGE_PEOPLE_MAX, QUOTE_READ_CHARS, SEQ_MAX};
 use crate::mentions::Mention;
@@ -73,7 +73,7 @@ pub(crate) fn page(
         ),
         _ => (false, false),
     };
-    let people = people(&transaction, &messages)?;
+    let people = people(&transaction, room_id, &messages)?;
     Ok(Page {
         seq,
         event_id,
@@ -206,8 +206,13 @@ fn reactions(connection: &Connection, room_id: i64, messages: &mut [MessageRow])
 }
 
 /// What those who appear in these messages are called now, where they said something in them under another name, or
-/// nothing at all: [`PAGE_PEOPLE_MAX`] people at most, those who said something first.
-fn people(connection: &Connection, messages: &[MessageRow]) -> rusqlite::Result<Vec<(UserId, Box<str>)>> {
+/// nothing at all: [`PAGE_PEOPLE_MAX`] people at most, those who said something first. After them the others in the room
+/// who are called as one of those who said something is, so that nobody is taken for somebody who is not in sight.
+fn people(
+    connection: &Connection,
+    room_id: i64,
+    messages: &[MessageRow],
+) -> rusqlite::Result<Vec<(UserId, Box<str>)>> {
     let mut said: BTreeMap<UserId, BTreeSet<&Name>> = BTreeMap::new();
     for row in messages {
         said.entry(row.user_id).or_default().insert(&row.name);
@@ -223,6 +228,14 @@ fn people(connection: &Connection, messages: &[MessageRow]) -> rusqlite::Result<
         let says_it = |said: &BTreeSet<&Name>| said.iter().all(|said| **said == name);
         let is_said = said.get(&user_id).is_some_and(says_it);
         people.extend(name.filter(|_| !is_said).map(|name| (user_id, name)));
+    }
+    for user_id in said.keys().take(PAGE_PEOPLE_MAX) {
+        for namesake in namesakes(connection, user_id, room_id)? {
+            let is_told = said.contains_key(&namesake.0) || people.contains(&namesake);
+            if !is_told && people.len() < PAGE_PEOPLE_MAX {
+                people.push(namesake);
+            }
+        }
     }
     Ok(people)
 }

@@ -1,9 +1,10 @@
 //! What people are called.
 
-use protocol::{PersonName, UserId};
+use protocol::{PersonName, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::Name;
+use super::{Name, Namesake, PersonRow, SpokeRow};
+use crate::limits::{NAMESAKES_MAX, NAMESAKES_TOLD_MAX, SPOKE_MESSAGES_MAX, SPOKE_PEOPLE_MAX};
 use crate::mentions::fold;
 
 /// What somebody is called now.
@@ -24,6 +25,102 @@ pub(crate) fn set_name(connection: &Connection, user_id: &UserId, name: &PersonN
         )?
         .execute(params![user_id.as_bytes(), name.as_str(), fold(name.as_str())])?;
     Ok(())
+}
+
+/// The others who are called as somebody is and follow a room, [`NAMESAKES_TOLD_MAX`] at most. Of those who are called so
+/// anywhere [`NAMESAKES_MAX`] are looked at.
+pub(super) fn namesakes(
+    connection: &Connection,
+    user_id: &UserId,
+    room_id: i64,
+) -> rusqlite::Result<Vec<Namesake>> {
+    connection
+        .prepare_cached(
+            "SELECT n.user_id, n.name FROM
+                 (SELECT n.user_id, n.name FROM people me JOIN people n ON n.folded = me.folded
+                  WHERE me.user_id = ?1 AND n.user_id <> ?1 ORDER BY n.user_id LIMIT ?3) n
+             WHERE EXISTS (SELECT 1 FROM positions p WHERE p.user_id = n.user_id AND p.room_id = ?2) LIMIT ?4",
+        )?
+        .query_map(
+            params![user_id.as_bytes(), room_id, NAMESAKES_MAX, NAMESAKES_TOLD_MAX],
+            |row| Ok((UserId::from_bytes(row.get(0)?), row.get(1)?)),
+        )?
+        .collect()
+}
+
+/// The others who are called as any of these are and follow the room.
+pub(crate) fn namesakes_of(
+    connection: &Connection,
+    room: &RoomName,
+    people: &[UserId],
+) -> rusqlite::Result<Vec<Namesake>> {
+    let mut found = Vec::new();
+    if let Some(room_id) = room_id(connection, room)? {
+        for user_id in people {
+            found.extend(namesakes(connection, user_id, room_id)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Somebody, as a room knows them.
+pub(crate) fn person(
+    connection: &Connection,
+    room: &RoomName,
+    user_id: &UserId,
+) -> rusqlite::Result<PersonRow> {
+    let name = name_of(connection, user_id)?;
+    let Some(room_id) = room_id(connection, room)? else {
+        return Ok(PersonRow {
+            name,
+            ..PersonRow::default()
+        });
+    };
+    let said = connection
+        .prepare_cached(
+            "SELECT seq, at FROM (SELECT author, seq, at, deleted_at FROM messages WHERE room_id = ?1
+                                  ORDER BY seq DESC LIMIT ?3)
+             WHERE author = ?2 AND deleted_at IS NULL LIMIT 1",
+        )?
+        .query_row(params![room_id, user_id.as_bytes(), SPOKE_MESSAGES_MAX], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    Ok(PersonRow {
+        name,
+        said,
+        namesakes: namesakes(connection, user_id, room_id)?,
+    })
+}
+
+/// Those who said something in a room, the last first: [`SPOKE_PEOPLE_MAX`] of those in its last [`SPOKE_MESSAGES_MAX`]
+/// messages.
+pub(crate) fn spoke(connection: &Connection, room: &RoomName) -> rusqlite::Result<Vec<SpokeRow>> {
+    let Some(room_id) = room_id(connection, room)? else {
+        return Ok(Vec::new());
+    };
+    connection
+        .prepare_cached(
+            "SELECT said.author, n.name FROM
+                 (SELECT author, max(seq) AS seq FROM
+                      (SELECT author, seq, deleted_at FROM messages WHERE room_id = ?1 ORDER BY seq DESC LIMIT ?2)
+                  WHERE deleted_at IS NULL GROUP BY author ORDER BY seq DESC LIMIT ?3) said
+             LEFT JOIN people n ON n.user_id = said.author ORDER BY said.seq DESC",
+        )?
+        .query_map(params![room_id, SPOKE_MESSAGES_MAX, SPOKE_PEOPLE_MAX], |row| {
+            Ok(SpokeRow {
+                user_id: UserId::from_bytes(row.get(0)?),
+                name: name(row, 1)?,
+            })
+        })?
+        .collect()
+}
+
+fn room_id(connection: &Connection, room: &RoomName) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT room_id FROM rooms WHERE name = ?1")?
+        .query_row([room.as_str()], |row| row.get(0))
+        .optional()
 }
 
 /// Folds the names that a database has from before names were folded.

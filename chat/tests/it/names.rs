@@ -51,3 +51,36 @@ async fn a_page_says_what_those_are_called_now_of_whom_its_messages_do_not_say_i
         .collect();
     assert_eq!(people, [(nameless, "네나")]);
 }
+
+#[tokio::test]
+async fn a_page_tells_of_those_in_the_room_who_are_called_as_one_who_speaks_in_it() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let (lobby, elsewhere) = (room("lobby"), room("elsewhere"));
+    let (real, taker, stranger) = (ids::user_id(), ids::user_id(), ids::user_id());
+    for (user_id, name) in [(real, "Mina"), (taker, "mina"), (stranger, "MINA")] {
+        done(&chat, rename(user_id, name)).await;
+    }
+    done(&chat, post(real, &lobby, "먼저")).await;
+    done(&chat, post(stranger, &elsewhere, "다른 방")).await;
+    done(&chat, post(taker, &lobby, "나중")).await;
+    let last = chat::PageQuery {
+        limit: 1,
+        ..chat::PageQuery::default()
+    };
+    let page = chat.page(&lobby, last).await.unwrap();
+    assert_eq!(page.messages[0].user_id, taker);
+    assert_eq!(page.people, [(real, "Mina".into())]);
+    let person = chat.person(&lobby, taker).await.unwrap();
+    assert_eq!(person.namesakes, [(real, "Mina".into())]);
+    assert_eq!(person.said.map(|(seq, _)| seq), Some(2));
+    let spoke: Vec<_> = chat
+        .spoke(&lobby)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.user_id)
+        .collect();
+    assert_eq!(spoke, [taker, real], "who spoke last comes first");
+    assert_eq!(chat.spoke(&room("empty")).await.unwrap(), []);
+}

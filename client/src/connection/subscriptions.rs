@@ -37,6 +37,8 @@ pub(crate) enum Answer {
     Joined(u64),
     /// The cursor is of another database.
     Resync,
+    /// As many rooms are joined as one connection may join.
+    Full,
 }
 
 /// A joined room.
@@ -101,7 +103,7 @@ impl Subscriptions {
             return Answer::Resync;
         }
         let Some(room) = self.room_of(name) else {
-            return Answer::Later;
+            return Answer::Full;
         };
         if !room.tabs.contains(&tab) {
             room.tabs.push(tab);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Epoch, RoomName, UserId};
+use protocol::{Epoch, ErrorCode, RoomName, UserId};
 
 use crate::backoff::Backoff;
 use crate::effect::Effect;
@@ -30,6 +30,8 @@ pub(crate) struct RoomView {
     /// A `join` is unanswered; sent again at this time.
     joining: Option<u64>,
     wants_join: bool,
+    /// Why the server does not let us join, as it last said.
+    refused: Option<ErrorCode>,
     /// The room's last `seq` when the server last let us join it; [`HEAD_UNKNOWN`] when that says nothing.
     head: u64,
     /// The timeline is loaded anew at this time: it cannot be continued.
@@ -52,6 +54,7 @@ impl RoomView {
             epoch: None,
             joining: None,
             wants_join: false,
+            refused: None,
             head: HEAD_UNKNOWN,
             start_over_at: None,
             backoff: Backoff::default(),
@@ -132,6 +135,11 @@ impl RoomView {
         self.epoch.is_some() && self.joining.is_none() && !self.wants_join && !self.is_adrift()
     }
 
+    /// Why the room cannot be joined, as far as that was said on this line.
+    pub(crate) fn refused(&self) -> Option<ErrorCode> {
+        self.refused
+    }
+
     /// The cursor to join with, once, if the room is to be joined now.
     pub(crate) fn take_join(&mut self, now: Now) -> Option<Cursor> {
         if !std::mem::take(&mut self.wants_join) {
@@ -156,6 +164,7 @@ impl RoomView {
     pub(crate) fn down(&mut self, received_at: u64) {
         self.epoch = None;
         self.joining = None;
+        self.refused = None;
         self.wants_join = false;
         if self.was_joined {
             self.absence.begin(received_at);
@@ -176,6 +185,7 @@ impl RoomView {
             return;
         }
         self.joining = None;
+        self.refused = None;
         self.head = head;
         self.backoff.reset();
         self.was_joined = true;
@@ -187,7 +197,8 @@ impl RoomView {
         if self.joining.is_none() {
             return false;
         }
-        let is_lasting = !refused.code.is_retryable();
+        self.refused = Some(refused.code);
+        let is_lasting = !refused.code.is_retryable() && refused.retry_after_ms.is_none();
         let wait = self.backoff.next_ms(now.random).max(REFUSED_MIN_MS);
         let wait = wait.max(refused.retry_after_ms.unwrap_or(0).min(RECONNECT_MAX_MS));
         self.joining = Some(if is_lasting { u64::MAX } else { now.ms + wait });

@@ -140,6 +140,8 @@ impl Tab {
             return;
         }
         self.view.fetched(step, self.outbox.me, id, page);
+        // Its messages may be of people who are called as others are that are known.
+        step.push(Effect::PeopleChanged);
     }
 
     /// Takes a frame of the line in use, this tab's or the leader's.
@@ -165,8 +167,9 @@ impl Tab {
                 self.outbox.refused(step, &refused);
                 step.push(Effect::PeopleChanged);
                 let is_here = refused.room.as_deref().is_some_and(|room| self.view.shows(room));
-                if is_here && self.view.join_refused(step.now, &refused) {
-                    step.push(Effect::Refused(refused.code));
+                if is_here {
+                    self.view.join_refused(step.now, &refused);
+                    step.push(Effect::TimelineChanged);
                 }
             }
             Frame::Presence { room, people, count } if self.view.shows(&room) => {

@@ -97,6 +97,11 @@ impl Tab {
                 }
             }
             Some(Answer::Resync) => self.view.resync(step, self.outbox.me),
+            Some(Answer::Full) => {
+                if let Some(frame) = Frame::read(&outgoing::full(room.as_str())) {
+                    self.deliver(step, frame);
+                }
+            }
             Some(Answer::Later) | None => {}
         }
     }

@@ -116,6 +116,7 @@ impl Tab {
                 if let (Some(answer), Some(line)) = (answer, self.line) {
                     let frame = match answer {
                         Answer::Joined(seq) => outgoing::joined(&room, line.epoch, seq),
+                        Answer::Full => outgoing::full(&room),
                         _ => outgoing::resync(&room),
                     };
                     self.group.say(step, TabMessage::FRAME, &frame);

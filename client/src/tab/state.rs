@@ -182,6 +182,12 @@ impl Tab {
         self.outbox.can_discard(client_id)
     }
 
+    /// Why the server does not let us join the room that is shown, if it said so.
+    #[must_use]
+    pub fn join_refused(&self) -> Option<ErrorCode> {
+        self.view.refused()
+    }
+
     /// Everything up to this `seq` of the room is known, whether it is among the rows or not; 0 while nothing is.
     #[must_use]
     pub fn known_to(&self) -> u64 {

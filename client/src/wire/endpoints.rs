@@ -1,5 +1,6 @@
 //! The addresses of pages and of the API.
 
+use protocol::UserId;
 use protocol::limits::HISTORY_PAGE_MESSAGES;
 
 use crate::model::page::Part;
@@ -18,6 +19,16 @@ pub fn place(room: &str, seq: u64) -> String {
     let mut address = page(room);
     address.push('/');
     address += &seq.to_string();
+    address
+}
+
+/// The address of the card of somebody, as the room knows them.
+#[must_use]
+pub fn person(room: &str, user_id: UserId) -> String {
+    let mut address = String::from("/people/");
+    push_encoded(&mut address, room);
+    address.push('/');
+    address += &user_id.to_string();
     address
 }
 

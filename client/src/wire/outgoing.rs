@@ -1,7 +1,8 @@
 //! The frames that the browser writes; `protocol::frame` is what they are checked against.
 
-use protocol::Epoch;
+use protocol::{Epoch, ErrorCode};
 
+use crate::limits::JOIN_MAX_MS;
 use crate::model::cursor::{Cursor, HEAD_UNKNOWN};
 use crate::model::listing::Listing;
 use crate::model::position::Position;
@@ -39,6 +40,16 @@ pub(crate) fn joined(room: &str, epoch: Epoch, seq: u64) -> String {
 /// A `resync`, as the leader answers another tab in the server's place.
 pub(crate) fn resync(room: &str) -> String {
     bare("resync", room)
+}
+
+/// The refusal of a `join`, as the leader answers a tab in the server's place: the connection has as many rooms as it may. A
+/// tab that is closed makes place for another room.
+pub(crate) fn full(room: &str) -> String {
+    let mut frame = of_room("error", room);
+    field(&mut frame, "code", ErrorCode::TooManyRooms.as_str());
+    number(&mut frame, "retryAfterMs", JOIN_MAX_MS);
+    frame.push('}');
+    frame
 }
 
 /// An `unsubscribe`: "send me this room no more".

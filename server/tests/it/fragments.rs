@@ -48,6 +48,9 @@ async fn every_fragment_has_a_title_and_is_kept_by_nobody_and_does_nothing_by_it
         "/parts/seen/lobby/1",
         "/parts/reactions/lobby/1",
         "/parts/room/lobby",
+        "/parts/people/lobby",
+        "/parts/people/lobby/01a222ea-3c45-7328-8404-cfc7a5611e8a",
+        "/parts/people/lobby/nobody",
         "/parts/edits/lobby/2",
         "/parts/nothing",
     ] {
@@ -349,4 +352,59 @@ async fn without_a_script_rooms_are_found_on_a_page_of_their_own() {
         .get("/rooms?find=a&find=b")
         .await
         .assert_refused(400, "badFrame");
+}
+
+#[tokio::test]
+async fn somebody_s_card_says_what_tells_them_from_others_of_their_name_and_so_do_the_lists() {
+    let server = Server::start().await;
+    let (mina, other, juno) = (
+        Visitor::known(&server).await,
+        Visitor::known(&server).await,
+        Visitor::known(&server).await,
+    );
+    for (visitor, name) in [(&mina, "민아"), (&other, "민아"), (&juno, "<b>준호")] {
+        assert_eq!(visitor.post_form("/me/name", &[("name", name)]).await.status, 303);
+        visitor.post("lobby", &client_id(), "여기 있어요").await;
+    }
+    let spoke = fragment(&juno, "/parts/spoke/lobby").await;
+    assert_shows(
+        &spoke,
+        &["이 방에 글을 쓴 사람", "&lt;b&gt;준호", "class=\"called-end\">#"],
+    );
+    assert_eq!(spoke.text().matches("class=\"called-end\"").count(), 2);
+    assert_hides(&spoke, &["<b>준호"]);
+    let cards: Vec<String> = spoke
+        .text()
+        .split("href=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(cards.len(), 3);
+    // Who spoke last comes first.
+    let card = fragment(&juno, &format!("/parts{}", cards[1])).await;
+    assert_shows(
+        &card,
+        &[
+            "민아</h2>",
+            "이 방에서 이름이 같은 사람",
+            &cards[2],
+            "data-act=\"call\"",
+            "/rooms/lobby/2",
+        ],
+    );
+    let own = fragment(&juno, &format!("/parts{}", cards[0])).await;
+    assert_shows(&own, &["&lt;b&gt;준호", "나입니다."]);
+    assert_hides(&own, &["<b>준호", "data-act=\"call\"", "이름이 같은 사람"]);
+    let page = juno
+        .request("GET", &cards[1], &[("Accept", "text/html")], b"")
+        .await;
+    assert_shows(&page, &["<!DOCTYPE html>", "민아</h2>"]);
+    assert_shows(&fragment(&juno, "/parts/people/empty").await, &["아직 아무도"]);
+    assert_eq!(fragment(&juno, "/parts/spoke/empty").await.text(), "");
+    assert_refused(
+        &fragment(&juno, "/parts/people/lobby/nobody").await,
+        404,
+        "notFound",
+    );
+    assert_refused(&fragment(&juno, "/parts/people/NO").await, 400, "badRoom");
 }

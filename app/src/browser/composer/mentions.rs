@@ -7,6 +7,7 @@ use client::tab::Tab;
 use js_sys::JsString;
 use leptos::prelude::*;
 use protocol::hangul;
+use web_sys::HtmlTextAreaElement;
 
 use super::input;
 use crate::browser::{driver, system};
@@ -75,14 +76,27 @@ pub(super) fn forget() {
     CHOSEN.take();
 }
 
-/// As what the browser itself writes, so that it can be undone.
+/// Mentions somebody where the caret is.
+pub(crate) fn call(person: Person) {
+    if let Some(element) = input::element() {
+        let before = input::before_caret(&element).unwrap_or_default();
+        let space = if before.ends_with(is_letter) { " " } else { "" };
+        write(&element, &before, space, person);
+    }
+}
+
 fn put(person: Person) -> Option<()> {
     let element = input::element()?;
     let before = input::before_caret(&element)?;
     let begin = before.rfind('@')?;
-    input::write(&element, before.get(..begin)?, &(called(&person) + " "));
-    CHOSEN.with_borrow_mut(|chosen| chosen.push(person));
+    write(&element, before.get(..begin)?, "", person);
     Some(())
+}
+
+/// As what the browser itself writes, so that it can be undone.
+fn write(element: &HtmlTextAreaElement, before: &str, space: &str, person: Person) {
+    input::write(element, before, &[space, &*called(&person), " "].concat());
+    CHOSEN.with_borrow_mut(|chosen| chosen.push(person));
 }
 
 fn called(person: &Person) -> String {

@@ -1,5 +1,6 @@
 //! The one table of what `data-act` says: from the name in the HTML to what is done.
 
+use client::Person;
 use client::outbox::Seed;
 use client::tab::Input;
 use leptos::prelude::*;
@@ -34,6 +35,8 @@ const ACTIONS: &[(&str, Action)] = &[
     ("end", Page(|_| to_end())),
     ("first-unread", Page(|_| jumps::to_first_unread())),
     ("rooms", Page(|_| find_rooms())),
+    ("part", Page(part)),
+    ("call", Page(call)),
     ("room", Page(|_| dialog::open(dialog::about_room("room")))),
     ("rename", Page(|_| rename())),
     ("help", Page(|_| help())),
@@ -133,6 +136,22 @@ pub(super) fn find_rooms() {
 pub(super) fn help() {
     dom::dismiss();
     dialog::open(String::from("/parts/help"));
+}
+
+/// Shows in the dialog what a link leads to.
+fn part(link: &Element) {
+    dom::dismiss();
+    dialog::open(String::from("/parts") + &link.get_attribute("href").unwrap_or_default());
+}
+
+/// Mentions the person whose card is open.
+fn call(button: &Element) {
+    let of = |name| button.get_attribute(name);
+    dialog::close();
+    if let Some(user_id) = of("data-user").and_then(|id| id.parse().ok()) {
+        let name = of("data-name").map(String::into_boxed_str);
+        composer::call(Person { user_id, name });
+    }
 }
 
 fn to_end() {

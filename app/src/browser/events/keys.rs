@@ -119,6 +119,9 @@ fn on_row(key: &str, step_by: i32, row: &Element, target: &Element) -> bool {
             composer::focus();
             return true;
         }
+        "p" | "P" => {
+            return dom::within(row, "[data-act=part]").is_some_and(|link| actions::press("part", &link));
+        }
         // On a control in the row, that is the control's.
         "Enter" if target == row => "menu",
         "r" | "R" => "reply",

@@ -31,7 +31,7 @@ pub(super) fn new_messages(rendered: &mut Rendered, tab: &Tab, chat: Chat) -> St
     let mut said: Vec<String> = messages
         .take(ANNOUNCED_MAX)
         .map(|row| {
-            let name = chat.words.name(row.name.as_deref(), row.user_id);
+            let name = chat.called(row.user_id, row.name.as_deref()).text();
             [&*name, ": ", &*row.message].concat()
         })
         .collect();

@@ -130,6 +130,7 @@ fn known(chat: Chat, before: TimelineState, is_at_end: bool) -> Option<Known> {
                 // Where it stands is known once the rows are drawn: see `position::look`.
                 first_unread: before.first_unread.and(tab.first_unread()),
                 missed: tab.missed(),
+                refused: tab.join_refused(),
             };
             let goes_to_end = rendered.goes_to_end;
             rendered.goes_to_end = goes_to_end && timeline.newer != Edge::End;

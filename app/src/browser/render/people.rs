@@ -11,13 +11,17 @@ pub(crate) fn show() {
     let known = driver::with(|driver| {
         let tab = &driver.tab;
         let (people, count) = tab.here();
-        let here = Here {
+        let mut here = Here {
             name: tab.name().map(Box::from),
             names: tab.names().to_vec(),
             people: people.to_vec(),
             count,
             typing: tab.typing().cloned().collect(),
+            alike: Vec::new(),
         };
+        let rows = tab.rows().iter().rev();
+        let said: Vec<_> = rows.map(|row| (row.user_id, row.name.as_deref())).collect();
+        here.tell_apart(tab.user_id(), &said, driver.chat.words);
         (driver.chat, here)
     });
     if let Some((chat, here)) = known

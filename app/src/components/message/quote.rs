@@ -16,7 +16,7 @@ pub(super) fn draw(quote: &Quote, chat: Chat) -> Markup {
     };
     html! {
         a .message-quote href=(client::wire::endpoints::place(room.as_str(), quote.seq)) {
-            b { (words.name(chat.name_now(quote.user_id, quote.name.as_deref()).as_deref(), quote.user_id)) }
+            b { (chat.called(quote.user_id, quote.name.as_deref()).draw()) }
             " " (text)
         }
     }

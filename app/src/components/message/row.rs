@@ -43,8 +43,8 @@ pub(super) fn key(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Key {
             look.add(echoed.echo_of.map_or([0; 16], |client_id| *client_id.as_bytes()));
             look.add([u8::from(echoed.echo_of.is_some() && browser::has_marks())]);
             let mut name = |user_id, then| {
-                let name = chat.name_now(user_id, then);
-                look.add(name.as_deref().unwrap_or_default().bytes());
+                look.add(chat.called(user_id, then).text().bytes());
+                look.add([chat.alike(user_id).colour]);
             };
             name(message.user_id, message.name.as_deref());
             if let Some(quote) = message.reply_to() {
@@ -83,6 +83,11 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
     let name = chat.name_now(user_id, then);
     let name = name.as_deref();
     let was = words.name(then, user_id);
+    let card = chat
+        .room
+        .with_untracked(|room| client::wire::endpoints::person(room.as_str(), user_id));
+    // A name that is read out and not seen is no stop of its own.
+    let is_seen = !item.is_own && (!item.continues || item.begins_day);
     let id = match &item.content {
         Content::Message(echoed) => row_id(echoed.message.seq),
         Content::Pending(row) => pending_row_id(row.client_id),
@@ -104,8 +109,12 @@ pub(super) fn draw(item: &Item, note: Option<DeliveryNote>, chat: Chat) -> Strin
             data-here[item.is_target]
         {
             (marker(item.marker, words))
-            (avatar::draw(user_id, name))
-            p .message-author title=[(message.is_some() && name != then).then_some(was)] { (words.name(name, user_id)) }
+            (avatar::draw_link(user_id, name, chat.alike(user_id).colour, &card))
+            p .message-author title=[(message.is_some() && name != then).then_some(was)] {
+                a .message-name href=(card) data-act="part" tabindex=[(!is_seen).then_some("-1")] {
+                    (chat.called(user_id, then).draw())
+                }
+            }
             @match &item.content {
                 Content::Message(echoed) => {
                     @if let Some(quoted) = echoed.message.reply_to() {

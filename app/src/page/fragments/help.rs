@@ -22,7 +22,7 @@ pub fn help(lang: Lang) -> String {
         (&[&["↑"]], words.help_edit_last()),
         (&[&["Esc"]], words.help_leave()),
     ];
-    let timeline: [Key; 9] = [
+    let timeline: [Key; 10] = [
         (&[&["↑"], &["↓"]], words.help_move()),
         (&[&["Enter"]], words.help_menu()),
         (&[&["R"]], words.reply()),
@@ -31,6 +31,7 @@ pub fn help(lang: Lang) -> String {
         (&[&["C"]], words.copy_text()),
         (&[&["L"]], words.copy_link()),
         (&[&["U"]], words.mark_unread()),
+        (&[&["P"]], words.help_person()),
         (&[&["Delete"]], words.delete()),
     ];
     let fragment = html! {

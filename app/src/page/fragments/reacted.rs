@@ -3,8 +3,8 @@
 use maud::html;
 use protocol::UserId;
 
+use super::lines::{Around, Lines};
 use super::title::titled;
-use crate::components::avatar;
 use crate::page_words as words;
 use crate::words::Lang;
 
@@ -20,8 +20,14 @@ pub struct Reacted {
 
 /// Who put which emoji to a message, in the order the emoji have under it.
 #[must_use]
-pub fn reacted(lang: Lang, reactions: &[Reacted]) -> String {
+pub fn reacted(lang: Lang, around: &Around, reactions: &[Reacted]) -> String {
     let words = words::of(lang);
+    let people = reactions.iter().flat_map(|reacted| &reacted.people);
+    let lines = Lines::new(
+        lang,
+        around,
+        people.map(|(user_id, name)| (*user_id, name.as_deref())),
+    );
     let fragment = html! {
         (titled(words.who_reacted()))
         @if reactions.is_empty() {
@@ -31,10 +37,7 @@ pub fn reacted(lang: Lang, reactions: &[Reacted]) -> String {
             h3 .fragment-subtitle { (emoji) " " (count) }
             ul .people-list {
                 @for (user_id, name) in people {
-                    li .person {
-                        (avatar::draw(*user_id, name.as_deref()))
-                        span .person-name { (lang.words().name(name.as_deref(), *user_id)) }
-                    }
+                    (lines.item(*user_id, name.as_deref()))
                 }
             }
             @if *count > people.len() {

@@ -3,8 +3,8 @@
 use maud::html;
 use protocol::{ErrorCode, UserId};
 
+use super::lines::{Around, Lines};
 use super::title::titled;
-use crate::components::avatar;
 use crate::page_words as words;
 use crate::words::Lang;
 
@@ -19,12 +19,18 @@ pub struct Reader {
 
 /// Who has read a message; `None` where so many follow its room that it is not told.
 #[must_use]
-pub fn seen(lang: Lang, readers: Option<&[Reader]>) -> String {
+pub fn seen(lang: Lang, around: &Around, readers: Option<&[Reader]>) -> String {
     let words = words::of(lang);
     let sentence = match readers {
         None => Some(lang.words().refusal(ErrorCode::TooManyPeople)),
         Some(readers) => readers.is_empty().then(|| words.nobody_read()),
     };
+    let people = readers.unwrap_or_default().iter();
+    let lines = Lines::new(
+        lang,
+        around,
+        people.map(|reader| (reader.user_id, reader.name.as_deref())),
+    );
     let fragment = html! {
         (titled(words.who_read()))
         @if let Some(sentence) = sentence {
@@ -32,10 +38,7 @@ pub fn seen(lang: Lang, readers: Option<&[Reader]>) -> String {
         }
         ul .people-list {
             @for Reader { user_id, name } in readers.unwrap_or_default() {
-                li .person {
-                    (avatar::draw(*user_id, name.as_deref()))
-                    span .person-name { (lang.words().name(name.as_deref(), *user_id)) }
-                }
+                (lines.item(*user_id, name.as_deref()))
             }
         }
     };

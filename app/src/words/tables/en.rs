@@ -25,6 +25,10 @@ pub(super) static WORDS: Words = WrittenWords {
     empty_room: "This is “{}”. Anyone you give this address can join.",
     away_title: "This room can’t be loaded right now.",
     away_hint: "It will load as soon as the server can be reached again.",
+    not_joined: "Couldn’t join this room.",
+    join_waits: "The server is busy. You’ll join as soon as it lets you in.",
+    join_reload: "Please reload the page. If that doesn’t help, tell whoever runs this server.",
+    too_many_rooms: "A browser can be in 100 rooms at once. Close another tab of this chat and you’ll join automatically.",
     room_begins: "This is the start of the room",
     older: "Show earlier messages",
     older_loading: "Loading earlier messages…",
@@ -50,6 +54,7 @@ pub(super) static WORDS: Words = WrittenWords {
     not_reached: "Can’t reach the server. Try again when you’re back online.",
 
     people: "People",
+    here_now: "Here now",
     and_more: "and {} more",
     me: "you",
     change_name: "Change your name",

@@ -25,6 +25,10 @@ pub(super) static WORDS: Words = WrittenWords {
     empty_room: "여기는 ‘{}’ 방입니다. 아래 주소를 알려 주면 누구나 들어올 수 있습니다.",
     away_title: "지금은 이 방을 불러올 수 없습니다.",
     away_hint: "서버에 다시 연결되면 바로 불러옵니다.",
+    not_joined: "이 방에 들어가지 못했습니다.",
+    join_waits: "지금 서버가 바쁩니다. 잠시 뒤에 저절로 다시 들어갑니다.",
+    join_reload: "페이지를 새로 고쳐 주세요. 그래도 안 되면 서버 관리자에게 알려 주세요.",
+    too_many_rooms: "한 브라우저에서 한꺼번에 들어갈 수 있는 방은 100개까지입니다. 이 채팅을 연 다른 탭을 닫으면 저절로 들어갑니다.",
     room_begins: "이 방의 첫 메시지입니다",
     older: "이전 메시지 보기",
     older_loading: "이전 메시지를 불러오는 중…",
@@ -50,6 +54,7 @@ pub(super) static WORDS: Words = WrittenWords {
     not_reached: "서버에 닿지 않습니다. 연결되면 다시 눌러 주세요.",
 
     people: "참여자",
+    here_now: "지금 있는 사람",
     and_more: "외 {}명",
     me: "나",
     change_name: "이름 바꾸기",

@@ -278,13 +278,15 @@ fn a_join_that_is_refused_for_good_is_not_asked_again_on_that_line_and_one_that_
             code,
             client_id: None,
             room: Some(room().to_string()),
-            retry_after_ms: Some(3_000),
+            retry_after_ms: (!is_lasting).then_some(3_000),
         };
         assert_eq!(view.join_refused(at(10), &refused), is_lasting);
+        assert_eq!(view.refused(), Some(code), "why is told");
         assert!(!view.is_joined());
         assert_eq!(view.due(), if is_lasting { u64::MAX } else { 3_010 });
         view.down(20);
         effects_of(at(30), |step| view.up(step, None, epoch()));
+        assert_eq!(view.refused(), None);
         assert!(view.take_join(at(30)).is_some(), "on another line it is");
     }
 }

@@ -1,0 +1,148 @@
+//! People who would be taken for one another: of one name, or with the same sign in the same colour.
+//!
+//! Whoever was here first keeps their colour, for ids begin with the time they were made at. What a name looks like counts, not
+//! what it is in bytes; so somebody who takes another's name is told from them, too.
+
+use maud::{Markup, html};
+use protocol::UserId;
+
+use crate::fold::fold;
+use crate::words::Words;
+
+/// The colours; `style/components/avatar.css` has them.
+pub(crate) const COLOURS: u8 = 12;
+/// From a colour that is taken to the next that is tried: one that is far from it.
+const COLOURS_APART: u8 = 5;
+
+/// Somebody who would be taken for somebody else, and how that is avoided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Alike {
+    pub(crate) user_id: UserId,
+    /// Their colour among those who are known.
+    pub(crate) colour: u8,
+    /// Whether the end of their id has to be told with their name.
+    pub(crate) shares_name: bool,
+}
+
+/// What somebody is called, told from others who are called so.
+#[derive(Clone, Debug)]
+pub(crate) struct Called {
+    /// Their name.
+    pub(crate) name: String,
+    /// What tells them from others of that name; empty where nothing has to.
+    pub(crate) end: String,
+}
+
+impl Called {
+    /// As a part of a text.
+    pub(crate) fn text(self) -> String {
+        if self.end.is_empty() {
+            return self.name;
+        }
+        [&*self.name, " ", &*self.end].concat()
+    }
+
+    /// As HTML. However little place there is, the end is seen.
+    pub(crate) fn draw(&self) -> Markup {
+        html! {
+            @if self.end.is_empty() {
+                (self.name)
+            } @else {
+                span .called { (self.name) } " " span .called-end { (self.end) }
+            }
+        }
+    }
+}
+
+/// The colour that somebody has by themselves. An id's end is random (RFC 9562, section 5.7), its beginning is a time.
+pub(crate) fn own_colour(user_id: UserId) -> u8 {
+    user_id.as_bytes()[15] % COLOURS
+}
+
+/// The end of somebody's id, as it stands beside their name.
+pub(crate) fn end(user_id: UserId) -> String {
+    let id = user_id.to_string();
+    ["#", id.get(id.len() - 4..).unwrap_or_default()].concat()
+}
+
+/// The signs on somebody's avatar. Of a Korean name those are the last two syllables, which are the given name, as a rule;
+/// of other names the first letter. Without one, the end of what a guest is called.
+pub(crate) fn signs(user_id: UserId, name: Option<&str>) -> String {
+    let name = name.unwrap_or_default();
+    let is_syllable = |c: char| ('가'..='힣').contains(&c);
+    let is_sign = |c: &char| !c.is_ascii_punctuation() && *c > ' ';
+    let letters: Vec<char> = name.chars().take_while(is_sign).collect();
+    match letters.first() {
+        Some(first) if is_syllable(*first) => {
+            let syllables = letters.iter().take_while(|c| is_syllable(**c)).count();
+            letters[syllables.saturating_sub(2)..syllables].iter().collect()
+        }
+        // The style sheet writes it in capitals.
+        Some(first) => String::from(*first),
+        None => {
+            let mut signs = user_id.to_string();
+            signs.drain(..signs.len() - 2);
+            signs
+        }
+    }
+}
+
+struct Known {
+    user_id: UserId,
+    /// What their avatar says.
+    signs: String,
+    /// What they are called, folded.
+    name: String,
+    /// The same with their id's end: somebody else may call themselves so.
+    marked: String,
+    colour: u8,
+}
+
+/// Those among these people who would be taken for others of them. Of somebody who is named several times the first name
+/// counts.
+pub(crate) fn alike(people: &[(UserId, Option<&str>)], words: &Words) -> Vec<Alike> {
+    let mut known: Vec<Known> = Vec::new();
+    for (user_id, name) in people {
+        if known.iter().any(|known| known.user_id == *user_id) {
+            continue;
+        }
+        let called = words.name(*name, *user_id);
+        // Those who came first come first. A sort would bring its own code along.
+        let at = known.iter().take_while(|known| known.user_id < *user_id).count();
+        let person = Known {
+            user_id: *user_id,
+            signs: fold(&signs(*user_id, *name)),
+            name: fold(&called),
+            marked: fold(&[&*called, " ", &*end(*user_id)].concat()),
+            colour: own_colour(*user_id),
+        };
+        known.insert(at, person);
+    }
+    for at in 0..known.len() {
+        let (before, rest) = known.split_at_mut(at);
+        let person = &mut rest[0];
+        let own = person.colour;
+        let mut colours = (0..COLOURS).map(|tried| (own + tried * COLOURS_APART) % COLOURS);
+        let is_free = |colour: &u8| {
+            !before.iter().any(|other| {
+                other.colour == *colour && (other.signs == person.signs || other.name == person.name)
+            })
+        };
+        person.colour = colours.find(is_free).unwrap_or(own);
+    }
+    let of = |person: &Known| {
+        let is_taken_for = |other: &Known| {
+            other.user_id != person.user_id && (other.name == person.name || other.marked == person.name)
+        };
+        Alike {
+            user_id: person.user_id,
+            colour: person.colour,
+            shares_name: known.iter().any(is_taken_for),
+        }
+    };
+    let is_told = |alike: &Alike| alike.shares_name || alike.colour != own_colour(alike.user_id);
+    known.iter().map(of).filter(is_told).collect()
+}
+
+#[cfg(test)]
+mod tests;

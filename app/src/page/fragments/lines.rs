@@ -1,0 +1,80 @@
+//! Lists of people: each is a way to their card, and is told from others of their name.
+
+use maud::{Markup, html};
+use protocol::{RoomName, UserId};
+
+use crate::alike::{Alike, Called, alike, end, own_colour};
+use crate::components::avatar;
+use crate::words::Lang;
+
+/// The room in which people are shown.
+#[derive(Clone, Debug)]
+pub struct Around {
+    pub room: RoomName,
+    /// Others in it who are called as some of those are who are shown.
+    pub namesakes: Vec<(UserId, Box<str>)>,
+}
+
+/// How people are shown who are shown together.
+pub(super) struct Lines<'a> {
+    lang: Lang,
+    room: &'a RoomName,
+    alike: Vec<Alike>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(
+        lang: Lang,
+        around: &'a Around,
+        people: impl Iterator<Item = (UserId, Option<&'a str>)>,
+    ) -> Self {
+        let others = around
+            .namesakes
+            .iter()
+            .map(|(user_id, name)| (*user_id, Some(&**name)));
+        let people: Vec<_> = people.chain(others).collect();
+        Self {
+            lang,
+            room: &around.room,
+            alike: alike(&people, lang.words()),
+        }
+    }
+
+    /// An item of a list.
+    pub(super) fn item(&self, user_id: UserId, name: Option<&str>) -> Markup {
+        self.item_of("person", user_id, name)
+    }
+
+    /// An item of a list whose people are of this class.
+    pub(super) fn item_of(&self, class: &str, user_id: UserId, name: Option<&str>) -> Markup {
+        html! {
+            li {
+                a class=(class) href=(client::wire::endpoints::person(self.room.as_str(), user_id)) data-act="part" {
+                    (self.avatar(user_id, name))
+                    span class={ (class) "-name" } { (self.called(user_id, name).draw()) }
+                }
+            }
+        }
+    }
+
+    /// Their avatar.
+    pub(super) fn avatar(&self, user_id: UserId, name: Option<&str>) -> Markup {
+        let colour = self
+            .alike(user_id)
+            .map_or(own_colour(user_id), |alike| alike.colour);
+        avatar::draw(user_id, name, colour)
+    }
+
+    /// What they are called.
+    pub(super) fn called(&self, user_id: UserId, name: Option<&str>) -> Called {
+        let is_told = name.is_some() && self.alike(user_id).is_some_and(|alike| alike.shares_name);
+        Called {
+            name: self.lang.words().name(name, user_id),
+            end: if is_told { end(user_id) } else { String::new() },
+        }
+    }
+
+    fn alike(&self, user_id: UserId) -> Option<&Alike> {
+        self.alike.iter().find(|alike| alike.user_id == user_id)
+    }
+}

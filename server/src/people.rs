@@ -1,0 +1,136 @@
+//! Somebody's card, and those who have said something in a room: as parts of the page, and as pages for those without a script.
+
+use app::page;
+use app::page::fragments::{self, Around, Person};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use protocol::{ErrorCode, RoomName, UserId};
+
+use crate::api::room_path::{RoomPath, room_of};
+use crate::error::ApiError;
+use crate::error_page;
+use crate::fragments::{answer, lang};
+use crate::preferences;
+use crate::response;
+use crate::state::AppState;
+
+/// What stands for a room and somebody in it in an address.
+pub(crate) type PersonPath = Result<Path<(String, String)>, PathRejection>;
+
+/// Draws those who have said something in a room.
+type DrawPeople = fn(app::Lang, &Around, &[(UserId, Option<String>)]) -> String;
+
+/// Somebody's card.
+pub(crate) async fn part(State(state): State<AppState>, path: PersonPath, headers: HeaderMap) -> Response {
+    let card = card(&state, path, &headers).await;
+    answer(lang(&state, &headers), card.map(|(_, html)| html))
+}
+
+/// The same as a page.
+pub(crate) async fn page(State(state): State<AppState>, path: PersonPath, headers: HeaderMap) -> Response {
+    let card = card(&state, path, &headers).await;
+    as_page(&state, &headers, card)
+}
+
+/// Those who have said something in a room, for the dialog.
+pub(crate) async fn people_part(
+    State(state): State<AppState>,
+    room: RoomPath,
+    headers: HeaderMap,
+) -> Response {
+    let people = people(&state, room, &headers, fragments::people).await;
+    answer(lang(&state, &headers), people.map(|(_, html)| html))
+}
+
+/// The same, for the list of people.
+pub(crate) async fn spoke(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
+    let people = people(&state, room, &headers, fragments::spoke).await;
+    answer(lang(&state, &headers), people.map(|(_, html)| html))
+}
+
+/// The same as a page.
+pub(crate) async fn people_page(
+    State(state): State<AppState>,
+    room: RoomPath,
+    headers: HeaderMap,
+) -> Response {
+    let people = people(&state, room, &headers, fragments::people).await;
+    as_page(&state, &headers, people)
+}
+
+async fn card(
+    state: &AppState,
+    path: PersonPath,
+    headers: &HeaderMap,
+) -> Result<(RoomName, String), ApiError> {
+    let Path((room, user_id)) = path.map_err(|_| ErrorCode::NotFound)?;
+    let room = RoomName::parse(&room)?;
+    let user_id: UserId = user_id.parse().map_err(|_| ErrorCode::NotFound)?;
+    let row = state.chat.person(&room, user_id).await?;
+    let person = Person {
+        user_id,
+        name: row.name.map(String::from),
+        is_own: state.identities.of(headers) == Some(user_id),
+        said: row.said,
+    };
+    let around = Around {
+        room,
+        namesakes: row.namesakes,
+    };
+    let html = fragments::person(lang(state, headers), &around, &person);
+    Ok((around.room, html))
+}
+
+async fn people(
+    state: &AppState,
+    room: RoomPath,
+    headers: &HeaderMap,
+    draw: DrawPeople,
+) -> Result<(RoomName, String), ApiError> {
+    let room = room_of(room)?;
+    let people: Vec<_> = state.chat.spoke(&room).await?;
+    let people: Vec<_> = people
+        .into_iter()
+        .map(|row| (row.user_id, row.name.map(String::from)))
+        .collect();
+    let around = around(state, &room, people.iter().map(|(user_id, _)| *user_id)).await?;
+    let html = draw(lang(state, headers), &around, &people);
+    Ok((room, html))
+}
+
+/// The room, and others in it who are called as some of these people are.
+pub(crate) async fn around(
+    state: &AppState,
+    room: &RoomName,
+    people: impl Iterator<Item = UserId>,
+) -> Result<Around, ApiError> {
+    Ok(Around {
+        room: room.clone(),
+        namesakes: state.chat.namesakes(room, people.collect()).await?,
+    })
+}
+
+fn as_page(state: &AppState, headers: &HeaderMap, drawn: Result<(RoomName, String), ApiError>) -> Response {
+    let (room, html) = match drawn {
+        Ok(drawn) => drawn,
+        Err(error) => return error_page::refuse(state, headers, error.code),
+    };
+    let look = preferences::look(&state.identities, headers);
+    let mut response = Html(page::sheet(look, html, &room, state.assets.names())).into_response();
+    response::insert(
+        &mut response,
+        &[
+            (header::CACHE_CONTROL, "no-store"),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+                 form-action 'none'; frame-ancestors 'none'",
+            ),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::REFERRER_POLICY, "same-origin"),
+        ],
+    );
+    response
+}
