@@ -23,7 +23,7 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use crate::chat_app::ChatApp;
 use crate::start::Start;
@@ -57,6 +57,8 @@ pub struct Page {
 pub struct Assets {
     options: LeptosOptions,
     names: Names,
+    /// What stands in the style sheet, for the page of who has never been here.
+    styles: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -76,7 +78,16 @@ impl Assets {
         Self {
             names: Names::new(&options, hashes),
             options,
+            styles: None,
         }
+    }
+
+    /// With the text of the style sheet, which then stands in the page of who has never been here. A text that would end its
+    /// element is left out.
+    #[must_use]
+    pub fn with_styles(self, styles: String) -> Self {
+        let styles = (!styles.contains("</")).then(|| styles.into());
+        Self { styles, ..self }
     }
 
     /// The addresses that a page loads, from the site's root.
@@ -84,6 +95,24 @@ impl Assets {
         let Names { css, js, wasm, marks } = &self.names;
         let marks = marks.iter().flat_map(|(js, wasm)| [js, wasm]);
         [css, js, wasm].into_iter().chain(marks).map(String::as_str)
+    }
+
+    /// The value of a page's header `Link` (RFC 8288) by which the browser asks for what is large and what is painted with, before
+    /// it has read any of the page. The script is not among them: it takes a nonce, and is there long before the WASM.
+    #[must_use]
+    pub fn preloads(&self, is_new: bool) -> String {
+        let Names { css, wasm, .. } = &self.names;
+        let wasm =
+            format!("<{wasm}>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin=anonymous");
+        if self.styles_of(is_new).is_some() {
+            return wasm;
+        }
+        format!("<{css}>; rel=preload; as=style, {wasm}")
+    }
+
+    /// What stands in the style sheet, where it stands in the page: whoever has been here has it already.
+    fn styles_of(&self, is_new: bool) -> Option<Arc<str>> {
+        self.styles.clone().filter(|_| is_new)
     }
 }
 
@@ -112,8 +141,7 @@ impl Names {
 ///
 /// `any_spawner::Executor::init_tokio()` must have been called once before.
 pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
-    let names = assets.names.clone();
-    let options = assets.options.clone();
+    let assets = assets.clone();
     let nonce = Nonce::from_value(page.nonce);
     let (look, is_new) = (page.look, page.is_new);
     let start = Arc::new((page.start, page.start_text));
@@ -121,7 +149,7 @@ pub async fn render(page: Page, assets: &Assets) -> Response<Body> {
         let nonce = nonce.clone();
         move || provide_context(nonce.clone())
     };
-    let app = move || document(look, is_new, &start, &nonce, &names, options.clone());
+    let app = move || document(look, is_new, &start, &nonce, &assets);
     let handler = leptos_axum::render_app_async_with_context(context, app);
     handler(Request::new(Body::empty())).await
 }
@@ -131,10 +159,11 @@ fn document(
     is_new: bool,
     start: &Arc<(Start, String)>,
     nonce: &Nonce,
-    names: &Names,
-    options: LeptosOptions,
+    assets: &Assets,
 ) -> impl IntoView + use<> {
     let (start, start_text) = &**start;
+    let (names, options) = (&assets.names, assets.options.clone());
+    let styles = assets.styles_of(is_new);
     let words = words::of(look.lang);
     let heading = look.lang.words().heading();
     let title = if start.room.is_lobby() {
@@ -142,7 +171,12 @@ fn document(
     } else {
         format!("{} · {heading}", start.room)
     };
-    let module = script::module(&names.js, &names.wasm, names.marks.as_ref());
+    let css = styles.as_ref().map(|_| &*names.css);
+    let module = script::module(&names.js, &names.wasm, css, names.marks.as_ref());
+    let styles = match styles {
+        Some(styles) => html! { style nonce=(nonce) { (PreEscaped(&*styles)) } },
+        None => html! { link rel="stylesheet" href=(names.css) nonce=(nonce); },
+    };
     let shown = start.clone();
     let chat = drawn_by_us::mark(&view! { <ChatApp start=shown /> }.to_html());
     view! {
@@ -150,7 +184,8 @@ fn document(
         <html lang=look.lang.tag() data-theme=look.theme.as_str()>
             <head>
                 {drawn(head(look, &title))}
-                <link rel="stylesheet" href=names.css.clone() nonce=nonce.clone() />
+                <script nonce=nonce.clone()>{script::WARM.as_str()}</script>
+                {drawn(styles)}
                 // What stands before it is not drawn until the times in it are local.
                 <link rel="expect" href="#settings" blocking="render" />
                 <link rel="modulepreload" href=names.js.clone() nonce=nonce.clone() />

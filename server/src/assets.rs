@@ -63,7 +63,7 @@ impl Assets {
             .site_pkg_dir(PACKAGE_DIR)
             .reload_port(reload_port())
             .build();
-        let names = app::page::Assets::new(options, &hashes);
+        let mut names = app::page::Assets::new(options, &hashes);
         for address in names.addresses() {
             let file = folder.join(address.trim_start_matches('/'));
             anyhow::ensure!(
@@ -72,6 +72,13 @@ impl Assets {
                  madang with it, and --site-dir names the folder of a page that is built",
                 file.display()
             );
+        }
+        if are_hashed {
+            let css = names.addresses().next().unwrap_or_default();
+            let file = folder.join(css.trim_start_matches('/'));
+            let styles =
+                fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            names = names.with_styles(styles);
         }
         Ok(Self {
             files,

@@ -265,9 +265,11 @@ async fn respond(
         let policy = header::HeaderName::from_static("cross-origin-opener-policy");
         response::insert(&mut response, &[(policy, "same-origin")]);
     }
-    response
-        .headers_mut()
-        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    let headers_out = response.headers_mut();
+    headers_out.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if let Ok(preloads) = HeaderValue::from_str(&state.assets.names().preloads(recognised.is_new)) {
+        headers_out.insert(header::LINK, preloads);
+    }
     preferences::set_cookies(&state.identities, headers, recognised, &mut response);
     Ok(response)
 }
@@ -308,6 +310,7 @@ fn content_security_policy(nonce: &str) -> HeaderValue {
     };
     let policy = format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{nonce}'; \
          connect-src 'self'{reload}; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     );

@@ -14,6 +14,9 @@ pub(super) static FIRST: LazyLock<String> = LazyLock::new(|| {
     ])
 });
 
+/// What runs before anything is painted, while the rest of the page is on its way.
+pub(super) static WARM: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("warm.js")]));
+
 /// What runs when all of the document is there: what the page does by itself with hands, before the WASM is there and beside it.
 /// It concerns what the server has drawn, so that neither it nor its words are in the WASM.
 pub(super) static HANDS: LazyLock<String> = LazyLock::new(|| {
@@ -41,10 +44,11 @@ fn joined(sources: &[&str]) -> String {
     lines.join("\n")
 }
 
-/// The module that loads the script and the WASM from these addresses, and says where those of the markup are. It waits for the
-/// page to be there by itself.
-pub(super) fn module(js: &str, wasm: &str, marks: Option<&(String, String)>) -> String {
-    let mut module = format!("takeOver(() => import({js:?}), {wasm:?});");
+/// The module that loads the script and the WASM from these addresses, says where those of the markup are, and keeps the style
+/// sheet at `css` for the next page where it stands in this one. It waits for the page to be there by itself.
+pub(super) fn module(js: &str, wasm: &str, css: Option<&str>, marks: Option<&(String, String)>) -> String {
+    let css = css.map(|css| format!(", {css:?}")).unwrap_or_default();
+    let mut module = format!("takeOver(() => import({js:?}), {wasm:?}{css});");
     if let Some((js, wasm)) = marks {
         module += &format!("\nletMark({js:?}, {wasm:?});");
     }

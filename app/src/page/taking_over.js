@@ -63,13 +63,21 @@
     bringBack();
   };
 
+  // A task of its own for each part: on a slow phone all of it in one is too long.
+  const turn = () => new Promise((resolve) => setTimeout(resolve));
+
   // Called by the page's module, with what loads the script.
-  window.takeOver = async (load, wasm) => {
+  window.takeOver = async (load, wasm, styles) => {
     try {
       const { default: init, hydrate } = await load();
       await init({ module_or_path: wasm });
+      await turn();
       hydrateSettled(hydrate);
+      // The client is started by the next one.
+      await turn();
+      if (isStopped) return;
       root.dataset.alive = "";
+      if (styles) await fetch(styles, { priority: "low" }).catch(() => {});
     } catch (error) {
       console.error(error);
       say(isMisplaced ? "misplaced" : "unstarted");

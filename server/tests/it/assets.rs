@@ -82,6 +82,35 @@ async fn the_page_names_the_files_there_are() {
 }
 
 #[tokio::test]
+async fn what_is_large_is_asked_for_with_the_headers_and_styles_stand_in_a_first_page() {
+    let site = site();
+    let server = serve(&site).await;
+    let visitor = Visitor::new(&server);
+    let first = visitor.get("/").await;
+    let wasm =
+        "</pkg/madang.cD.wasm>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin=anonymous";
+    assert_eq!(first.header("link"), Some(wasm));
+    assert!(first.text().contains("body {}</style>") && !first.text().contains("rel=\"stylesheet\""));
+    let policy = first.header("content-security-policy").unwrap();
+    assert!(policy.contains("style-src 'self' 'nonce-"), "{policy}");
+
+    let visitor = Visitor::known(&server).await;
+    let next = visitor.get("/").await;
+    let css = "</pkg/madang.eF.css>; rel=preload; as=style";
+    assert_eq!(next.header("link"), Some(&*format!("{css}, {wasm}")));
+    assert!(!next.text().contains("<style") && next.text().contains("rel=\"stylesheet\""));
+}
+
+#[tokio::test]
+async fn styles_that_would_end_their_element_stay_out_of_the_page() {
+    let site = site();
+    fs::write(site.path().join("pkg/madang.eF.css"), "</style><script>").unwrap();
+    let server = serve(&site).await;
+    let page = Visitor::new(&server).get("/").await;
+    assert!(page.text().contains("rel=\"stylesheet\"") && !page.text().contains("<style"));
+}
+
+#[tokio::test]
 async fn without_a_file_that_every_page_loads_it_says_so_and_does_not_start() {
     for missing in [
         "pkg/madang.cD.wasm",
