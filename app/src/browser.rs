@@ -16,6 +16,6 @@ mod render;
 mod system;
 
 pub(crate) use dom::typed;
-pub(crate) use life::{connect, disconnect};
+pub(crate) use life::{connect_soon, disconnect};
 pub(crate) use marks::{are_there as has_marks, html as marked};
 pub(crate) use render::scrolled;

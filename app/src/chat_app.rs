@@ -16,7 +16,7 @@ pub fn ChatApp(
 ) -> impl IntoView {
     let chat = Chat::new(&start, browser::typed());
     let form_client_id = start.form_client_id.clone();
-    Effect::new(move || browser::connect(chat, &start));
+    browser::connect_soon(chat, start);
     on_cleanup(browser::disconnect);
 
     view! {

@@ -1,10 +1,11 @@
 //! Starts the client when the page is mounted, stops it when the page goes, and tells it when nobody looks.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use client::model::Transports;
 use client::tab::{Config, Input, Tab};
-use leptos::prelude::WindowListenerHandle;
+use leptos::prelude::{IsDisposed as _, WindowListenerHandle, set_timeout};
 use web_sys::Event;
 
 use super::driver::{self, step};
@@ -20,8 +21,19 @@ thread_local! {
     static LISTENERS: RefCell<Vec<WindowListenerHandle>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Starts the client from what the page shows, and connects it.
-pub(crate) fn connect(chat: Chat, start: &Start) {
+/// Starts the client from what the page shows, and connects it: in a task of its own, for on a slow phone that and taking the
+/// page over are too long for one.
+pub(crate) fn connect_soon(chat: Chat, start: Start) {
+    let begin = move || {
+        // The page may have been taken down again.
+        if !chat.room.is_disposed() {
+            connect(chat, &start);
+        }
+    };
+    set_timeout(begin, Duration::ZERO);
+}
+
+fn connect(chat: Chat, start: &Start) {
     let mut transports = Transports::default();
     if let Some((first, beat_ms)) = local_storage::transport() {
         (transports.first, transports.beat_ms) = (first, beat_ms);

@@ -21,7 +21,8 @@
   };
 
   let before;
-  for (const row of document.querySelectorAll(".message")) {
+  const rows = [...document.querySelectorAll(".message")];
+  for (const row of rows) {
     const at = +row.dataset.at;
     const time = row.querySelector("time");
     time.textContent = clock.short(at);
@@ -49,9 +50,22 @@
 
   // The message that was asked for: a third of the way down, where the script of the page puts it, too.
   const here = document.querySelector(".message[data-here]");
+  const timeline = document.querySelector("#timeline");
   if (here) {
-    const timeline = document.querySelector("#timeline");
     const top = (element) => element.getBoundingClientRect().top;
     timeline.scrollBy(0, top(here) - top(timeline) - timeline.clientHeight / 3);
+  } else {
+    // A slow phone takes a quarter of a second for style, layout and paint of all this. So they are tasks of their own, before
+    // anything is painted: for what stands around the messages, then for the last messages; the others follow, a few with
+    // each frame. Nothing moves by that: the timeline's origin is its end.
+    const hide = (element) => (element.style.cssText = "content-visibility: hidden; contain-intrinsic-block-size: 3.5rem");
+    const show = (element) => element.removeAttribute("style");
+    const few = () => rows.splice(-8).forEach(show);
+    const next = () => requestAnimationFrame(() => setTimeout(() => (few(), rows.length && next())));
+    const style = () => getComputedStyle(timeline).color;
+    const layout = () => timeline.clientHeight;
+    [timeline, ...rows].forEach(hide);
+    const last = () => (show(timeline), few(), style());
+    for (const step of [style, layout, last, layout, () => (few(), layout()), next]) setTimeout(step);
   }
 }
