@@ -14,7 +14,8 @@ test('what was said is in the HTML, before any script has run', async ({ page, p
   expect(html).toContain('먼저 온 말');
   await chat.hasHeard(['먼저 온 말', '나중에 온 말']);
   await expect(chat.message('나중에 온 말')).toBeInViewport();
-  expect(chat.lines.all.flatMap((line) => line.sent)).toEqual([]);
+  // Nothing is asked for but whether the line leads both ways.
+  expect(chat.lines.all.flatMap((line) => line.sent).filter(({ type }) => type !== 'ping')).toEqual([]);
   arrive();
   await chat.lines.joined();
   await chat.hasHeard(['먼저 온 말', '나중에 온 말']);
@@ -123,7 +124,8 @@ test('the connection is made while the WASM is on its way, one for all tabs', as
   const chat = new Chat(page);
   const arrive = await holdWasm(page);
   await chat.goto();
-  await expect.poll(() => chat.lines.open.some((line) => line.received.length > 0)).toBe(true);
+  const isAnswered = () => chat.lines.open.some((line) => line.received.some(({ type }) => type === 'beat'));
+  await expect.poll(isAnswered, 'that the line leads both ways is known before the WASM is there').toBe(true);
   arrive();
   await chat.lines.joined();
   expect(chat.lines.all).toHaveLength(1);
@@ -133,6 +135,34 @@ test('the connection is made while the WASM is on its way, one for all tabs', as
   await tab.hasHeard(['먼저 온 말', '이어진 말']);
   expect(tab.lines.all).toHaveLength(0);
   await expect.poll(() => madang.sessions).toBe(1);
+});
+
+test('of a page that opens at the end every message is laid out soon, without the WASM', async ({ page, program }) => {
+  await program.say(Array.from({ length: 50 }, (_, number) => `${number}번째 말`));
+  const chat = new Chat(page);
+  const arrive = await holdWasm(page);
+  await chat.goto();
+  await expect(chat.said.last()).toBeInViewport();
+  const unseen = () =>
+    page.evaluate(() => [...document.querySelectorAll('.message-text')].filter((it) => !it.checkVisibility()).length);
+  await expect.poll(unseen).toBe(0);
+  expect(await page.evaluate(() => document.querySelector('#timeline')?.scrollTop)).toBe(0);
+  arrive();
+  await chat.lines.joined();
+  expect(await unseen()).toBe(0);
+});
+
+test('who comes for the first time has the styles in the page, and has them stored for the next one', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const chat = new Chat(page);
+  await chat.open();
+  const isStyles = (path: string) => path.endsWith('.css');
+  expect(await page.locator('link[rel=stylesheet]').count()).toBe(0);
+  await expect.poll(() => asked.filter(isStyles).length).toBe(1);
+  await chat.goto();
+  await expect(page.locator('link[rel=stylesheet]')).toHaveCount(1);
+  await expect(page.locator('head style')).toHaveCount(0);
 });
 
 test('text typed before the script came is kept and can be sent', async ({ page }) => {

@@ -32,6 +32,8 @@
     if (held.some(({ name }) => name === "madang")) return;
     early = new Native(address, "madang.v1");
     early.onmessage = ({ data }) => kept.push(data);
+    // Only the answer to something shows that the line leads both ways.
+    early.onopen = () => early?.send('{"type":"ping"}');
     window.WebSocket = function WebSocket(url, protocols) {
       const isIt = early?.url === String(url) && early.readyState <= Native.OPEN;
       return isIt ? adopt() : new Native(url, protocols);
