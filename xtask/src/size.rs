@@ -19,7 +19,7 @@ const DOCUMENT: &str = "docs/first-load.md";
 const SUM: &str = "| both |";
 /// The bound for the scripts that stand in every page, compressed, in bytes: they come with each page and are kept by no
 /// cache.
-const PAGE_SCRIPTS_BYTES_MAX: u64 = 6_000;
+const PAGE_SCRIPTS_BYTES_MAX: u64 = 6_500;
 /// Where the scripts are that stand in every page.
 const PAGE_SCRIPTS: &str = "app/src/page";
 /// Compresses what these files are in the page (`app/src/page/script.rs`: lines without indentation and comments) as the
