@@ -332,7 +332,7 @@ async fn without_a_script_rooms_are_found_on_a_page_of_their_own() {
         &page,
         &[
             "<html lang=\"en\"",
-            "Find a room",
+            "Find or create a room",
             "action=\"/rooms\"",
             "# 개발<",
             "href=\"/\"",
