@@ -85,6 +85,8 @@ test('whoever goes to a quotation by keyboard is at its row, and nothing they ty
   await chat.open();
   await toRow(chat, '답이에요');
   await chat.page.keyboard.press('Tab');
+  await expect(chat.row('답이에요').locator('.message-name')).toBeFocused();
+  await chat.page.keyboard.press('Tab');
   await expect(chat.row('답이에요').locator('.message-quote')).toBeFocused();
   await chat.page.keyboard.press('Enter');
   await expect(rowOf(chat, '1번째 말')).toBeFocused();

@@ -137,7 +137,13 @@ for (const { name, use } of SIZES) {
         }
         const made = chat.page.locator('#app').locator('img, script, iframe, u, i, .message input, .message form');
         await expect(made).toHaveCount(0);
-        await expect(chat.page.locator('.messages a:not(.message-quote), .messages [onmouseover]')).toHaveCount(0);
+        const links = '.messages a:not(.message-quote, .message-name, .avatar), .message-text a, .messages [onmouseover]';
+        await expect(chat.page.locator(links)).toHaveCount(0);
+        // A name leads to the card of whoever has it, whatever it says.
+        const cards = await chat.page
+          .locator('.messages :is(.message-name, .avatar)')
+          .evaluateAll((names) => [...new Set(names.map((it) => it.getAttribute('href')))]);
+        expect(cards).toEqual([expect.stringMatching(/^\/people\/lobby\/[0-9a-f-]{36}$/)]);
         expect(await chat.page.title()).not.toContain('당했다');
       };
       await look();
@@ -194,9 +200,9 @@ test('an address of a room or message here is shown by its name and followed in 
   await program.ask([{ type: 'post', room: '개발', message: '첫 글' }]);
   const [seq = 0] = await program.say([`${origin}/rooms/${room}/1 그리고 ${origin}/rooms/${room} 또 #개발 https://example.com/rooms/a`]);
   const expected = ['#개발 › 1', '#개발', '#개발', 'https://example.com/rooms/a'];
-  await expect(chat.at(seq).getByRole('link')).toHaveText(expected);
+  await expect(chat.at(seq).locator('.message-text').getByRole('link')).toHaveText(expected);
   await chat.reload();
-  await expect(chat.at(seq).getByRole('link')).toHaveText(expected);
+  await expect(chat.at(seq).locator('.message-text').getByRole('link')).toHaveText(expected);
   const pages = chat.page.context().pages().length;
   await chat.at(seq).getByRole('link', { name: '#개발 › 1' }).click();
   await expect(chat.page).toHaveURL(`${origin}/rooms/${room}/1`);

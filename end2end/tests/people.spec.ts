@@ -210,7 +210,7 @@ for (const { name, use } of SIZES) {
       await juno.nameSelf('준호');
       await expect(here(mina).filter({ hasText: '준호' })).toHaveCount(1);
       const people = await mina.openPeople();
-      await expect(people.locator('.people-title')).toHaveText(`${ko.here_now} 2`);
+      await expect(people.locator('.people-now .people-title')).toHaveText(`${ko.here_now} 2`);
       await expect(here(mina).filter({ hasText: '준호' })).toBeVisible();
 
       await watchNames(mina.page);
@@ -219,7 +219,7 @@ for (const { name, use } of SIZES) {
       await mina.hears('다시 왔어요');
       await juno.page.close();
       await expect(here(mina).filter({ hasText: '준호' }), 'gone after the grace').toHaveCount(0, { timeout: 30_000 });
-      await expect(people.locator('.people-title')).toHaveText(`${ko.here_now} 1`);
+      await expect(people.locator('.people-now .people-title')).toHaveText(`${ko.here_now} 1`);
       const seen = await mina.page.evaluate(() => window.namesHere.map((names) => names.includes('준호')));
       expect(seen.indexOf(false), 'it went once, at the end').toBe(seen.length - 1);
     });

@@ -287,7 +287,7 @@ for (const { name, use } of SIZES) {
       const first = page.locator('.message').first();
       await expect(first.locator('strong')).toHaveText('굵게');
       await expect(first.locator('code')).toHaveText('코드');
-      await expect(first.getByRole('link')).toHaveAttribute('href', 'https://example.org/x');
+      await expect(first.locator('.message-text').getByRole('link')).toHaveAttribute('href', 'https://example.org/x');
       await expect(first.locator('.reaction')).toHaveText('👍 1');
       await expect(chat.row('고친 말').getByText(ko.edited)).toBeVisible();
       await expect(chat.row(ko.deleted_message).getByText(ko.edited)).toHaveCount(0);
