@@ -112,9 +112,18 @@ export class Tab {
 
   /** Clicks or taps the middle of an element. */
   async click(selector: string): Promise<void> {
-    const { x, y, width, height } = await this.box(selector);
+    let middle = { x: -1, y: -1 };
+    // What is about to slide in stands still beside the window first.
+    await expect
+      .poll(async () => {
+        const { x, y, width, height } = await this.box(selector);
+        middle = { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+        const [inner, outer] = await this.evaluate(() => [innerWidth, innerHeight]);
+        return middle.x >= 0 && middle.y >= 0 && middle.x < inner && middle.y < outer;
+      }, `“${selector}” is in the window`)
+      .toBe(true);
     await this.#pointer([
-      { type: 'pointerMove', duration: 0, x: Math.round(x + width / 2), y: Math.round(y + height / 2) },
+      { type: 'pointerMove', duration: 0, ...middle },
       { type: 'pointerDown', button: 0 },
       { type: 'pointerUp', button: 0 },
     ]);
