@@ -98,7 +98,7 @@ fn what_is_gone_can_be_let_go_in_any_tab_and_no_other_brings_it_back() {
     }
     world.run(1_000);
     for page in pages {
-        assert_eq!(gone(&world, page), [text.clone()]);
+        assert_eq!(gone(&world, page), std::slice::from_ref(&text));
     }
     world.step(pages[0], Input::DiscardAll);
     world.run_until(5_000, "at rest", World::is_at_rest);
