@@ -13,6 +13,8 @@ use crate::words::Words;
 pub(crate) const COLOURS: u8 = 12;
 /// From a colour that is taken to the next that is tried: one that is far from it.
 const COLOURS_APART: u8 = 5;
+/// A bit for each colour.
+const ALL_TAKEN: u16 = (1 << COLOURS) - 1;
 
 /// Somebody who would be taken for somebody else, and how that is avoided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,61 +89,88 @@ pub(crate) fn signs(user_id: UserId, name: Option<&str>) -> String {
     }
 }
 
-struct Known {
+/// People who are known, to be told from one another.
+pub(crate) struct Known {
+    words: &'static Words,
+    /// In the order in which they came.
+    people: Vec<Face>,
+}
+
+/// What somebody looks like.
+struct Face {
     user_id: UserId,
     /// What their avatar says.
     signs: String,
     /// What they are called, folded.
     name: String,
-    /// The same with their id's end: somebody else may call themselves so.
-    marked: String,
+    /// Their id's end as it stands after their name: somebody else may call themselves so.
+    end: String,
     colour: u8,
 }
 
-/// Those among these people who would be taken for others of them. Of somebody who is named several times the first name
-/// counts.
-pub(crate) fn alike(people: &[(UserId, Option<&str>)], words: &Words) -> Vec<Alike> {
-    let mut known: Vec<Known> = Vec::new();
-    for (user_id, name) in people {
-        if known.iter().any(|known| known.user_id == *user_id) {
-            continue;
+impl Known {
+    /// Nobody yet, for readers of these words.
+    pub(crate) const fn new(words: &'static Words) -> Self {
+        Self {
+            words,
+            people: Vec::new(),
         }
-        let called = words.name(*name, *user_id);
+    }
+
+    /// Adds somebody. Of somebody who is added several times the first name counts.
+    pub(crate) fn add(&mut self, user_id: UserId, name: Option<&str>) {
         // Those who came first come first. A sort would bring its own code along.
-        let at = known.iter().take_while(|known| known.user_id < *user_id).count();
-        let person = Known {
-            user_id: *user_id,
-            signs: fold(&signs(*user_id, *name)),
-            name: fold(&called),
-            marked: fold(&[&*called, " ", &*end(*user_id)].concat()),
-            colour: own_colour(*user_id),
-        };
-        known.insert(at, person);
-    }
-    for at in 0..known.len() {
-        let (before, rest) = known.split_at_mut(at);
-        let person = &mut rest[0];
-        let own = person.colour;
-        let mut colours = (0..COLOURS).map(|tried| (own + tried * COLOURS_APART) % COLOURS);
-        let is_free = |colour: &u8| {
-            !before.iter().any(|other| {
-                other.colour == *colour && (other.signs == person.signs || other.name == person.name)
-            })
-        };
-        person.colour = colours.find(is_free).unwrap_or(own);
-    }
-    let of = |person: &Known| {
-        let is_taken_for = |other: &Known| {
-            other.user_id != person.user_id && (other.name == person.name || other.marked == person.name)
-        };
-        Alike {
-            user_id: person.user_id,
-            colour: person.colour,
-            shares_name: known.iter().any(is_taken_for),
+        let mut at = self.people.len();
+        for (place, known) in self.people.iter().enumerate().rev() {
+            if known.user_id == user_id {
+                return;
+            }
+            if known.user_id > user_id {
+                at = place;
+            }
         }
-    };
-    let is_told = |alike: &Alike| alike.shares_name || alike.colour != own_colour(alike.user_id);
-    known.iter().map(of).filter(is_told).collect()
+        let face = Face {
+            user_id,
+            signs: fold(&signs(user_id, name)),
+            name: fold(&self.words.name(name, user_id)),
+            end: [" ", &*end(user_id)].concat(),
+            colour: own_colour(user_id),
+        };
+        self.people.insert(at, face);
+    }
+
+    /// Those who would be taken for others of them.
+    pub(crate) fn alike(mut self) -> Vec<Alike> {
+        let mut found = Vec::new();
+        for at in 0..self.people.len() {
+            let person = &self.people[at];
+            let (user_id, mut colour) = (person.user_id, person.colour);
+            let (mut taken, mut shares_name) = (0_u16, false);
+            for (place, other) in self.people.iter().enumerate() {
+                let rest = person.name.strip_prefix(&*other.name);
+                if place != at && rest.is_some_and(|rest| rest.is_empty() || rest == other.end) {
+                    shares_name = true;
+                }
+                if place < at && (other.signs == person.signs || other.name == person.name) {
+                    taken |= 1 << other.colour;
+                }
+            }
+            if taken < ALL_TAKEN {
+                while taken & (1 << colour) != 0 {
+                    colour = (colour + COLOURS_APART) % COLOURS;
+                }
+            }
+            if shares_name || colour != person.colour {
+                found.push(Alike {
+                    user_id,
+                    colour,
+                    shares_name,
+                });
+            }
+            self.people[at].colour = colour;
+        }
+        found
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use client::rooms::FollowedRoom;
 use leptos::prelude::*;
 use protocol::{ErrorCode, RoomName, UserId};
 
-use crate::alike::{Alike, Called, alike, end, own_colour};
+use crate::alike::{Alike, Called, Known, end, own_colour};
 use crate::connection::Connection;
 use crate::start::Start;
 use crate::words::Words;
@@ -110,16 +110,25 @@ pub(crate) struct Here {
 }
 
 impl Here {
-    /// Looks for those who would be taken for others; `me` is us, and `said` whoever said something and under which name, the
-    /// last first.
-    pub(crate) fn tell_apart(&mut self, me: Option<UserId>, said: &[(UserId, Option<&str>)], words: &Words) {
-        let own = me.map(|me| (me, self.name.as_deref()));
-        let mut people: Vec<(UserId, Option<&str>)> = own.into_iter().collect();
-        let known = self.names.iter().chain(&self.people);
-        people.extend(known.map(|person| (person.user_id, person.name.as_deref())));
-        people.extend_from_slice(said);
-        let found = alike(&people, words);
-        self.alike = found;
+    /// Looks for those who would be taken for others; `me` is us. Whoever said something is to be in `said`, the last first,
+    /// once we and those whose names are known are.
+    pub(crate) fn tell_apart(
+        &mut self,
+        me: Option<UserId>,
+        words: &'static Words,
+        said: &mut dyn FnMut(&mut Known),
+    ) {
+        let mut known = Known::new(words);
+        if let Some(me) = me {
+            known.add(me, self.name.as_deref());
+        }
+        for people in [&self.names, &self.people] {
+            for person in people {
+                known.add(person.user_id, person.name.as_deref());
+            }
+        }
+        said(&mut known);
+        self.alike = known.alike();
     }
 }
 
@@ -176,9 +185,11 @@ impl Chat {
             names: page.map(|page| page.people.clone()).unwrap_or_default(),
             ..Here::default()
         };
-        let rows = page.iter().flat_map(|page| page.messages.iter().rev());
-        let said: Vec<_> = rows.map(|row| (row.user_id, row.name.as_deref())).collect();
-        here.tell_apart(start.user_id, &said, start.words);
+        here.tell_apart(start.user_id, start.words, &mut |known| {
+            for row in page.map_or(&[][..], |page| &page.messages).iter().rev() {
+                known.add(row.user_id, row.name.as_deref());
+            }
+        });
         Self {
             words: start.words,
             messages: RwSignal::new(page.map(EchoedMessage::all).unwrap_or_default()),

@@ -7,7 +7,11 @@ fn person(time: u8, last: u8) -> UserId {
 }
 
 fn among(people: &[(UserId, Option<&str>)]) -> Vec<Alike> {
-    alike(people, Lang::Ko.words())
+    let mut known = Known::new(Lang::Ko.words());
+    for (user_id, name) in people {
+        known.add(*user_id, *name);
+    }
+    known.alike()
 }
 
 fn shares(people: &[(UserId, Option<&str>)]) -> Vec<UserId> {

@@ -80,7 +80,7 @@ pub(super) fn forget() {
 pub(crate) fn call(person: Person) {
     if let Some(element) = input::element() {
         let before = input::before_caret(&element).unwrap_or_default();
-        let space = if before.ends_with(is_letter) { " " } else { "" };
+        let space = if ends_in_word(&before) { " " } else { "" };
         write(&element, &before, space, person);
     }
 }
@@ -106,8 +106,11 @@ fn called(person: &Person) -> String {
 /// What stands after an `@` that may begin a name, as far as that may go.
 fn begun(before_caret: &str) -> Option<&str> {
     let (before, begun) = before_caret.rsplit_once('@')?;
-    let is_apart = !before.ends_with(is_letter);
-    (is_apart && !begun.contains('\n') && begun.len() <= BEGUN_BYTES_MAX).then_some(begun)
+    (!ends_in_word(before) && !begun.contains('\n') && begun.len() <= BEGUN_BYTES_MAX).then_some(begun)
+}
+
+fn ends_in_word(text: &str) -> bool {
+    text.chars().next_back().is_some_and(is_letter)
 }
 
 /// About what the server takes for a part of a word; see decision 20.

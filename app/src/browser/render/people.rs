@@ -19,9 +19,11 @@ pub(crate) fn show() {
             typing: tab.typing().cloned().collect(),
             alike: Vec::new(),
         };
-        let rows = tab.rows().iter().rev();
-        let said: Vec<_> = rows.map(|row| (row.user_id, row.name.as_deref())).collect();
-        here.tell_apart(tab.user_id(), &said, driver.chat.words);
+        here.tell_apart(tab.user_id(), driver.chat.words, &mut |known| {
+            for row in tab.rows().iter().rev() {
+                known.add(row.user_id, row.name.as_deref());
+            }
+        });
         (driver.chat, here)
     });
     if let Some((chat, here)) = known

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use protocol::{RoomName, UserId};
 
-use crate::alike::{Alike, Called, alike, end, own_colour};
+use crate::alike::{Alike, Called, Known, end, own_colour};
 use crate::components::avatar;
 use crate::words::Lang;
 
@@ -28,15 +28,17 @@ impl<'a> Lines<'a> {
         around: &'a Around,
         people: impl Iterator<Item = (UserId, Option<&'a str>)>,
     ) -> Self {
-        let others = around
-            .namesakes
-            .iter()
-            .map(|(user_id, name)| (*user_id, Some(&**name)));
-        let people: Vec<_> = people.chain(others).collect();
+        let mut known = Known::new(lang.words());
+        for (user_id, name) in people {
+            known.add(user_id, name);
+        }
+        for (user_id, name) in &around.namesakes {
+            known.add(*user_id, Some(name));
+        }
         Self {
             lang,
             room: &around.room,
-            alike: alike(&people, lang.words()),
+            alike: known.alike(),
         }
     }
 
