@@ -49,7 +49,7 @@ pub(crate) fn Timeline(chat: Chat) -> impl IntoView {
                 span { (words.empty_hint()) }
             } @else {
                 span { (fill(words.empty_room(), room.as_str())) }
-                a href=(client::wire::endpoints::page(room.as_str())) { "/rooms/" (room) }
+                a href=(client::wire::endpoints::page(room.as_str())) { "/rooms/" (room.as_str()) }
             }
         }
     };

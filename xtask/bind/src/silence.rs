@@ -4,8 +4,10 @@
 //! What would put it into words is downloaded by everybody all the same. Here it is taken out: whatever panics stops the
 //! program at once, with the trap that a panic ends in.
 
-use walrus::ir::Value;
-use walrus::{ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionKind, Module};
+use std::collections::HashSet;
+
+use walrus::ir::{Value, Visitor, dfs_in_order};
+use walrus::{ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions that never return, as parts of their symbols: they only say why, and stop.
 const NEVER_RETURN: &[&str] = &[
@@ -19,10 +21,31 @@ const NEVER_RETURN: &[&str] = &[
     "5slice5index16slice_index_fail",
     "4core4cell22panic_already_borrowed",
     "4core4cell30panic_already_mutably_borrowed",
+    "20copy_from_slice_impl17len_mismatch_fail",
+    "15encode_utf8_raw8do_panic7runtime",
+    "10insert_mut13assert_failed",
+    "6remove13assert_failed",
+    "7raw_vec12handle_error",
+    "7raw_vec17capacity_overflow",
+    "3std6thread5local18panic_access_error",
+    "3std4sync9lazy_lock14panic_poisoned",
 ];
 /// What writes values down for programmers, in symbols of both kinds. Only panics ask for it, and tables of functions that nobody
 /// asks hold it.
-const DEBUG: &[&str] = &["5Debug3fmt", "fmt..Debug$GT$3fmt", "8builders10PadAdapter"];
+const DEBUG: &[&str] = &["5Debug3fmt", "fmt..Debug$GT$3fmt", "10PadAdapter"];
+/// What puts texts together of several parts, as `format!` and `write!` do, and what the standard library displays, in its own
+/// symbols. It is taken out of a program in which only panics call it: the page's, which joins its texts by hand.
+const FORMAT: &[&str] = &[
+    "4core3fmt5write",
+    "5Write9write_fmt",
+    "9Formatter9write_fmt",
+    "9Formatter3pad",
+    "9Formatter12pad_integral",
+    "7Display3fmt",
+    "8UpperHex3fmt",
+    // Nobody is told the errors that a server hands over with the page: Madang's has none.
+    "SerializedError$u20$as$u20$core..fmt..Display",
+];
 
 /// The bytes of a place in the sources as panics have it: where the file's name is, its length, a line, a column.
 const PLACE_BYTES: usize = 16;
@@ -33,10 +56,14 @@ const COLUMN_MAX: u32 = 1_000;
 
 /// Takes out what only panics say, and returns how many functions that were. It knows them by their names: 0 where those are gone.
 pub(crate) fn silence(module: &mut Module) -> usize {
+    let formats = formats(module);
     let silent: Vec<_> = module
         .funcs
         .iter_local()
-        .filter(|(id, _)| is_for_panics(module.funcs.get(*id).name.as_deref()))
+        .filter(|(id, _)| {
+            let name = module.funcs.get(*id).name.as_deref();
+            is_for_panics(name) || !formats && is_in(FORMAT, name)
+        })
         .map(|(id, function)| (id, function.ty()))
         .collect();
     let count = silent.len();
@@ -54,6 +81,36 @@ pub(crate) fn silence(module: &mut Module) -> usize {
         module.data.get_mut(segment.id).value = segment.bytes;
     }
     count
+}
+
+/// Whether anything but panics puts texts together.
+fn formats(module: &Module) -> bool {
+    let mut calls = Calls::default();
+    for function in module.funcs.iter() {
+        if is_in(FORMAT, function.name.as_deref()) {
+            calls.of.insert(function.id());
+        }
+    }
+    for (id, function) in module.funcs.iter_local() {
+        let name = module.funcs.get(id).name.as_deref();
+        if !is_for_panics(name) && !is_in(FORMAT, name) {
+            dfs_in_order(&mut calls, function, function.entry_block());
+        }
+    }
+    calls.is_found
+}
+
+/// Looks for calls of these functions.
+#[derive(Default)]
+struct Calls {
+    of: HashSet<FunctionId>,
+    is_found: bool,
+}
+
+impl<'a> Visitor<'a> for Calls {
+    fn visit_function_id(&mut self, id: &FunctionId) {
+        self.is_found |= self.of.contains(id);
+    }
 }
 
 /// Bytes that stand in the memory when the program begins.
@@ -124,13 +181,27 @@ fn path(segments: &[Segment], place: &[u8]) -> Option<(usize, usize)> {
 }
 
 fn is_for_panics(name: Option<&str>) -> bool {
-    let is_in = |parts: &[&str]| name.is_some_and(|name| parts.iter().any(|part| name.contains(part)));
-    is_in(NEVER_RETURN) || is_in(DEBUG)
+    is_in(NEVER_RETURN, name) || is_in(DEBUG, name)
+}
+
+fn is_in(parts: &[&str], name: Option<&str>) -> bool {
+    name.is_some_and(|name| parts.iter().any(|part| name.contains(part)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Adds a function of this name that calls another.
+    fn function(module: &mut Module, name: &str, called: Option<FunctionId>) -> FunctionId {
+        let mut function = FunctionBuilder::new(&mut module.types, &[], &[]);
+        if let Some(called) = called {
+            function.func_body().call(called);
+        }
+        let id = function.finish(Vec::new(), &mut module.funcs);
+        module.funcs.get_mut(id).name = Some(name.to_owned());
+        id
+    }
 
     #[test]
     fn what_panics_call_is_known_by_its_name_in_symbols_of_both_kinds() {
@@ -138,14 +209,28 @@ mod tests {
             "_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt",
             "_ZN4core6option13unwrap_failed17h0123456789abcdefE",
             "_ZN42_$LT$$RF$T$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
+            "_RNvXs0_NtNtCsgXGp5Oqx2Ny_4core3fmt8buildersNtB5_10PadAdapterNtB7_5Write9write_str",
         ];
         assert!(panics.iter().all(|name| is_for_panics(Some(name))));
         let others = [
-            "_RNvXs1i_NtCsgXGp5Oqx2Ny_4core3fmtReNtB6_7Display3fmtB8_",
+            "_ZN56_$LT$protocol..id..UserId$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE",
             "_RNvNtNtCsebHcaeoSrxy_3std9panicking11panic_count17is_zero_slow_path",
         ];
         assert!(!others.iter().any(|name| is_for_panics(Some(name))));
         assert!(!is_for_panics(None));
+    }
+
+    #[test]
+    fn what_puts_texts_together_goes_where_only_panics_call_it() {
+        for (caller, count) in [
+            ("_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt", 2),
+            ("_ZN6markup6render17h0123456789abcdefE", 0),
+        ] {
+            let mut module = Module::default();
+            let write = function(&mut module, "_RNvNtCsgXGp5Oqx2Ny_4core3fmt5write", None);
+            function(&mut module, caller, Some(write));
+            assert_eq!(silence(&mut module), count, "{caller}");
+        }
     }
 
     #[test]
