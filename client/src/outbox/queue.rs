@@ -276,6 +276,12 @@ impl Outbox {
         (entry.row.operation == Operation::Rename).then(|| entry.row.message.trim().into())
     }
 
+    /// The room in which a post of ours is said.
+    pub(crate) fn said_in(&self, client_id: ClientId) -> Option<&str> {
+        let row = &self.get(client_id)?.row;
+        (row.operation == Operation::Post).then_some(&*row.room)
+    }
+
     pub(crate) fn has(&self, client_id: ClientId) -> bool {
         self.get(client_id).is_some()
     }

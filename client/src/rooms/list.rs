@@ -189,6 +189,13 @@ impl RoomList {
         }
     }
 
+    /// The person has said something in a room, and follows it.
+    pub(crate) fn said_in(&mut self, now: Now, room: &str) {
+        if self.find(room).is_none() {
+            self.doubt(now);
+        }
+    }
+
     /// Which message of a room mentions the person last has changed. It may be a room that the list left out.
     pub(crate) fn mentioned(&mut self, step: &mut Step<'_>, room: &str, mention: u64, rev: u64) {
         match self.find_mut(room) {

@@ -78,6 +78,12 @@ impl Tab {
             Frame::Event { room, event } => {
                 self.rooms.event(step, room, event, self.outbox.me);
             }
+            // The room may have been left by then, and its event not come.
+            Frame::Ack { client_id, .. } => {
+                if let Some(room) = self.outbox.said_in(*client_id) {
+                    self.rooms.said_in(step.now, room);
+                }
+            }
             Frame::Read { room, read, unread } => self.rooms.read(step, room, *read, *unread),
             Frame::Mention { room, mention, rev } => self.rooms.mentioned(step, room, *mention, *rev),
             Frame::Left { room } => {
