@@ -108,6 +108,46 @@ fn what_is_gone_can_be_let_go_in_any_tab_and_no_other_brings_it_back() {
 }
 
 #[test]
+fn what_was_sent_again_is_not_told_as_gone_by_a_tab_that_was_frozen_meanwhile() {
+    for locks in [true, false] {
+        let mut world = World::new(18);
+        world.judges_steps = false;
+        let browser = world.browser(locks);
+        let pages = [0, 1].map(|_| world.open(browser, "lobby"));
+        for page in pages {
+            world.run_until_joined(page);
+        }
+        let copy = world.server.copy();
+        let text = world.write(pages[0]);
+        world.run_until(10_000, "sent", World::is_at_rest);
+        world.freeze(pages[1]);
+        world.kill_server(2_000);
+        world.server.put_back(copy, false);
+        world.server.say("lobby", "said since");
+        world.run(100);
+        world.run_until_joined(pages[0]);
+        world.run(1_000);
+        assert_eq!(gone(&world, pages[0]), std::slice::from_ref(&text));
+        let seed = world.seed();
+        world.step(pages[0], Input::RetryAll(seed));
+        world.run_until(5_000, "sent again", |world| {
+            world.tab(pages[0]).pending().count() == 0
+        });
+        world.thaw(pages[1]);
+        world.run(60_000);
+        assert!(gone(&world, pages[1]).is_empty(), "locks: {locks}");
+        let seed = world.seed();
+        world.step(pages[1], Input::RetryAll(seed));
+        world.run(10_000);
+        assert_eq!(
+            world.server.texts("lobby"),
+            ["said since", &*text],
+            "locks: {locks}"
+        );
+    }
+}
+
+#[test]
 fn an_edit_and_a_deletion_that_the_copy_does_not_have_are_told_too() {
     let mut world = World::new(17);
     world.judges_steps = false;

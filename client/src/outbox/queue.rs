@@ -129,9 +129,8 @@ impl Outbox {
     /// What the server acknowledged is not there any more: it is stuck, and its person sends it again or lets it go.
     pub(crate) fn vanished(&mut self, step: &mut Step<'_>, row: OutboxRow) {
         self.drop_row(step, row.client_id);
-        if !self.is_full() {
-            self.add(step, row);
-        }
+        // However full the outbox is: there are no more of them than rows in a page, and nothing that was written is lost.
+        self.add(step, row);
     }
 
     /// Adds a row of this tab and stores it.

@@ -5,7 +5,7 @@ use protocol::ClientId;
 use crate::effect::Effect;
 use crate::outbox::entry::{Entry, Kept};
 use crate::outbox::queue::Outbox;
-use crate::outbox::row::OutboxRow;
+use crate::outbox::row::{OutboxRow, VANISHED};
 use crate::step::Step;
 
 /// A row that the other tabs are to be told of.
@@ -22,7 +22,9 @@ impl Outbox {
             Some(entry) => {
                 entry.row.tried |= row.tried;
                 entry.row.user_id = entry.row.user_id.or(row.user_id);
-                entry.row.failed = entry.row.failed.or(row.failed);
+                // What had gone from the server is sent again by the tab that says this.
+                let is_sent_again = entry.row.failed == Some(VANISHED) && row.failed.is_none();
+                entry.row.failed = entry.row.failed.filter(|_| !is_sent_again).or(row.failed);
             }
             None => {
                 let kept = if is_stored { Kept::Yes } else { Kept::No };

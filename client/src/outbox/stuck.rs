@@ -5,8 +5,8 @@ use protocol::{ClientId, ErrorCode};
 use crate::effect::Effect;
 use crate::model::operation::Operation;
 use crate::outbox::entry::{Entry, Kept};
-use crate::outbox::queue::Outbox;
-use crate::outbox::row::{Draft, SendState};
+use crate::outbox::queue::{Outbox, store};
+use crate::outbox::row::{Draft, SendState, VANISHED};
 use crate::step::Step;
 
 /// What becomes of a row that is to be discarded.
@@ -70,6 +70,21 @@ impl Outbox {
         if is_sure || is_stored && self.can_discard(client_id) {
             self.drop_row(step, client_id);
         }
+    }
+
+    /// Sends a message that the server had and has no more once more, under the id that it had: another tab that looks for
+    /// it later finds it. False when it is none of those.
+    pub(crate) fn send_again(&mut self, step: &mut Step<'_>, client_id: ClientId) -> bool {
+        let is_gone =
+            |entry: &&mut Entry| entry.row.operation == Operation::Post && entry.row.failed == Some(VANISHED);
+        let Some(entry) = self.find(client_id).filter(is_gone) else {
+            return false;
+        };
+        entry.row.failed = None;
+        entry.untold = true;
+        step.push(store(&entry.row));
+        step.push(Effect::TimelineChanged);
+        true
     }
 
     /// Takes a stuck row out of memory, as the draft of what will be sent under a new id in its place.

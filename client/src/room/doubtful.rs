@@ -31,6 +31,8 @@ impl Doubtful {
                 self.rows.push(Arc::clone(row));
             }
         }
+        // What was added before may be of another part of the room.
+        self.rows.sort_by_key(|row| row.seq);
     }
 
     /// The place to be read next.

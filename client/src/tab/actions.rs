@@ -63,7 +63,9 @@ impl Tab {
 
     /// Puts a new row in the place of one that is stuck, however full the outbox is.
     pub(super) fn retry(&mut self, step: &mut Step<'_>, seed: Seed, client_id: ClientId) {
-        if let Some(draft) = self.outbox.take_draft(step, client_id) {
+        if self.outbox.send_again(step, client_id) {
+            self.group.ask(step);
+        } else if let Some(draft) = self.outbox.take_draft(step, client_id) {
             self.write(step, seed, draft);
             step.push(Effect::Remove(client_id));
             self.say_discarded(step, client_id);
