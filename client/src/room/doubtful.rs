@@ -28,11 +28,11 @@ impl Doubtful {
         for row in rows {
             let is_known = || self.rows.iter().any(|known| known.client_id == row.client_id);
             if Some(row.user_id) == me && self.rows.len() < ROWS_MAX && !is_known() {
-                self.rows.push(Arc::clone(row));
+                // What was added before may be of another part of the room.
+                let at = self.rows.partition_point(|known| known.seq < row.seq);
+                self.rows.insert(at, Arc::clone(row));
             }
         }
-        // What was added before may be of another part of the room.
-        self.rows.sort_by_key(|row| row.seq);
     }
 
     /// The place to be read next.
