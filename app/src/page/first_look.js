@@ -54,7 +54,7 @@
   if (here) {
     const top = (element) => element.getBoundingClientRect().top;
     timeline.scrollBy(0, top(here) - top(timeline) - timeline.clientHeight / 3);
-  } else {
+  } else if (timeline) {
     // A slow phone takes a quarter of a second for style, layout and paint of all this. So they are tasks of their own, before
     // anything is painted: for what stands around the messages, then for the last messages; the others follow, a few with
     // each frame. Nothing moves by that: the timeline's origin is its end.
