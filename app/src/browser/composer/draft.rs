@@ -28,6 +28,12 @@ thread_local! {
 /// Begins with the room that is shown first. What was typed before the script came stays.
 pub(crate) fn begin(chat: Chat) {
     WILL_STORE.set(false);
+    // Since the page was taken over nobody has listened to what is typed.
+    if let Some(text) = dom::typed()
+        && chat.input_message.with_untracked(|known| *known != text)
+    {
+        chat.input_message.set(text);
+    }
     if chat.input_message.with_untracked(String::is_empty) {
         restore(chat);
     } else {
