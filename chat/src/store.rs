@@ -26,7 +26,7 @@ pub(crate) use messages::{
 };
 pub(crate) use open::{Opened, open_reader, open_writer};
 pub(crate) use pages::{edits, page};
-pub(crate) use people::{name_of, namesakes_of, person, set_name, spoke};
+pub(crate) use people::{name_of, namesakes_in, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, unread};
 pub(crate) use read::{applied, epoch, event_at, has_been_used, head, known};
 pub(crate) use rooms::{

@@ -30,6 +30,7 @@ use crate::limits::{
     ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, ANSWERS_BYTES_MAX, ANSWERS_RESERVE_BYTES,
     CONNECTION_ANSWERS_BYTES_MAX, SMALL_ANSWER_BYTES, UNCOUNTED_ANSWER_BYTES,
 };
+use crate::response;
 use crate::state::AppState;
 use crate::streams;
 
@@ -180,8 +181,11 @@ pub(crate) async fn hold(
     }
     if let Some(Instead(html)) = head.extensions.remove() {
         let bytes = Bytes::from(html);
-        // It is not compressed.
+        // It is not compressed, and loads no script.
         head.headers.remove(header::CONTENT_ENCODING);
+        head.headers.remove(header::LINK);
+        let policy = HeaderValue::from_static(response::SCRIPTLESS_POLICY);
+        head.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         if let Some(counted) = admit((&answers.reserve, usize::MAX), connection, bytes, is_alone) {
             return send(head, counted, is_alone);
         }

@@ -2,7 +2,7 @@
 
 use app::page::{self, Unsent};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use protocol::ErrorCode;
 
 use crate::error::ApiError;
@@ -42,19 +42,8 @@ fn answer(state: &AppState, headers: &HeaderMap, code: ErrorCode, back: Option<S
 /// Answers with a page of this module.
 pub(crate) fn with(code: ErrorCode, html: String) -> Response {
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::NOT_FOUND);
-    let mut response = (status, Html(html)).into_response();
-    response::insert(
-        &mut response,
-        &[
-            (header::CACHE_CONTROL, "no-store"),
-            (
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
-                 form-action 'self'; frame-ancestors 'none'",
-            ),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        ],
-    );
+    let mut response = response::scriptless_page(html);
+    *response.status_mut() = status;
     response
 }
 

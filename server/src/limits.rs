@@ -38,12 +38,13 @@ pub const CONNECTION_ANSWERS_BYTES_MAX: usize = 2 * 1024 * 1024;
 pub const ANSWERS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Bytes up to which an answer is not counted, and is not compressed.
 pub const SMALL_ANSWER_BYTES: u64 = 1_024;
-/// Bytes of an answer that is made whole up to which it is not counted either: the page that says why something was not done.
+/// Bytes of an answer that is made whole up to which it is not counted either, such as that of the page
+/// that says why something was not done.
 pub const UNCOUNTED_ANSWER_BYTES: usize = 4 * 1_024;
 /// Bytes that are kept for what is answered instead, with what its person wrote in it.
 pub const ANSWERS_RESERVE_BYTES: usize = 4 * 1_024 * 1_024;
-/// How long an answer may lie unsent, in seconds, before its connection is ended: [`chat::limits::PAGE_BYTES_MAX`] at
-/// 4 kB a second.
+/// How long an answer may lie unsent, in seconds, before its connection is ended, or its stream over HTTP/2:
+/// [`chat::limits::PAGE_BYTES_MAX`] at 4 kB a second.
 pub const ANSWER_SECONDS_MAX: u64 = 60;
 /// How often each connection is looked at for that, in seconds.
 pub const ANSWER_LOOK_SECONDS: u64 = 10;

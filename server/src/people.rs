@@ -4,8 +4,8 @@ use app::page;
 use app::page::fragments::{self, Around, Person};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use protocol::{ErrorCode, RoomName, UserId};
 
 use crate::api::room_path::{RoomPath, room_of};
@@ -118,19 +118,5 @@ fn as_page(state: &AppState, headers: &HeaderMap, drawn: Result<(RoomName, Strin
         Err(error) => return error_page::refuse(state, headers, error.code),
     };
     let look = preferences::look(&state.identities, headers);
-    let mut response = Html(page::sheet(look, html, &room, state.assets.names())).into_response();
-    response::insert(
-        &mut response,
-        &[
-            (header::CACHE_CONTROL, "no-store"),
-            (
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
-                 form-action 'none'; frame-ancestors 'none'",
-            ),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "same-origin"),
-        ],
-    );
-    response
+    response::scriptless_page(page::sheet(look, html, &room, state.assets.names()))
 }

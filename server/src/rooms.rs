@@ -6,8 +6,8 @@ use app::page::fragments::{Found, RoomLine, is_lobby_meant};
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use chat::{Action, RoomRow, ids, nfc};
 use protocol::limits::ROOM_CHARS_MAX;
 use protocol::{ErrorCode, RoomName, Topic};
@@ -45,21 +45,7 @@ pub(crate) async fn get(
         Ok(found) => found,
         Err(error) => return error_page::refuse(&state, &headers, error.code),
     };
-    let mut response = Html(page::rooms(look, &found, state.assets.names())).into_response();
-    response::insert(
-        &mut response,
-        &[
-            (header::CACHE_CONTROL, "no-store"),
-            (
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
-                 form-action 'self'; frame-ancestors 'none'",
-            ),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "same-origin"),
-        ],
-    );
-    response
+    response::scriptless_page(page::rooms(look, &found, state.assets.names()))
 }
 
 /// What the form or the script says of a room that is to be.

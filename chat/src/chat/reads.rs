@@ -1,5 +1,7 @@
 //! What is read of the chat: pages of history, rooms, names, and what a subscriber has fallen behind by.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use protocol::limits::HISTORY_PAGE_MESSAGES_MAX;
 use protocol::{ClientId, EventId, RoomName, UserId};
@@ -155,15 +157,15 @@ impl Chat {
             .await
     }
 
-    /// The others who are called as any of these are and follow the room, [`crate::limits::NAMESAKES_TOLD_MAX`] of each name
-    /// at most.
+    /// Those who follow a room and are called as some of these people are, where somebody else is called so: of each name
+    /// [`crate::limits::NAMESAKES_TOLD_MAX`] and one at most, these people among them.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn namesakes(&self, room: &RoomName, people: Vec<UserId>) -> Result<Vec<Namesake>, Error> {
+    pub async fn namesakes(&self, room: &RoomName, people: BTreeSet<UserId>) -> Result<Vec<Namesake>, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| Ok(store::namesakes_of(connection, &room, &people)?))
+            .read(move |connection| Ok(store::namesakes_in(connection, &room, &people)?))
             .await
     }
 

@@ -229,14 +229,12 @@ fn people(
         let is_said = said.get(&user_id).is_some_and(says_it);
         people.extend(name.filter(|_| !is_said).map(|name| (user_id, name)));
     }
-    for user_id in said.keys().take(PAGE_PEOPLE_MAX) {
-        for namesake in namesakes(connection, user_id, room_id)? {
-            let is_told = said.contains_key(&namesake.0) || people.contains(&namesake);
-            if !is_told && people.len() < PAGE_PEOPLE_MAX {
-                people.push(namesake);
-            }
-        }
-    }
+    let told: BTreeSet<UserId> = people.iter().map(|(user_id, _)| *user_id).collect();
+    let authors: BTreeSet<UserId> = said.keys().copied().collect();
+    let mut namesakes = namesakes(connection, room_id, &authors)?;
+    namesakes.retain(|(user_id, _)| !authors.contains(user_id) && !told.contains(user_id));
+    namesakes.truncate(PAGE_PEOPLE_MAX.saturating_sub(people.len()));
+    people.append(&mut namesakes);
     Ok(people)
 }
 

@@ -1,5 +1,7 @@
 //! What people are called.
 
+use std::collections::BTreeSet;
+
 use protocol::{PersonName, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -27,40 +29,60 @@ pub(crate) fn set_name(connection: &Connection, user_id: &UserId, name: &PersonN
     Ok(())
 }
 
-/// The others who are called as somebody is and follow a room, [`NAMESAKES_TOLD_MAX`] at most. Of those who are called so
-/// anywhere [`NAMESAKES_MAX`] are looked at.
+/// Those who follow a room and are called as some of these people are, where somebody else is called so: of each name
+/// [`NAMESAKES_TOLD_MAX`] and one at most, these people among them. Each name is looked up once.
 pub(super) fn namesakes(
     connection: &Connection,
-    user_id: &UserId,
     room_id: i64,
+    people: &BTreeSet<UserId>,
 ) -> rusqlite::Result<Vec<Namesake>> {
+    let mut names = BTreeSet::new();
+    for user_id in people {
+        names.extend(folded_name(connection, user_id)?);
+    }
+    let mut found = Vec::new();
+    for name in names {
+        let called = called(connection, room_id, &name)?;
+        if called.len() > 1 || called.iter().any(|(user_id, _)| !people.contains(user_id)) {
+            found.extend(called);
+        }
+    }
+    Ok(found)
+}
+
+/// As [`namesakes`], of a room by its name.
+pub(crate) fn namesakes_in(
+    connection: &Connection,
+    room: &RoomName,
+    people: &BTreeSet<UserId>,
+) -> rusqlite::Result<Vec<Namesake>> {
+    match room_id(connection, room)? {
+        Some(room_id) => namesakes(connection, room_id, people),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Those who follow a room and are called so, [`NAMESAKES_TOLD_MAX`] and one at most. Of those who are called so anywhere
+/// [`NAMESAKES_MAX`] are looked at.
+fn called(connection: &Connection, room_id: i64, folded: &str) -> rusqlite::Result<Vec<Namesake>> {
     connection
         .prepare_cached(
             "SELECT n.user_id, n.name FROM
-                 (SELECT n.user_id, n.name FROM people me JOIN people n ON n.folded = me.folded
-                  WHERE me.user_id = ?1 AND n.user_id <> ?1 ORDER BY n.user_id LIMIT ?3) n
+                 (SELECT user_id, name FROM people WHERE folded = ?1 ORDER BY user_id LIMIT ?3) n
              WHERE EXISTS (SELECT 1 FROM positions p WHERE p.user_id = n.user_id AND p.room_id = ?2) LIMIT ?4",
         )?
         .query_map(
-            params![user_id.as_bytes(), room_id, NAMESAKES_MAX, NAMESAKES_TOLD_MAX],
+            params![folded, room_id, NAMESAKES_MAX, NAMESAKES_TOLD_MAX + 1],
             |row| Ok((UserId::from_bytes(row.get(0)?), row.get(1)?)),
         )?
         .collect()
 }
 
-/// The others who are called as any of these are and follow the room.
-pub(crate) fn namesakes_of(
-    connection: &Connection,
-    room: &RoomName,
-    people: &[UserId],
-) -> rusqlite::Result<Vec<Namesake>> {
-    let mut found = Vec::new();
-    if let Some(room_id) = room_id(connection, room)? {
-        for user_id in people {
-            found.extend(namesakes(connection, user_id, room_id)?);
-        }
-    }
-    Ok(found)
+fn folded_name(connection: &Connection, user_id: &UserId) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT folded FROM people WHERE user_id = ?1")?
+        .query_row([user_id.as_bytes()], |row| row.get(0))
+        .optional()
 }
 
 /// Somebody, as a room knows them.
@@ -86,10 +108,13 @@ pub(crate) fn person(
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()?;
+    let mut namesakes = namesakes(connection, room_id, &BTreeSet::from([*user_id]))?;
+    namesakes.retain(|(other, _)| other != user_id);
+    namesakes.truncate(NAMESAKES_TOLD_MAX);
     Ok(PersonRow {
         name,
         said,
-        namesakes: namesakes(connection, user_id, room_id)?,
+        namesakes,
     })
 }
 

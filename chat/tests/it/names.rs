@@ -84,3 +84,27 @@ async fn a_page_tells_of_those_in_the_room_who_are_called_as_one_who_speaks_in_i
     assert_eq!(spoke, [taker, real], "who spoke last comes first");
     assert_eq!(chat.spoke(&room("empty")).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn people_who_share_a_name_are_told_once_and_whoever_has_one_alone_is_not() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let named = [("Mina", 3), ("Juno", 1)];
+    let mut ids_of = Vec::new();
+    for (name, count) in named {
+        for _ in 0..count {
+            let user_id = ids::user_id();
+            done(&chat, rename(user_id, name)).await;
+            done(&chat, post(user_id, &lobby, "여기")).await;
+            ids_of.push(user_id);
+        }
+    }
+    let asked = [ids_of[1], ids_of[2], ids_of[3]].into();
+    let namesakes = chat.namesakes(&lobby, asked).await.unwrap();
+    let mut told: Vec<_> = namesakes.iter().map(|(user_id, _)| *user_id).collect();
+    told.sort_unstable();
+    let mut minas = ids_of[..3].to_vec();
+    minas.sort_unstable();
+    assert_eq!(told, minas);
+}

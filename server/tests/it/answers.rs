@@ -229,6 +229,11 @@ async fn whoever_writes_gets_a_text_that_was_refused_back_though_there_is_room_f
     let refused = sender.clone().send_request(request.body(form.into()).unwrap());
     let refused = in_time("a refusal", refused).await.unwrap();
     assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        refused.headers().get("link"),
+        None,
+        "it has no script to be fetched"
+    );
     let page = in_time("its page", refused.into_body().collect()).await.unwrap();
     let page = String::from_utf8(page.to_bytes().to_vec()).unwrap();
     assert!(page.contains("data-code=\"tooLong\""), "{page}");

@@ -11,7 +11,7 @@ use crate::words::Lang;
 #[derive(Clone, Debug)]
 pub struct Around {
     pub room: RoomName,
-    /// Others in it who are called as some of those are who are shown.
+    /// Those in it who are called as others there are, of whom some are shown.
     pub namesakes: Vec<(UserId, Box<str>)>,
 }
 
