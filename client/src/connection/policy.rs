@@ -3,8 +3,8 @@
 //! It steps down to a worse transport when the one it has brings no frame although plain requests are answered, and
 //! tries the better ones again in the background: beside the line that works, which is closed only when the better one
 //! has spoken. A line that is slow to bring anything though plain requests are answered goes on in the same way, beside
-//! one over the next transport ("happy eyeballs", RFC 8305). Whoever uses it looks at [`ConnectionPolicy::line_in_use`] after every call: another value is another
-//! line, on which nothing is joined yet.
+//! one over the next transport ("happy eyeballs", RFC 8305). Whoever uses it looks at
+//! [`ConnectionPolicy::line_in_use`] after every call: another value is another line, on which nothing is joined yet.
 
 mod attempts;
 

@@ -128,7 +128,9 @@ impl TabGroup {
 
     /// A tab said something.
     pub(crate) fn hear(&mut self, tab: u32) {
-        if let Some(heard) = &mut self.heard {
+        if let Some(heard) = &mut self.heard
+            && !heard.contains(&tab)
+        {
             heard.push(tab);
         }
     }
