@@ -194,6 +194,8 @@ for (const [what, kill] of Object.entries(DEAD)) {
     await expect(line).toBeVisible();
     await expect(line).toBeInViewport();
     await expect(chat.input).toBeInViewport();
+    await expect(page.locator('.message-more')).toHaveCount(1);
+    await expect(page.locator('.message-more'), 'it would open nothing').toBeHidden();
     await saysByForm(chat, '양식으로');
     await chat.hasHeard(['먼저 온 말', '양식으로']);
     await expect(line).toBeVisible();
