@@ -194,8 +194,10 @@ for (const [what, kill] of Object.entries(DEAD)) {
     await expect(line).toBeVisible();
     await expect(line).toBeInViewport();
     await expect(chat.input).toBeInViewport();
-    await expect(page.locator('.message-more')).toHaveCount(1);
-    await expect(page.locator('.message-more'), 'it would open nothing').toBeHidden();
+    for (const idle of ['.message-more', '.heading-topic-none', '.people-foot > button']) {
+      await expect(page.locator(idle)).toHaveCount(1);
+      await expect(page.locator(idle), `${idle} would open nothing`).toBeHidden();
+    }
     await saysByForm(chat, '양식으로');
     await chat.hasHeard(['먼저 온 말', '양식으로']);
     await expect(line).toBeVisible();
