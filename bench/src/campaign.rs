@@ -1,41 +1,61 @@
 //! The whole measurement: every server in turn, run by run, so that what drifts drifts for all of them.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
 
 use crate::disk::{self, Fsync};
 use crate::durable::{self, Durable};
+use crate::habits::Habits;
 use crate::load::{Edge, Load, Outcome};
-use crate::machine;
-use crate::procfs;
-use crate::sockets::Sockets;
+use crate::people::{CROWDS, Crowd, LARGE_CROWD};
+use crate::reconnect::{self, Comeback, Cut};
 use crate::speech::Speech;
-use crate::subject::{Places, Running, Subject};
+use crate::subject::{Places, Subject};
+use crate::{handshakes, machine, memory, procfs};
 
 /// The loads of the budget: posts a second, connections, and how many of these post.
 pub(crate) const LOADS: [(u32, usize, usize); 3] = [(20, 2_000, 20), (200, 1_000, 100), (20_000, 32, 32)];
-/// Connections that memory is measured over.
-pub(crate) const IDLE_CONNECTIONS: usize = 2_000;
 /// Posters of the durable posts.
-pub(crate) const DURABLE_POSTERS: [usize; 2] = [1, 64];
+pub(crate) const DURABLE_POSTERS: [usize; 3] = [1, 64, 256];
+/// What happens to those who come back.
+pub(crate) const CUTS: [Cut; 2] = [Cut::Network, Cut::Server];
 /// Open files for the largest load, with room for everything else.
-const OPEN_FILES: u64 = 4_096;
-/// Memory counts as settled when it moved by less than this share between two looks, and no later than this.
-const SETTLED_SHARE: f64 = 0.002;
-const SETTLE_MAX: Duration = Duration::from_secs(8);
-const SETTLE_INTERVAL: Duration = Duration::from_millis(400);
+const OPEN_FILES: u64 = 6_144;
+
+/// A part of the measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Posts to everybody, at three loads.
+    FanOut,
+    /// Full clients who read, type, come and go; Madang alone.
+    People,
+    /// Memory for each connection, idle and after traffic.
+    Memory,
+    /// Processor time for each new connection.
+    Handshakes,
+    /// Posts a second that are on the disk; Madang alone.
+    Durable,
+    /// 5,000 clients that come back at once; Madang alone.
+    Reconnect,
+}
 
 /// What is to be measured, and how long.
 pub(crate) struct Plan {
     pub(crate) places: Places,
     pub(crate) subjects: Vec<Subject>,
+    pub(crate) parts: Vec<Part>,
     pub(crate) runs: usize,
     pub(crate) warm_up: Duration,
     pub(crate) window: Duration,
     /// How long the durable posts are counted.
     pub(crate) durable_window: Duration,
+    /// How long people are watched, who say little.
+    pub(crate) people_window: Duration,
+    /// The same of the largest crowd, once.
+    pub(crate) large_crowd_window: Duration,
     /// Whether clients speak Madang's full protocol to Madang.
     pub(crate) full: bool,
     /// How long a peer's frames are; `None`: as long as Madang's.
@@ -47,8 +67,7 @@ pub(crate) struct Findings {
     /// One per server, in the plan's order.
     pub(crate) servers: Vec<Server>,
     pub(crate) fsyncs: Vec<Fsync>,
-    /// Per run, in the order of [`DURABLE_POSTERS`]; empty without Madang.
-    pub(crate) durables: Vec<[Durable; 2]>,
+    pub(crate) madang: MadangAlone,
     /// How long the peers were told to make their frames.
     pub(crate) frame_bytes: usize,
 }
@@ -59,6 +78,21 @@ pub(crate) struct Server {
     /// In the order of [`LOADS`].
     pub(crate) outcomes: [Vec<Outcome>; 3],
     pub(crate) idle_kib: Vec<f64>,
+    pub(crate) handshake_micros: Vec<f64>,
+}
+
+/// What its peers have nothing beside, run by run.
+#[derive(Default)]
+pub(crate) struct MadangAlone {
+    /// In the order of [`DURABLE_POSTERS`].
+    pub(crate) durables: Vec<[Durable; 3]>,
+    /// In the order of [`CROWDS`].
+    pub(crate) crowds: [Vec<Outcome>; 3],
+    pub(crate) large_crowd: Vec<Outcome>,
+    pub(crate) after_traffic_kib: Vec<f64>,
+    pub(crate) full_handshake_micros: Vec<f64>,
+    /// In the order of [`CUTS`].
+    pub(crate) comebacks: [Vec<Comeback>; 2],
 }
 
 impl Plan {
@@ -68,32 +102,30 @@ impl Plan {
     /// When a server is missing, does not start or breaks a connection.
     pub(crate) fn run(&self, say: impl Fn(&str)) -> Result<Findings> {
         machine::raise_open_files(OPEN_FILES)?;
-        machine::pin(self.places.cores.1)?;
+        machine::pin(&self.places.cores.load)?;
         let _data = DataFolder::make(self)?;
         let frame_bytes = self.frame_bytes()?;
         let server = |&subject| Server {
             subject,
             outcomes: Default::default(),
             idle_kib: Vec::new(),
+            handshake_micros: Vec::new(),
         };
         let mut findings = Findings {
             servers: self.subjects.iter().map(server).collect(),
             fsyncs: Vec::new(),
-            durables: Vec::new(),
+            madang: MadangAlone::default(),
             frame_bytes,
         };
         for run in 1..=self.runs {
+            let say = |step: &str| say(&format!("run {run} of {}: {step}", self.runs));
             findings.fsyncs.push(disk::probe(&self.places.data)?);
             for server in &mut findings.servers {
-                say(&format!("run {run} of {}: {}", self.runs, server.subject.name()));
                 self.measure(server, frame_bytes, &say)
                     .with_context(|| format!("measuring {}", server.subject.name()))?;
             }
             if self.subjects.contains(&Subject::Madang) {
-                say(&format!("run {run} of {}: durable posts", self.runs));
-                findings
-                    .durables
-                    .push(self.durable().context("measuring durable posts")?);
+                self.measure_madang(&mut findings.madang, run == 1, &say)?;
             }
         }
         Ok(findings)
@@ -101,9 +133,25 @@ impl Plan {
 
     /// About how long it takes.
     pub(crate) fn estimate(&self) -> Duration {
-        let loads = (self.warm_up + self.window + Duration::from_secs(2)) * LOADS.len() as u32;
-        let durable = (self.durable_window + Duration::from_secs(2)) * DURABLE_POSTERS.len() as u32;
-        ((loads + Duration::from_secs(3)) * self.subjects.len() as u32 + durable) * self.runs as u32
+        let of = |part, time: Duration| if self.has(part) { time } else { Duration::ZERO };
+        let second = Duration::from_secs(1);
+        let load = self.warm_up + self.window + second * 2;
+        let each = of(Part::FanOut, load * LOADS.len() as u32)
+            + of(Part::Memory, second * 3)
+            + of(Part::Handshakes, second * 2);
+        let crowd = self.warm_up + self.people_window + second * 4;
+        let durable = self.durable_window + second * 2;
+        let alone = of(Part::People, crowd * CROWDS.len() as u32)
+            + of(Part::Memory, second * 8)
+            + of(Part::Handshakes, second * 3)
+            + of(Part::Durable, durable * DURABLE_POSTERS.len() as u32)
+            + of(Part::Reconnect, second * 10 * CUTS.len() as u32);
+        let once = of(Part::People, self.large_crowd_window + second * 8);
+        (each * self.subjects.len() as u32 + alone) * self.runs as u32 + once
+    }
+
+    fn has(&self, part: Part) -> bool {
+        self.parts.contains(&part)
     }
 
     /// As long as Madang's frames are, found by asking it for one.
@@ -117,6 +165,7 @@ impl Plan {
             rate: 20,
             warm_up: Duration::from_millis(100),
             window: Duration::from_millis(500),
+            habits: Habits::default(),
         };
         let running = Subject::Madang.start(&self.places, 0)?;
         let outcome = one
@@ -128,40 +177,120 @@ impl Plan {
     }
 
     fn measure(&self, server: &mut Server, frame_bytes: usize, say: &impl Fn(&str)) -> Result<()> {
-        let running = server.subject.start(&self.places, frame_bytes)?;
-        let idle = idle_kib_per_connection(&running, &self.speech(server.subject));
-        server.idle_kib.push(
-            idle.with_context(|| running.last_words())
-                .context("idle connections")?,
-        );
-        drop(running);
-        for ((rate, connections, posters), outcomes) in LOADS.into_iter().zip(&mut server.outcomes) {
-            let load = Load {
-                connections,
-                posters,
-                rate,
-                warm_up: self.warm_up,
-                window: self.window,
-            };
+        let name = server.subject.name();
+        if self.has(Part::Memory) {
+            say(&format!("{name}, idle connections"));
             let running = server.subject.start(&self.places, frame_bytes)?;
-            let counters = machine::disk_counters_of(&self.places.data);
-            let edge = || {
-                Ok(Edge {
-                    server_cpu: procfs::cpu_seconds(running.pid())?,
-                    own_cpu: procfs::cpu_seconds(std::process::id())?,
-                    flushes: counters.as_deref().and_then(procfs::flushes),
-                })
-            };
-            let outcome = load
-                .run(running.address, self.speech(server.subject), edge)
-                .with_context(|| running.last_words())
-                .with_context(|| format!("{rate} posts a second to {connections} connections"))?;
-            if outcome.delivered != outcome.expected {
-                say(&format!("not every delivery came; {}", running.last_words()));
+            let idle = memory::idle_kib(&running, &self.speech(server.subject));
+            server.idle_kib.push(
+                idle.with_context(|| running.last_words())
+                    .context("idle connections")?,
+            );
+        }
+        if self.has(Part::Handshakes) {
+            say(&format!("{name}, handshakes"));
+            let running = server.subject.start(&self.places, frame_bytes)?;
+            let micros = handshakes::plain_micros(&running);
+            server.handshake_micros.push(
+                micros
+                    .with_context(|| running.last_words())
+                    .context("handshakes")?,
+            );
+        }
+        if self.has(Part::FanOut) {
+            for ((rate, connections, posters), outcomes) in LOADS.into_iter().zip(&mut server.outcomes) {
+                let what = format!("{rate} posts a second to {connections} connections");
+                say(&format!("{name}, {what}"));
+                let load = Load {
+                    connections,
+                    posters,
+                    rate,
+                    warm_up: self.warm_up,
+                    window: self.window,
+                    habits: Habits::default(),
+                };
+                let speech = self.speech(server.subject);
+                outcomes.push(
+                    self.bear(server.subject, frame_bytes, &load, speech, say)
+                        .context(what)?,
+                );
             }
-            outcomes.push(outcome);
         }
         Ok(())
+    }
+
+    fn measure_madang(&self, alone: &mut MadangAlone, is_first: bool, say: &impl Fn(&str)) -> Result<()> {
+        if self.has(Part::People) {
+            for (crowd, outcomes) in CROWDS.iter().zip(&mut alone.crowds) {
+                outcomes.push(self.crowd(crowd, self.people_window, say)?);
+            }
+            if is_first {
+                alone
+                    .large_crowd
+                    .push(self.crowd(&LARGE_CROWD, self.large_crowd_window, say)?);
+            }
+        }
+        if self.has(Part::Memory) {
+            say("Madang, full clients after traffic");
+            let running = Subject::Madang.start(&self.places, 0)?;
+            let kib = memory::after_traffic_kib(&running).with_context(|| running.last_words())?;
+            alone.after_traffic_kib.push(kib);
+        }
+        if self.has(Part::Handshakes) {
+            say("Madang, full handshakes");
+            let running = Subject::Madang.start(&self.places, 0)?;
+            let micros = handshakes::full_micros(&running).with_context(|| running.last_words())?;
+            alone.full_handshake_micros.push(micros);
+        }
+        if self.has(Part::Durable) {
+            say("Madang, durable posts");
+            alone
+                .durables
+                .push(self.durable().context("measuring durable posts")?);
+        }
+        if self.has(Part::Reconnect) {
+            for (cut, comebacks) in CUTS.into_iter().zip(&mut alone.comebacks) {
+                say(&format!("Madang, everybody comes back after {}", cut.name()));
+                let running = Subject::Madang.start(&self.places, 0)?;
+                let comeback = reconnect::run(&self.places, running, cut);
+                comebacks.push(comeback.with_context(|| format!("coming back after {}", cut.name()))?);
+            }
+        }
+        Ok(())
+    }
+
+    fn crowd(&self, crowd: &Crowd, window: Duration, say: &impl Fn(&str)) -> Result<Outcome> {
+        say(&format!("Madang, {}", crowd.name));
+        let load = crowd.load(self.warm_up, window);
+        self.bear(Subject::Madang, 0, &load, Speech::full(), say)
+            .context(crowd.name)
+    }
+
+    /// Starts a server and lets it bear a load.
+    fn bear(
+        &self,
+        subject: Subject,
+        frame_bytes: usize,
+        load: &Load,
+        speech: Speech,
+        say: &impl Fn(&str),
+    ) -> Result<Outcome> {
+        let running = subject.start(&self.places, frame_bytes)?;
+        let counters = machine::disk_counters_of(&self.places.data);
+        let edge = || {
+            Ok(Edge {
+                server_cpu: procfs::cpu_seconds(running.pid())?,
+                own_cpu: procfs::cpu_seconds(std::process::id())?,
+                flushes: counters.as_deref().and_then(procfs::flushes),
+            })
+        };
+        let outcome = load
+            .run(running.address, speech, edge)
+            .with_context(|| running.last_words())?;
+        if outcome.delivered != outcome.expected {
+            say(&format!("not every delivery came; {}", running.last_words()));
+        }
+        Ok(outcome)
     }
 
     fn speech(&self, subject: Subject) -> Speech {
@@ -172,7 +301,7 @@ impl Plan {
         }
     }
 
-    fn durable(&self) -> Result<[Durable; 2]> {
+    fn durable(&self) -> Result<[Durable; 3]> {
         let one = |posters| {
             let running = Subject::Madang.start(&self.places, 0)?;
             durable::run(
@@ -182,35 +311,8 @@ impl Plan {
                 self.durable_window,
             )
         };
-        Ok([one(DURABLE_POSTERS[0])?, one(DURABLE_POSTERS[1])?])
-    }
-}
-
-/// Resident memory with [`IDLE_CONNECTIONS`] connections that only listen, less that of the empty server.
-fn idle_kib_per_connection(running: &Running, speech: &Speech) -> Result<f64> {
-    let mut sockets = Sockets::new()?;
-    let empty = settled_kib(running, &mut sockets)?;
-    for _ in 0..IDLE_CONNECTIONS {
-        speech.open(&mut sockets, running.address)?;
-    }
-    let full = settled_kib(running, &mut sockets)?;
-    Ok((full - empty) / IDLE_CONNECTIONS as f64)
-}
-
-/// The server's memory once it has stopped moving.
-fn settled_kib(running: &Running, sockets: &mut Sockets) -> Result<f64> {
-    let began = Instant::now();
-    let mut last = f64::INFINITY;
-    loop {
-        let look = Instant::now();
-        while look.elapsed() < SETTLE_INTERVAL {
-            sockets.poll(SETTLE_INTERVAL.saturating_sub(look.elapsed()), |_, _| {})?;
-        }
-        let now = procfs::resident_kib(running.pid())? as f64;
-        if (now - last).abs() <= now * SETTLED_SHARE || began.elapsed() > SETTLE_MAX {
-            return Ok(now);
-        }
-        last = now;
+        let [first, second, third] = DURABLE_POSTERS;
+        Ok([one(first)?, one(second)?, one(third)?])
     }
 }
 

@@ -119,7 +119,7 @@ impl Run {
         let (mut free, mut refusal) = (Vec::new(), None);
         let (waiting, latencies, clock) = (&mut self.waiting, &mut self.latencies, self.clock);
         self.sockets.poll(Duration::from_millis(100), |poster, text| {
-            if speech::is_error(text) {
+            if speech::refused(text).is_some() {
                 refusal = Some(String::from_utf8_lossy(text).into_owned());
             } else if let Some(post) =
                 waiting[poster].take_if(|post| contains(text, post.client_id.as_bytes()))

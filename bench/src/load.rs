@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
+use crate::habits::{Agenda, Habits};
 use crate::histogram::Histogram;
 use crate::procfs::Flushes;
 use crate::sockets::Sockets;
-use crate::speech::{self, Speech};
+use crate::speech::{self, Refused, Speech};
 use crate::stamp::{Clock, Finder};
 
 /// How long every connection has to be in the room after it was opened.
@@ -38,6 +39,8 @@ pub(crate) struct Load {
     pub(crate) warm_up: Duration,
     /// The length of the measured window.
     pub(crate) window: Duration,
+    /// What is done besides. Needs full speech.
+    pub(crate) habits: Habits,
 }
 
 /// What the kernel knows at one edge of the measured window.
@@ -72,6 +75,8 @@ pub(crate) struct Outcome {
     pub(crate) withheld: u64,
     /// Posts that the server refused with an `error` frame; a plain client is told nothing.
     pub(crate) refused: u64,
+    /// Anything else that it refused: read positions, joins, connections of visitors.
+    pub(crate) refused_besides: u64,
 }
 
 impl Load {
@@ -93,6 +98,7 @@ impl Load {
         let mut run = Run::open(self, address, speech)?;
         run.greet()?;
         run.started = run.clock.nanos();
+        run.agenda.begin(run.started);
         run.post_until(run.started + nanos(self.warm_up))?;
         let (opened, before) = (run.clock.nanos(), edge()?);
         run.window = Window::new();
@@ -137,7 +143,9 @@ struct Run<'a> {
     posts: u64,
     withheld: u64,
     refused: u64,
+    refused_besides: u64,
     delivered: u64,
+    agenda: Agenda,
     on_their_way: OnTheirWay,
 }
 
@@ -154,6 +162,8 @@ impl<'a> Run<'a> {
         Ok(Self {
             load,
             sockets,
+            agenda: Agenda::new(load.habits, load.connections, address)?,
+            refused_besides: 0,
             speech,
             clock: Clock::start(),
             finder: Finder::default(),
@@ -205,7 +215,9 @@ impl<'a> Run<'a> {
             if now >= end {
                 return Ok(());
             }
-            self.receive(Duration::from_nanos(self.due_at().min(end).saturating_sub(now)))?;
+            self.agenda.run(now, &mut self.sockets)?;
+            let next = self.due_at().min(end).min(self.agenda.next());
+            self.receive(Duration::from_nanos(next.saturating_sub(now)))?;
         }
     }
 
@@ -219,6 +231,9 @@ impl<'a> Run<'a> {
         self.due += 1;
         let now = self.clock.nanos();
         let frame = self.speech.post(now);
+        if self.agenda.habits().types {
+            self.sockets.send_text(poster, speech::TYPING)?;
+        }
         if self.on_their_way.total() < (self.load.rate as usize / 4).max(8)
             && self.sockets.send_text(poster, frame.as_bytes())?
         {
@@ -234,25 +249,33 @@ impl<'a> Run<'a> {
     fn receive(&mut self, timeout: Duration) -> Result<()> {
         let (clock, started) = (self.clock, self.started);
         let (finder, window, delivered) = (&mut self.finder, &mut self.window, &mut self.delivered);
-        let (refused, on_their_way) = (&mut self.refused, &mut self.on_their_way);
+        let (refused, refused_besides) = (&mut self.refused, &mut self.refused_besides);
+        let (agenda, on_their_way) = (&mut self.agenda, &mut self.on_their_way);
+        let connections = self.load.connections;
         self.sockets.poll(timeout, |index, text| {
             let Some(posted) = finder.find(text) else {
-                *refused += u64::from(speech::is_error(text));
+                match speech::refused(text) {
+                    Some(Refused::Post) => *refused += 1,
+                    Some(Refused::Other) => *refused_besides += 1,
+                    None => {}
+                }
                 return;
             };
-            if posted < started {
+            if posted < started || index >= connections {
                 return;
             }
+            let now = clock.nanos();
             on_their_way.arrived(index, posted);
+            agenda.heard(index, text, now);
             *delivered += 1;
             window.deliveries += 1;
             window.bytes += text.len() as u64;
-            window.latencies.record(clock.nanos().saturating_sub(posted));
+            window.latencies.record(now.saturating_sub(posted));
         })
     }
 
     fn expected(&self) -> u64 {
-        self.posts.saturating_sub(self.refused) * self.sockets.len() as u64
+        self.posts.saturating_sub(self.refused) * self.load.connections as u64
     }
 
     /// Waits for what is still on its way, and a little longer for what should not be.
@@ -295,6 +318,7 @@ impl<'a> Run<'a> {
             delivered: self.delivered,
             withheld: self.withheld,
             refused: self.refused,
+            refused_besides: self.refused_besides + self.sockets.refused() as u64,
         }
     }
 }

@@ -11,18 +11,24 @@
 mod campaign;
 mod disk;
 mod durable;
+mod habits;
+mod handshakes;
 mod histogram;
 mod load;
 #[cfg_attr(target_os = "linux", path = "machine/linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "machine/elsewhere.rs")]
 mod machine;
+mod memory;
+mod people;
 mod procfs;
+mod reconnect;
 mod report;
 mod sockets;
 mod speech;
 mod stamp;
 mod subject;
 mod table;
+mod verdicts;
 mod wire;
 
 use std::path::{Path, PathBuf};
@@ -32,8 +38,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Parser;
 
-use crate::campaign::Plan;
-use crate::subject::{Places, Subject};
+use crate::campaign::{Part, Plan};
+use crate::people::LARGE_CROWD_TIME;
+use crate::subject::{Cores, Places, Subject};
 
 /// Measures Madang against its peers and prints one table.
 #[derive(Parser)]
@@ -56,6 +63,17 @@ struct Arguments {
     /// The servers to measure, in this order; ratios are to the first.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "bun,madang,node")]
     servers: Vec<Subject>,
+    /// Only these parts.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "fan-out,people,memory,handshakes,durable,reconnect"
+    )]
+    only: Vec<Part>,
+    /// Gives the servers both cores, one of which they share with the load.
+    #[arg(long)]
+    two_cores: bool,
     /// How long the peers make their frames, in bytes [default: as long as Madang's].
     #[arg(long)]
     peer_frame_bytes: Option<usize>,
@@ -93,7 +111,7 @@ fn measure(arguments: Arguments) -> Result<bool> {
         println!("{note}");
     }
     println!();
-    let verdicts = report::verdicts(&findings);
+    let verdicts = verdicts::verdicts(&findings);
     for verdict in &verdicts {
         println!(
             "{}: {}",
@@ -106,6 +124,15 @@ fn measure(arguments: Arguments) -> Result<bool> {
 
 impl Arguments {
     fn plan(self) -> Result<Plan> {
+        let (server, load) = machine::cores()?;
+        let cores = Cores {
+            server: if self.two_cores {
+                vec![server, load]
+            } else {
+                vec![server]
+            },
+            load: vec![load],
+        };
         let program = std::env::current_exe().context("asking where this program is")?;
         let beside = program.parent().unwrap_or(Path::new("."));
         let places = Places {
@@ -116,16 +143,19 @@ impl Arguments {
             data: self
                 .data_dir
                 .unwrap_or_else(|| beside.with_file_name("bench-data")),
-            cores: machine::cores()?,
+            cores,
         };
-        let seconds = |normal, quick| Duration::from_secs(if self.quick { quick } else { normal });
+        let seconds = |normal, quick| Duration::from_millis(if self.quick { quick } else { 1_000 * normal });
         Ok(Plan {
             places,
             subjects: self.servers,
+            parts: self.only,
             runs: if self.quick { 1 } else { usize::from(self.runs) },
-            warm_up: seconds(2, 1),
-            window: seconds(self.seconds, 2),
-            durable_window: seconds(5, 2),
+            warm_up: seconds(2, 500),
+            window: seconds(self.seconds, 1_000),
+            durable_window: seconds(5, 1_000),
+            people_window: seconds(2 * self.seconds, 2_000),
+            large_crowd_window: seconds(LARGE_CROWD_TIME.as_secs(), 2_000),
             full: self.full,
             peer_frame_bytes: self.peer_frame_bytes,
         })
@@ -138,9 +168,9 @@ fn print_head(plan: &Plan) -> Result<()> {
         .iter()
         .map(|subject| subject.version(&plan.places))
         .collect();
-    let (server, load) = plan.places.cores;
+    let Cores { server, load } = &plan.places.cores;
     println!(
-        "{}; server on core {server}, load on core {load}.",
+        "{}; server on core {server:?}, load on core {load:?}.",
         versions?.join(", ")
     );
     println!(

@@ -1,24 +1,18 @@
 //! From what was measured to what is said about it.
 
-use crate::campaign::{DURABLE_POSTERS, Findings, IDLE_CONNECTIONS, LOADS, Server};
+use crate::campaign::{CUTS, DURABLE_POSTERS, Findings, LOADS, Server};
 use crate::disk::Fsync;
+use crate::handshakes::HANDSHAKES;
 use crate::histogram::median;
 use crate::load::Outcome;
+use crate::memory::{CONNECTIONS, MESSAGES};
+use crate::people::{CROWDS, LARGE_CROWD};
+use crate::reconnect::{CLIENTS, Comeback};
 use crate::subject::Subject;
-use crate::table::{self, Row, figure, thousands};
+use crate::table::{self, Row, thousands};
 
-/// Madang's processor time per delivery, as a multiple of Bun's, may be at most this at each load.
-const CPU_RATIO_MAX: f64 = 2.0;
-/// An idle connection may take at most this much of Madang's resident memory, in KiB.
-const IDLE_KIB_MAX: f64 = 10.0;
 /// Above this share of its core the generator may be what is measured.
 const OWN_SHARE_MAX: f64 = 0.95;
-
-/// A bound and whether it holds.
-pub(crate) struct Verdict {
-    pub(crate) holds: bool,
-    pub(crate) sentence: String,
-}
 
 /// The table: medians over the runs, each beside its ratio to the first server's.
 pub(crate) fn table(findings: &Findings) -> String {
@@ -45,15 +39,83 @@ pub(crate) fn table(findings: &Findings) -> String {
             rows.push(madang_row(findings, &group, what, of));
         }
     }
-    let idle = |server: &Server| median(server.idle_kib.iter().copied());
-    rows.push(Row {
-        group: format!("idle, {}", thousands(IDLE_CONNECTIONS as u64)),
-        what: "resident KiB per connection",
-        values: findings.servers.iter().map(idle).collect(),
-        ratio: true,
-    });
+    rows.extend(people_rows(findings));
+    rows.extend(connection_rows(findings));
     rows.extend(durable_rows(findings));
+    rows.extend(comeback_rows(findings));
     table::render(&names, &rows)
+}
+
+/// Of crowds that are alike but for what they do.
+fn people_rows(findings: &Findings) -> Vec<Row> {
+    let alone = &findings.madang;
+    let crowds = CROWDS.iter().zip(&alone.crowds);
+    let large = [(&LARGE_CROWD, &alone.large_crowd)];
+    let mut rows = Vec::new();
+    for (crowd, outcomes) in crowds.chain(large) {
+        for (what, _, value) in LINES {
+            rows.push(madang_row(findings, crowd.name, what, |_| {
+                median(outcomes.iter().map(value))
+            }));
+        }
+        rows.push(madang_row(findings, crowd.name, "refused", |_| {
+            median(
+                outcomes
+                    .iter()
+                    .map(|outcome| (outcome.refused + outcome.refused_besides) as f64),
+            )
+        }));
+    }
+    rows
+}
+
+/// What a connection costs: to be let in, and to be there.
+fn connection_rows(findings: &Findings) -> Vec<Row> {
+    let row = |group: String, what, of: fn(&Server) -> Option<f64>| Row {
+        group,
+        what,
+        values: findings.servers.iter().map(of).collect(),
+        ratio: true,
+    };
+    let idle = format!("idle, {}", thousands(CONNECTIONS as u64));
+    let handshakes = format!("{} handshakes", thousands(HANDSHAKES as u64));
+    let after_traffic = format!("full, after {MESSAGES} messages");
+    let alone = &findings.madang;
+    vec![
+        row(idle, "resident KiB per connection", |server| {
+            median(server.idle_kib.iter().copied())
+        }),
+        madang_row(findings, &after_traffic, "resident KiB per connection", |_| {
+            median(alone.after_traffic_kib.iter().copied())
+        }),
+        row(handshakes, "server CPU each, µs", |server| {
+            median(server.handshake_micros.iter().copied())
+        }),
+        madang_row(findings, "full, with join", "server CPU each, µs", |_| {
+            median(alone.full_handshake_micros.iter().copied())
+        }),
+    ]
+}
+
+/// Of those who come back all at once.
+fn comeback_rows(findings: &Findings) -> Vec<Row> {
+    type Line = (&'static str, fn(&Comeback) -> f64);
+    let lines: [Line; 4] = [
+        ("until all have all, s", |comeback| comeback.seconds),
+        ("server CPU each, µs", |comeback| comeback.cpu_micros),
+        ("refused", |comeback| comeback.refused as f64),
+        ("caught up", |comeback| comeback.caught_up as f64),
+    ];
+    let mut rows = Vec::new();
+    for (cut, comebacks) in CUTS.into_iter().zip(&findings.madang.comebacks) {
+        let group = format!("{} back, {}", thousands(CLIENTS as u64), cut.name());
+        for (what, value) in lines {
+            rows.push(madang_row(findings, &group, what, |_| {
+                median(comebacks.iter().map(value))
+            }));
+        }
+    }
+    rows
 }
 
 type Line<T> = fn(&Outcome) -> T;
@@ -106,7 +168,7 @@ fn durable_rows(findings: &Findings) -> Vec<Row> {
         } else {
             format!("{posters} posters")
         };
-        let runs = || findings.durables.iter().map(|run| run[number]);
+        let runs = || findings.madang.durables.iter().map(|run| run[number]);
         for (what, value) in [
             (
                 "durable posts, /s",
@@ -174,132 +236,11 @@ pub(crate) fn notes(findings: &Findings) -> Vec<String> {
     notes
 }
 
-/// Whether all deliveries came, and whether each bound of the budget holds.
-pub(crate) fn verdicts(findings: &Findings) -> Vec<Verdict> {
-    let mut verdicts: Vec<Verdict> = findings.servers.iter().map(complete).collect();
-    let find = |subject| findings.servers.iter().find(|server| server.subject == subject);
-    let Some(madang) = find(Subject::Madang) else {
-        return verdicts;
-    };
-    if let Some(bun) = find(Subject::Bun) {
-        for (number, (rate, connections, _)) in LOADS.into_iter().enumerate() {
-            let cpu = |server: &Server| {
-                median(
-                    server.outcomes[number]
-                        .iter()
-                        .map(|outcome| outcome.cpu_micros_per_delivery),
-                )
-            };
-            verdicts.push(cpu_verdict(&load_name(rate, connections), cpu(madang), cpu(bun)));
-        }
-    }
-    let idle = median(madang.idle_kib.iter().copied()).unwrap_or(f64::NAN);
-    verdicts.push(Verdict {
-        holds: idle <= IDLE_KIB_MAX,
-        sentence: format!(
-            "an idle connection: {} KiB; bound {IDLE_KIB_MAX} KiB",
-            figure(idle)
-        ),
-    });
-    verdicts
-}
-
-fn cpu_verdict(load: &str, madang: Option<f64>, bun: Option<f64>) -> Verdict {
-    let ratio = table::ratio(madang, bun);
-    let shown = ratio.map_or("not measured".to_owned(), |ratio| format!("{ratio:.2}× Bun"));
-    Verdict {
-        holds: ratio.is_some_and(|ratio| ratio <= CPU_RATIO_MAX),
-        sentence: format!("CPU per delivery at {load}: {shown}; bound {CPU_RATIO_MAX}×"),
-    }
-}
-
-fn complete(server: &Server) -> Verdict {
-    let name = server.subject.name();
-    let mut faults = Vec::new();
-    for (outcomes, (rate, connections, _)) in server.outcomes.iter().zip(LOADS) {
-        let wrong = || {
-            outcomes
-                .iter()
-                .filter(|outcome| outcome.delivered != outcome.expected)
-        };
-        let (load, runs) = (load_name(rate, connections), wrong().count());
-        let delivered = thousands(wrong().map(|outcome| outcome.delivered).sum());
-        let expected = thousands(wrong().map(|outcome| outcome.expected).sum());
-        if runs > 0 {
-            faults.push(format!(
-                "at {load}, {delivered} deliveries came where {expected} were expected"
-            ));
-        }
-    }
-    let expected = server
-        .outcomes
-        .iter()
-        .flatten()
-        .map(|outcome| outcome.expected)
-        .sum();
-    let sentence = match faults.as_slice() {
-        [] => format!("{name}: all {} deliveries came", thousands(expected)),
-        faults => format!("{name}: {}", faults.join("; ")),
-    };
-    Verdict {
-        holds: faults.is_empty() && expected > 0,
-        sentence,
-    }
-}
-
-fn load_name(rate: u32, connections: usize) -> String {
+/// What a load is called.
+pub(crate) fn load_name(rate: u32, connections: usize) -> String {
     format!(
         "{}/s → {}",
         thousands(u64::from(rate)),
         thousands(connections as u64)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bound_is_twice_bun_and_twice_bun_still_holds() {
-        assert!(cpu_verdict("x", Some(8.0), Some(4.0)).holds);
-        assert!(!cpu_verdict("x", Some(8.1), Some(4.0)).holds);
-        assert!(
-            !cpu_verdict("x", None, Some(4.0)).holds,
-            "what was not measured does not hold"
-        );
-        assert_eq!(
-            cpu_verdict("x", Some(6.0), Some(4.0)).sentence,
-            "CPU per delivery at x: 1.50× Bun; bound 2×"
-        );
-    }
-
-    #[test]
-    fn one_missing_delivery_is_said_even_if_another_run_had_one_too_many() {
-        let outcome = |expected, delivered| Outcome {
-            posts_per_second: 1.0,
-            cpu_micros_per_delivery: 1.0,
-            p50_ms: 1.0,
-            p99_ms: 1.0,
-            server_share: 0.1,
-            own_share: 0.1,
-            frame_bytes: 250.0,
-            flushes_per_second: None,
-            ms_per_flush: None,
-            expected,
-            delivered,
-            withheld: 0,
-            refused: 0,
-        };
-        let server = |outcomes| Server {
-            subject: Subject::Bun,
-            outcomes,
-            idle_kib: Vec::new(),
-        };
-        assert!(complete(&server([vec![outcome(5, 5)], vec![], vec![]])).holds);
-        assert!(!complete(&server([vec![outcome(5, 4)], vec![outcome(5, 6)], vec![]])).holds);
-        assert!(
-            !complete(&server([vec![], vec![], vec![]])).holds,
-            "nothing measured"
-        );
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Registry, Token};
 
 use crate::wire::{self, Introduction, Kind};
 
@@ -17,20 +17,25 @@ const READ_BUFFER_BYTES: usize = 256 * 1024;
 /// What may wait to be written to one connection, in bytes; a post beyond it is withheld.
 const BACKLOG_BYTES_MAX: usize = 16 * 1024;
 
-/// Open connections, by index.
+/// Connections by index: open, on their way, or gone.
 pub(crate) struct Sockets {
     poll: Poll,
     events: Events,
-    connections: Vec<Connection>,
+    connections: Vec<Option<Connection>>,
     buffer: Box<[u8]>,
+    refused: usize,
 }
 
 struct Connection {
     stream: TcpStream,
-    /// The beginning of a frame that is not complete yet.
+    /// Whether the server has answered that this is a WebSocket.
+    is_open: bool,
+    /// The beginning of a frame, or of the answer, that is not complete yet.
     partial: Vec<u8>,
     /// What the socket did not take at once.
     backlog: Vec<u8>,
+    /// What is to be said once it is open.
+    introduction: Vec<u8>,
 }
 
 impl Sockets {
@@ -44,48 +49,94 @@ impl Sockets {
             events: Events::with_capacity(EVENTS_AT_ONCE),
             connections: Vec::new(),
             buffer: vec![0; READ_BUFFER_BYTES].into_boxed_slice(),
+            refused: 0,
         })
     }
 
-    /// Opens one more; its index is the number there were before.
+    /// Opens one more and waits until it is open; its index is the number there were before.
     ///
     /// # Errors
     /// When the server does not let it in.
     pub(crate) fn open(&mut self, address: SocketAddr, introduction: Introduction<'_>) -> Result<()> {
-        let index = self.connections.len();
+        let number = self.connections.len() + 1;
         let (stream, rest) =
-            wire::open(address, introduction).with_context(|| format!("opening connection {}", index + 1))?;
+            wire::open(address, introduction).with_context(|| format!("opening connection {number}"))?;
         stream.set_nonblocking(true)?;
-        let mut stream = TcpStream::from_std(stream);
+        self.add(TcpStream::from_std(stream), rest, Vec::new(), true)
+    }
+
+    /// Begins to open one more, whose index is the number there were before, and waits for nothing. What is sent to it
+    /// meanwhile goes out when it is open.
+    ///
+    /// # Errors
+    /// When the kernel gives no socket. A server that does not let it in is counted as a [refusal](Self::refused).
+    pub(crate) fn open_soon(&mut self, address: SocketAddr, introduction: Introduction<'_>) -> Result<()> {
+        let stream = TcpStream::connect(address).context("opening a socket")?;
+        stream.set_nodelay(true)?;
+        let request = wire::upgrade_request(address, introduction).into_bytes();
+        self.add(stream, Vec::new(), request, false)
+    }
+
+    fn add(
+        &mut self,
+        mut stream: TcpStream,
+        partial: Vec<u8>,
+        backlog: Vec<u8>,
+        is_open: bool,
+    ) -> Result<()> {
         let interest = Interest::READABLE | Interest::WRITABLE;
         self.poll
             .registry()
-            .register(&mut stream, Token(index), interest)?;
-        self.connections.push(Connection {
+            .register(&mut stream, Token(self.connections.len()), interest)?;
+        self.connections.push(Some(Connection {
             stream,
-            partial: rest,
-            backlog: Vec::new(),
-        });
+            is_open,
+            partial,
+            backlog,
+            introduction: Vec::new(),
+        }));
         Ok(())
     }
 
+    /// Cuts a connection off, without a goodbye. Its index is given to no other.
+    pub(crate) fn cut(&mut self, index: usize) {
+        // Closing a socket takes it out of the poll (epoll(7)).
+        self.connections[index] = None;
+    }
+
+    /// How many indices were given out.
     pub(crate) fn len(&self) -> usize {
         self.connections.len()
     }
 
-    /// Sends a text frame. `false` when so much is waiting on that connection already that it was not taken.
+    /// How many connections the server did not let in.
+    pub(crate) fn refused(&self) -> usize {
+        self.refused
+    }
+
+    /// Sends a text frame. `false` when so much is waiting on that connection already that it was not taken, or when it
+    /// is gone.
     ///
     /// # Errors
     /// When the connection is broken.
     pub(crate) fn send_text(&mut self, index: usize, text: &[u8]) -> Result<bool> {
-        let connection = &mut self.connections[index];
-        if connection.backlog.len() > BACKLOG_BYTES_MAX {
+        let Some(connection) = &mut self.connections[index] else {
+            return Ok(false);
+        };
+        let waiting = if connection.is_open {
+            &mut connection.backlog
+        } else {
+            &mut connection.introduction
+        };
+        if waiting.len() > BACKLOG_BYTES_MAX {
             return Ok(false);
         }
-        wire::put_text(&mut connection.backlog, text);
-        connection
-            .flush()
-            .with_context(|| format!("writing to connection {}", index + 1))?;
+        wire::put_text(waiting, text);
+        if connection.is_open {
+            connection
+                .flush()
+                .with_context(|| format!("writing to connection {}", index + 1))?;
+        }
         Ok(true)
     }
 
@@ -101,25 +152,46 @@ impl Sockets {
         }
         for event in &self.events {
             let index = event.token().0;
-            let connection = &mut self.connections[index];
-            let result = if event.is_writable() {
-                connection.flush()
-            } else {
-                Ok(())
+            let Some(connection) = &mut self.connections[index] else {
+                continue;
             };
-            result
-                .map_err(anyhow::Error::from)
-                .and_then(|()| match event.is_readable() {
-                    true => connection.read(&mut self.buffer, |text| on_text(index, text)),
-                    false => Ok(()),
-                })
-                .with_context(|| format!("on connection {}", index + 1))?;
+            let served = connection.serve(event, &mut self.buffer, |text| on_text(index, text));
+            match served {
+                Ok(()) => {}
+                Err(_) if !connection.is_open => {
+                    self.refused += 1;
+                    forget(&mut self.connections[index], self.poll.registry());
+                }
+                Err(error) => return Err(error.context(format!("on connection {}", index + 1))),
+            }
         }
         Ok(())
     }
 }
 
+fn forget(connection: &mut Option<Connection>, registry: &Registry) {
+    if let Some(mut connection) = connection.take() {
+        // It is closed with this; a poll that does not know it any more is as it should be.
+        let _ = registry.deregister(&mut connection.stream);
+    }
+}
+
 impl Connection {
+    fn serve(
+        &mut self,
+        event: &mio::event::Event,
+        buffer: &mut [u8],
+        on_text: impl FnMut(&[u8]),
+    ) -> Result<()> {
+        if event.is_writable() {
+            self.flush()?;
+        }
+        if event.is_readable() {
+            self.read(buffer, on_text)?;
+        }
+        Ok(())
+    }
+
     /// Reads until nothing is left. A read that does not fill the buffer has emptied the socket (epoll(7)).
     fn read(&mut self, buffer: &mut [u8], mut on_text: impl FnMut(&[u8])) -> Result<()> {
         loop {
@@ -137,14 +209,31 @@ impl Connection {
             };
             self.partial.clear();
             let filled = kept + read;
-            self.cut(&buffer[..filled], &mut on_text)?;
+            self.take(&buffer[..filled], &mut on_text)?;
             if filled < buffer.len() {
                 return Ok(());
             }
         }
     }
 
-    fn cut(&mut self, mut bytes: &[u8], on_text: &mut impl FnMut(&[u8])) -> Result<()> {
+    fn take(&mut self, mut bytes: &[u8], on_text: &mut impl FnMut(&[u8])) -> Result<()> {
+        if !self.is_open {
+            let Some(end) = wire::head_end(bytes)? else {
+                self.partial.extend_from_slice(bytes);
+                return Ok(());
+            };
+            let (head, rest) = bytes.split_at(end);
+            if !wire::is_switching(head) {
+                bail!(
+                    "the server refused the upgrade: {}",
+                    String::from_utf8_lossy(head)
+                );
+            }
+            self.is_open = true;
+            self.backlog.append(&mut self.introduction);
+            self.flush()?;
+            bytes = rest;
+        }
         while let Some(frame) = wire::first_frame(bytes)? {
             match frame.kind {
                 Kind::Text => on_text(frame.payload),
@@ -176,6 +265,8 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
+        // What a burst needed is not kept.
+        self.backlog = Vec::new();
         Ok(())
     }
 }

@@ -31,14 +31,9 @@ impl Speech {
         match self {
             Self::Plain => sockets.open(address, Introduction::default()),
             Self::Full(_) => {
-                let head = wire::get_head(address, "/api/v1/me")?;
-                let cookie = wire::cookie_of(&head).context("GET /api/v1/me set no cookie")?;
-                let introduction = Introduction {
-                    cookie: Some(cookie),
-                    subprotocol: Some(protocol::SUBPROTOCOL),
-                };
-                sockets.open(address, introduction)?;
-                sockets.send_text(sockets.len() - 1, br#"{"type":"join","room":"lobby"}"#)?;
+                let person = Person::new(address)?;
+                sockets.open(address, person.introduction())?;
+                sockets.send_text(sockets.len() - 1, JOIN)?;
                 Ok(())
             }
         }
@@ -54,9 +49,88 @@ impl Speech {
     }
 }
 
-/// Whether a frame says that something was refused.
-pub(crate) fn is_error(text: &[u8]) -> bool {
+/// Joins the lobby at its end.
+pub(crate) const JOIN: &[u8] = br#"{"type":"join","room":"lobby"}"#;
+/// Says that somebody is typing in the lobby.
+pub(crate) const TYPING: &[u8] = br#"{"type":"typing","room":"lobby","on":true}"#;
+
+/// Marks the lobby as read up to an event.
+pub(crate) fn read_up_to(seq: u64) -> String {
+    format!(r#"{{"type":"read","room":"lobby","seq":{seq}}}"#)
+}
+
+/// Somebody whom Madang knows.
+pub(crate) struct Person {
+    cookie: String,
+}
+
+impl Person {
+    /// Somebody new.
+    ///
+    /// # Errors
+    /// When the server does not say who one is.
+    pub(crate) fn new(address: SocketAddr) -> Result<Self> {
+        let head = wire::get_head(address, "/api/v1/me")?;
+        let cookie = wire::cookie_of(&head).context("GET /api/v1/me set no cookie")?;
+        Ok(Self {
+            cookie: cookie.to_owned(),
+        })
+    }
+
+    /// This many people.
+    ///
+    /// # Errors
+    /// As [`Person::new`].
+    pub(crate) fn crowd(address: SocketAddr, count: usize) -> Result<Vec<Self>> {
+        (0..count).map(|_| Self::new(address)).collect()
+    }
+
+    pub(crate) fn introduction(&self) -> Introduction<'_> {
+        Introduction {
+            cookie: Some(&self.cookie),
+            subprotocol: Some(protocol::SUBPROTOCOL),
+        }
+    }
+}
+
+/// What a frame refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// A post, by its `clientId`.
+    Post,
+    /// Anything else.
+    Other,
+}
+
+/// What a frame says was refused; `None` when it says nothing of that.
+pub(crate) fn refused(text: &[u8]) -> Option<Refused> {
     text.starts_with(br#"{"type":"error""#)
+        .then(|| match value_of(text, br#""clientId":""#) {
+            Some(_) => Refused::Post,
+            None => Refused::Other,
+        })
+}
+
+/// The place in its room of the event in a frame, if there is one.
+pub(crate) fn seq_of(text: &[u8]) -> Option<u64> {
+    let digits = value_of(text, br#""seq":"#)?;
+    let end = digits
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(digits.len());
+    std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
+}
+
+/// The text of a field, whose name is given with what stands before its value.
+pub(crate) fn text_of<'a>(text: &'a [u8], field: &[u8]) -> Option<&'a str> {
+    let value = value_of(text, field)?;
+    let end = value.iter().position(|byte| *byte == b'"')?;
+    std::str::from_utf8(&value[..end]).ok()
+}
+
+fn value_of<'a>(text: &'a [u8], field: &[u8]) -> Option<&'a [u8]> {
+    let place = text.windows(field.len()).position(|window| window == field)?;
+    Some(&text[place + field.len()..])
 }
 
 /// Makes ids that never come twice, in this run or another.

@@ -43,8 +43,15 @@ pub(crate) struct Places {
     pub(crate) peers: PathBuf,
     /// Madang's data go into a folder in here.
     pub(crate) data: PathBuf,
-    /// The cores of the server and of the load.
-    pub(crate) cores: (usize, usize),
+    pub(crate) cores: Cores,
+}
+
+/// The cores of the server and of the load. Where the server has the load's core too, it shows what its threads wait for
+/// one another.
+#[derive(Clone, Debug)]
+pub(crate) struct Cores {
+    pub(crate) server: Vec<usize>,
+    pub(crate) load: Vec<usize>,
 }
 
 /// A server that runs; it is killed when this is dropped.
@@ -64,12 +71,23 @@ impl Subject {
         }
     }
 
-    /// Starts it on its core, on a free port of the loopback interface, Madang with an empty data folder.
+    /// Starts it on its cores, on a free port of the loopback interface, Madang with an empty data folder.
     /// `frame_bytes` is how long a peer makes its frames, by padding.
     ///
     /// # Errors
     /// When it is not there or does not say its address within 20 s.
     pub(crate) fn start(self, places: &Places, frame_bytes: usize) -> Result<Running> {
+        if self == Self::Madang {
+            let data = madang_data(places);
+            if data.exists() {
+                fs::remove_dir_all(&data)?;
+            }
+            fs::create_dir_all(&data)?;
+        }
+        self.launch(places, frame_bytes)
+    }
+
+    fn launch(self, places: &Places, frame_bytes: usize) -> Result<Running> {
         let mut command = self.command(places)?;
         let pad = frame_bytes.saturating_sub(PEER_FRAME.len() + crate::stamp::message(0).len());
         command.env("BENCH_PAD_BYTES", pad.to_string());
@@ -78,10 +96,10 @@ impl Subject {
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
 
-        // A process starts on the core of the one that starts it, and stays there.
-        machine::pin(places.cores.0)?;
+        // A process starts on the cores of the one that starts it, and stays there.
+        machine::pin(&places.cores.server)?;
         let child = command.spawn();
-        machine::pin(places.cores.1)?;
+        machine::pin(&places.cores.load)?;
         let child = child.with_context(|| format!("starting {}: {command:?}", self.name()))?;
         Running::wait_for_address(child).with_context(|| format!("starting {}", self.name()))
     }
@@ -108,11 +126,6 @@ impl Subject {
                     "{} is missing: cargo build --release -p server --bin madang",
                     places.madang.display()
                 );
-                let data = places.data.join("madang");
-                if data.exists() {
-                    fs::remove_dir_all(&data)?;
-                }
-                fs::create_dir_all(&data)?;
                 let mut command = Command::new(&places.madang);
                 for (name, _) in std::env::vars_os() {
                     if name
@@ -124,7 +137,7 @@ impl Subject {
                 }
                 command
                     .args(["--listen", "127.0.0.1:0", "--post-rate", "0", "--data-dir"])
-                    .arg(data);
+                    .arg(madang_data(places));
                 Ok(command)
             }
         }
@@ -152,6 +165,10 @@ impl Subject {
             Self::Madang => Ok(format!("Madang {}", env!("CARGO_PKG_VERSION"))),
         }
     }
+}
+
+fn madang_data(places: &Places) -> PathBuf {
+    places.data.join("madang")
 }
 
 /// Bun's binary. npm puts it into a package of the platform; Bun's install script, where npm runs it, moves it.
@@ -190,6 +207,15 @@ fn first_line(command: &mut Command) -> Result<String> {
 impl Running {
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Kills Madang, without a word to it, and starts it again with the data it has.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) fn restarted(self, places: &Places) -> Result<Self> {
+        drop(self);
+        Subject::Madang.launch(places, 0)
     }
 
     /// The last lines it wrote, to stand behind what went wrong.

@@ -43,6 +43,18 @@ pub(crate) struct Introduction<'a> {
 /// # Errors
 /// When the server does not answer in time or not with 101.
 pub(crate) fn open(address: SocketAddr, introduction: Introduction<'_>) -> Result<(TcpStream, Vec<u8>)> {
+    let mut stream = connect(address)?;
+    stream.write_all(upgrade_request(address, introduction).as_bytes())?;
+    let (head, rest) = read_head(&mut stream)?;
+    ensure!(
+        is_switching(head.as_bytes()),
+        "the server refused the upgrade: {head}"
+    );
+    Ok((stream, rest))
+}
+
+/// The request by which a connection becomes a WebSocket.
+pub(crate) fn upgrade_request(address: SocketAddr, introduction: Introduction<'_>) -> String {
     let mut request = format!(
         "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bWFkYW5nIGJlbmNobWFyaw==\r\n"
@@ -53,16 +65,25 @@ pub(crate) fn open(address: SocketAddr, introduction: Introduction<'_>) -> Resul
     if let Some(subprotocol) = introduction.subprotocol {
         request += &format!("Sec-WebSocket-Protocol: {subprotocol}\r\n");
     }
-    request += "\r\n";
+    request + "\r\n"
+}
 
-    let mut stream = connect(address)?;
-    stream.write_all(request.as_bytes())?;
-    let (head, rest) = read_head(&mut stream)?;
+/// Where the head of an answer ends in these bytes; `None` while it has not.
+///
+/// # Errors
+/// When it is longer than any that is expected here.
+pub(crate) fn head_end(bytes: &[u8]) -> Result<Option<usize>> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
     ensure!(
-        head.starts_with("HTTP/1.1 101"),
-        "the server refused the upgrade: {head}"
+        end.is_some() || bytes.len() <= ANSWER_BYTES_MAX,
+        "the server's answer has no end"
     );
-    Ok((stream, rest))
+    Ok(end.map(|end| end + 4))
+}
+
+/// Whether an answer says that the connection is a WebSocket now.
+pub(crate) fn is_switching(head: &[u8]) -> bool {
+    head.starts_with(b"HTTP/1.1 101")
 }
 
 /// Asks `GET path` and gives the answer's head.
@@ -109,11 +130,10 @@ fn read_head(stream: &mut TcpStream) -> Result<(String, Vec<u8>)> {
             .context("waiting for the server's answer")?;
         ensure!(read > 0, "the server closed the connection instead of answering");
         bytes.extend_from_slice(&chunk[..read]);
-        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            let rest = bytes.split_off(end + 4);
+        if let Some(end) = head_end(&bytes)? {
+            let rest = bytes.split_off(end);
             return Ok((String::from_utf8_lossy(&bytes).into_owned(), rest));
         }
-        ensure!(bytes.len() <= ANSWER_BYTES_MAX, "the server's answer has no end");
     }
 }
 

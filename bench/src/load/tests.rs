@@ -112,6 +112,11 @@ const LOAD: Load = Load {
     rate: 400,
     warm_up: Duration::from_millis(100),
     window: Duration::from_millis(400),
+    habits: Habits {
+        reads: false,
+        types: false,
+        visitors_per_second: 0,
+    },
 };
 
 fn run(server: &Broadcaster) -> Outcome {

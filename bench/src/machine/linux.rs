@@ -39,14 +39,16 @@ fn siblings(core: usize) -> Option<String> {
     .ok()
 }
 
-/// Keeps this thread, and every process it starts from now on, on one core.
+/// Keeps this thread, and every process it starts from now on, on these cores.
 ///
 /// # Errors
 /// When the kernel refuses.
-pub(crate) fn pin(core: usize) -> Result<()> {
+pub(crate) fn pin(cores: &[usize]) -> Result<()> {
     let mut set = CpuSet::new();
-    set.set(core);
-    sched_setaffinity(None, &set).with_context(|| format!("pinning to core {core}"))
+    for core in cores {
+        set.set(*core);
+    }
+    sched_setaffinity(None, &set).with_context(|| format!("pinning to the cores {cores:?}"))
 }
 
 /// Raises the number of open files to what is allowed, for this process and those it starts.

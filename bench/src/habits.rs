@@ -1,0 +1,140 @@
+//! What people do besides posting: they mark what they read, say that they type, come and go.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::sockets::Sockets;
+use crate::speech::{self, Person};
+
+/// How long after it was heard an event is marked as read, by chance between these, as the page does it.
+const READ_AFTER: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(5));
+/// How long a visitor stays.
+const STAY: Duration = Duration::from_secs(5);
+
+/// What is done besides posting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Habits {
+    /// Whether everybody marks what they heard as read.
+    pub(crate) reads: bool,
+    /// Whether whoever posts says before that they type.
+    pub(crate) types: bool,
+    /// People who come each second, stay for 5 s and go. Their deliveries are not counted.
+    pub(crate) visitors_per_second: u32,
+}
+
+/// What is to be done, and when.
+pub(crate) struct Agenda {
+    habits: Habits,
+    address: SocketAddr,
+    chance: Chance,
+    due: BinaryHeap<Reverse<(u64, Act)>>,
+    /// The last event that each connection heard and has not marked as read.
+    heard: Vec<Option<u64>>,
+    visitors: Vec<Person>,
+    visits: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Act {
+    Read(usize),
+    Come,
+    Go(usize),
+}
+
+impl Agenda {
+    /// For this many connections that do not go.
+    ///
+    /// # Errors
+    /// When the server does not say who the visitors are.
+    pub(crate) fn new(habits: Habits, connections: usize, address: SocketAddr) -> Result<Self> {
+        let at_once = u64::from(habits.visitors_per_second) * (STAY.as_secs() + 1);
+        Ok(Self {
+            habits,
+            address,
+            chance: Chance(0x9e37_79b9_7f4a_7c15),
+            due: BinaryHeap::new(),
+            heard: vec![None; connections],
+            visitors: Person::crowd(address, at_once as usize)?,
+            visits: 0,
+        })
+    }
+
+    /// From now on people come and go.
+    pub(crate) fn begin(&mut self, now: u64) {
+        if self.habits.visitors_per_second > 0 {
+            self.due.push(Reverse((now, Act::Come)));
+        }
+    }
+
+    pub(crate) const fn habits(&self) -> Habits {
+        self.habits
+    }
+
+    /// A connection was sent this event.
+    pub(crate) fn heard(&mut self, connection: usize, text: &[u8], now: u64) {
+        let Some(heard) = self.heard.get_mut(connection).filter(|_| self.habits.reads) else {
+            return;
+        };
+        if let Some(seq) = speech::seq_of(text)
+            && heard.replace(seq).is_none()
+        {
+            let after = self.chance.between(READ_AFTER);
+            self.due.push(Reverse((now + after, Act::Read(connection))));
+        }
+    }
+
+    /// When there is something to be done next.
+    pub(crate) fn next(&self) -> u64 {
+        self.due.peek().map_or(u64::MAX, |Reverse((at, _))| *at)
+    }
+
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// When a connection is broken.
+    pub(crate) fn run(&mut self, now: u64, sockets: &mut Sockets) -> Result<()> {
+        while self.next() <= now
+            && let Some(Reverse((at, act))) = self.due.pop()
+        {
+            match act {
+                Act::Read(connection) => {
+                    if let Some(seq) = self.heard[connection].take() {
+                        sockets.send_text(connection, speech::read_up_to(seq).as_bytes())?;
+                    }
+                }
+                Act::Come => {
+                    let visitor = &self.visitors[self.visits % self.visitors.len()];
+                    self.visits += 1;
+                    let index = sockets.len();
+                    sockets.open_soon(self.address, visitor.introduction())?;
+                    sockets.send_text(index, speech::JOIN)?;
+                    let every = 1_000_000_000 / u64::from(self.habits.visitors_per_second);
+                    self.due.push(Reverse((at + every, Act::Come)));
+                    self.due.push(Reverse((at + nanos(STAY), Act::Go(index))));
+                }
+                Act::Go(index) => sockets.cut(index),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Chance that is the same in every run (xorshift64; Marsaglia, "Xorshift RNGs", 2003).
+struct Chance(u64);
+
+impl Chance {
+    fn between(&mut self, (least, most): (Duration, Duration)) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        nanos(least) + self.0 % nanos(most - least)
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    duration.as_nanos() as u64
+}
