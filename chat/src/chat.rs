@@ -20,6 +20,7 @@ use crate::feed::{Feed, Signal};
 use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
+use crate::presence::Present;
 use crate::readers::Readers;
 use crate::rooms::Rooms;
 use crate::store::{self, Opened};
@@ -109,7 +110,7 @@ impl Chat {
         let rooms = Arc::new(Rooms::default());
         let audience = Audience {
             people: Arc::default(),
-            ephemeral: Arc::new(Ephemeral::new(Arc::clone(&rooms))),
+            ephemeral: Arc::new(Ephemeral::new()),
             rooms,
         };
         let (health_sender, health) = watch::channel(Health::Running);
@@ -225,18 +226,25 @@ impl Chat {
         self.people.register(user_id, signal)
     }
 
-    /// Puts a person into a room, for others to see, until what this returns is dropped and a little longer.
+    /// Puts a person into a room, for others to see, until what this returns is dropped and a little longer. `signal` is
+    /// woken when who is here or who is typing has to be told.
     ///
     /// # Errors
     /// When the database does not say what they are called.
-    pub async fn enter(&self, room: &RoomName, user_id: UserId) -> Result<Here, Error> {
+    pub async fn enter(&self, room: &RoomName, user_id: UserId, signal: Signal) -> Result<Here, Error> {
         // Entered first, read afterwards: whoever is renamed in between is renamed here.
-        let here = Ephemeral::enter(&self.ephemeral, room, user_id);
+        let here = Ephemeral::enter(&self.ephemeral, room, user_id, signal);
         if here.is_nameless() {
             let name = self.name_of(user_id).await?;
             here.introduce(&name);
         }
         Ok(here)
+    }
+
+    /// Who is in a room, by name; where that is a crowd, those who came first.
+    #[must_use]
+    pub fn people_in(&self, room: &RoomName) -> Present {
+        self.ephemeral.present(room)
     }
 
     /// Says that somebody is typing in a room, or no more, for others to see. Dropped when it comes too often, when they

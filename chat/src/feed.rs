@@ -83,13 +83,6 @@ impl Feed {
             .saturating_sub(self.cursor)
     }
 
-    /// The last version of who is here and who is typing, as [`crate::Here::pull`] knows it; 0 before the first. Costs
-    /// no lock.
-    #[must_use]
-    pub fn ephemeral_version(&self) -> u64 {
-        self.subscription.room().ephemeral_version()
-    }
-
     /// Appends frames after the cursor to `out`, as many as are good to write at once, and moves the cursor past
     /// them. Appends nothing when there is nothing. Dropping the future before it ends moves nothing.
     ///

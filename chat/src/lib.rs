@@ -62,6 +62,7 @@ pub use error::Error;
 pub use feed::{Feed, Signal};
 pub use mentions::Calls;
 pub use people::PersonFeed;
+pub use presence::{Person, Present};
 pub use store::{
     FormerText, Known, MessageRow, Name, Namesake, Page, PageQuery, PersonRow, Position, QuoteRow,
     ReactionRow, RoomRow, SeenRow, SpokeRow, Visit,

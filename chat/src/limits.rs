@@ -58,6 +58,13 @@ pub const QUOTE_READ_CHARS: usize = 4 * protocol::limits::QUOTE_CHARS_MAX;
 pub const PRESENCE_GRACE_MS: u64 = 10_000;
 /// People who are here that are named; the others are only counted.
 pub const PRESENCE_SHOWN_PEOPLE: usize = 50;
+/// How often more people than that are told how many they are, in milliseconds for each of them, and within these bounds:
+/// what is told does not grow with the square of a crowd.
+pub const CROWD_TOLD_MS_PER_PERSON: u64 = 10;
+/// The shortest time between two such tellings, in milliseconds.
+pub const CROWD_TOLD_MS_MIN: u64 = 5_000;
+/// The longest time between them, in milliseconds.
+pub const CROWD_TOLD_MS_MAX: u64 = 30_000;
 /// People of one room that are remembered to be here: as many as the server has sessions, and some who are leaving.
 pub const PRESENCE_PEOPLE_MAX: usize = 20_000;
 /// How long a person is typing after their page last said so, in milliseconds.

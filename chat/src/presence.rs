@@ -20,6 +20,8 @@ pub(crate) struct Presence {
     /// When the last session of each left.
     leaving: BTreeSet<(u64, UserId)>,
     arrivals: u64,
+    /// Those who are not remembered any more and were not asked for yet.
+    forgotten: Vec<UserId>,
 }
 
 /// Somebody who is here.
@@ -34,19 +36,20 @@ struct Here {
 
 /// Somebody, as others see them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Person {
-    pub(crate) user_id: UserId,
+pub struct Person {
+    /// Who it is.
+    pub user_id: UserId,
     /// None while they have not named themselves.
-    pub(crate) name: Option<PersonName>,
+    pub name: Option<PersonName>,
 }
 
 /// Who is here, as others see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Present {
+pub struct Present {
     /// The first [`PRESENCE_SHOWN_PEOPLE`] in the order in which they came.
-    pub(crate) people: Vec<Person>,
+    pub people: Vec<Person>,
     /// How many are here in all.
-    pub(crate) count: usize,
+    pub count: usize,
 }
 
 impl Presence {
@@ -118,6 +121,11 @@ impl Presence {
         has_changed
     }
 
+    /// Those who were here and are not any more, since this was asked the last time.
+    pub(crate) fn take_forgotten(&mut self) -> Vec<UserId> {
+        std::mem::take(&mut self.forgotten)
+    }
+
     /// Who is here.
     pub(crate) fn snapshot(&self) -> Present {
         let shown = self.by_arrival.values().take(PRESENCE_SHOWN_PEOPLE);
@@ -162,6 +170,7 @@ impl Presence {
         };
         if let Some(here) = self.people.remove(&user_id) {
             self.by_arrival.remove(&here.arrival);
+            self.forgotten.push(user_id);
         }
         true
     }

@@ -71,8 +71,6 @@ pub(crate) struct Room {
     ring: RwLock<Ring>,
     /// The last seq published here; 0 before the first. Lets a session pass by a quiet room without a lock.
     head: AtomicU64,
-    /// The last version of ephemeral state here. Lets a session pass by what it has told.
-    ephemeral_version: AtomicU64,
     subscribers: Mutex<Slab<Signal>>,
     subscriber_count: AtomicUsize,
 }
@@ -95,16 +93,6 @@ impl Room {
             .push(segment);
         self.head.store(head, Ordering::Release);
         self.wake();
-    }
-
-    /// Wakes everyone because ephemeral state has this version now.
-    pub(crate) fn tell_softly(&self, version: u64) {
-        self.ephemeral_version.fetch_max(version, Ordering::Release);
-        self.wake();
-    }
-
-    pub(crate) fn ephemeral_version(&self) -> u64 {
-        self.ephemeral_version.load(Ordering::Acquire)
     }
 
     fn wake(&self) {

@@ -79,7 +79,8 @@ impl Subscription {
 
     /// Whether who is here or who is typing has to be told. Costs no lock.
     fn has_ephemeral_news(&self) -> bool {
-        self.here.is_some() && (!self.is_up_to_date || self.feed.ephemeral_version() > self.told)
+        let has_news = |here: &Here| !self.is_up_to_date || here.version() > self.told;
+        self.here.as_ref().is_some_and(has_news)
     }
 }
 
@@ -334,7 +335,8 @@ impl Session {
         let here = if quiet {
             None
         } else {
-            Some(self.state.chat.enter(feed.room(), self.user_id).await?)
+            let signal = self.signal.clone();
+            Some(self.state.chat.enter(feed.room(), self.user_id, signal).await?)
         };
         // What was joined before ends only now: nobody sees the person leave and come.
         self.stand_up(feed.room().as_str());

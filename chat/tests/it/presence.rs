@@ -2,8 +2,10 @@
 
 use crate::support::{Reader, done, folder, in_time, join, open, rename, room, value};
 use bytes::Bytes;
-use chat::limits::{PRESENCE_GRACE_MS, PRESENCE_SHOWN_PEOPLE, TYPING_EXPIRES_MS, TYPING_ROOM_PEOPLE_MAX};
-use chat::{Chat, Here, JoinCursor, ids};
+use chat::limits::{
+    CROWD_TOLD_MS_MIN, PRESENCE_GRACE_MS, PRESENCE_SHOWN_PEOPLE, TYPING_EXPIRES_MS, TYPING_ROOM_PEOPLE_MAX,
+};
+use chat::{Chat, Here, JoinCursor, Signal, ids};
 use protocol::{RoomName, UserId};
 use serde_json::{Value, json};
 
@@ -16,16 +18,18 @@ struct Visit {
 
 impl Visit {
     async fn begin(chat: &Chat, room: &RoomName, user_id: UserId) -> Self {
+        let reader = join(chat, room, JoinCursor::default()).await;
+        let here = chat.enter(room, user_id, reader.signal.clone()).await.unwrap();
         Self {
-            reader: join(chat, room, JoinCursor::default()).await,
-            here: chat.enter(room, user_id).await.unwrap(),
+            reader,
+            here,
             seen: 0,
         }
     }
 
     fn hear(&mut self) -> Vec<Value> {
         let mut out: Vec<Bytes> = Vec::new();
-        if self.seen == 0 || self.reader.feed.ephemeral_version() > self.seen {
+        if self.seen == 0 || self.here.version() > self.seen {
             self.seen = self.here.pull(self.seen, &mut out);
         }
         out.iter().map(|frame| value(frame)).collect()
@@ -140,27 +144,131 @@ async fn typing_is_told_at_once_and_expires() {
     assert_eq!(other.hear(), [typing(&[])]);
 }
 
+/// People of whom nothing is heard.
+async fn crowd(chat: &Chat, people: usize) -> Vec<Here> {
+    let (lobby, mut crowd) = (room("lobby"), Vec::new());
+    for _ in 0..people {
+        let here = chat.enter(&lobby, ids::user_id(), Signal::default());
+        crowd.push(here.await.unwrap());
+    }
+    crowd
+}
+
 #[tokio::test]
-async fn in_a_crowd_only_some_are_named_and_nobody_is_typing() {
+async fn a_crowd_is_counted_and_not_named_until_it_is_small_again_and_nobody_types_in_it() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let mut crowd = Vec::new();
-    let first = ids::user_id();
-    crowd.push(chat.enter(&lobby, first).await.unwrap());
-    for _ in 0..TYPING_ROOM_PEOPLE_MAX.max(PRESENCE_SHOWN_PEOPLE) {
-        crowd.push(chat.enter(&lobby, ids::user_id()).await.unwrap());
-    }
-    let mut visit = Visit::begin(&chat, &lobby, ids::user_id()).await;
-    let heard = visit.hear();
+    let somebody = ids::user_id();
+    let mut others = crowd(&chat, TYPING_ROOM_PEOPLE_MAX.max(PRESENCE_SHOWN_PEOPLE)).await;
+    let mut visit = Visit::begin(&chat, &lobby, somebody).await;
     assert_eq!(
-        heard[0]["people"].as_array().unwrap().len(),
-        PRESENCE_SHOWN_PEOPLE
+        visit.hear(),
+        [json!({ "type": "presence", "room": "lobby", "people": [], "count": others.len() + 1 })]
     );
-    assert_eq!(heard[0]["count"], crowd.len() + 1);
-    chat.set_typing(&lobby, first, true);
+    chat.set_typing(&lobby, somebody, true);
     chat.tick(1_000);
     assert!(visit.hear().iter().all(|frame| frame["type"] != "typing"));
+    assert_eq!(
+        chat.people_in(&lobby).people.len(),
+        PRESENCE_SHOWN_PEOPLE,
+        "they are named to whoever asks"
+    );
+
+    others.truncate(2);
+    chat.tick(1_000 + PRESENCE_GRACE_MS);
+    let heard = visit.hear();
+    assert_eq!(heard[0]["people"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_crowd_is_told_how_many_it_is_bit_by_bit_and_no_more_often_than_its_size_allows() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let mut visits = Vec::new();
+    for _ in 0..200 {
+        visits.push(Visit::begin(&chat, &lobby, ids::user_id()).await);
+    }
+    chat.tick(1_000);
+    for visit in &mut visits {
+        visit.hear();
+        while visit.reader.is_woken().await {}
+    }
+    let mut woken_at = vec![Vec::new(); visits.len()];
+    let mut comers = Vec::new();
+    for second in 2..22 {
+        comers.extend(crowd(&chat, 1).await);
+        chat.tick(second * 1_000);
+        for (visit, woken_at) in visits.iter_mut().zip(&mut woken_at) {
+            // Some have asked before they were told.
+            if visit.reader.is_woken().await && !visit.hear().is_empty() {
+                woken_at.push(second);
+            }
+        }
+    }
+    for (number, woken_at) in woken_at.iter().enumerate() {
+        assert!(
+            woken_at
+                .windows(2)
+                .all(|pair| pair[1] - pair[0] >= CROWD_TOLD_MS_MIN / 1_000),
+            "{number} was told at {woken_at:?}"
+        );
+        assert!(woken_at.len() >= 3, "{number} was told only at {woken_at:?}");
+    }
+    let at_most = |second| {
+        woken_at
+            .iter()
+            .filter(|woken_at| woken_at.contains(&second))
+            .count()
+    };
+    assert!((2..22).all(|second| at_most(second) <= visits.len() / 2));
+}
+
+#[tokio::test]
+async fn whoever_only_counts_what_comes_is_not_woken_by_who_comes_and_types() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let quiet = join(&chat, &lobby, JoinCursor::default()).await;
+    let user_id = ids::user_id();
+    let mut visit = Visit::begin(&chat, &lobby, user_id).await;
+    chat.tick(1_000);
+    assert_eq!(visit.woken().await["type"], "presence");
+    chat.set_typing(&lobby, user_id, true);
+    assert_eq!(visit.woken().await["type"], "typing");
+    assert!(!quiet.is_woken().await);
+}
+
+#[tokio::test]
+async fn a_new_name_reaches_every_room_in_which_somebody_is_and_none_that_they_have_left() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let (a, b) = (ids::user_id(), ids::user_id());
+    let rooms = [room("lobby"), room("개발"), room("잡담")];
+    let mut visits = Vec::new();
+    for room in &rooms {
+        visits.push((
+            Visit::begin(&chat, room, a).await,
+            Visit::begin(&chat, room, b).await,
+        ));
+    }
+    chat.tick(1_000);
+    let (left, _) = visits.pop().unwrap();
+    let mut stays = Visit::begin(&chat, &rooms[2], b).await;
+    drop(left);
+    chat.tick(1_000 + PRESENCE_GRACE_MS);
+    stays.hear();
+    for (_, other) in &mut visits {
+        other.hear();
+    }
+    done(&chat, rename(a, "하나")).await;
+    chat.tick(2_000 + PRESENCE_GRACE_MS);
+    for (_, other) in &mut visits {
+        let heard = other.hear();
+        assert_eq!(heard[0]["people"][0]["name"], "하나");
+    }
+    assert!(stays.hear().is_empty());
 }
 
 #[tokio::test]
@@ -168,7 +276,10 @@ async fn a_version_from_elsewhere_is_told_everything_and_one_of_now_nothing() {
     let folder = folder();
     let chat = open(folder.path());
     let lobby = room("lobby");
-    let here = chat.enter(&lobby, ids::user_id()).await.unwrap();
+    let here = chat
+        .enter(&lobby, ids::user_id(), Signal::default())
+        .await
+        .unwrap();
     chat.tick(1_000);
     let mut out = Vec::new();
     let seen = here.pull(0, &mut out);

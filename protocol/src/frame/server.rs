@@ -116,7 +116,7 @@ pub enum ServerFrame<'a> {
     Presence {
         /// The room.
         room: &'a RoomName,
-        /// The first of them: 50 at most.
+        /// All of them; nobody where there are more than 50.
         people: Vec<Person<'a>>,
         /// How many there are in all.
         count: u64,

@@ -258,6 +258,13 @@ impl Reader {
         frames
     }
 
+    /// Whether it has been woken since this was asked the last time.
+    pub(crate) async fn is_woken(&self) -> bool {
+        tokio::time::timeout(Duration::ZERO, self.signal.woken())
+            .await
+            .is_ok()
+    }
+
     /// What is there to be read now, without waiting for more.
     pub(crate) async fn read_now(&mut self, chat: &Chat) -> Vec<Bytes> {
         let mut frames = Vec::new();
