@@ -115,11 +115,12 @@ impl Chat {
         };
         let (health_sender, health) = watch::channel(Health::Running);
         let check = (!is_checked)
-            .then(|| Check::start(&folder.database(), health_sender.clone()))
+            .then(|| Check::start(&folder.database(), &readers.interrupts(), health_sender.clone()))
             .transpose()?;
         let writer = Writer::start(
             connection,
             &folder.database(),
+            readers.interrupts(),
             ordered,
             audience.clone(),
             health_sender,

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::chat::Health;
 use crate::error::Error;
+use crate::readers::Interrupts;
 use crate::store;
 
 /// A check under way; dropped, it ends at once.
@@ -15,8 +16,13 @@ pub(crate) struct Check(InterruptHandle);
 
 impl Check {
     /// Begins. When the database is damaged, that is said and the chat has failed.
-    pub(crate) fn start(database: &Path, health: watch::Sender<Health>) -> Result<Self, Error> {
+    pub(crate) fn start(
+        database: &Path,
+        interrupts: &Interrupts,
+        health: watch::Sender<Health>,
+    ) -> Result<Self, Error> {
         let connection = store::open_reader(database)?;
+        interrupts.add(&connection);
         let check = Self(connection.get_interrupt_handle());
         let path = database.to_owned();
         thread::Builder::new()

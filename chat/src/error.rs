@@ -86,6 +86,11 @@ pub enum Error {
     /// SQLite said no.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
+    /// What was committed could not be copied from the write-ahead log into the database.
+    #[error(
+        "the write-ahead log could not be copied into the database; it is kept and read at the next start"
+    )]
+    CheckpointFailed,
     /// A row does not hold what was written to it.
     #[error("the database holds something it should not: {0}")]
     Corrupt(&'static str),

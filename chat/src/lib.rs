@@ -13,6 +13,7 @@
 mod apply;
 mod chat;
 mod check;
+mod checkpoints;
 mod clock;
 pub mod command;
 #[cfg(target_os = "linux")]
@@ -50,6 +51,7 @@ mod ring;
 mod rooms;
 mod segment;
 mod store;
+mod turn;
 mod typing;
 mod upkeep;
 mod writer;

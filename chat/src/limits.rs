@@ -14,11 +14,18 @@ pub const BATCH_APPLY_MS_MAX: u64 = 100;
 pub const BATCH_LINGER_MS: u64 = 3;
 /// How soon after a deletion the write-ahead log is emptied, in milliseconds: it holds the text.
 pub const WAL_EMPTYING_DELAY_MS: u64 = 500;
-/// How long the writer waits for readers to leave the write-ahead log, in milliseconds, before it tries again later.
-pub const WAL_EMPTYING_WAIT_MS_MAX: u64 = 250;
-/// The same at the end, in milliseconds, when nothing else waits.
+/// Pages of the write-ahead log from which on it is copied into the database and begun anew: some 4 MB.
+pub const CHECKPOINT_PAGES: u32 = 1_000;
+/// Pages of the write-ahead log, 256 MB, from which on what we read of it ourselves is ended, so that it can begin anew.
+pub const WAL_PAGES_MAX: u32 = 65_536;
+/// How long the writer stands aside for readers to leave the write-ahead log, in milliseconds, before that is tried again
+/// later.
+pub const WAL_TURN_MS_MAX: u64 = 50;
+/// How much later, in milliseconds.
+pub const WAL_RETRY_MS: u64 = 500;
+/// How long readers are waited for at the end, in milliseconds, when nothing else waits.
 pub const CLOSING_WAIT_MS_MAX: u64 = 2_000;
-/// How often the writer looks whether the files it writes are still there, in milliseconds, and tries again what failed.
+/// How often the writer looks whether the files it writes are still there, in milliseconds.
 pub const UPKEEP_INTERVAL_MS: u64 = 1_000;
 /// Bytes of a database up to which it is looked through before it is served; a larger one is meanwhile.
 pub const CHECKED_FIRST_BYTES_MAX: u64 = 64 * 1024 * 1024;

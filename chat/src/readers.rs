@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
@@ -18,19 +18,56 @@ pub(crate) struct Readers {
     database: Arc<Path>,
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
+    interrupts: Interrupts,
+}
+
+/// What ends the reads that are under way, for the log they read from must begin anew. Those who asked are told that the
+/// readers are busy.
+#[derive(Clone, Default)]
+pub(crate) struct Interrupts(Arc<Mutex<Vec<InterruptHandle>>>);
+
+impl Interrupts {
+    /// Ends the reads of this connection too.
+    pub(crate) fn add(&self, connection: &Connection) {
+        let mut handles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        handles.push(connection.get_interrupt_handle());
+    }
+
+    /// Ends all that is being read.
+    pub(crate) fn interrupt_all(&self) {
+        for handle in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            handle.interrupt();
+        }
+    }
+}
+
+impl std::fmt::Debug for Interrupts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interrupts")
+    }
 }
 
 impl Readers {
     /// A pool over this database. All of it is opened now: later there may be no open file to be had.
     pub(crate) fn open(database: &Path) -> Result<Self, Error> {
-        let idle: Vec<_> = (0..READERS)
-            .map(|_| store::open_reader(database))
-            .collect::<Result<_, _>>()?;
+        let interrupts = Interrupts::default();
+        let open = || {
+            let connection = store::open_reader(database)?;
+            interrupts.add(&connection);
+            Ok::<_, Error>(connection)
+        };
+        let idle: Vec<_> = (0..READERS).map(|_| open()).collect::<Result<_, _>>()?;
         Ok(Self {
             database: Arc::from(database),
             idle: Arc::new(Mutex::new(idle)),
             permits: Arc::new(Semaphore::new(READERS)),
+            interrupts,
         })
+    }
+
+    /// What ends its reads.
+    pub(crate) fn interrupts(&self) -> Interrupts {
+        self.interrupts.clone()
     }
 
     /// Runs `read` on a connection of its own, off the async threads. A read that nobody waits for any more ends
@@ -57,7 +94,9 @@ impl Readers {
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(connection);
             result.map_err(|error| match error {
-                Error::Database(error) if store::is_locked(&error) => Error::Busy,
+                Error::Database(error) if store::is_locked(&error) || store::is_interrupted(&error) => {
+                    Error::Busy
+                }
                 error => error,
             })
         });

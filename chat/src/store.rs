@@ -19,12 +19,12 @@ use protocol::{ClientId, EventId, RoomName, UserId};
 
 pub(crate) use check::{contradiction, damage};
 pub(crate) use events::{events_after, insert_event};
-pub(crate) use failures::{Passing, is_locked, passing};
+pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
     Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,
 };
-pub(crate) use open::{Opened, open_reader, open_writer};
+pub(crate) use open::{Opened, count_wal_pages, open_checkpointer, open_reader, open_writer};
 pub(crate) use pages::{edits, page};
 pub(crate) use people::{name_of, namesakes_in, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, unread};
@@ -32,7 +32,9 @@ pub(crate) use read::{applied, epoch, event_at, has_been_used, head, known};
 pub(crate) use rooms::{
     Advanced, advance_room, find_rooms, followed_rooms, other_rooms, room, set_topic, topic,
 };
-pub(crate) use write::{empty_wal, remember, set_applied};
+pub(crate) use write::{
+    Begin, begin_wal, close_without_checkpoint, copy_wal, forget_pages, remember, set_applied,
+};
 
 use crate::command::ContentDigest;
 use crate::mentions::{Mention, people};

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::apply::{Applied, Personal, apply};
 use crate::chat::Health;
+use crate::checkpoints::Checkpoints;
 use crate::command::{Command, Outcome, Refusal, Reply};
 use crate::ephemeral::Ephemeral;
 use crate::error::Error;
@@ -21,9 +23,10 @@ use crate::limits::{
 };
 use crate::order::{Entry, Next, Ordered};
 use crate::people::People;
+use crate::readers::Interrupts;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
-use crate::store::{self, Content, EventRow, Passing};
+use crate::store::{self, Begin, Content, EventRow, Passing};
 use crate::upkeep::Upkeep;
 
 /// The writer's thread and what it owns.
@@ -36,6 +39,9 @@ pub(crate) struct Writer<O> {
     last_batch_had_company: bool,
     read_only_since: Option<Instant>,
     is_locked_out: bool,
+    /// Pages in the write-ahead log after the last commit.
+    wal_pages: Arc<AtomicU32>,
+    checkpoints: Checkpoints,
     upkeep: Upkeep,
 }
 
@@ -74,14 +80,17 @@ impl Made {
 
 impl<O: Ordered + 'static> Writer<O> {
     pub(crate) fn start(
-        connection: Connection,
+        mut connection: Connection,
         database: &Path,
+        interrupts: Interrupts,
         order: O,
         audience: Audience,
         health: watch::Sender<Health>,
     ) -> Result<JoinHandle<()>, Error> {
         let applied = store::applied(&connection)?;
         let writer = Self {
+            wal_pages: store::count_wal_pages(&mut connection)?,
+            checkpoints: Checkpoints::start(database, interrupts)?,
             connection,
             order,
             audience,
@@ -105,8 +114,9 @@ impl<O: Ordered + 'static> Writer<O> {
             return;
         }
         // A folder that is copied while nothing runs is then one file and whole.
+        self.checkpoints.end();
         let wait = Duration::from_millis(CLOSING_WAIT_MS_MAX);
-        match store::empty_wal(&self.connection, wait) {
+        match store::begin_wal(&self.connection, Begin::Empty, wait) {
             Ok(true) => {}
             Ok(false) => tracing::warn!("another program reads the database; the write-ahead log is kept"),
             Err(error) => {
@@ -128,8 +138,9 @@ impl<O: Ordered + 'static> Writer<O> {
                     }
                 }
                 Next::Nothing => {}
-                Next::End => return Ok(()),
+                Next::End => return self.confirm_checkpoints(),
             }
+            self.confirm_checkpoints()?;
             self.upkeep.run(&self.connection)?;
         }
     }
@@ -172,9 +183,6 @@ impl<O: Ordered + 'static> Writer<O> {
             Ok(made) => {
                 self.upkeep.confirm(&self.connection)?;
                 self.works_again();
-                if made.deletes {
-                    self.upkeep.deleted();
-                }
                 // Everyone first, then the author: an author who has the ack must find the message everywhere.
                 self.publish(made.events);
                 self.tell(made.personal);
@@ -227,6 +235,10 @@ impl<O: Ordered + 'static> Writer<O> {
     /// Applies the batch, or the first part of one that takes longer than [`BATCH_APPLY_MS_MAX`], in one transaction.
     /// Returns once it is on the disk.
     fn commit(&mut self, batch: &[Entry]) -> Result<Made, rusqlite::Error> {
+        let mut turn = self.checkpoints.turn().take();
+        if std::mem::take(&mut turn.must_forget_pages) {
+            store::forget_pages(&self.connection)?;
+        }
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -257,8 +269,19 @@ impl<O: Ordered + 'static> Writer<O> {
         }
         store::set_applied(&transaction, applied)?;
         transaction.commit()?;
+        self.checkpoints
+            .committed(self.wal_pages.load(Ordering::Relaxed), made.deletes);
+        drop(turn);
         self.applied = applied;
         Ok(made)
+    }
+
+    fn confirm_checkpoints(&self) -> Result<(), Error> {
+        let confirmed = self.checkpoints.confirm();
+        if confirmed.is_err() {
+            store::close_without_checkpoint(&self.connection)?;
+        }
+        confirmed
     }
 
     fn publish(&self, events: EventsByRoom) {

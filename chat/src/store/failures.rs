@@ -46,6 +46,11 @@ pub(crate) fn is_locked(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// Whether it was ended because the write-ahead log had grown far too long.
+pub(crate) fn is_interrupted(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
+}
+
 /// SQLite calls a full disk by its name, but a full quota only a failed write.
 fn is_over_quota(system_error: i32) -> bool {
     io::Error::from_raw_os_error(system_error).kind() == io::ErrorKind::QuotaExceeded

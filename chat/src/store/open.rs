@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use super::check::{contradiction, damage, is_damage};
@@ -11,6 +14,7 @@ use super::failures::is_locked;
 use super::people::fold_names;
 use super::schema::{APPLICATION_ID, FORMAT_OF_FOLDED_NAMES, MIGRATIONS};
 use super::scrub;
+use super::write::close_without_checkpoint;
 use crate::error::Error;
 use crate::ids;
 use crate::limits::CHECKED_FIRST_BYTES_MAX;
@@ -60,19 +64,13 @@ fn open_and_migrate(path: &Path, is_expected: bool) -> Result<Opened, Error> {
             source,
         })?;
     }
-    let mut connection = if scrub::register() {
-        Connection::open_with_flags_and_vfs(path, OpenFlags::default(), scrub::NAME)?
-    } else {
-        Connection::open(path)?
-    };
-    if !scrub::knows_the_pages_of(&connection) {
+    let (mut connection, is_scrubbed) = connect(path)?;
+    if !is_scrubbed {
         tracing::warn!(
             "the database has pages of a kind that Madang does not make; unused bytes of it keep what was deleted, until \
              `PRAGMA auto_vacuum = 0; VACUUM;` while Madang is stopped"
         );
-        connection = Connection::open(path)?;
     }
-    connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);
     // Before anything is set: what is refused stays as it is.
     refuse_foreign(&connection, path)?;
@@ -86,10 +84,7 @@ fn open_and_migrate(path: &Path, is_expected: bool) -> Result<Opened, Error> {
         refuse_damaged(path, damage(&connection)?)?;
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // On macOS fsync does not reach the platter; elsewhere these change nothing.
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    sync_fully(&connection)?;
     // What a burst has made of the WAL is given back at the next checkpoint that empties it.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     // A file for it could be wanted when there is none to be had, or no folder for such files.
@@ -107,6 +102,52 @@ fn open_and_migrate(path: &Path, is_expected: bool) -> Result<Opened, Error> {
         connection,
         is_checked,
     })
+}
+
+/// Leaves the copying of the write-ahead log into the database to others; how many pages the log has after this connection's
+/// last commit.
+pub(crate) fn count_wal_pages(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicU32>> {
+    let pages = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&pages);
+    // In place of SQLite's own hook, which copies.
+    connection.wal_hook(Some(move |_: &mut Wal, pages| {
+        counted.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+        Ok(())
+    }))?;
+    Ok(pages)
+}
+
+/// Opens a connection that copies the write-ahead log into the database and writes nothing else.
+pub(crate) fn open_checkpointer(path: &Path) -> Result<Connection, Error> {
+    let (connection, _) = connect(path)?;
+    sync_fully(&connection)?;
+    close_without_checkpoint(&connection)?;
+    // It has to have read something to know that there is a log.
+    connection.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// Opens a connection that writes, through the layer that writes no unused bytes unless the database has pages which that
+/// does not know; whether it is so.
+fn connect(path: &Path) -> Result<(Connection, bool), Error> {
+    let mut connection = if scrub::register() {
+        Connection::open_with_flags_and_vfs(path, OpenFlags::default(), scrub::NAME)?
+    } else {
+        Connection::open(path)?
+    };
+    let is_scrubbed = scrub::knows_the_pages_of(&connection);
+    if !is_scrubbed {
+        connection = Connection::open(path)?;
+    }
+    connection.busy_timeout(BUSY_WAIT)?;
+    Ok((connection, is_scrubbed))
+}
+
+fn sync_fully(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // On macOS fsync does not reach the platter; elsewhere these change nothing.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)
 }
 
 /// Opens a connection that only reads.

@@ -15,6 +15,7 @@
 mod broken_database;
 mod catching_up;
 mod changing;
+mod checkpoints;
 mod damaged;
 mod deleted_texts;
 mod deterministic;
