@@ -115,6 +115,9 @@ impl<O: Ordered + 'static> Writer<O> {
         }
         // A folder that is copied while nothing runs is then one file and whole.
         self.checkpoints.end();
+        if let Err(error) = store::set_applied(&self.connection, self.applied) {
+            tracing::debug!(%error, "how far the order has been applied could not be written");
+        }
         let wait = Duration::from_millis(CLOSING_WAIT_MS_MAX);
         match store::begin_wal(&self.connection, Begin::Empty, wait) {
             Ok(true) => {}
@@ -233,7 +236,7 @@ impl<O: Ordered + 'static> Writer<O> {
     }
 
     /// Applies the batch, or the first part of one that takes longer than [`BATCH_APPLY_MS_MAX`], in one transaction.
-    /// Returns once it is on the disk.
+    /// Returns once it is on the disk, if it changed anything.
     fn commit(&mut self, batch: &[Entry]) -> Result<Made, rusqlite::Error> {
         let mut turn = self.checkpoints.turn().take();
         if std::mem::take(&mut turn.must_forget_pages) {
@@ -244,6 +247,7 @@ impl<O: Ordered + 'static> Writer<O> {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut made = Made::default();
         let mut applied = self.applied;
+        let changes = transaction.total_changes();
         let long = Instant::now() + Duration::from_millis(BATCH_APPLY_MS_MAX);
         for entry in batch {
             if !made.outcomes.is_empty() && Instant::now() >= long {
@@ -266,6 +270,13 @@ impl<O: Ordered + 'static> Writer<O> {
                     None => made.events.push((room, vec![row])),
                 }
             }
+        }
+        if transaction.total_changes() == changes {
+            // Repeats, refusals, what is so already. To apply it again from here on changes nothing either, so its place in
+            // the order can be written with the next change, or at the end.
+            drop(transaction);
+            self.applied = applied;
+            return Ok(made);
         }
         store::set_applied(&transaction, applied)?;
         transaction.commit()?;

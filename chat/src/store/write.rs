@@ -24,10 +24,10 @@ pub(crate) fn remember(
     Ok(())
 }
 
-/// Records how far the order has been applied.
+/// Records how far the order has been applied, where that is not recorded yet.
 pub(crate) fn set_applied(connection: &Connection, position: u64) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE meta SET applied = ?1")?
+        .prepare_cached("UPDATE meta SET applied = ?1 WHERE applied <> ?1")?
         .execute([position])?;
     Ok(())
 }

@@ -1,8 +1,13 @@
 //! A `clientId` that comes twice stands for the first one's result, for ever.
 
+use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::support::{after, again, fill, folder, join, open, parse, post, room, send, seqs, submit};
+use crate::support::{
+    after, again, database, delete, fill, folder, in_time, join, leave, open, parse, post, react, read, room,
+    send, seqs, submit,
+};
 use chat::{Accepted, Action, Calls, Refusal, ids};
 use protocol::MessageText;
 
@@ -110,6 +115,39 @@ async fn a_client_id_used_for_something_else_is_refused_and_its_neighbours_are_u
         0,
         "the refused one made no room"
     );
+}
+
+#[tokio::test]
+async fn what_changes_nothing_writes_nothing() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let author = ids::user_id();
+    let command = post(author, &lobby, "once");
+    submit(&chat, command.clone()).await.unwrap();
+    let deletion = delete(author, &lobby, 2);
+    submit(&chat, post(author, &lobby, "regret")).await.unwrap();
+    submit(&chat, deletion.clone()).await.unwrap();
+    let log = database(folder.path()).with_extension("db-wal");
+    // What is deleted leaves the log, which then holds nothing until somebody writes.
+    in_time("the log to be emptied", async {
+        while fs::metadata(&log).unwrap().len() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    for _ in 0..3 {
+        assert!(submit(&chat, again(&command)).await.unwrap().repeated);
+        assert!(submit(&chat, again(&deletion)).await.unwrap().repeated);
+        submit(&chat, read(author, &lobby, 1)).await.unwrap();
+        let refused = submit(&chat, react(author, &lobby, 2, "👍", true)).await;
+        assert_eq!(refused, Err(Refusal::Deleted));
+        let unknown = submit(&chat, leave(author, &room("nowhere"))).await;
+        assert_eq!(unknown.unwrap().seq, 0);
+    }
+    assert_eq!(fs::metadata(&log).unwrap().len(), 0);
+    assert_eq!(submit(&chat, post(author, &lobby, "more")).await.unwrap().seq, 4);
+    assert!(fs::metadata(&log).unwrap().len() > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
