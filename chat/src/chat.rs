@@ -17,7 +17,7 @@ use crate::data_folder::DataFolder;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
-use crate::limits::{ORDER_CROWDED_COMMANDS, SEQ_MAX};
+use crate::limits::SEQ_MAX;
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::presence::Present;
@@ -67,6 +67,7 @@ pub enum Joined {
 /// A running chat. Dropping it closes it.
 pub struct Chat {
     order: Box<dyn Order>,
+    crowd: watch::Receiver<bool>,
     rooms: Arc<Rooms>,
     people: Arc<People>,
     ephemeral: Arc<Ephemeral>,
@@ -126,6 +127,7 @@ impl Chat {
             health_sender,
         )?;
         Ok(Self {
+            crowd: order.crowd(),
             order,
             rooms: audience.rooms,
             people: audience.people,
@@ -177,7 +179,13 @@ impl Chat {
     /// should hold theirs back meanwhile.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
-        self.order.waiting() >= ORDER_CROWDED_COMMANDS
+        *self.crowd.borrow()
+    }
+
+    /// Waits until that is over. Cancel-safe.
+    pub async fn uncrowded(&self) {
+        // The order outlives what waits for it; if it did not, there would be nothing to wait for.
+        let _ = self.crowd.clone().wait_for(|is_crowded| !is_crowded).await;
     }
 
     /// Joins a room. `signal` is woken whenever something new comes; what lies between the cursor and the head is

@@ -22,6 +22,7 @@ mod counter;
 #[cfg(not(target_os = "linux"))]
 #[path = "counter_other.rs"]
 mod counter;
+mod crowd;
 mod data_folder;
 mod ephemeral;
 mod error;

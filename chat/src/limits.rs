@@ -1,9 +1,15 @@
 //! The chat's own bounds. Those that both sides of the wire know stand in [`protocol::limits`].
 
-/// Commands that may wait to be ordered; one more is refused as busy.
+/// Commands that may wait to be ordered; of one more, somebody's is refused as busy.
 pub const ORDER_WAITING_COMMANDS_MAX: usize = 1_024;
+/// Bytes of their texts.
+pub const ORDER_WAITING_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Commands of one author that may wait to be ordered: enough for the batch that is being written, and the next.
+pub const ORDER_AUTHOR_COMMANDS_MAX: usize = 64;
 /// From so many waiting commands on the way in is called crowded: who cannot be told `busy` is not read meanwhile.
 pub const ORDER_CROWDED_COMMANDS: usize = ORDER_WAITING_COMMANDS_MAX / 2;
+/// Below so many it is so no more.
+pub const ORDER_ROOMY_COMMANDS: usize = ORDER_CROWDED_COMMANDS / 2;
 /// Commands in one transaction.
 pub const BATCH_COMMANDS_MAX: usize = 256;
 /// Bytes of message text in one transaction; the message that reaches this is the last one in.
@@ -12,6 +18,8 @@ pub const BATCH_BYTES_MAX: usize = 256 * 1024;
 pub const BATCH_APPLY_MS_MAX: u64 = 100;
 /// How long the writer waits for more commands before it commits, in milliseconds, when waiting pays.
 pub const BATCH_LINGER_MS: u64 = 3;
+/// Authors who were there lately from whom on a batch that has one command of each is not lingered over.
+pub const LINGER_CROWD_MIN: usize = 16;
 /// How soon after a deletion the write-ahead log is emptied, in milliseconds: it holds the text.
 pub const WAL_EMPTYING_DELAY_MS: u64 = 500;
 /// Pages of the write-ahead log from which on it is copied into the database and begun anew: some 4 MB.

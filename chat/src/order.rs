@@ -1,18 +1,21 @@
 //! The one place where commands get their order.
 //!
 //! Two halves behind two small traits: [`Order`], which every session offers commands to, and [`Ordered`], from
-//! which the one writer takes them. [`in_process`] joins the halves by a bounded channel. A replicated log fits the
-//! same traits: its `offer` publishes the command and keeps the reply under the command's `event_id`; its `next`
-//! yields what the log delivers, from whichever node, with the reply where this node was the one that was asked.
+//! which the one writer takes them. [`in_process`] joins the halves by a bounded queue in which authors take turns. A
+//! replicated log fits the same traits: its `offer` publishes the command and keeps the reply under the command's
+//! `event_id`; its `next` yields what the log delivers, from whichever node, with the reply where this node was the one that
+//! was asked.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::thread;
+mod turns;
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use tokio::sync::watch;
+
 use crate::command::{Command, Refusal, Reply};
-use crate::limits::ORDER_WAITING_COMMANDS_MAX;
+use crate::limits::{ORDER_CROWDED_COMMANDS, ORDER_ROOMY_COMMANDS};
+use turns::{Refused, Turns};
 
 /// The way in. Shared by all sessions; never blocks.
 pub trait Order: Send + Sync {
@@ -24,10 +27,9 @@ pub trait Order: Send + Sync {
     /// then been answered with the same refusal.
     fn offer(&self, command: Command, reply: Reply) -> Result<(), Refusal>;
 
-    /// How many commands are waiting, as far as that is known here. For those who would rather wait than be refused.
-    fn waiting(&self) -> usize {
-        0
-    }
+    /// Whether so many commands are waiting that the next may soon be refused, and how that changes. For those who would
+    /// rather wait than be refused.
+    fn crowd(&self) -> watch::Receiver<bool>;
 
     /// Lets nothing more in. What was let in before still comes out.
     fn close(&self);
@@ -38,8 +40,9 @@ pub trait Ordered: Send {
     /// The next command as soon as there is one, waited for until `deadline`.
     fn next(&mut self, deadline: Instant) -> Next;
 
-    /// One more command for a batch that is being gathered until `deadline`; it may come as late as that.
-    fn next_before(&mut self, deadline: Instant) -> Option<Entry>;
+    /// One more command for a batch that is being gathered until `deadline`; it may come as late as that. Where none is
+    /// there, so many are waited for: they may as well come out together.
+    fn next_before(&mut self, deadline: Instant, expected: usize) -> Option<Entry>;
 
     /// The writer could not apply what it took after `applied`. A log that keeps its entries delivers them again
     /// from there; one that does not has nothing to do but to number on from there.
@@ -66,122 +69,186 @@ pub struct Entry {
     pub reply: Option<Reply>,
 }
 
-/// An order within this process: first come, first served, at most [`ORDER_WAITING_COMMANDS_MAX`] waiting.
-/// `applied` is the last position the database has.
+/// An order within this process. Authors take turns, each with a command at a time; what one author sends keeps its order.
+/// An author may have [`crate::limits::ORDER_AUTHOR_COMMANDS_MAX`] commands waiting. When as many wait as may in all, the
+/// last of whoever has most makes room for somebody who has few. `applied` is the last position the database has.
 #[must_use]
 pub fn in_process(applied: u64) -> (InProcessOrder, InProcessOrdered) {
-    let (sender, receiver) = sync_channel(ORDER_WAITING_COMMANDS_MAX);
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let shared = Arc::new(Shared {
+        inside: Mutex::default(),
+        has_come: Condvar::new(),
+        is_crowded: watch::Sender::new(false),
+    });
     (
-        InProcessOrder {
-            sender,
-            waiting: Arc::clone(&waiting),
-        },
+        InProcessOrder(Arc::clone(&shared)),
         InProcessOrdered {
-            receiver,
-            waiting,
+            shared,
             last: applied,
-            closed: false,
         },
     )
 }
 
-enum Item {
-    Command(Command, Reply),
-    Close,
+#[derive(Debug)]
+struct Shared {
+    inside: Mutex<Inside>,
+    has_come: Condvar,
+    is_crowded: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    turns: Turns,
+    /// How many the writer waits for; 0 while it does not. It is woken once for all of them: to be woken for each of a burst's
+    /// commands costs more than it gains.
+    awaited: usize,
+    is_closed: bool,
+    is_gone: bool,
+}
+
+impl Shared {
+    /// A panic cannot leave the queue half-changed in a way that matters: it is in memory only, and whoever panics while they
+    /// hold it is the writer or a session, whose replies answer when they are dropped.
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says whether it is crowded, where that has changed. With a gap between the two bounds: whoever is let on must not be
+    /// held back again by the next command.
+    fn tell_crowd(&self, waiting: usize) {
+        self.is_crowded.send_if_modified(|is_crowded| {
+            let is_now = waiting
+                >= if *is_crowded {
+                    ORDER_ROOMY_COMMANDS
+                } else {
+                    ORDER_CROWDED_COMMANDS
+                };
+            std::mem::replace(is_crowded, is_now) != is_now
+        });
+    }
 }
 
 /// The way in of [`in_process`].
-pub struct InProcessOrder {
-    sender: SyncSender<Item>,
-    waiting: Arc<AtomicUsize>,
-}
+#[derive(Debug)]
+pub struct InProcessOrder(Arc<Shared>);
 
 impl Order for InProcessOrder {
     fn offer(&self, command: Command, reply: Reply) -> Result<(), Refusal> {
-        // Counted before it is sent: taken out first, it would be counted below nothing.
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        let (refusal, item) = match self.sender.try_send(Item::Command(command, reply)) {
-            Ok(()) => return Ok(()),
-            Err(TrySendError::Full(item)) => (Refusal::Busy, item),
-            Err(TrySendError::Disconnected(item)) => (Refusal::Unavailable, item),
-        };
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        if let Item::Command(_, reply) = item {
-            reply.send(Err(refusal));
+        let mut inside = self.0.lock();
+        if inside.is_closed || inside.is_gone {
+            drop(inside);
+            reply.send(Err(Refusal::Unavailable));
+            return Err(Refusal::Unavailable);
         }
-        Err(refusal)
+        let offered = inside.turns.push(command, reply);
+        let waiting = inside.turns.waiting();
+        let is_enough = inside.awaited > 0 && waiting >= inside.awaited;
+        drop(inside);
+        if is_enough {
+            self.0.has_come.notify_one();
+        }
+        self.0.tell_crowd(waiting);
+        // Answered without the lock: what an answer does is not known here.
+        match offered {
+            Ok(None) => Ok(()),
+            Ok(Some(Refused { reply, .. })) => {
+                reply.send(Err(Refusal::Busy));
+                Ok(())
+            }
+            Err(Refused { reply, .. }) => {
+                reply.send(Err(Refusal::Busy));
+                Err(Refusal::Busy)
+            }
+        }
     }
 
-    fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+    fn crowd(&self) -> watch::Receiver<bool> {
+        self.0.is_crowded.subscribe()
     }
 
     fn close(&self) {
-        // A full channel drains: the writer is still there, or the send fails and there is nothing to close.
-        let _ = self.sender.send(Item::Close);
+        self.0.lock().is_closed = true;
+        self.0.has_come.notify_one();
     }
 }
 
 /// The way out of [`in_process`].
+#[derive(Debug)]
 pub struct InProcessOrdered {
-    receiver: Receiver<Item>,
-    waiting: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
     last: u64,
-    closed: bool,
 }
 
 impl InProcessOrdered {
-    fn entry(&mut self, item: Item) -> Option<Entry> {
-        match item {
-            Item::Command(command, reply) => {
-                self.waiting.fetch_sub(1, Ordering::Relaxed);
-                self.last += 1;
-                Some(Entry {
-                    position: self.last,
-                    command,
-                    reply: Some(reply),
-                })
+    /// Waits until so many are there, it is closed, or it is time.
+    fn wait<'a>(
+        &self,
+        mut inside: MutexGuard<'a, Inside>,
+        deadline: Instant,
+        expected: usize,
+    ) -> MutexGuard<'a, Inside> {
+        inside.awaited = expected.max(1);
+        while inside.turns.waiting() < inside.awaited && !inside.is_closed {
+            let wait = deadline.saturating_duration_since(Instant::now());
+            if wait.is_zero() {
+                break;
             }
-            Item::Close => {
-                self.closed = true;
-                None
-            }
+            let waited = self.shared.has_come.wait_timeout(inside, wait);
+            inside = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        inside.awaited = 0;
+        inside
+    }
+
+    fn take(&mut self, mut inside: MutexGuard<'_, Inside>) -> Option<Entry> {
+        let (command, reply) = inside.turns.pop()?;
+        let waiting = inside.turns.waiting();
+        drop(inside);
+        self.last += 1;
+        if waiting < ORDER_ROOMY_COMMANDS {
+            self.shared.tell_crowd(waiting);
+        }
+        Some(Entry {
+            position: self.last,
+            command,
+            reply: Some(reply),
+        })
     }
 }
 
 impl Ordered for InProcessOrdered {
     fn next(&mut self, deadline: Instant) -> Next {
-        if self.closed {
-            return Next::End;
-        }
-        let wait = deadline.saturating_duration_since(Instant::now());
-        match self.receiver.recv_timeout(wait) {
-            Ok(item) => self.entry(item).map_or(Next::End, Next::Entry),
-            Err(RecvTimeoutError::Timeout) => Next::Nothing,
-            Err(RecvTimeoutError::Disconnected) => Next::End,
+        let shared = Arc::clone(&self.shared);
+        let inside = self.wait(shared.lock(), deadline, 1);
+        let is_closed = inside.is_closed;
+        match self.take(inside) {
+            Some(entry) => Next::Entry(entry),
+            None if is_closed => Next::End,
+            None => Next::Nothing,
         }
     }
 
-    fn next_before(&mut self, deadline: Instant) -> Option<Entry> {
-        if self.closed {
-            return None;
+    fn next_before(&mut self, deadline: Instant, expected: usize) -> Option<Entry> {
+        let shared = Arc::clone(&self.shared);
+        let mut inside = shared.lock();
+        if inside.turns.waiting() == 0 {
+            inside = self.wait(inside, deadline, expected);
         }
-        let item = self.receiver.try_recv().or_else(|empty| {
-            // Slept through, not waited on: to be woken for each of a burst's commands costs more than it gains.
-            let wait = deadline.saturating_duration_since(Instant::now());
-            if wait.is_zero() {
-                return Err(empty);
-            }
-            thread::sleep(wait);
-            self.receiver.try_recv()
-        });
-        item.ok().and_then(|item| self.entry(item))
+        self.take(inside)
     }
 
     fn rewind(&mut self, applied: u64) {
         // The commands were refused and their authors have been told: only the numbers are given out again.
         self.last = applied;
+    }
+}
+
+impl Drop for InProcessOrdered {
+    fn drop(&mut self) {
+        let mut inside = self.shared.lock();
+        inside.is_gone = true;
+        let left = std::mem::take(&mut inside.turns);
+        drop(inside);
+        // Replies that are dropped answer that nothing is known.
+        drop(left);
     }
 }

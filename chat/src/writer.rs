@@ -15,11 +15,12 @@ use crate::apply::{Applied, Personal, apply};
 use crate::chat::Health;
 use crate::checkpoints::Checkpoints;
 use crate::command::{Command, Outcome, Refusal, Reply};
+use crate::crowd::Crowd;
 use crate::ephemeral::Ephemeral;
 use crate::error::Error;
 use crate::limits::{
     BATCH_APPLY_MS_MAX, BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, CLOSING_WAIT_MS_MAX,
-    LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
+    LINGER_CROWD_MIN, LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
 };
 use crate::order::{Entry, Next, Ordered};
 use crate::people::People;
@@ -36,7 +37,7 @@ pub(crate) struct Writer<O> {
     audience: Audience,
     health: watch::Sender<Health>,
     applied: u64,
-    last_batch_had_company: bool,
+    crowd: Crowd,
     read_only_since: Option<Instant>,
     is_locked_out: bool,
     /// Pages in the write-ahead log after the last commit.
@@ -96,7 +97,7 @@ impl<O: Ordered + 'static> Writer<O> {
             audience,
             health,
             applied,
-            last_batch_had_company: false,
+            crowd: Crowd::default(),
             read_only_since: None,
             is_locked_out: false,
             upkeep: Upkeep::new(database)?,
@@ -151,22 +152,28 @@ impl<O: Ordered + 'static> Writer<O> {
     /// Gathers a batch: what is waiting, and for a moment what is about to come, if that is likely to pay.
     fn gather(&mut self, first: Entry, batch: &mut Vec<Entry>) {
         let mut bytes = first.command.action.weight_bytes();
-        let lingers = self.last_batch_had_company || self.has_many_subscribers(&first.command);
+        let lingers = self.crowd.had_company() || self.has_many_subscribers(&first.command);
         let linger = if lingers {
             Duration::from_millis(BATCH_LINGER_MS)
         } else {
             Duration::ZERO
         };
-        let deadline = Instant::now() + linger;
+        let begun = Instant::now();
+        let deadline = begun + linger;
         batch.push(first);
         while batch.len() < BATCH_COMMANDS_MAX && bytes < BATCH_BYTES_MAX {
-            let Some(entry) = self.order.next_before(deadline) else {
+            // Once everybody who was there lately has said something, nobody is waited for.
+            let expected = self.crowd.expected();
+            let is_whole = expected >= LINGER_CROWD_MIN && batch.len() >= expected;
+            let deadline = if is_whole { begun } else { deadline };
+            let missing = expected.max(LINGER_CROWD_MIN).saturating_sub(batch.len());
+            let Some(entry) = self.order.next_before(deadline, missing) else {
                 break;
             };
             bytes += entry.command.action.weight_bytes();
             batch.push(entry);
         }
-        self.last_batch_had_company = batch.len() > 1;
+        self.crowd.had(batch);
     }
 
     fn has_many_subscribers(&self, command: &Command) -> bool {

@@ -58,8 +58,9 @@ pub const PING_SECONDS: u64 = 20;
 pub const BEAT_SECONDS_MIN: u64 = 2;
 /// Silence after a ping, or time for written bytes to be acknowledged, that ends the connection, in seconds.
 pub const PONG_SECONDS_MAX: u64 = 15;
-/// Posts of one connection that may be on their way to the disk; while there are that many, it is not read.
-pub const POSTS_IN_FLIGHT_MAX: usize = 256;
+/// Posts of one connection that may be on their way to the disk; while there are that many, it is not read. As many as one
+/// author may have waiting: whoever has one connection is not refused for what they sent over it.
+pub const POSTS_IN_FLIGHT_MAX: usize = chat::limits::ORDER_AUTHOR_COMMANDS_MAX;
 /// How far a plain client may fall behind, in events, before it is closed as overloaded.
 pub const PLAIN_LAG_EVENTS_MAX: u64 = 5_000;
 /// Identities whose post rate is remembered.

@@ -211,7 +211,7 @@ impl Session {
         self.inbox.in_flight() > 0
     }
 
-    /// Whether the transport should come back in a moment to ask again. A plain client cannot be told that the server
+    /// Whether the transport should come back when it is [`chat::Chat::uncrowded`]. A plain client cannot be told that the server
     /// is busy, so while it is, what such a client sends is left where it is: TCP tells it.
     pub(crate) fn is_held_back(&self) -> bool {
         self.dialect == Dialect::Plain && self.state.chat.is_crowded()

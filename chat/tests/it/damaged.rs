@@ -115,10 +115,9 @@ async fn a_large_database_is_served_at_once_and_given_up_when_it_turns_out_to_be
     let lobby = room("lobby");
     let chat = open(folder.path());
     let text = "가".repeat(MESSAGE_CHARS_MAX);
-    let author = ids::user_id();
     while fs::metadata(database(folder.path())).unwrap().len() <= CHECKED_FIRST_BYTES_MAX {
         let sent: Vec<_> = (0..500)
-            .map(|_| send(&chat, post(author, &lobby, &text)))
+            .map(|_| send(&chat, post(ids::user_id(), &lobby, &text)))
             .collect();
         for outcome in sent {
             in_time("an outcome", outcome).await.unwrap().unwrap();

@@ -9,7 +9,7 @@ use crate::support::{
     Random, accept, after, database, delete, done, edit, events, fast_folder, fill, folder, in_time, join,
     open, post, react, reply, room, send, submit, value, whole,
 };
-use chat::limits::ORDER_WAITING_COMMANDS_MAX;
+use chat::limits::ORDER_AUTHOR_COMMANDS_MAX;
 use chat::{Chat, Reply, ids};
 use protocol::limits::{EDITS_KEPT_MAX, MESSAGE_CHARS_MAX};
 use rusqlite::Connection;
@@ -201,7 +201,7 @@ async fn edit_often(chat: &Arc<Chat>, author: protocol::UserId, times: usize, fi
     let all: Vec<_> = (1..=times)
         .map(|number| edit(author, &lobby, 1, &format!("<text {number}> {filler}")))
         .collect();
-    for some in all.chunks(ORDER_WAITING_COMMANDS_MAX / 2) {
+    for some in all.chunks(ORDER_AUTHOR_COMMANDS_MAX) {
         let outcomes: Vec<_> = some.iter().map(|command| send(chat, command.clone())).collect();
         for outcome in outcomes {
             in_time("an edit's outcome", outcome).await.unwrap().unwrap();

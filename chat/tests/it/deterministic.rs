@@ -29,6 +29,10 @@ impl Order for NoWayIn {
         Err(Refusal::Unavailable)
     }
 
+    fn crowd(&self) -> watch::Receiver<bool> {
+        watch::Sender::new(false).subscribe()
+    }
+
     fn close(&self) {}
 }
 
@@ -53,7 +57,7 @@ impl Ordered for Script {
         self.entries.pop_front().map_or(Next::End, Next::Entry)
     }
 
-    fn next_before(&mut self, _: Instant) -> Option<Entry> {
+    fn next_before(&mut self, _: Instant, _: usize) -> Option<Entry> {
         self.left_in_batch = self.left_in_batch.checked_sub(1)?;
         self.entries.pop_front()
     }

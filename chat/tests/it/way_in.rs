@@ -3,8 +3,8 @@
 use std::sync::{Arc, mpsc};
 
 use crate::support::{after, folder, healthy_as, in_time, join, open, post, room, send, submit};
-use chat::limits::{BATCH_COMMANDS_MAX, ORDER_WAITING_COMMANDS_MAX};
-use chat::{Chat, Health, Outcome, Refusal, Reply, ids};
+use chat::limits::{BATCH_COMMANDS_MAX, ORDER_AUTHOR_COMMANDS_MAX, ORDER_WAITING_COMMANDS_MAX};
+use chat::{Accepted, Chat, Health, Outcome, Refusal, Reply, ids};
 use tokio::sync::oneshot;
 
 /// Holds the writer up in the middle of answering, until the sender is dropped.
@@ -21,14 +21,13 @@ async fn hold_up(chat: &Chat) -> mpsc::Sender<()> {
     release
 }
 
-/// Fills the way in; returns the outcomes to come and the one that found it full.
+/// Fills the way in, each author's share; returns the outcomes to come and the one that found it full.
 fn fill_up(chat: &Chat) -> (Vec<oneshot::Receiver<Outcome>>, oneshot::Receiver<Outcome>) {
-    let author = ids::user_id();
-    let mut sent: Vec<_> = (0..=ORDER_WAITING_COMMANDS_MAX)
-        .map(|number| send(chat, post(author, &room("lobby"), &format!("number {number}"))))
-        .collect();
-    let refused = sent.pop().unwrap();
-    (sent, refused)
+    let authors = ORDER_WAITING_COMMANDS_MAX / ORDER_AUTHOR_COMMANDS_MAX;
+    let authors: Vec<_> = (0..authors).map(|_| ids::user_id()).collect();
+    let say = |author, number| send(chat, post(author, &room("lobby"), &format!("number {number}")));
+    let sent = (0..ORDER_WAITING_COMMANDS_MAX).map(|number| say(authors[number % authors.len()], number));
+    (sent.collect(), say(authors[0], 0))
 }
 
 #[tokio::test]
@@ -45,17 +44,33 @@ async fn a_full_way_in_refuses_as_busy_at_once_and_takes_again_when_there_is_roo
     let (answer, mut answered) = oneshot::channel();
     let reply = Reply::new(move |outcome| answer.send(outcome).unwrap());
     let command = post(ids::user_id(), &room("lobby"), "me too");
-    assert_eq!(chat.submit(command.clone(), reply), Err(Refusal::Busy));
-    assert_eq!(answered.try_recv(), Ok(Err(Refusal::Busy)));
+    assert_eq!(
+        chat.submit(command.clone(), reply),
+        Ok(()),
+        "whoever has little waiting is let in"
+    );
+    assert!(answered.try_recv().is_err());
 
     drop(release);
-    let mut expected = 2;
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     for outcome in waiting {
-        let accepted = in_time("an outcome", outcome).await.unwrap().unwrap();
-        assert_eq!(accepted.seq, expected, "first come, first served");
-        expected += 1;
+        match in_time("an outcome", outcome).await.unwrap() {
+            Ok(outcome) => accepted.push(outcome.seq),
+            Err(refusal) => refused.push(refusal),
+        }
     }
-    assert_eq!(submit(&chat, command).await.unwrap().seq, expected);
+    assert_eq!(refused, [Refusal::Busy], "in place of one of those who have much");
+    assert_eq!(accepted.len(), ORDER_WAITING_COMMANDS_MAX - 1);
+    let newcomer = in_time("an outcome", answered).await.unwrap().unwrap();
+    let others = ORDER_WAITING_COMMANDS_MAX / ORDER_AUTHOR_COMMANDS_MAX;
+    assert_eq!(newcomer.seq, 2 + others as u64, "after one of each of the others");
+    assert_eq!(
+        submit(&chat, command).await.unwrap(),
+        Accepted {
+            repeated: true,
+            ..newcomer
+        }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

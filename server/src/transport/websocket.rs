@@ -22,9 +22,6 @@ use crate::listener::ConnectionPermit;
 use crate::session::{Dialect, Ended, Session, encode};
 use crate::state::AppState;
 
-/// How soon a client that was held back is read again.
-const HELD_BACK_FOR: Duration = Duration::from_millis(5);
-
 /// Turns a request into a socket. A full client (one that asks for `madang.v1`) has to bring an identity; a plain
 /// one that brings none is somebody for the length of its connection.
 pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> Response {
@@ -112,7 +109,7 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
                 None => return Ok(()),
             },
             () = session.woken() => {}
-            () = tokio::time::sleep(HELD_BACK_FOR), if session.is_held_back() => {}
+            () = state.chat.uncrowded(), if session.is_held_back() => {}
             () = check.as_mut() => {
                 if !session.takes_more() {
                     // What it says is left unread: that is our silence, not the peer's.

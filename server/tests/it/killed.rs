@@ -11,8 +11,8 @@ const ROUNDS: usize = 20;
 const CONNECTIONS: usize = 4;
 const POSTS_EACH: usize = 500;
 const POSTS: usize = CONNECTIONS * POSTS_EACH;
-/// Posts of one connection that wait for their `ack`.
-const WINDOW: usize = 64;
+/// Posts of one connection that wait for their `ack`: two of one identity have no more than an author may have waiting.
+const WINDOW: usize = 32;
 
 /// What one person wants to have said, and which of it was acknowledged, with its seq.
 struct Posts {

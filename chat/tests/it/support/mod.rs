@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chat::command::COMMAND_FORMAT;
+use chat::limits::ORDER_AUTHOR_COMMANDS_MAX;
 use chat::{
     Accepted, Action, Calls, Chat, Command, DataFolder, Feed, Health, JoinCursor, Joined, Outcome, Page,
     PageQuery, Refusal, Reply, Signal, ids,
@@ -200,12 +201,12 @@ pub(crate) async fn whole(chat: &Chat, room: &RoomName) -> Page {
     chat.page(room, query).await.unwrap()
 }
 
-/// Posts `count` short messages of one author, all at once, and waits for every one.
+/// Posts `count` short messages of one author, as many at once as one may, and waits for every one.
 pub(crate) async fn fill(chat: &Chat, room: &RoomName, count: usize) {
     let author = ids::user_id();
     let mut left = count;
     while left > 0 {
-        let now = left.min(1_000);
+        let now = left.min(ORDER_AUTHOR_COMMANDS_MAX);
         let outcomes: Vec<_> = (0..now)
             .map(|number| send(chat, post(author, room, &format!("filler {number}"))))
             .collect();

@@ -1,0 +1,196 @@
+//! The queue in which authors take turns.
+
+use std::collections::{HashMap, VecDeque};
+
+use protocol::UserId;
+
+use crate::command::{Command, Reply};
+use crate::limits::{ORDER_AUTHOR_COMMANDS_MAX, ORDER_WAITING_BYTES_MAX, ORDER_WAITING_COMMANDS_MAX};
+
+/// What waits, by author. Whoever has something waiting is in `next` once.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    by_author: HashMap<UserId, VecDeque<Waiting>>,
+    next: VecDeque<UserId>,
+    waiting: usize,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    command: Command,
+    reply: Reply,
+}
+
+/// A command that is not let in, or no more.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) reply: Reply,
+}
+
+impl Turns {
+    /// How many commands wait.
+    pub(super) const fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Lets a command in, in place of another's that is returned if need be.
+    ///
+    /// # Errors
+    /// The command itself, when its author has too many waiting or there is no room.
+    pub(super) fn push(&mut self, command: Command, reply: Reply) -> Result<Option<Refused>, Refused> {
+        let author = command.author;
+        let own = self.by_author.get(&author).map_or(0, VecDeque::len);
+        if own >= ORDER_AUTHOR_COMMANDS_MAX {
+            return Err(Refused { reply });
+        }
+        let bytes = command.action.weight_bytes();
+        let is_full =
+            self.waiting >= ORDER_WAITING_COMMANDS_MAX || self.bytes + bytes > ORDER_WAITING_BYTES_MAX;
+        let refused = if is_full {
+            match self.drop_last_of_most(own) {
+                Some(refused) => Some(refused),
+                None => return Err(Refused { reply }),
+            }
+        } else {
+            None
+        };
+        self.waiting += 1;
+        self.bytes += bytes;
+        let queue = self.by_author.entry(author).or_default();
+        if queue.is_empty() {
+            self.next.push_back(author);
+        }
+        queue.push_back(Waiting { command, reply });
+        Ok(refused)
+    }
+
+    /// The next command: the first of the author whose turn it is, who then stands behind all others.
+    pub(super) fn pop(&mut self) -> Option<(Command, Reply)> {
+        let author = self.next.pop_front()?;
+        let queue = self.by_author.get_mut(&author)?;
+        let Waiting { command, reply } = queue.pop_front()?;
+        if queue.is_empty() {
+            self.by_author.remove(&author);
+        } else {
+            self.next.push_back(author);
+        }
+        self.took(&command);
+        Some((command, reply))
+    }
+
+    /// Takes out the last command of whoever has most waiting, unless that is hardly more than `own`. Looks at everybody: at
+    /// no more than wait, and only when it is full.
+    fn drop_last_of_most(&mut self, own: usize) -> Option<Refused> {
+        let queue = self.by_author.values_mut().max_by_key(|queue| queue.len())?;
+        if queue.len() <= own + 1 {
+            return None;
+        }
+        let Waiting { command, reply } = queue.pop_back()?;
+        self.took(&command);
+        Some(Refused { reply })
+    }
+
+    fn took(&mut self, command: &Command) {
+        self.waiting -= 1;
+        self.bytes -= command.action.weight_bytes();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Action, COMMAND_FORMAT};
+    use crate::ids;
+    use protocol::RoomName;
+
+    fn command(author: UserId, seq: u64) -> Command {
+        Command {
+            format: COMMAND_FORMAT,
+            client_id: ids::client_id(),
+            author,
+            event_id: ids::event_id(),
+            at: 0,
+            action: Action::Read {
+                room: RoomName::lobby(),
+                seq,
+            },
+        }
+    }
+
+    fn offer(turns: &mut Turns, author: UserId, seq: u64) -> Result<Option<Refused>, Refused> {
+        turns.push(command(author, seq), Reply::new(|_| {}))
+    }
+
+    fn next(turns: &mut Turns) -> Option<(UserId, u64)> {
+        let (command, _) = turns.pop()?;
+        let Action::Read { seq, .. } = command.action else {
+            return None;
+        };
+        Some((command.author, seq))
+    }
+
+    #[test]
+    fn authors_take_turns_and_what_one_says_keeps_its_order() {
+        let mut turns = Turns::default();
+        let (crowd, one, other) = (ids::user_id(), ids::user_id(), ids::user_id());
+        for seq in 0..4 {
+            offer(&mut turns, crowd, seq).unwrap();
+        }
+        offer(&mut turns, one, 10).unwrap();
+        offer(&mut turns, other, 20).unwrap();
+        offer(&mut turns, one, 11).unwrap();
+        let came: Vec<_> = std::iter::from_fn(|| next(&mut turns)).collect();
+        let expected = [
+            (crowd, 0),
+            (one, 10),
+            (other, 20),
+            (crowd, 1),
+            (one, 11),
+            (crowd, 2),
+            (crowd, 3),
+        ];
+        assert_eq!(came, expected);
+        assert_eq!((turns.waiting, turns.bytes, turns.by_author.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn an_author_has_so_many_waiting_and_no_more_and_others_are_let_in() {
+        let mut turns = Turns::default();
+        let crowd = ids::user_id();
+        for seq in 0..ORDER_AUTHOR_COMMANDS_MAX as u64 {
+            offer(&mut turns, crowd, seq).unwrap();
+        }
+        assert!(offer(&mut turns, crowd, 0).is_err());
+        assert!(offer(&mut turns, ids::user_id(), 0).is_ok());
+        next(&mut turns).unwrap();
+        assert!(offer(&mut turns, crowd, 0).is_ok());
+    }
+
+    #[test]
+    fn when_it_is_full_the_last_of_whoever_has_most_makes_room_for_a_newcomer() {
+        let mut turns = Turns::default();
+        let most = ids::user_id();
+        for seq in 0..3 {
+            offer(&mut turns, most, seq).unwrap();
+        }
+        while turns.waiting() < ORDER_WAITING_COMMANDS_MAX {
+            offer(&mut turns, ids::user_id(), 0).unwrap();
+        }
+        let newcomer = ids::user_id();
+        assert!(offer(&mut turns, newcomer, 7).unwrap().is_some());
+        assert_eq!(turns.waiting(), ORDER_WAITING_COMMANDS_MAX);
+        assert!(
+            offer(&mut turns, newcomer, 8).is_err(),
+            "two are no fewer than two"
+        );
+        assert!(offer(&mut turns, ids::user_id(), 0).unwrap().is_some());
+        assert!(
+            offer(&mut turns, ids::user_id(), 0).is_err(),
+            "nobody has more than one"
+        );
+        let came: Vec<_> = std::iter::from_fn(|| next(&mut turns)).collect();
+        assert!(came.contains(&(newcomer, 7)));
+        assert_eq!(came.iter().filter(|(author, _)| *author == most).count(), 1);
+    }
+}
