@@ -7,7 +7,7 @@ use protocol::limits::{REACTION_EMOJI_MAX, REACTIONS_MAX};
 use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::Connection;
 
-use crate::command::{Accepted, Action, Command, Outcome, Refusal};
+use crate::command::{Accepted, Action, Command, ContentDigest, Outcome, Refusal};
 use crate::limits::AT_MAX_MS;
 use crate::mentions::{Calls, Chosen, Mention, fold, resolve};
 use crate::store::{self, Advanced, Content, EventRow, Target};
@@ -65,17 +65,20 @@ impl Change {
     }
 }
 
-/// Applies a command inside the open transaction.
+/// Applies a command inside the open transaction. `digest` is that of its action.
 ///
 /// # Errors
 /// When SQLite fails; the transaction must then be rolled back whole.
-pub(crate) fn apply(connection: &Connection, command: &Command) -> rusqlite::Result<Applied> {
+pub(crate) fn apply(
+    connection: &Connection,
+    command: &Command,
+    digest: &ContentDigest,
+) -> rusqlite::Result<Applied> {
     let answered = |outcome| Applied {
         outcome,
         event: None,
         personal: Vec::new(),
     };
-    let digest = command.action.digest();
     if command.action.is_remembered()
         && let Some(known) = store::known(connection, &command.author, &command.client_id)?
     {
@@ -83,7 +86,7 @@ pub(crate) fn apply(connection: &Connection, command: &Command) -> rusqlite::Res
             seq: known.seq,
             repeated: true,
         };
-        let is_same = known.digest == digest;
+        let is_same = known.digest == *digest;
         return Ok(answered(if is_same {
             Ok(first)
         } else {
@@ -99,7 +102,7 @@ pub(crate) fn apply(connection: &Connection, command: &Command) -> rusqlite::Res
             connection,
             &command.author,
             &command.client_id,
-            &digest,
+            digest,
             change.seq,
         )?;
     }

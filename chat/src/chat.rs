@@ -22,6 +22,7 @@ use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::presence::Present;
 use crate::readers::Readers;
+use crate::recent::Recent;
 use crate::rooms::Rooms;
 use crate::store::{self, Opened};
 use crate::writer::{Audience, Writer};
@@ -71,6 +72,7 @@ pub struct Chat {
     rooms: Arc<Rooms>,
     people: Arc<People>,
     ephemeral: Arc<Ephemeral>,
+    recent: Arc<Recent>,
     readers: Readers,
     epoch: Epoch,
     health: watch::Receiver<Health>,
@@ -112,6 +114,7 @@ impl Chat {
         let audience = Audience {
             people: Arc::default(),
             ephemeral: Arc::new(Ephemeral::new()),
+            recent: Arc::default(),
             rooms,
         };
         let (health_sender, health) = watch::channel(Health::Running);
@@ -132,6 +135,7 @@ impl Chat {
             rooms: audience.rooms,
             people: audience.people,
             ephemeral: audience.ephemeral,
+            recent: audience.recent,
             readers,
             epoch,
             health,

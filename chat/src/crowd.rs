@@ -58,6 +58,7 @@ mod tests {
                     room: RoomName::lobby(),
                 },
             },
+            digest: [0; 16],
             reply: None,
         };
         authors.iter().map(entry).collect()

@@ -48,6 +48,7 @@ mod private_files;
 #[path = "private_files_unix.rs"]
 mod private_files;
 mod readers;
+mod recent;
 mod ring;
 mod rooms;
 mod segment;

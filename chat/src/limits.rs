@@ -10,6 +10,11 @@ pub const ORDER_AUTHOR_COMMANDS_MAX: usize = 64;
 pub const ORDER_CROWDED_COMMANDS: usize = ORDER_WAITING_COMMANDS_MAX / 2;
 /// Below so many it is so no more.
 pub const ORDER_ROOMY_COMMANDS: usize = ORDER_CROWDED_COMMANDS / 2;
+/// Accepted commands that are remembered in memory, so that a repeat need not be looked up.
+pub const RECENT_COMMANDS_MAX: usize = 8_192;
+/// How old or young an id may be, in milliseconds, to be taken for one of now: others are looked up before they are put in
+/// order.
+pub const RECENT_MS: u64 = 60_000;
 /// Commands in one transaction.
 pub const BATCH_COMMANDS_MAX: usize = 256;
 /// Bytes of message text in one transaction; the message that reaches this is the last one in.

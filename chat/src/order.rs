@@ -13,9 +13,9 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use crate::command::{Command, Refusal, Reply};
+use crate::command::{Command, ContentDigest, Refusal, Reply};
 use crate::limits::{ORDER_CROWDED_COMMANDS, ORDER_ROOMY_COMMANDS};
-use turns::{Refused, Turns};
+use turns::{Refused, Turns, Waiting};
 
 /// The way in. Shared by all sessions; never blocks.
 pub trait Order: Send + Sync {
@@ -65,6 +65,8 @@ pub struct Entry {
     /// 1, 2, 3, … over the life of the database.
     pub position: u64,
     pub command: Command,
+    /// Of its action: made where it comes in, not where all of them are waited for.
+    pub digest: ContentDigest,
     /// Where the outcome goes, if this node was the one that was asked.
     pub reply: Option<Reply>,
 }
@@ -133,13 +135,18 @@ pub struct InProcessOrder(Arc<Shared>);
 
 impl Order for InProcessOrder {
     fn offer(&self, command: Command, reply: Reply) -> Result<(), Refusal> {
+        let digest = command.action.digest();
         let mut inside = self.0.lock();
         if inside.is_closed || inside.is_gone {
             drop(inside);
             reply.send(Err(Refusal::Unavailable));
             return Err(Refusal::Unavailable);
         }
-        let offered = inside.turns.push(command, reply);
+        let offered = inside.turns.push(Waiting {
+            command,
+            digest,
+            reply,
+        });
         let waiting = inside.turns.waiting();
         let is_enough = inside.awaited > 0 && waiting >= inside.awaited;
         drop(inside);
@@ -150,11 +157,11 @@ impl Order for InProcessOrder {
         // Answered without the lock: what an answer does is not known here.
         match offered {
             Ok(None) => Ok(()),
-            Ok(Some(Refused { reply, .. })) => {
+            Ok(Some(Refused { reply })) => {
                 reply.send(Err(Refusal::Busy));
                 Ok(())
             }
-            Err(Refused { reply, .. }) => {
+            Err(Refused { reply }) => {
                 reply.send(Err(Refusal::Busy));
                 Err(Refusal::Busy)
             }
@@ -200,7 +207,11 @@ impl InProcessOrdered {
     }
 
     fn take(&mut self, mut inside: MutexGuard<'_, Inside>) -> Option<Entry> {
-        let (command, reply) = inside.turns.pop()?;
+        let Waiting {
+            command,
+            digest,
+            reply,
+        } = inside.turns.pop()?;
         let waiting = inside.turns.waiting();
         drop(inside);
         self.last += 1;
@@ -210,6 +221,7 @@ impl InProcessOrdered {
         Some(Entry {
             position: self.last,
             command,
+            digest,
             reply: Some(reply),
         })
     }

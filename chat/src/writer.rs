@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::apply::{Applied, Personal, apply};
 use crate::chat::Health;
 use crate::checkpoints::Checkpoints;
-use crate::command::{Command, Outcome, Refusal, Reply};
+use crate::command::{Accepted, Command, Outcome, Refusal, Reply};
 use crate::crowd::Crowd;
 use crate::ephemeral::Ephemeral;
 use crate::error::Error;
@@ -25,9 +25,10 @@ use crate::limits::{
 use crate::order::{Entry, Next, Ordered};
 use crate::people::People;
 use crate::readers::Interrupts;
+use crate::recent::Recent;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
-use crate::store::{self, Begin, Content, EventRow, Passing};
+use crate::store::{self, Begin, Content, EventRow, Known, Passing};
 use crate::upkeep::Upkeep;
 
 /// The writer's thread and what it owns.
@@ -52,6 +53,7 @@ pub(crate) struct Audience {
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) people: Arc<People>,
     pub(crate) ephemeral: Arc<Ephemeral>,
+    pub(crate) recent: Arc<Recent>,
 }
 
 /// The events of one commit, by room, in order.
@@ -196,6 +198,7 @@ impl<O: Ordered + 'static> Writer<O> {
                 // Everyone first, then the author: an author who has the ack must find the message everywhere.
                 self.publish(made.events);
                 self.tell(made.personal);
+                self.remember(batch, &made.outcomes);
                 for (entry, outcome) in batch.drain(..made.outcomes.len()).zip(made.outcomes) {
                     answer(entry.reply, outcome);
                 }
@@ -264,7 +267,7 @@ impl<O: Ordered + 'static> Writer<O> {
                 outcome,
                 event,
                 personal,
-            } = apply(&transaction, &entry.command)?;
+            } = apply(&transaction, &entry.command, &entry.digest)?;
             made.outcomes.push(outcome);
             made.personal.extend(personal);
             applied = entry.position;
@@ -320,6 +323,25 @@ impl<O: Ordered + 'static> Writer<O> {
                 self.audience.ephemeral.rename(user_id, &name);
             }
         }
+    }
+
+    /// What was accepted is soon known when it comes again.
+    fn remember(&self, batch: &[Entry], outcomes: &[Outcome]) {
+        let accepted = batch.iter().zip(outcomes).filter_map(|(entry, outcome)| {
+            let Accepted { seq, .. } = outcome.ok()?;
+            let Command {
+                author,
+                client_id,
+                action,
+                ..
+            } = &entry.command;
+            let known = Known {
+                seq,
+                digest: entry.digest,
+            };
+            action.is_remembered().then_some((*author, *client_id, known))
+        });
+        self.audience.recent.remember(accepted);
     }
 
     fn refuse(&mut self, batch: &mut Vec<Entry>, refusal: Refusal) {

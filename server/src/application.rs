@@ -79,6 +79,7 @@ impl Application {
             assets,
             answers: Answers::default(),
             post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
+            repeat_limiter: PostLimiter::new(config.post_rate),
             limits: LimitsFrame::new(config.post_rate),
             session_permits: Arc::new(Semaphore::new(connections)),
             shutdown: Shutdown::new(Duration::from_secs(config.drain_seconds)),

@@ -176,8 +176,9 @@ pub(crate) enum Admitted {
     Known(u64),
 }
 
-/// Lets it in: as its author, within their rate, which is one for everything. A repeat of what is known costs nothing and is answered
-/// whatever the rate. `answer` is called with the outcome unless this returns [`Admitted::Known`] or an error.
+/// Lets it in: as its author, within their rate, which is one for everything. A repeat of what is known is answered without
+/// being put in order, and is charged like anything else; beyond the rate it has one of its own. `answer` is called with the
+/// outcome unless this returns [`Admitted::Known`] or an error.
 ///
 /// # Errors
 /// When it is not let in, with the time to wait where waiting helps.
@@ -187,21 +188,30 @@ pub(crate) async fn admit(
     asked: Asked,
     answer: impl FnOnce(Outcome) + Send + 'static,
 ) -> Result<Admitted, ApiError> {
-    if let Err(retry_after_ms) = state.post_limiter.take(author) {
-        let known = state.chat.known(author, asked.client_id).await?;
-        return match known {
-            Some(known) if known.digest == asked.action.digest() => Ok(Admitted::Known(known.seq)),
-            Some(_) => Err(ErrorCode::ClientIdReused.into()),
-            None => Err(ApiError {
+    let taken = state.post_limiter.take(author);
+    let known = match taken {
+        Ok(()) if !asked.action.is_remembered() => None,
+        // Not to be had now is as good as not known: the writer looks it up too.
+        Ok(()) => state.chat.recall(author, asked.client_id).await.unwrap_or(None),
+        // Without a reader: what is refused must be cheap.
+        Err(_) => (state.chat.remembered(author, asked.client_id))
+            .filter(|_| state.repeat_limiter.take(author).is_ok()),
+    };
+    match (known, taken) {
+        (Some(known), _) if known.digest == asked.action.digest() => return Ok(Admitted::Known(known.seq)),
+        (Some(_), _) => return Err(ErrorCode::ClientIdReused.into()),
+        (None, Ok(())) => {}
+        (None, Err(retry_after_ms)) => {
+            return Err(ApiError {
                 retry_after_ms: Some(retry_after_ms),
                 ..ErrorCode::RateLimited.into()
-            }),
-        };
+            });
+        }
     }
     // Not the whole state: a reply must not keep the chat alive that its writer belongs to.
     let limiter = Arc::clone(&state.post_limiter);
     submit(state, author, asked, move |outcome| {
-        if !is_spent(outcome) {
+        if !was_looked_at(outcome) {
             limiter.give_back(author);
         }
         answer(outcome);
@@ -209,15 +219,12 @@ pub(crate) async fn admit(
     Ok(Admitted::Submitted)
 }
 
-/// Whether it cost the writer as much as something new. What was known, or was not looked at, did not.
-fn is_spent(outcome: Outcome) -> bool {
-    match outcome {
-        Ok(accepted) => !accepted.repeated,
-        Err(Refusal::NoSuchMessage | Refusal::NotYours | Refusal::Deleted | Refusal::TooManyReactions) => {
-            true
-        }
-        Err(Refusal::ClientIdReused | Refusal::Busy | Refusal::ReadOnly | Refusal::Unavailable) => false,
-    }
+/// Whether the writer took it: what was refused for the server's reasons is not charged.
+const fn was_looked_at(outcome: Outcome) -> bool {
+    !matches!(
+        outcome,
+        Err(Refusal::Busy | Refusal::ReadOnly | Refusal::Unavailable)
+    )
 }
 
 /// Submits it, whatever the author's rate. `answer` is called with the outcome; a refusal at the door reaches it like

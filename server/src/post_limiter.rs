@@ -49,7 +49,7 @@ impl PostLimiter {
         )
     }
 
-    /// Gives one back that turned out to be a repeat.
+    /// Gives one back that was not taken after all.
     pub(crate) fn give_back(&self, user_id: UserId) {
         let mut arrivals = self.arrivals_us.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(arrival) = arrivals.get_mut(&user_id) {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeat_costs_nothing() {
+    fn what_is_given_back_costs_nothing() {
         let limiter = PostLimiter::new(1);
         let user = chat::ids::user_id();
         assert_eq!(limiter.take_at(user, 0), Ok(()));

@@ -24,6 +24,8 @@ pub(crate) struct Parts {
     pub(crate) assets: Assets,
     pub(crate) answers: Answers,
     pub(crate) post_limiter: Arc<PostLimiter>,
+    /// For those whose rate is used up: what they may ask after that is known already.
+    pub(crate) repeat_limiter: PostLimiter,
     pub(crate) limits: LimitsFrame,
     pub(crate) session_permits: Arc<Semaphore>,
     pub(crate) shutdown: Shutdown,

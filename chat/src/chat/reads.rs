@@ -9,9 +9,11 @@ use rusqlite::Connection;
 
 use super::Chat;
 use crate::error::Error;
+use crate::ids;
 use crate::limits::PAGE_BYTES_MAX;
 use crate::mentions;
 use crate::nfc;
+use crate::recent::is_of_now;
 use crate::segment::encode_event;
 use crate::store::{
     self, FormerText, Known, Name, Namesake, Page, PageQuery, PersonRow, RoomRow, SeenRow, SpokeRow, Visit,
@@ -169,11 +171,33 @@ impl Chat {
             .await
     }
 
+    /// What an author's `clientId` stands for, as far as that is soon known: in memory, or in the database for an id that was
+    /// not made just now. For what is about to be submitted: most of that is new, and the writer looks all of it up.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn recall(&self, author: UserId, client_id: ClientId) -> Result<Option<Known>, Error> {
+        if is_of_now(client_id, ids::unix_ms()) {
+            return Ok(self.remembered(author, client_id));
+        }
+        self.known(author, client_id).await
+    }
+
+    /// What an author's `clientId` stands for, as far as that is in memory: [`crate::limits::RECENT_COMMANDS_MAX`] of all authors
+    /// are.
+    #[must_use]
+    pub fn remembered(&self, author: UserId, client_id: ClientId) -> Option<Known> {
+        self.recent.get(author, client_id)
+    }
+
     /// What an author's `clientId` stands for, if it stands for anything.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn known(&self, author: UserId, client_id: ClientId) -> Result<Option<Known>, Error> {
+        if let Some(known) = self.remembered(author, client_id) {
+            return Ok(Some(known));
+        }
         self.readers
             .read(move |connection| Ok(store::known(connection, &author, &client_id)?))
             .await

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use protocol::UserId;
 
-use crate::command::{Command, Reply};
+use crate::command::{Command, ContentDigest, Reply};
 use crate::limits::{ORDER_AUTHOR_COMMANDS_MAX, ORDER_WAITING_BYTES_MAX, ORDER_WAITING_COMMANDS_MAX};
 
 /// What waits, by author. Whoever has something waiting is in `next` once.
@@ -16,10 +16,12 @@ pub(super) struct Turns {
     bytes: usize,
 }
 
+/// A command that waits.
 #[derive(Debug)]
-struct Waiting {
-    command: Command,
-    reply: Reply,
+pub(super) struct Waiting {
+    pub(super) command: Command,
+    pub(super) digest: ContentDigest,
+    pub(super) reply: Reply,
 }
 
 /// A command that is not let in, or no more.
@@ -38,19 +40,20 @@ impl Turns {
     ///
     /// # Errors
     /// The command itself, when its author has too many waiting or there is no room.
-    pub(super) fn push(&mut self, command: Command, reply: Reply) -> Result<Option<Refused>, Refused> {
-        let author = command.author;
+    pub(super) fn push(&mut self, waiting: Waiting) -> Result<Option<Refused>, Refused> {
+        let refuse = |waiting: Waiting| Refused { reply: waiting.reply };
+        let author = waiting.command.author;
         let own = self.by_author.get(&author).map_or(0, VecDeque::len);
         if own >= ORDER_AUTHOR_COMMANDS_MAX {
-            return Err(Refused { reply });
+            return Err(refuse(waiting));
         }
-        let bytes = command.action.weight_bytes();
+        let bytes = waiting.command.action.weight_bytes();
         let is_full =
             self.waiting >= ORDER_WAITING_COMMANDS_MAX || self.bytes + bytes > ORDER_WAITING_BYTES_MAX;
         let refused = if is_full {
             match self.drop_last_of_most(own) {
                 Some(refused) => Some(refused),
-                None => return Err(Refused { reply }),
+                None => return Err(refuse(waiting)),
             }
         } else {
             None
@@ -61,22 +64,22 @@ impl Turns {
         if queue.is_empty() {
             self.next.push_back(author);
         }
-        queue.push_back(Waiting { command, reply });
+        queue.push_back(waiting);
         Ok(refused)
     }
 
     /// The next command: the first of the author whose turn it is, who then stands behind all others.
-    pub(super) fn pop(&mut self) -> Option<(Command, Reply)> {
+    pub(super) fn pop(&mut self) -> Option<Waiting> {
         let author = self.next.pop_front()?;
         let queue = self.by_author.get_mut(&author)?;
-        let Waiting { command, reply } = queue.pop_front()?;
+        let waiting = queue.pop_front()?;
         if queue.is_empty() {
             self.by_author.remove(&author);
         } else {
             self.next.push_back(author);
         }
-        self.took(&command);
-        Some((command, reply))
+        self.took(&waiting.command);
+        Some(waiting)
     }
 
     /// Takes out the last command of whoever has most waiting, unless that is hardly more than `own`. Looks at everybody: at
@@ -86,9 +89,9 @@ impl Turns {
         if queue.len() <= own + 1 {
             return None;
         }
-        let Waiting { command, reply } = queue.pop_back()?;
-        self.took(&command);
-        Some(Refused { reply })
+        let waiting = queue.pop_back()?;
+        self.took(&waiting.command);
+        Some(Refused { reply: waiting.reply })
     }
 
     fn took(&mut self, command: &Command) {
@@ -119,11 +122,15 @@ mod tests {
     }
 
     fn offer(turns: &mut Turns, author: UserId, seq: u64) -> Result<Option<Refused>, Refused> {
-        turns.push(command(author, seq), Reply::new(|_| {}))
+        turns.push(Waiting {
+            command: command(author, seq),
+            digest: [0; 16],
+            reply: Reply::new(|_| {}),
+        })
     }
 
     fn next(turns: &mut Turns) -> Option<(UserId, u64)> {
-        let (command, _) = turns.pop()?;
+        let Waiting { command, .. } = turns.pop()?;
         let Action::Read { seq, .. } = command.action else {
             return None;
         };

@@ -332,6 +332,7 @@ fn entries(commands: &[Command], outcomes: &Arc<Mutex<Vec<Outcome>>>) -> VecDequ
         Entry {
             position,
             command: command.clone(),
+            digest: command.action.digest(),
             reply: Some(Reply::new(move |outcome| outcomes.lock().unwrap().push(outcome))),
         }
     };

@@ -9,7 +9,7 @@ use crate::support::{
     send, seqs, submit,
 };
 use chat::{Accepted, Action, Calls, Refusal, ids};
-use protocol::MessageText;
+use protocol::{ClientId, MessageText};
 
 #[tokio::test]
 async fn the_same_client_id_twice_gives_the_first_result_also_after_a_restart() {
@@ -117,6 +117,32 @@ async fn a_client_id_used_for_something_else_is_refused_and_its_neighbours_are_u
         0,
         "the refused one made no room"
     );
+}
+
+#[tokio::test]
+async fn a_repeat_is_known_before_it_is_put_in_order() {
+    let folder = folder();
+    let lobby = room("lobby");
+    let author = ids::user_id();
+    let now = post(author, &lobby, "just now");
+    let mut old = post(author, &lobby, "by a laptop that was shut for a week");
+    old.client_id = ClientId::from_parts(ids::unix_ms() - 7 * 24 * 3_600 * 1_000, [7; 10]);
+    let chat = open(folder.path());
+    assert_eq!(chat.recall(author, now.client_id).await.unwrap(), None);
+    for command in [&now, &old] {
+        let seq = submit(&chat, command.clone()).await.unwrap().seq;
+        let known = chat.recall(author, command.client_id).await.unwrap().unwrap();
+        assert_eq!((known.seq, known.digest), (seq, command.action.digest()));
+    }
+    drop(chat);
+    let chat = open(folder.path());
+    assert_eq!(
+        chat.recall(author, now.client_id).await.unwrap(),
+        None,
+        "nobody is troubled for what is most likely new"
+    );
+    assert!(submit(&chat, again(&now)).await.unwrap().repeated);
+    assert_eq!(chat.recall(author, old.client_id).await.unwrap().unwrap().seq, 2);
 }
 
 #[tokio::test]

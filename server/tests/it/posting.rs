@@ -102,12 +102,18 @@ async fn too_many_posts_are_told_when_to_come_again_and_what_is_known_is_answere
     let known = client_id();
     client.post("lobby", &known, "known").await;
     assert_eq!(client.next().await["seq"], 1);
-    for _ in 1..BURST {
-        client.post_acknowledged("lobby", "one of the burst").await;
-    }
-    let one_more = client_id();
-    client.post("lobby", &one_more, "too many").await;
-    let refusal = client.next().await;
+    // A burst, and what the rate lets through while it is said.
+    let mut said = 1;
+    let (one_more, refusal) = loop {
+        let id = client_id();
+        client.post("lobby", &id, "one of the burst").await;
+        let answer = client.next().await;
+        if answer["type"] == "error" {
+            break (id, answer);
+        }
+        said += 1;
+    };
+    assert!(said >= BURST, "{said}");
     assert_eq!(
         (&refusal["code"], &refusal["clientId"]),
         (&json!("rateLimited"), &json!(one_more))
@@ -138,8 +144,30 @@ async fn too_many_posts_are_told_when_to_come_again_and_what_is_known_is_answere
     );
     // Whoever waits as long as told is let in.
     tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
-    client.post("lobby", &one_more, "too many").await;
+    client.post("lobby", &one_more, "one of the burst").await;
     assert_eq!(client.next().await["type"], "ack");
+}
+
+#[tokio::test]
+async fn repeats_are_charged_and_answered_as_long_as_there_is_a_rate_for_them() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let mut client = FullClient::open_as(&server, &visitor).await;
+    let known = client_id();
+    let mut answered = 0;
+    let refusal = loop {
+        client.post("lobby", &known, "once").await;
+        let answer = client.next().await;
+        if answer["type"] != "ack" {
+            break answer;
+        }
+        assert_eq!(answer["seq"], 1);
+        answered += 1;
+    };
+    assert_eq!(refusal["code"], "rateLimited");
+    assert!(refusal["retryAfterMs"].as_u64().is_some_and(|ms| ms > 0));
+    // Beyond the rate there is another for repeats alone.
+    assert!(answered >= 2 * BURST, "{answered}");
 }
 
 #[tokio::test]
