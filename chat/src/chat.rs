@@ -21,11 +21,12 @@ use crate::limits::SEQ_MAX;
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::presence::Present;
+use crate::publisher::Audience;
 use crate::readers::Readers;
 use crate::recent::Recent;
 use crate::rooms::Rooms;
 use crate::store::{self, Opened};
-use crate::writer::{Audience, Writer};
+use crate::writer::Writer;
 
 /// How the chat is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,6 +47,7 @@ mod private_files;
 #[cfg(unix)]
 #[path = "private_files_unix.rs"]
 mod private_files;
+mod publisher;
 mod readers;
 mod recent;
 mod ring;

@@ -51,6 +51,7 @@ pub trait Ordered: Send {
 
 /// What came of waiting for a command.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is moved once, into the batch")]
 pub enum Next {
     Entry(Entry),
     /// Nothing has come yet.

@@ -1,5 +1,5 @@
-//! The writer: one thread that takes what is ordered, applies a batch of it in one transaction, commits, and only
-//! then publishes and answers.
+//! The writer: one thread that takes what is ordered, applies a batch of it in one transaction, commits, and only then
+//! hands it on to be told.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,20 +14,17 @@ use tokio::sync::watch;
 use crate::apply::{Applied, Personal, apply};
 use crate::chat::Health;
 use crate::checkpoints::Checkpoints;
-use crate::command::{Accepted, Command, Outcome, Refusal, Reply};
+use crate::command::{Accepted, Command, Outcome, Refusal};
 use crate::crowd::Crowd;
-use crate::ephemeral::Ephemeral;
 use crate::error::Error;
 use crate::limits::{
     BATCH_APPLY_MS_MAX, BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, CLOSING_WAIT_MS_MAX,
     LINGER_CROWD_MIN, LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
 };
 use crate::order::{Entry, Next, Ordered};
-use crate::people::People;
+use crate::publisher::{Audience, Publication, Publisher};
 use crate::readers::Interrupts;
-use crate::recent::Recent;
 use crate::rooms::Rooms;
-use crate::segment::Segment;
 use crate::store::{self, Begin, Content, EventRow, Known, Passing};
 use crate::upkeep::Upkeep;
 
@@ -35,7 +32,9 @@ use crate::upkeep::Upkeep;
 pub(crate) struct Writer<O> {
     connection: Connection,
     order: O,
-    audience: Audience,
+    /// To see whether it pays to wait for more.
+    rooms: Arc<Rooms>,
+    publisher: Publisher,
     health: watch::Sender<Health>,
     applied: u64,
     crowd: Crowd,
@@ -47,24 +46,13 @@ pub(crate) struct Writer<O> {
     upkeep: Upkeep,
 }
 
-/// Whom the writer tells what is on the disk.
-#[derive(Clone, Debug)]
-pub(crate) struct Audience {
-    pub(crate) rooms: Arc<Rooms>,
-    pub(crate) people: Arc<People>,
-    pub(crate) ephemeral: Arc<Ephemeral>,
-    pub(crate) recent: Arc<Recent>,
-}
-
-/// The events of one commit, by room, in order.
-type EventsByRoom = Vec<(RoomName, Vec<EventRow>)>;
-
 /// What one commit made.
 #[derive(Default)]
 struct Made {
     /// One for each command that was applied: of a batch, the first ones.
     outcomes: Vec<Outcome>,
-    events: EventsByRoom,
+    /// By room, in order.
+    events: Vec<(RoomName, Vec<EventRow>)>,
     personal: Vec<(UserId, Personal)>,
     deletes: bool,
 }
@@ -78,6 +66,34 @@ impl Made {
                 row.content.take_back(row.seq, target);
             }
         }
+    }
+}
+
+impl Made {
+    /// All of it, with the answers to those who asked for it.
+    fn into_publication(self, entries: impl Iterator<Item = Entry>) -> Publication {
+        let mut publication = Publication {
+            events: self.events,
+            personal: self.personal,
+            ..Publication::default()
+        };
+        for (entry, outcome) in entries.zip(self.outcomes) {
+            let command = entry.command;
+            if command.action.is_remembered()
+                && let Ok(Accepted { seq, .. }) = outcome
+            {
+                let known = Known {
+                    seq,
+                    digest: entry.digest,
+                };
+                let accepted = (command.author, command.client_id, known);
+                publication.accepted.push(accepted);
+            }
+            publication
+                .answers
+                .extend(entry.reply.map(|reply| (reply, outcome)));
+        }
+        publication
     }
 }
 
@@ -96,7 +112,8 @@ impl<O: Ordered + 'static> Writer<O> {
             checkpoints: Checkpoints::start(database, interrupts)?,
             connection,
             order,
-            audience,
+            rooms: Arc::clone(&audience.rooms),
+            publisher: Publisher::start(audience, health.clone())?,
             health,
             applied,
             crowd: Crowd::default(),
@@ -111,7 +128,9 @@ impl<O: Ordered + 'static> Writer<O> {
     }
 
     fn run(mut self) {
-        if let Err(error) = self.work() {
+        let worked = self.work();
+        self.publisher.end();
+        if let Err(error) = worked {
             tracing::error!(%error, "nothing more can be written");
             self.health.send_replace(Health::Failed);
             return;
@@ -180,29 +199,26 @@ impl<O: Ordered + 'static> Writer<O> {
 
     fn has_many_subscribers(&self, command: &Command) -> bool {
         let room = command.action.room();
-        room.and_then(|room| self.audience.rooms.get(room))
+        room.and_then(|room| self.rooms.get(room))
             .is_some_and(|room| room.subscriber_count() >= LINGER_SUBSCRIBERS_MIN)
     }
 
     /// Writes a batch, or the first part of one that takes long, and tells everyone concerned.
     fn write(&mut self, batch: &mut Vec<Entry>) -> Result<(), Error> {
+        if *self.health.borrow() == Health::Failed {
+            // Somebody else found that out: what would be written now would not be told.
+            return Err(Error::Closed);
+        }
         let retry = Duration::from_millis(READ_ONLY_RETRY_MS);
         if self.read_only_since.is_some_and(|since| since.elapsed() < retry) {
-            self.refuse(batch, Refusal::ReadOnly);
-            return Ok(());
+            return self.refuse(batch, Refusal::ReadOnly);
         }
         match self.commit(batch) {
             Ok(made) => {
                 self.upkeep.confirm(&self.connection)?;
                 self.works_again();
-                // Everyone first, then the author: an author who has the ack must find the message everywhere.
-                self.publish(made.events);
-                self.tell(made.personal);
-                self.remember(batch, &made.outcomes);
-                for (entry, outcome) in batch.drain(..made.outcomes.len()).zip(made.outcomes) {
-                    answer(entry.reply, outcome);
-                }
-                Ok(())
+                let entries = batch.drain(..made.outcomes.len());
+                self.publisher.publish(made.into_publication(entries))
             }
             Err(error) => {
                 let Some(passing) = store::passing(&self.connection, &error) else {
@@ -210,8 +226,7 @@ impl<O: Ordered + 'static> Writer<O> {
                 };
                 self.roll_back()?;
                 let refusal = self.wait_out(passing, &error);
-                self.refuse(batch, refusal);
-                Ok(())
+                self.refuse(batch, refusal)
             }
         }
     }
@@ -305,50 +320,16 @@ impl<O: Ordered + 'static> Writer<O> {
         confirmed
     }
 
-    fn publish(&self, events: EventsByRoom) {
-        for (name, rows) in events {
-            // A room nobody is subscribed to needs no encoding: whoever joins later reads SQLite.
-            if let Some(room) = self.audience.rooms.get(&name)
-                && let Some(segment) = Segment::encode(&name, &rows)
-            {
-                room.publish(segment);
-            }
-        }
-    }
-
-    fn tell(&self, personal: Vec<(UserId, Personal)>) {
-        for (user_id, personal) in personal {
-            self.audience.people.publish(user_id, &personal);
-            if let Personal::Name(name) = personal {
-                self.audience.ephemeral.rename(user_id, &name);
-            }
-        }
-    }
-
-    /// What was accepted is soon known when it comes again.
-    fn remember(&self, batch: &[Entry], outcomes: &[Outcome]) {
-        let accepted = batch.iter().zip(outcomes).filter_map(|(entry, outcome)| {
-            let Accepted { seq, .. } = outcome.ok()?;
-            let Command {
-                author,
-                client_id,
-                action,
-                ..
-            } = &entry.command;
-            let known = Known {
-                seq,
-                digest: entry.digest,
-            };
-            action.is_remembered().then_some((*author, *client_id, known))
-        });
-        self.audience.recent.remember(accepted);
-    }
-
-    fn refuse(&mut self, batch: &mut Vec<Entry>, refusal: Refusal) {
+    fn refuse(&mut self, batch: &mut Vec<Entry>, refusal: Refusal) -> Result<(), Error> {
         self.order.rewind(self.applied);
-        for entry in batch.drain(..) {
-            answer(entry.reply, Err(refusal));
-        }
+        let answers = batch
+            .drain(..)
+            .filter_map(|entry| Some((entry.reply?, Err(refusal))));
+        // Behind what was accepted before: an author hears of things in the order in which they came.
+        self.publisher.publish(Publication {
+            answers: answers.collect(),
+            ..Publication::default()
+        })
     }
 
     /// After a failed statement the transaction may be open still or rolled back already; afterwards it is neither.
@@ -368,11 +349,5 @@ impl<O> Drop for Writer<O> {
         if thread::panicking() {
             self.health.send_replace(Health::Failed);
         }
-    }
-}
-
-fn answer(reply: Option<Reply>, outcome: Outcome) {
-    if let Some(reply) = reply {
-        reply.send(outcome);
     }
 }

@@ -3,8 +3,8 @@
 use std::fs;
 
 use crate::support::{
-    after, again, database, delete, done, edit, events, fast_folder, folder, join, open, post, react, read,
-    rename, reply, room, send, seqs, submit, topic, value, whole,
+    after, again, database, delete, done, edit, events, fast_folder, folder, join, open, open_with_gate,
+    post, react, read, rename, reply, room, send, seqs, submit, topic, value, whole,
 };
 use chat::{Chat, Refusal, ids};
 use protocol::RoomName;
@@ -260,7 +260,7 @@ fn rows_contain(folder: &std::path::Path, text: &str) -> bool {
 #[tokio::test]
 async fn whoever_comes_after_a_deletion_hears_nothing_of_the_text_though_others_are_there() {
     let folder = folder();
-    let chat = open(folder.path());
+    let (chat, gate) = open_with_gate(folder.path());
     let lobby = room("lobby");
     let author = ids::user_id();
     let mut there = join(&chat, &lobby, after(&chat, 0)).await;
@@ -276,12 +276,7 @@ async fn whoever_comes_after_a_deletion_hears_nothing_of_the_text_though_others_
     assert_eq!(seqs(&there.read_to(&chat, 3).await), [1, 2, 3]);
 
     // All of it in one commit.
-    let (release, released) = std::sync::mpsc::channel::<()>();
-    let hold = chat::Reply::new(move |_| {
-        let _ = released.recv();
-    });
-    chat.submit(post(author, &room("elsewhere"), "wait"), hold)
-        .unwrap();
+    let release = gate.shut(&chat);
     let batch = [
         post(author, &lobby, "regret"),
         edit(author, &lobby, 4, "more regret"),

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::support::{
     Random, accept, after, database, delete, done, edit, events, fast_folder, fill, folder, in_time, join,
-    open, post, react, reply, room, send, submit, value, whole,
+    open, open_with_gate, post, react, reply, room, send, submit, value, whole,
 };
 use chat::limits::ORDER_AUTHOR_COMMANDS_MAX;
-use chat::{Chat, Reply, ids};
+use chat::{Chat, ids};
 use protocol::limits::{EDITS_KEPT_MAX, MESSAGE_CHARS_MAX};
 use rusqlite::Connection;
 use serde_json::json;
@@ -34,17 +34,6 @@ async fn gone(folder: &Path, text: &str) {
         }
     })
     .await;
-}
-
-/// Holds the writer between two batches until what this returns is dropped.
-fn hold(chat: &Chat) -> std::sync::mpsc::Sender<()> {
-    let (release, released) = std::sync::mpsc::channel::<()>();
-    let reply = Reply::new(move |_| {
-        let _ = released.recv();
-    });
-    chat.submit(post(ids::user_id(), &room("elsewhere"), "wait"), reply)
-        .unwrap();
-    release
 }
 
 #[tokio::test]
@@ -150,11 +139,11 @@ async fn of_texts_of_all_sizes_in_rooms_that_grow_into_one_another_nothing_is_le
 #[tokio::test]
 async fn an_answer_in_the_same_commit_as_the_deletion_quotes_nothing() {
     let folder = folder();
-    let chat = open(folder.path());
+    let (chat, gate) = open_with_gate(folder.path());
     let lobby = room("lobby");
     let (author, other) = (ids::user_id(), ids::user_id());
     let mut live = join(&chat, &lobby, after(&chat, 0)).await;
-    let release = hold(&chat);
+    let release = gate.shut(&chat);
     let batch = [
         post(author, &lobby, "regret"),
         reply(other, &lobby, "what?", 1),
@@ -177,7 +166,7 @@ async fn an_answer_in_the_same_commit_as_the_deletion_quotes_nothing() {
     // And an answer to what was said in a commit before.
     done(&chat, post(author, &lobby, "regret")).await;
     live.read_to(&chat, 4).await;
-    let release = hold(&chat);
+    let release = gate.shut(&chat);
     let batch = [reply(other, &lobby, "what?", 4), delete(author, &lobby, 4)];
     let outcomes = batch.map(|command| send(&chat, command));
     drop(release);

@@ -1,5 +1,7 @@
 //! What the tests share: folders, commands, readers of feeds, a seeded source of randomness.
 
+mod gate;
+
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+
+pub(crate) use gate::open_with_gate;
 
 /// How long a condition may take before a test gives up on it. Nothing is asserted about time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
