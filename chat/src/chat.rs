@@ -22,7 +22,7 @@ use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::presence::Present;
 use crate::publisher::Audience;
-use crate::readers::Readers;
+use crate::readers::{Lane, Readers};
 use crate::recent::Recent;
 use crate::rooms::Rooms;
 use crate::store::{self, Opened};
@@ -205,7 +205,7 @@ impl Chat {
         let asked = cursor.after;
         let (head, known) = self
             .readers
-            .read(move |connection| {
+            .read(Lane::Rows, move |connection| {
                 let head = store::head(connection, &name)?;
                 // Nothing is at 0, and a number from outside may be larger than any seq.
                 let place = asked.unwrap_or(head);

@@ -55,8 +55,8 @@ pub const ROOM_AHEAD_MS_MAX: u64 = CLOCK_AHEAD_MS_MAX;
 pub const LINGER_SUBSCRIBERS_MIN: usize = 64;
 /// Bytes of events that a room's ring keeps for its subscribers.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
-/// Connections in the pool of readers.
-pub const READERS: usize = 4;
+/// Connections that read in each lane: so many reads of a kind are under way at a time.
+pub const READERS_A_LANE: usize = 2;
 /// How long a read waits for a free reader before it gives up as busy, in milliseconds.
 pub const READER_WAIT_MS_MAX: u64 = 10_000;
 /// Events that one read for a subscriber brings back; it comes again for more.

@@ -1,6 +1,7 @@
-//! A small pool of connections that read, each used for one short transaction at a time.
+//! Small pools of connections that read, each used for one short transaction at a time.
 //!
-//! Short, because a reader that dawdles keeps the WAL from being emptied.
+//! Short, because a reader that dawdles keeps the write-ahead log from being emptied. What takes longer than the rest has a
+//! pool of its own, so that nobody who comes, joins or speaks waits behind it.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,15 +11,34 @@ use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
-use crate::limits::{READER_WAIT_MS_MAX, READERS};
+use crate::limits::{READER_WAIT_MS_MAX, READERS_A_LANE};
 use crate::store;
 
+/// How long reads take, and so which of them wait for one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// A row or two: what somebody is called, where a room ends, what an id stands for.
+    Rows,
+    /// What subscribers have fallen behind by.
+    Events,
+    /// Pages of history and lists, and how they look.
+    Pages,
+}
+
+/// The pools of all lanes.
 #[derive(Debug)]
 pub(crate) struct Readers {
+    rows: Pool,
+    events: Pool,
+    pages: Pool,
+    interrupts: Interrupts,
+}
+
+#[derive(Debug)]
+struct Pool {
     database: Arc<Path>,
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
-    interrupts: Interrupts,
 }
 
 /// What ends the reads that are under way, for the log they read from must begin anew. Those who asked are told that the
@@ -48,31 +68,54 @@ impl std::fmt::Debug for Interrupts {
 }
 
 impl Readers {
-    /// A pool over this database. All of it is opened now: later there may be no open file to be had.
+    /// Pools over this database. All of them are opened now: later there may be no open file to be had.
     pub(crate) fn open(database: &Path) -> Result<Self, Error> {
         let interrupts = Interrupts::default();
-        let open = || {
-            let connection = store::open_reader(database)?;
-            interrupts.add(&connection);
-            Ok::<_, Error>(connection)
-        };
-        let idle: Vec<_> = (0..READERS).map(|_| open()).collect::<Result<_, _>>()?;
         Ok(Self {
-            database: Arc::from(database),
-            idle: Arc::new(Mutex::new(idle)),
-            permits: Arc::new(Semaphore::new(READERS)),
+            rows: Pool::open(database, &interrupts)?,
+            events: Pool::open(database, &interrupts)?,
+            pages: Pool::open(database, &interrupts)?,
             interrupts,
         })
     }
 
-    /// What ends its reads.
+    /// What ends their reads.
     pub(crate) fn interrupts(&self) -> Interrupts {
         self.interrupts.clone()
     }
 
     /// Runs `read` on a connection of its own, off the async threads. A read that nobody waits for any more ends
     /// in its own time and gives its connection back.
-    pub(crate) async fn read<T, F>(&self, read: F) -> Result<T, Error>
+    pub(crate) async fn read<T, F>(&self, lane: Lane, read: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let pool = match lane {
+            Lane::Rows => &self.rows,
+            Lane::Events => &self.events,
+            Lane::Pages => &self.pages,
+        };
+        pool.read(read).await
+    }
+}
+
+impl Pool {
+    fn open(database: &Path, interrupts: &Interrupts) -> Result<Self, Error> {
+        let open = || {
+            let connection = store::open_reader(database)?;
+            interrupts.add(&connection);
+            Ok::<_, Error>(connection)
+        };
+        let idle: Vec<_> = (0..READERS_A_LANE).map(|_| open()).collect::<Result<_, _>>()?;
+        Ok(Self {
+            database: Arc::from(database),
+            idle: Arc::new(Mutex::new(idle)),
+            permits: Arc::new(Semaphore::new(READERS_A_LANE)),
+        })
+    }
+
+    async fn read<T, F>(&self, read: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,

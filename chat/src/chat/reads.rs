@@ -13,6 +13,7 @@ use crate::ids;
 use crate::limits::PAGE_BYTES_MAX;
 use crate::mentions;
 use crate::nfc;
+use crate::readers::Lane;
 use crate::recent::is_of_now;
 use crate::segment::encode_event;
 use crate::store::{
@@ -28,7 +29,7 @@ impl Chat {
     pub async fn page(&self, room: &RoomName, query: PageQuery) -> Result<Page, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| marked_up(connection, &room, query))
+            .read(Lane::Pages, move |connection| marked_up(connection, &room, query))
             .await
     }
 
@@ -45,7 +46,7 @@ impl Chat {
     ) -> Result<Visit, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| {
+            .read(Lane::Pages, move |connection| {
                 let page = marked_up(connection, &room, query)?;
                 let Some(user_id) = user_id else {
                     return Ok(Visit {
@@ -70,7 +71,7 @@ impl Chat {
     pub async fn edits(&self, room: &RoomName, seq: u64) -> Result<Option<Vec<FormerText>>, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| {
+            .read(Lane::Pages, move |connection| {
                 let mut edits = store::edits(connection, &room, seq)?;
                 if let Some(edits) = &mut edits {
                     mark_up_newest(edits);
@@ -86,7 +87,9 @@ impl Chat {
     /// When the database does not answer.
     pub async fn rooms(&self, user_id: UserId) -> Result<Vec<RoomRow>, Error> {
         self.readers
-            .read(move |connection| Ok(store::followed_rooms(connection, &user_id)?))
+            .read(Lane::Pages, move |connection| {
+                Ok(store::followed_rooms(connection, &user_id)?)
+            })
             .await
     }
 
@@ -99,7 +102,9 @@ impl Chat {
         // The form of room names.
         let text = nfc::text(text.trim()).to_lowercase();
         self.readers
-            .read(move |connection| Ok(store::find_rooms(connection, user_id.as_ref(), &text)?))
+            .read(Lane::Pages, move |connection| {
+                Ok(store::find_rooms(connection, user_id.as_ref(), &text)?)
+            })
             .await
     }
 
@@ -110,7 +115,9 @@ impl Chat {
     /// When the database does not answer.
     pub async fn other_rooms(&self, user_id: Option<UserId>) -> Result<Vec<RoomRow>, Error> {
         self.readers
-            .read(move |connection| Ok(store::other_rooms(connection, user_id.as_ref())?))
+            .read(Lane::Pages, move |connection| {
+                Ok(store::other_rooms(connection, user_id.as_ref())?)
+            })
             .await
     }
 
@@ -122,7 +129,9 @@ impl Chat {
     pub async fn seen(&self, room: &RoomName, from: u64) -> Result<Option<Vec<SeenRow>>, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| Ok(store::seen(connection, &room, from)?))
+            .read(Lane::Pages, move |connection| {
+                Ok(store::seen(connection, &room, from)?)
+            })
             .await
     }
 
@@ -132,7 +141,9 @@ impl Chat {
     /// When the database does not answer.
     pub async fn name_of(&self, user_id: UserId) -> Result<Name, Error> {
         self.readers
-            .read(move |connection| Ok(store::name_of(connection, &user_id)?))
+            .read(Lane::Rows, move |connection| {
+                Ok(store::name_of(connection, &user_id)?)
+            })
             .await
     }
 
@@ -143,7 +154,9 @@ impl Chat {
     pub async fn person(&self, room: &RoomName, user_id: UserId) -> Result<PersonRow, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| Ok(store::person(connection, &room, &user_id)?))
+            .read(Lane::Pages, move |connection| {
+                Ok(store::person(connection, &room, &user_id)?)
+            })
             .await
     }
 
@@ -155,7 +168,9 @@ impl Chat {
     pub async fn spoke(&self, room: &RoomName) -> Result<Vec<SpokeRow>, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| Ok(store::spoke(connection, &room)?))
+            .read(Lane::Pages, move |connection| {
+                Ok(store::spoke(connection, &room)?)
+            })
             .await
     }
 
@@ -167,7 +182,9 @@ impl Chat {
     pub async fn namesakes(&self, room: &RoomName, people: BTreeSet<UserId>) -> Result<Vec<Namesake>, Error> {
         let room = room.clone();
         self.readers
-            .read(move |connection| Ok(store::namesakes_in(connection, &room, &people)?))
+            .read(Lane::Pages, move |connection| {
+                Ok(store::namesakes_in(connection, &room, &people)?)
+            })
             .await
     }
 
@@ -199,7 +216,9 @@ impl Chat {
             return Ok(Some(known));
         }
         self.readers
-            .read(move |connection| Ok(store::known(connection, &author, &client_id)?))
+            .read(Lane::Rows, move |connection| {
+                Ok(store::known(connection, &author, &client_id)?)
+            })
             .await
     }
 
@@ -212,7 +231,7 @@ impl Chat {
     ) -> Result<Option<(u64, EventId)>, Error> {
         let (frames, last) = self
             .readers
-            .read(move |connection| {
+            .read(Lane::Events, move |connection| {
                 let mut frames = Vec::new();
                 let mut last = None;
                 store::events_after(connection, &room, after, |row| {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::support::{accept, fill, folder, open, post, room};
+use crate::support::{accept, after, fast_folder, fill, folder, in_time, join, open, post, room, send};
+use chat::limits::ORDER_AUTHOR_COMMANDS_MAX;
 use chat::{Chat, Page, PageQuery, ids};
 use protocol::RoomName;
 use protocol::limits::HISTORY_PAGE_MESSAGES_MAX;
@@ -210,5 +211,41 @@ async fn a_page_is_true_for_its_seq_while_others_post() {
     }
     for task in posting {
         task.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_does_not_wait_behind_pages() {
+    let folder = fast_folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let author = ids::user_id();
+    for _ in 0..8 {
+        let sent: Vec<_> = (0..ORDER_AUTHOR_COMMANDS_MAX)
+            .map(|_| send(&chat, post(author, &lobby, &"**a** `b` ".repeat(40))))
+            .collect();
+        for outcome in sent {
+            in_time("an outcome", outcome).await.unwrap().unwrap();
+        }
+    }
+    let query = PageQuery {
+        limit: HISTORY_PAGE_MESSAGES_MAX,
+        ..PageQuery::default()
+    };
+    let pages: Vec<_> = (0..64)
+        .map(|_| {
+            let (chat, lobby) = (Arc::clone(&chat), lobby.clone());
+            tokio::spawn(async move { chat.page(&lobby, query).await.unwrap() })
+        })
+        .collect();
+    // All of them ask before anybody else does.
+    tokio::task::yield_now().await;
+    join(&chat, &lobby, after(&chat, 0)).await;
+    chat.name_of(author).await.unwrap();
+    chat.known(author, ids::client_id()).await.unwrap();
+    let waiting = pages.iter().filter(|page| !page.is_finished()).count();
+    assert!(waiting > 32, "{waiting} of them had to wait");
+    for page in pages {
+        in_time("a page", page).await.unwrap();
     }
 }

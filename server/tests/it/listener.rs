@@ -170,7 +170,7 @@ async fn room_for_more_connections_than_a_process_is_started_with_is_asked_for()
 #[tokio::test]
 async fn a_server_that_may_open_no_more_files_says_so_and_goes_on_when_there_is_room_again() {
     let server = Setup::new().with_open_files(64, true).start().await;
-    server.logged(&["connections=28"]).await;
+    server.logged(&["connections=20"]).await;
     let mut witness = PlainClient::open(&server).await;
     let visitor = Visitor::known(&server).await;
     let mut author = FullClient::open_as(&server, &visitor).await;
@@ -185,7 +185,7 @@ async fn a_server_that_may_open_no_more_files_says_so_and_goes_on_when_there_is_
     witness.say("still here").await;
     while witness.text().await != "still here" {}
     drop(idle);
-    until("the descriptors are back", || server.open_files() < 40).await;
+    until("the descriptors are back", || server.open_files() < 48).await;
     let mut next = PlainClient::open(&server).await;
     next.say("and here").await;
     assert_eq!(witness.text().await, "and here");
