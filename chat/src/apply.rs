@@ -160,15 +160,24 @@ impl Applying<'_> {
                 quote => quote,
             },
         };
-        let room_id = store::room(self.connection, room)?.map(|(room_id, _)| room_id);
+        let mentions = if calls.words.is_empty() {
+            // Most texts call nobody, and need not be looked up for.
+            Vec::new()
+        } else {
+            let room_id = store::room(self.connection, room)?.map(|(room_id, _)| room_id);
+            self.mentions(room_id, calls, &[])?
+        };
         let content = Content::Message {
             message: message.as_str().to_owned(),
             reply_to,
-            mentions: self.mentions(room_id, calls, &[])?,
+            mentions,
         };
         let (room_id, event) = self.event(room, content)?;
         store::insert_message(self.connection, room_id, &event)?;
         store::raise_position(self.connection, &self.author(), room_id, event.seq)?;
+        if event.content.mentions().is_empty() {
+            return Ok(Ok(Change::of(room, event)));
+        }
         self.mention(room_id, event.seq, room, event)
     }
 

@@ -106,6 +106,8 @@ pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;
 pub const PERSON_NOTICES_MAX: usize = 128;
 /// People who appear in a page of history and whose names are looked up.
 pub const PAGE_PEOPLE_MAX: usize = 1_000;
+/// Messages that are looked at to count what is unread.
+pub const UNREAD_LOOKED_AT_MAX: u64 = 4 * protocol::limits::UNREAD_MAX;
 /// People of one name who are looked at to find the one whom it stands for in a room.
 pub const NAMESAKES_MAX: usize = 256;
 /// People of one name who are told of beside one of them.

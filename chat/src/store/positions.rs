@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SeenRow;
 use super::people::name;
-use crate::limits::SEQ_MAX;
+use crate::limits::{SEQ_MAX, UNREAD_LOOKED_AT_MAX};
 
 /// How far somebody has read in a room; `None` when they do not follow it.
 pub(crate) fn position(
@@ -64,7 +64,13 @@ pub(crate) fn forget_position(
     Ok(forgotten > 0)
 }
 
-/// Messages of others after `seq`, [`UNREAD_MAX`] at most; deleted ones do not count.
+/// Counts messages of others, of so many that are looked at. Deleted ones are not.
+const UNREAD: &str = "SELECT count(*) FROM
+    (SELECT author FROM messages INDEXED BY messages_present
+     WHERE room_id = ?1 AND seq > ?2 AND deleted_at IS NULL ORDER BY seq LIMIT ?4) WHERE author <> ?3";
+
+/// Messages of others after `seq`, [`UNREAD_MAX`] at most; deleted ones do not count. Of one's own among them, which are not
+/// there but for those who mark what they said themselves as unread, [`UNREAD_LOOKED_AT_MAX`] are passed over at most.
 pub(crate) fn unread(
     connection: &Connection,
     user_id: &UserId,
@@ -72,13 +78,12 @@ pub(crate) fn unread(
     seq: u64,
 ) -> rusqlite::Result<u64> {
     connection
-        .prepare_cached(
-            "SELECT count(*) FROM (SELECT 1 FROM messages
-             WHERE room_id = ?1 AND seq > ?2 AND author <> ?3 AND deleted_at IS NULL LIMIT ?4)",
-        )?
-        .query_row(params![room_id, seq, user_id.as_bytes(), UNREAD_MAX], |row| {
-            row.get(0)
-        })
+        .prepare_cached(UNREAD)?
+        .query_row(
+            params![room_id, seq, user_id.as_bytes(), UNREAD_LOOKED_AT_MAX],
+            |row| row.get::<_, u64>(0),
+        )
+        .map(|unread| unread.min(UNREAD_MAX))
 }
 
 /// How far those who follow a room have read, of those only who have read `from` at least; `None` when more than
@@ -105,4 +110,68 @@ pub(crate) fn seen(
     }
     people.retain(|person| person.seq >= from.min(SEQ_MAX));
     Ok(Some(people))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids;
+    use crate::store::open_writer;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn what_is_unread_is_counted_without_walking_over_what_was_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = open_writer(&folder.path().join("madang.db"), false)
+            .unwrap()
+            .connection;
+        let (reader, other) = (ids::user_id(), ids::user_id());
+        let say = |seq: u64, author: UserId, deleted_at: Option<u64>| {
+            connection
+                .execute(
+                    "INSERT INTO messages (room_id, seq, event_id, client_id, author, at, body, deleted_at)
+                     VALUES (1, ?1, ?2, ?2, ?3, 0, '', ?4)",
+                    params![seq, [0_u8; 16], author.as_bytes(), deleted_at],
+                )
+                .unwrap();
+        };
+        connection.execute_batch("BEGIN").unwrap();
+        for seq in 1..=5_000 {
+            say(seq, other, Some(1));
+        }
+        say(5_001, other, None);
+        say(5_002, reader, None);
+        say(5_003, other, None);
+        connection.execute_batch("COMMIT").unwrap();
+        assert_eq!(unread(&connection, &reader, 1, 0).unwrap(), 2);
+        assert_eq!(unread(&connection, &reader, 1, 5_001).unwrap(), 1);
+        let mut statement = connection.prepare(UNREAD).unwrap();
+        let looked_at = params![1, 0, reader.as_bytes(), UNREAD_LOOKED_AT_MAX];
+        statement.query_row(looked_at, |_| Ok(())).unwrap();
+        let steps = statement.get_status(StatementStatus::VmStep);
+        assert!(steps < 200, "{steps} steps");
+    }
+
+    #[test]
+    fn no_more_is_looked_at_than_there_is_a_bound_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = open_writer(&folder.path().join("madang.db"), false)
+            .unwrap()
+            .connection;
+        let (reader, other) = (ids::user_id(), ids::user_id());
+        connection
+            .execute(
+                "WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < 20000)
+                 INSERT INTO messages (room_id, seq, event_id, client_id, author, at, body)
+                 SELECT 1, seq, x'', x'', CASE WHEN seq > 10000 THEN ?1 ELSE ?2 END, 0, '' FROM n",
+                params![other.as_bytes(), reader.as_bytes()],
+            )
+            .unwrap();
+        assert_eq!(unread(&connection, &reader, 1, 10_000).unwrap(), UNREAD_MAX);
+        assert_eq!(
+            unread(&connection, &reader, 1, 0).unwrap(),
+            0,
+            "behind more of one's own than are looked at"
+        );
+    }
 }
