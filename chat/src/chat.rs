@@ -17,15 +17,14 @@ use crate::data_folder::DataFolder;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
-use crate::limits::SEQ_MAX;
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::presence::Present;
 use crate::publisher::Audience;
 use crate::readers::{Lane, Readers};
 use crate::recent::Recent;
-use crate::rooms::Rooms;
-use crate::store::{self, Opened};
+use crate::rooms::{Rooms, Subscription};
+use crate::store::{self, Opened, Place};
 use crate::writer::Writer;
 
 /// How the chat is.
@@ -171,6 +170,12 @@ impl Chat {
         self.health.clone()
     }
 
+    /// How often the database was read so far, other than by the writer.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.readers.reads()
+    }
+
     /// The one way in. Never blocks; the reply comes once the command is on the disk or refused.
     ///
     /// # Errors
@@ -199,23 +204,80 @@ impl Chat {
     /// # Errors
     /// When the database does not answer.
     pub async fn join(&self, room: &RoomName, cursor: JoinCursor, signal: Signal) -> Result<Joined, Error> {
-        // Registered first, read afterwards: see `Rooms::subscribe`.
-        let subscription = self.rooms.subscribe(room, signal);
-        let name = room.clone();
-        let asked = cursor.after;
-        let (head, known) = self
+        let joined = self.join_all(vec![(room.clone(), cursor)], &signal).await?;
+        Ok(joined.into_iter().next().unwrap_or(Joined::Resync))
+    }
+
+    /// Joins several rooms, each as [`Chat::join`] does. What has to be read for it is read in one transaction; the ends of
+    /// rooms that have subscribers are known without.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn join_all(
+        &self,
+        places: Vec<(RoomName, JoinCursor)>,
+        signal: &Signal,
+    ) -> Result<Vec<Joined>, Error> {
+        // Registered first, asked afterwards: see `Rooms::subscribe`.
+        let joins: Vec<_> = places
+            .into_iter()
+            .map(|(room, cursor)| (self.rooms.subscribe(&room, signal.clone()), cursor))
+            .collect();
+        let known =
+            |(subscription, cursor): &(Subscription, JoinCursor)| subscription.room().known(cursor.after);
+        let mut ends: Vec<_> = joins.iter().map(known).collect();
+        if ends.iter().any(Option::is_none) {
+            // One asks for a room at a time, and all in the same order: two never wait for one another.
+            let missing = joins.iter().zip(&ends).filter(|(_, end)| end.is_none());
+            let mut missing: Vec<_> = missing.map(|((subscription, _), _)| subscription).collect();
+            missing.sort_by_key(|subscription| subscription.name().as_str());
+            missing.dedup_by_key(|subscription| subscription.name());
+            let mut turns = Vec::with_capacity(missing.len());
+            for subscription in missing {
+                turns.push(subscription.room().turn_to_join().await);
+            }
+            ends = joins.iter().map(known).collect();
+            self.read_ends(&joins, &mut ends).await?;
+        }
+        let joined = joins.into_iter().zip(ends);
+        Ok(joined
+            .map(|((subscription, cursor), end)| self.joined(subscription, cursor, &end.unwrap_or_default()))
+            .collect())
+    }
+
+    /// Reads what is not known of these rooms' ends, and tells the rooms.
+    async fn read_ends(
+        &self,
+        joins: &[(Subscription, JoinCursor)],
+        ends: &mut [Option<Place>],
+    ) -> Result<(), Error> {
+        let unknown = joins.iter().zip(&*ends).filter(|(_, end)| end.is_none());
+        let asked: Vec<_> = unknown
+            .map(|((subscription, cursor), _)| (subscription.name().clone(), cursor.after))
+            .collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let read = self
             .readers
             .read(Lane::Rows, move |connection| {
-                let head = store::head(connection, &name)?;
-                // Nothing is at 0, and a number from outside may be larger than any seq.
-                let place = asked.unwrap_or(head);
-                let known = match place {
-                    1..=SEQ_MAX => store::event_at(connection, &name, place)?,
-                    _ => None,
-                };
-                Ok((head, known))
+                let transaction = connection.unchecked_transaction()?;
+                let read = asked
+                    .iter()
+                    .map(|(room, seq)| store::place(&transaction, room, *seq));
+                Ok(read.collect::<Result<Vec<_>, _>>()?)
             })
             .await?;
+        let unknown = joins.iter().zip(ends).filter(|(_, end)| end.is_none());
+        for (((subscription, _), end), read) in unknown.zip(read) {
+            subscription.room().learn(&read);
+            *end = Some(read);
+        }
+        Ok(())
+    }
+
+    fn joined(&self, subscription: Subscription, cursor: JoinCursor, end: &Place) -> Joined {
+        let (head, known) = (end.head, end.id());
         let after = cursor.after.unwrap_or(head);
         let is_of_this_epoch = match (cursor.after, cursor.epoch) {
             (None, _) => true,
@@ -224,14 +286,14 @@ impl Chat {
             (Some(_), epoch) => epoch == Some(self.epoch),
         };
         let is_same_event =
-            cursor.event_id.is_none() || matches!(asked, None | Some(0)) || cursor.event_id == known;
+            cursor.event_id.is_none() || matches!(cursor.after, None | Some(0)) || cursor.event_id == known;
         if !is_of_this_epoch || !is_same_event || after > head || head - after > CATCH_UP_EVENTS_MAX {
-            return Ok(Joined::Resync);
+            return Joined::Resync;
         }
-        Ok(Joined::Feed {
-            feed: Feed::new(subscription, after, known, head),
+        Joined::Feed {
+            feed: Feed::new(subscription, after, known),
             head,
-        })
+        }
     }
 
     /// Hears, from now on, of what changes for this person alone; `signal` is woken by it.
@@ -271,6 +333,7 @@ impl Chat {
     /// rooms in which that changed something are told. `now_ms` never runs backwards; once a second is meant.
     pub fn tick(&self, now_ms: u64) {
         self.ephemeral.tick(now_ms);
+        self.rooms.forget_unused();
     }
 
     /// Lets nothing more in and waits until all that was let in is on the disk. Blocks the thread.

@@ -29,29 +29,21 @@ impl Signal {
 }
 
 /// One subscriber's reading of one room, from its cursor on. Everything after the cursor comes once and in order:
-/// from the ring while the ring has it, else from SQLite.
+/// from the ring while the ring has it, else from SQLite, or from what SQLite was read for a moment ago.
 #[derive(Debug)]
 pub struct Feed {
     subscription: Subscription,
     cursor: u64,
     /// The event at the cursor, where it is known.
     event_id: Option<EventId>,
-    /// The head SQLite had when the room was joined: what lies before it may never come through the ring.
-    joined_head: u64,
 }
 
 impl Feed {
-    pub(crate) const fn new(
-        subscription: Subscription,
-        cursor: u64,
-        event_id: Option<EventId>,
-        joined_head: u64,
-    ) -> Self {
+    pub(crate) const fn new(subscription: Subscription, cursor: u64, event_id: Option<EventId>) -> Self {
         Self {
             subscription,
             cursor,
             event_id,
-            joined_head,
         }
     }
 
@@ -76,11 +68,7 @@ impl Feed {
     /// How many events lie after the cursor. Costs no lock.
     #[must_use]
     pub fn lag(&self) -> u64 {
-        self.subscription
-            .room()
-            .head()
-            .max(self.joined_head)
-            .saturating_sub(self.cursor)
+        self.subscription.room().head().saturating_sub(self.cursor)
     }
 
     /// Appends frames after the cursor to `out`, as many as are good to write at once, and moves the cursor past
@@ -95,11 +83,19 @@ impl Feed {
         let last = match self.subscription.room().pull(self.cursor, out) {
             Pull::Moved(seq, event_id) => Some((seq, event_id)),
             Pull::UpToDate => None,
-            Pull::FellOff => chat.read_events(self.room().clone(), self.cursor, out).await?,
+            Pull::FellOff => {
+                let (room, cursor) = (self.room(), self.cursor);
+                let read = || chat.read_segment(room.clone(), cursor);
+                let segment = self.subscription.catch_up(cursor, read).await?;
+                segment.map(|segment| {
+                    out.extend(segment.frames_after(cursor));
+                    (segment.last_seq(), segment.last_id())
+                })
+            }
         };
         if let Some((seq, event_id)) = last {
             self.cursor = seq;
-            self.event_id = Some(event_id);
+            self.event_id = event_id;
         }
         Ok(())
     }

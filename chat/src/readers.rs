@@ -4,6 +4,7 @@
 //! pool of its own, so that nobody who comes, joins or speaks waits behind it.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub(crate) struct Readers {
     events: Pool,
     pages: Pool,
     interrupts: Interrupts,
+    /// Reads that were begun.
+    reads: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -76,12 +79,18 @@ impl Readers {
             events: Pool::open(database, &interrupts)?,
             pages: Pool::open(database, &interrupts)?,
             interrupts,
+            reads: AtomicU64::new(0),
         })
     }
 
     /// What ends their reads.
     pub(crate) fn interrupts(&self) -> Interrupts {
         self.interrupts.clone()
+    }
+
+    /// How many reads were begun so far.
+    pub(crate) fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
     }
 
     /// Runs `read` on a connection of its own, off the async threads. A read that nobody waits for any more ends
@@ -91,6 +100,7 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let pool = match lane {
             Lane::Rows => &self.rows,
             Lane::Events => &self.events,

@@ -2,29 +2,35 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use bytes::Bytes;
 use protocol::RoomName;
 use slab::Slab;
 
+use crate::caught_up::CaughtUp;
+use crate::error::Error;
 use crate::feed::Signal;
 use crate::ring::{Pull, Ring};
 use crate::segment::Segment;
+use crate::store::Place;
 
 /// The rooms that have subscribers. A room nobody is subscribed to is not here and holds no memory.
 #[derive(Debug, Default)]
 pub(crate) struct Rooms {
     by_name: Mutex<HashMap<RoomName, Arc<Room>>>,
+    /// Rooms that keep what was read for those who fell behind.
+    reading: Mutex<Vec<Weak<Room>>>,
 }
 
 impl Rooms {
     /// Registers a subscriber with its room. From here on the room's ring gathers, and `signal` is woken after
     /// every publication.
     ///
-    /// Invariant: whoever joins registers first and reads the head from SQLite afterwards. A commit that is not in
-    /// that read is published after the registration, so the ring has it; one that is in both is told apart by the
-    /// cursor. Reading first would lose what is committed in between.
+    /// Invariant: whoever joins registers first and asks for the head afterwards: the room, which knows it once anybody
+    /// read it or anything was published, else SQLite. A commit that is not in the answer is published after the
+    /// registration, so the ring has it; one that is in both is told apart by the cursor. Asking first would lose what
+    /// is committed in between.
     pub(crate) fn subscribe(self: &Arc<Self>, name: &RoomName, signal: Signal) -> Subscription {
         let room = self.enter(name);
         // Not under the registry's lock: waking thousands takes milliseconds, and other rooms need not wait for it.
@@ -40,6 +46,16 @@ impl Rooms {
     /// The room, if anybody is subscribed to it.
     pub(crate) fn get(&self, name: &RoomName) -> Option<Arc<Room>> {
         lock(&self.by_name).get(name).map(Arc::clone)
+    }
+
+    /// Forgets what was read for those who fell behind and was not used since the last time.
+    pub(crate) fn forget_unused(&self) {
+        let reading = std::mem::take(&mut *lock(&self.reading));
+        let still = reading
+            .into_iter()
+            .filter(|room| room.upgrade().is_some_and(|room| room.caught_up.forget_unused()));
+        let still: Vec<_> = still.collect();
+        lock(&self.reading).extend(still);
     }
 
     /// The room, made if need be, with one subscriber more.
@@ -73,6 +89,9 @@ pub(crate) struct Room {
     head: AtomicU64,
     subscribers: Mutex<Slab<Signal>>,
     subscriber_count: AtomicUsize,
+    /// Held by the one who asks SQLite for the room's end, so that the others need not.
+    joining: tokio::sync::Mutex<()>,
+    caught_up: CaughtUp,
 }
 
 impl Room {
@@ -87,12 +106,34 @@ impl Room {
     /// Puts a commit's segment into the ring and wakes everyone. Called by the writer alone, after the commit.
     pub(crate) fn publish(&self, segment: Segment) {
         let head = segment.last_seq();
+        for message in segment.takes_back() {
+            self.caught_up.take_back(*message);
+        }
         self.ring
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .push(segment);
-        self.head.store(head, Ordering::Release);
+        self.head.fetch_max(head, Ordering::Release);
         self.wake();
+    }
+
+    /// What is known here of the room's end and of the event at `seq`, or at the head. `None` when SQLite has to be asked.
+    pub(crate) fn known(&self, seq: Option<u64>) -> Option<Place> {
+        self.ring
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .known(seq)
+    }
+
+    /// Takes in what SQLite said of the room's end.
+    pub(crate) fn learn(&self, place: &Place) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        self.head.fetch_max(ring.learn(place), Ordering::Release);
+    }
+
+    /// Waits until nobody else asks SQLite for the room's end; what they were told is then known here.
+    pub(crate) async fn turn_to_join(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.joining.lock().await
     }
 
     fn wake(&self) {
@@ -125,6 +166,35 @@ impl Subscription {
 
     pub(crate) const fn name(&self) -> &RoomName {
         &self.name
+    }
+
+    /// A segment that goes on from `cursor`, where the ring does not: one that was read for somebody else, or what `read`
+    /// brings, of which there is one at a time in each room. `None` when nothing comes after it.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub(crate) async fn catch_up(
+        &self,
+        cursor: u64,
+        read: impl AsyncFnOnce() -> Result<Option<Segment>, Error>,
+    ) -> Result<Option<Arc<Segment>>, Error> {
+        let caught_up = &self.room.caught_up;
+        if let Some(segment) = caught_up.get(cursor) {
+            return Ok(Some(segment));
+        }
+        let turn = caught_up.turn().await;
+        if let Some(segment) = caught_up.get(cursor) {
+            return Ok(Some(segment));
+        }
+        let before = caught_up.version();
+        let Some(segment) = read().await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        if caught_up.put(Arc::clone(&segment), before) {
+            lock(&self.rooms.reading).push(Arc::downgrade(&self.room));
+        }
+        drop(turn);
+        Ok(Some(segment))
     }
 }
 

@@ -9,42 +9,98 @@ use crate::mentions::{self, Mention, people};
 use crate::store::{Content, EventRow, QuoteRow};
 
 /// What a segment weighs beside its bytes: itself, its place in the ring and its shared counters.
-const OVERHEAD_BYTES: usize = 128;
+const OVERHEAD_BYTES: usize = 192;
 
 /// Consecutive events of one room as frames in one shared allocation. A frame is a slice of it: handing one to a
 /// recipient counts a reference and copies nothing.
 #[derive(Debug)]
 pub(crate) struct Segment {
     first_seq: u64,
-    last_id: EventId,
-    /// Whether a message is taken back in it.
-    deletes: bool,
+    ids: Box<[EventId]>,
+    /// The messages whose texts stand in it besides its own: those that are answered or edited in it, in order.
+    tells_of: Box<[u64]>,
+    /// The messages that are taken back in it.
+    takes_back: Box<[u64]>,
     bytes: Bytes,
     /// Where each frame ends within `bytes`.
     ends: Box<[u32]>,
 }
 
+/// A segment in the making.
+#[derive(Debug)]
+pub(crate) struct SegmentBuilder<'a> {
+    room: &'a RoomName,
+    first_seq: u64,
+    ids: Vec<EventId>,
+    tells_of: Vec<u64>,
+    takes_back: Vec<u64>,
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl<'a> SegmentBuilder<'a> {
+    pub(crate) const fn new(room: &'a RoomName) -> Self {
+        Self {
+            room,
+            first_seq: 0,
+            ids: Vec::new(),
+            tells_of: Vec::new(),
+            takes_back: Vec::new(),
+            bytes: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// Adds the next event; the bytes of its frame.
+    pub(crate) fn add(&mut self, row: &EventRow) -> usize {
+        if self.ids.is_empty() {
+            self.first_seq = row.seq;
+        }
+        self.ids.push(row.id);
+        match &row.content {
+            Content::Message { reply_to, .. } => {
+                self.tells_of.extend(reply_to.as_ref().map(|quote| quote.seq));
+            }
+            Content::Edited { target, .. } => self.tells_of.push(*target),
+            Content::Deleted { target } => self.takes_back.push(*target),
+            Content::Reacted { .. } | Content::Topic { .. } => {}
+        }
+        let before = self.bytes.len();
+        encode_event(self.room, row, &mut self.bytes);
+        self.ends
+            .push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        self.bytes.len() - before
+    }
+
+    /// `None` when there was no event.
+    pub(crate) fn finish(mut self) -> Option<Segment> {
+        if self.ids.is_empty() {
+            return None;
+        }
+        self.tells_of.sort_unstable();
+        self.tells_of.dedup();
+        self.bytes.shrink_to_fit();
+        Some(Segment {
+            first_seq: self.first_seq,
+            ids: self.ids.into_boxed_slice(),
+            tells_of: self.tells_of.into_boxed_slice(),
+            takes_back: self.takes_back.into_boxed_slice(),
+            bytes: Bytes::from(self.bytes),
+            ends: self.ends.into_boxed_slice(),
+        })
+    }
+}
+
 impl Segment {
     /// Encodes consecutive events; `None` when there are none.
     pub(crate) fn encode(room: &RoomName, rows: &[EventRow]) -> Option<Self> {
-        let (first, last) = (rows.first()?, rows.last()?);
+        let mut builder = SegmentBuilder::new(room);
         let text_bytes: usize = rows.iter().map(|row| row.content.text().len() + 256).sum();
-        let mut bytes = Vec::with_capacity(text_bytes);
-        let mut ends = Vec::with_capacity(rows.len());
+        builder.bytes.reserve(text_bytes);
         for row in rows {
-            encode_event(room, row, &mut bytes);
-            ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            builder.add(row);
         }
-        bytes.shrink_to_fit();
-        Some(Self {
-            first_seq: first.seq,
-            last_id: last.id,
-            deletes: rows
-                .iter()
-                .any(|row| matches!(row.content, Content::Deleted { .. })),
-            bytes: Bytes::from(bytes),
-            ends: ends.into_boxed_slice(),
-        })
+        builder.finish()
     }
 
     pub(crate) const fn first_seq(&self) -> u64 {
@@ -55,18 +111,37 @@ impl Segment {
         self.first_seq + self.ends.len() as u64 - 1
     }
 
-    pub(crate) const fn last_id(&self) -> EventId {
-        self.last_id
+    /// The ids of its events, in order.
+    pub(crate) const fn ids(&self) -> &[EventId] {
+        &self.ids
     }
 
-    /// Whether a message is taken back in it, so that what came before may hold a text that is to be nowhere any more.
-    pub(crate) const fn deletes(&self) -> bool {
-        self.deletes
+    /// The id of its last event.
+    pub(crate) fn last_id(&self) -> Option<EventId> {
+        self.ids.last().copied()
+    }
+
+    /// Whether the event after `cursor` stands in it.
+    pub(crate) const fn goes_on_from(&self, cursor: u64) -> bool {
+        self.first_seq <= cursor.saturating_add(1) && cursor < self.last_seq()
+    }
+
+    /// Whether the text of this message may stand in it.
+    pub(crate) fn tells_of(&self, message: u64) -> bool {
+        (self.first_seq..=self.last_seq()).contains(&message) || self.tells_of.binary_search(&message).is_ok()
+    }
+
+    /// The messages that are taken back in it: what came before may hold texts that are to be nowhere any more.
+    pub(crate) const fn takes_back(&self) -> &[u64] {
+        &self.takes_back
     }
 
     /// What it costs the ring, in bytes.
     pub(crate) const fn weight_bytes(&self) -> usize {
-        self.bytes.len() + self.ends.len() * size_of::<u32>() + OVERHEAD_BYTES
+        self.bytes.len()
+            + self.ends.len() * (size_of::<u32>() + size_of::<EventId>())
+            + (self.tells_of.len() + self.takes_back.len()) * size_of::<u64>()
+            + OVERHEAD_BYTES
     }
 
     /// The frames after `cursor`, which may stand inside the segment.
@@ -84,7 +159,7 @@ impl Segment {
 }
 
 /// Appends the frame of an event.
-pub(crate) fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
+fn encode_event(room: &RoomName, row: &EventRow, out: &mut Vec<u8>) {
     let head = EventHead {
         room,
         seq: row.seq,

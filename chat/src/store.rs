@@ -18,7 +18,7 @@ mod write;
 use protocol::{ClientId, EventId, RoomName, UserId};
 
 pub(crate) use check::{contradiction, damage};
-pub(crate) use events::{events_after, insert_event};
+pub(crate) use events::{events_after, insert_event, place};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
@@ -28,7 +28,7 @@ pub(crate) use open::{Opened, count_wal_pages, open_checkpointer, open_reader, o
 pub(crate) use pages::{edits, page};
 pub(crate) use people::{name_of, namesakes_in, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, unread};
-pub(crate) use read::{applied, epoch, event_at, has_been_used, head, known};
+pub(crate) use read::{applied, epoch, has_been_used, head, known};
 pub(crate) use rooms::{
     Advanced, advance_room, find_rooms, followed_rooms, other_rooms, room, set_topic, topic,
 };
@@ -138,6 +138,32 @@ pub(crate) struct EventRow {
     pub(crate) name: Name,
     pub(crate) at: u64,
     pub(crate) content: Content,
+}
+
+/// What is known of a room's end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The room's last seq.
+    pub(crate) head: u64,
+    /// The seq that was asked for, or the head.
+    pub(crate) seq: u64,
+    /// Where `ids` begin, at `seq` or before.
+    pub(crate) first: u64,
+    /// The ids of the events from there on: up to the head, or of one alone. Empty where there is no such event.
+    pub(crate) ids: Vec<EventId>,
+}
+
+impl Place {
+    /// The id of the event that was asked for.
+    pub(crate) fn id(&self) -> Option<EventId> {
+        let index = usize::try_from(self.seq - self.first).ok()?;
+        self.ids.get(index).copied()
+    }
+
+    /// Whether the ids are those of the room's latest events.
+    pub(crate) const fn reaches_the_head(&self) -> bool {
+        !self.ids.is_empty() && self.first + self.ids.len() as u64 - 1 == self.head
+    }
 }
 
 /// What happened. A `target` is a message's seq. The texts of a message that has been deleted since are empty.

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use protocol::limits::HISTORY_PAGE_MESSAGES_MAX;
-use protocol::{ClientId, EventId, RoomName, UserId};
+use protocol::{ClientId, RoomName, UserId};
 use rusqlite::Connection;
 
 use super::Chat;
 use crate::error::Error;
 use crate::ids;
-use crate::limits::PAGE_BYTES_MAX;
+use crate::limits::{CATCH_UP_ALIGNED_EVENTS, PAGE_BYTES_MAX};
 use crate::mentions;
 use crate::nfc;
 use crate::readers::Lane;
 use crate::recent::is_of_now;
-use crate::segment::encode_event;
+use crate::segment::{Segment, SegmentBuilder};
 use crate::store::{
     self, FormerText, Known, Name, Namesake, Page, PageQuery, PersonRow, RoomRow, SeenRow, SpokeRow, Visit,
 };
@@ -222,31 +221,30 @@ impl Chat {
             .await
     }
 
-    /// Appends the frames of the events after `after` to `out` and returns which event was the last.
-    pub(crate) async fn read_events(
-        &self,
-        room: RoomName,
-        after: u64,
-        out: &mut Vec<Bytes>,
-    ) -> Result<Option<(u64, EventId)>, Error> {
-        let (frames, last) = self
-            .readers
+    /// A segment of what comes after `cursor`, and of a little before it: as many of those who fell behind as possible are
+    /// to find their place in it.
+    pub(crate) async fn read_segment(&self, room: RoomName, cursor: u64) -> Result<Option<Segment>, Error> {
+        self.readers
             .read(Lane::Events, move |connection| {
-                let mut frames = Vec::new();
-                let mut last = None;
-                store::events_after(connection, &room, after, |row| {
-                    let mut frame = Vec::with_capacity(row.content.text().len() + 256);
-                    encode_event(&room, row, &mut frame);
-                    frames.push(Bytes::from(frame));
-                    last = Some((row.seq, row.id));
-                    frames.last().map_or(0, Bytes::len)
-                })?;
-                Ok((frames, last))
+                let aligned = cursor - cursor % CATCH_UP_ALIGNED_EVENTS;
+                let segment = segment_after(connection, &room, aligned)?;
+                if segment
+                    .as_ref()
+                    .is_some_and(|segment| !segment.goes_on_from(cursor))
+                {
+                    // What comes before weighs too much.
+                    return segment_after(connection, &room, cursor);
+                }
+                Ok(segment)
             })
-            .await?;
-        out.extend(frames);
-        Ok(last)
+            .await
     }
+}
+
+fn segment_after(connection: &Connection, room: &RoomName, after: u64) -> Result<Option<Segment>, Error> {
+    let mut segment = SegmentBuilder::new(room);
+    store::events_after(connection, room, after, |row| segment.add(row))?;
+    Ok(segment.finish())
 }
 
 /// A page of history whose messages have their HTML.

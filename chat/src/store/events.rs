@@ -6,9 +6,12 @@ use rusqlite::{Connection, Row, params};
 
 use super::mentions::{from_column, to_column};
 use super::people::name;
+use super::rooms::room;
 use super::schema::{KIND_DELETED, KIND_EDITED, KIND_MESSAGE, KIND_REACTED, KIND_TOPIC};
-use super::{Content, EventRow, QuoteRow};
-use crate::limits::{CATCH_UP_READ_EVENTS, PULL_BYTES, QUOTE_READ_CHARS};
+use super::{Content, EventRow, Place, QuoteRow};
+use crate::limits::{
+    CATCH_UP_ALIGNED_EVENTS, CATCH_UP_READ_EVENTS, PULL_BYTES, QUOTE_READ_CHARS, RECENT_IDS_MAX,
+};
 
 /// Writes an event.
 pub(crate) fn insert_event(connection: &Connection, room_id: i64, event: &EventRow) -> rusqlite::Result<()> {
@@ -79,6 +82,39 @@ pub(crate) fn events_after(
         bytes += take(&event_row(row)?);
     }
     Ok(())
+}
+
+/// A room's head, and the ids of its events from `seq` on, or from the head on: up to the head, and from a little before, so
+/// that others who fell behind as far find theirs among them; of that event alone when they are more than [`RECENT_IDS_MAX`].
+/// To be called in a transaction.
+pub(crate) fn place(connection: &Connection, name: &RoomName, seq: Option<u64>) -> rusqlite::Result<Place> {
+    let known = room(connection, name)?;
+    let head = known.map_or(0, |(_, head)| head);
+    let seq = seq.unwrap_or(head);
+    let mut place = Place {
+        head,
+        seq,
+        first: seq,
+        ids: Vec::new(),
+    };
+    // Nothing is at 0, and a number from outside may be larger than any seq.
+    let Some((room_id, _)) = known.filter(|_| (1..=head).contains(&seq)) else {
+        return Ok(place);
+    };
+    let aligned = (seq - seq % CATCH_UP_ALIGNED_EVENTS).max(1);
+    let is_near = head - aligned < RECENT_IDS_MAX as u64;
+    let count = if is_near { RECENT_IDS_MAX } else { 1 };
+    if is_near {
+        place.first = aligned;
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT event_id FROM events WHERE room_id = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let ids = statement.query_map(params![room_id, place.first, count], |row| {
+        row.get(0).map(EventId::from_bytes)
+    })?;
+    place.ids = ids.collect::<rusqlite::Result<_>>()?;
+    Ok(place)
 }
 
 fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {

@@ -1,6 +1,6 @@
 //! What is read of single rows, each function in one statement.
 
-use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
+use protocol::{ClientId, Epoch, RoomName, UserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Known;
@@ -33,23 +33,6 @@ pub(crate) fn head(connection: &Connection, room: &RoomName) -> rusqlite::Result
         .query_row([room.as_str()], |row| row.get(0))
         .optional()?;
     Ok(head.unwrap_or(0))
-}
-
-/// The id of the event at a place of a room.
-pub(crate) fn event_at(
-    connection: &Connection,
-    room: &RoomName,
-    seq: u64,
-) -> rusqlite::Result<Option<EventId>> {
-    connection
-        .prepare_cached(
-            "SELECT event_id FROM events
-             WHERE room_id = (SELECT room_id FROM rooms WHERE name = ?1) AND seq = ?2",
-        )?
-        .query_row(params![room.as_str(), seq], |row| {
-            row.get(0).map(EventId::from_bytes)
-        })
-        .optional()
 }
 
 /// What an author's `clientId` stands for, if it stands for anything.

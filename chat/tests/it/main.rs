@@ -16,6 +16,7 @@ mod broken_database;
 mod catching_up;
 mod changing;
 mod checkpoints;
+mod coming_back;
 mod damaged;
 mod deleted_texts;
 mod deterministic;
