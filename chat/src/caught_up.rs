@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::limits::CAUGHT_UP_SEGMENTS_MAX;
+use crate::limits::CAUGHT_UP_BYTES_MAX;
 use crate::segment::Segment;
 
-/// A room's segments that were read from the database a moment ago, [`CAUGHT_UP_SEGMENTS_MAX`] at most.
+/// A room's segments that were read from the database a moment ago, [`CAUGHT_UP_BYTES_MAX`] of them at most.
 #[derive(Debug, Default)]
 pub(crate) struct CaughtUp {
     inside: Mutex<Inside>,
@@ -59,13 +59,20 @@ impl CaughtUp {
         if inside.version != version {
             return false;
         }
-        if inside.kept.len() >= CAUGHT_UP_SEGMENTS_MAX {
-            inside.kept.remove(0);
-        }
+        let mut bytes_left = CAUGHT_UP_BYTES_MAX.saturating_sub(segment.weight_bytes());
         inside.kept.push(Kept {
             segment,
             is_used: true,
         });
+        // The last one stays, whatever it weighs: somebody is about to read it.
+        let before = inside.kept.len() - 1;
+        let fits = |kept: &&Kept| {
+            let left = bytes_left.checked_sub(kept.segment.weight_bytes());
+            bytes_left = left.unwrap_or_default();
+            left.is_some()
+        };
+        let kept = inside.kept[..before].iter().rev().take_while(fits).count();
+        inside.kept.drain(..before - kept);
         !std::mem::replace(&mut inside.is_listed, true)
     }
 
@@ -151,12 +158,16 @@ mod tests {
     #[test]
     fn little_is_kept_and_what_nobody_uses_any_more_is_not() {
         let caught_up = CaughtUp::default();
-        for number in 0..2 * CAUGHT_UP_SEGMENTS_MAX as u64 {
-            caught_up.put(segment(1 + number, 1), caught_up.version());
+        let weight = segment(1, 1_000).weight_bytes();
+        let count = 2 * CAUGHT_UP_BYTES_MAX / weight;
+        for number in 0..count as u64 {
+            caught_up.put(segment(1 + number * 1_000, 1_000), caught_up.version());
         }
-        assert_eq!(caught_up.lock().kept.len(), CAUGHT_UP_SEGMENTS_MAX);
+        let kept = caught_up.lock().kept.len();
+        assert_eq!(kept, CAUGHT_UP_BYTES_MAX / weight);
+        let last = count as u64 * 1_000 - 1;
         assert!(caught_up.forget_unused());
-        caught_up.get(2 * CAUGHT_UP_SEGMENTS_MAX as u64 - 1).unwrap();
+        caught_up.get(last).unwrap();
         assert!(caught_up.forget_unused());
         assert_eq!(caught_up.lock().kept.len(), 1);
         assert!(!caught_up.forget_unused());

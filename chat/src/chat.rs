@@ -24,7 +24,7 @@ use crate::publisher::Audience;
 use crate::readers::{Lane, Readers};
 use crate::recent::Recent;
 use crate::rooms::{Rooms, Subscription};
-use crate::store::{self, Opened, Place};
+use crate::store::{self, End, Opened};
 use crate::writer::Writer;
 
 /// How the chat is.
@@ -110,7 +110,7 @@ impl Chat {
         let epoch = store::epoch(&connection)?;
         let readers = Readers::open(&folder.database())?;
         let (order, ordered) = order(store::applied(&connection)?);
-        let rooms = Arc::new(Rooms::default());
+        let rooms = Arc::new(Rooms::start()?);
         let audience = Audience {
             people: Arc::default(),
             ephemeral: Arc::new(Ephemeral::new()),
@@ -249,7 +249,7 @@ impl Chat {
     async fn read_ends(
         &self,
         joins: &[(Subscription, JoinCursor)],
-        ends: &mut [Option<Place>],
+        ends: &mut [Option<End>],
     ) -> Result<(), Error> {
         let unknown = joins.iter().zip(&*ends).filter(|(_, end)| end.is_none());
         let asked: Vec<_> = unknown
@@ -264,7 +264,7 @@ impl Chat {
                 let transaction = connection.unchecked_transaction()?;
                 let read = asked
                     .iter()
-                    .map(|(room, seq)| store::place(&transaction, room, *seq));
+                    .map(|(room, seq)| store::end(&transaction, room, *seq));
                 Ok(read.collect::<Result<Vec<_>, _>>()?)
             })
             .await?;
@@ -276,7 +276,7 @@ impl Chat {
         Ok(())
     }
 
-    fn joined(&self, subscription: Subscription, cursor: JoinCursor, end: &Place) -> Joined {
+    fn joined(&self, subscription: Subscription, cursor: JoinCursor, end: &End) -> Joined {
         let (head, known) = (end.head, end.id());
         let after = cursor.after.unwrap_or(head);
         let is_of_this_epoch = match (cursor.after, cursor.epoch) {

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use crate::chat::Chat;
 use crate::error::Error;
+use crate::outlet::{Outlet, Wants};
 use crate::ring::Pull;
 use crate::rooms::Subscription;
 
@@ -33,18 +34,23 @@ impl Signal {
 #[derive(Debug)]
 pub struct Feed {
     subscription: Subscription,
-    cursor: u64,
-    /// The event at the cursor, where it is known.
-    event_id: Option<EventId>,
+    /// The last event that was handed out here, where its id is known.
+    event: Option<(u64, EventId)>,
 }
 
 impl Feed {
-    pub(crate) const fn new(subscription: Subscription, cursor: u64, event_id: Option<EventId>) -> Self {
+    pub(crate) fn new(subscription: Subscription, cursor: u64, event_id: Option<EventId>) -> Self {
+        subscription.place().set(cursor);
         Self {
             subscription,
-            cursor,
-            event_id,
+            event: event_id.map(|event_id| (cursor, event_id)),
         }
+    }
+
+    /// Has what is published handed to `outlet` from now on. That has to be closed still; while it is open, nothing may be
+    /// pulled.
+    pub fn attach(&self, outlet: Arc<dyn Outlet>, wants: Wants) {
+        self.subscription.attach(outlet, wants);
     }
 
     /// The room.
@@ -55,20 +61,21 @@ impl Feed {
 
     /// The `seq` of the last event handed out.
     #[must_use]
-    pub const fn cursor(&self) -> u64 {
-        self.cursor
+    pub fn cursor(&self) -> u64 {
+        self.subscription.place().seq()
     }
 
     /// The id of that event, where it is known.
     #[must_use]
-    pub const fn event_id(&self) -> Option<EventId> {
-        self.event_id
+    pub fn event_id(&self) -> Option<EventId> {
+        let cursor = self.cursor();
+        self.event.filter(|(seq, _)| *seq == cursor).map(|(_, id)| id)
     }
 
     /// How many events lie after the cursor. Costs no lock.
     #[must_use]
     pub fn lag(&self) -> u64 {
-        self.subscription.room().head().saturating_sub(self.cursor)
+        self.subscription.room().head().saturating_sub(self.cursor())
     }
 
     /// Appends frames after the cursor to `out`, as many as are good to write at once, and moves the cursor past
@@ -80,11 +87,12 @@ impl Feed {
         if self.lag() == 0 {
             return Ok(());
         }
-        let last = match self.subscription.room().pull(self.cursor, out) {
+        let cursor = self.cursor();
+        let last = match self.subscription.room().pull(cursor, out) {
             Pull::Moved(seq, event_id) => Some((seq, event_id)),
             Pull::UpToDate => None,
             Pull::FellOff => {
-                let (room, cursor) = (self.room(), self.cursor);
+                let room = self.room();
                 let read = || chat.read_segment(room.clone(), cursor);
                 let segment = self.subscription.catch_up(cursor, read).await?;
                 segment.map(|segment| {
@@ -94,8 +102,8 @@ impl Feed {
             }
         };
         if let Some((seq, event_id)) = last {
-            self.cursor = seq;
-            self.event_id = event_id;
+            self.subscription.place().set(seq);
+            self.event = event_id.map(|event_id| (seq, event_id));
         }
         Ok(())
     }

@@ -35,11 +35,14 @@ mod file_identity;
 #[path = "file_identity_unix.rs"]
 mod file_identity;
 mod files;
+pub mod framing;
 pub mod ids;
 pub mod limits;
+mod listeners;
 mod mentions;
 pub mod nfc;
 pub mod order;
+mod outlet;
 mod people;
 mod presence;
 #[cfg(not(unix))]
@@ -54,6 +57,7 @@ mod recent;
 mod ring;
 mod rooms;
 mod segment;
+mod shards;
 mod store;
 mod turn;
 mod typing;
@@ -67,8 +71,10 @@ pub use ephemeral::Here;
 pub use error::Error;
 pub use feed::{Feed, Signal};
 pub use mentions::Calls;
+pub use outlet::{News, Next, Offered, Outlet, Place, Wants};
 pub use people::PersonFeed;
 pub use presence::{Person, Present};
+pub use segment::is_message;
 pub use store::{
     FormerText, Known, MessageRow, Name, Namesake, Page, PageQuery, PersonRow, Position, QuoteRow,
     ReactionRow, RoomRow, SeenRow, SpokeRow, Visit,

@@ -58,10 +58,12 @@ pub const RING_BYTES_MAX: usize = 1024 * 1024;
 /// Ids of a room's latest events that are remembered while it has subscribers: a cursor among them is known without the
 /// database.
 pub const RECENT_IDS_MAX: usize = 1_024;
-/// Segments of one room that are kept, once they were read from the database, for others who fell behind as far.
-pub const CAUGHT_UP_SEGMENTS_MAX: usize = 8;
+/// Bytes of events of one room that are kept, once they were read from the database, for others who fell behind as far.
+pub const CAUGHT_UP_BYTES_MAX: usize = 512 * 1024;
 /// Events from whose multiples on a room is read for those who fell behind, so that they meet in what was read.
 pub const CATCH_UP_ALIGNED_EVENTS: u64 = 64;
+/// Bytes that are read before the place of one who fell behind, for others.
+pub const CATCH_UP_BEFORE_BYTES_MAX: usize = 16 * 1024;
 /// Connections that read in each lane: so many reads of a kind are under way at a time.
 pub const READERS_A_LANE: usize = 2;
 /// How long a read waits for a free reader before it gives up as busy, in milliseconds.

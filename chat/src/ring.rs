@@ -7,8 +7,9 @@ use bytes::Bytes;
 use protocol::EventId;
 
 use crate::limits::{PULL_BYTES, RECENT_IDS_MAX, RING_BYTES_MAX};
+use crate::outlet::News;
 use crate::segment::Segment;
-use crate::store::Place;
+use crate::store::End;
 
 /// The latest segments of a room. They are consecutive; what fell off is in SQLite.
 #[derive(Debug, Default)]
@@ -109,8 +110,32 @@ impl Ring {
         moved.unwrap_or(if is_behind { Pull::FellOff } else { Pull::UpToDate })
     }
 
+    /// What is to be handed out after `handed_out`: about [`PULL_BYTES`] at a time, or what is only in SQLite.
+    pub(crate) fn news(&self, handed_out: u64) -> Option<News> {
+        let floor = self.floor?;
+        if handed_out < floor {
+            return Some(News::new(handed_out, floor, Vec::new()));
+        }
+        let start = self.segments.partition_point(|slot| slot.last_seq <= handed_out);
+        let mut last = None;
+        let mut bytes = 0;
+        let mut segments = Vec::new();
+        for slot in self.segments.range(start..) {
+            if bytes >= PULL_BYTES || (slot.segment.is_none() && last.is_some()) {
+                break;
+            }
+            last = Some(slot.last_seq);
+            let Some(segment) = &slot.segment else {
+                break;
+            };
+            bytes += segment.weight_bytes();
+            segments.push(Arc::clone(segment));
+        }
+        last.map(|last| News::new(handed_out, last, segments))
+    }
+
     /// What is known of the room and of the event at `place`, or at the head. `None` when SQLite has to be asked.
-    pub(crate) fn known(&self, place: Option<u64>) -> Option<Place> {
+    pub(crate) fn known(&self, place: Option<u64>) -> Option<End> {
         let head = self.head?;
         let seq = place.unwrap_or(head);
         let ids = if seq == 0 {
@@ -120,7 +145,7 @@ impl Ring {
             let index = self.recent_ids.len().checked_sub(from_end.checked_add(1)?)?;
             vec![*self.recent_ids.get(index)?]
         };
-        Some(Place {
+        Some(End {
             head,
             seq,
             first: seq,
@@ -129,7 +154,7 @@ impl Ring {
     }
 
     /// Takes in what SQLite was read for. Returns the head as it is known now.
-    pub(crate) fn learn(&mut self, place: &Place) -> u64 {
+    pub(crate) fn learn(&mut self, place: &End) -> u64 {
         let (head, ids) = (place.head, &place.ids);
         if self.head.is_none_or(|known| known < head) {
             self.head = Some(head);
@@ -271,7 +296,7 @@ mod tests {
         let mut ring = Ring::default();
         assert_eq!(ring.known(None), None);
         let ids: Vec<_> = (0..4).map(|_| ids::event_id()).collect();
-        let read = |seq: u64, head: u64| Place {
+        let read = |seq: u64, head: u64| End {
             head,
             seq,
             first: seq,
@@ -297,7 +322,7 @@ mod tests {
         let mut ring = Ring::default();
         let published = messages(1, 3, 10);
         let ids = published.ids().to_vec();
-        ring.learn(&Place {
+        ring.learn(&End {
             head: 2,
             seq: 1,
             first: 1,

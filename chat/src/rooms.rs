@@ -1,29 +1,47 @@
 //! The rooms somebody is subscribed to, and who is woken when something happens in one.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use bytes::Bytes;
 use protocol::RoomName;
-use slab::Slab;
 
 use crate::caught_up::CaughtUp;
 use crate::error::Error;
 use crate::feed::Signal;
+use crate::listeners::{Listener, Listeners};
+use crate::outlet::{News, Outlet, Place, Wants};
 use crate::ring::{Pull, Ring};
 use crate::segment::Segment;
-use crate::store::Place;
+use crate::shards::Shards;
+use crate::store::End;
+
+/// Listeners of a room that are handed out to by the same thread: fewer are not worth waking two.
+const LISTENERS_TOGETHER: usize = 64;
 
 /// The rooms that have subscribers. A room nobody is subscribed to is not here and holds no memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rooms {
+    shards: Arc<Shards>,
+    hasher: RandomState,
     by_name: Mutex<HashMap<RoomName, Arc<Room>>>,
     /// Rooms that keep what was read for those who fell behind.
     reading: Mutex<Vec<Weak<Room>>>,
 }
 
 impl Rooms {
+    /// No rooms yet, and the threads that hand out what is published in them.
+    pub(crate) fn start() -> Result<Self, Error> {
+        Ok(Self {
+            shards: Arc::new(Shards::start()?),
+            hasher: RandomState::new(),
+            by_name: Mutex::default(),
+            reading: Mutex::default(),
+        })
+    }
+
     /// Registers a subscriber with its room. From here on the room's ring gathers, and `signal` is woken after
     /// every publication.
     ///
@@ -32,13 +50,17 @@ impl Rooms {
     /// registration, so the ring has it; one that is in both is told apart by the cursor. Asking first would lose what
     /// is committed in between.
     pub(crate) fn subscribe(self: &Arc<Self>, name: &RoomName, signal: Signal) -> Subscription {
-        let room = self.enter(name);
-        // Not under the registry's lock: waking thousands takes milliseconds, and other rooms need not wait for it.
-        let key = lock(&room.subscribers).insert(signal);
+        let (room, number) = self.enter(name);
+        let shard = (room.first_shard + number / LISTENERS_TOGETHER) % room.listeners.len();
+        let place = Arc::new(Place::default());
+        // Not under the registry's lock: other rooms need not wait for this one.
+        let key = room.listeners[shard].insert(Listener::new(signal, Arc::clone(&place)));
         Subscription {
             rooms: Arc::clone(self),
             room,
             name: name.clone(),
+            place,
+            shard,
             key,
         }
     }
@@ -58,16 +80,33 @@ impl Rooms {
         lock(&self.reading).extend(still);
     }
 
-    /// The room, made if need be, with one subscriber more.
-    fn enter(&self, name: &RoomName) -> Arc<Room> {
+    /// The room, made if need be, with one subscriber more; how many it had.
+    fn enter(&self, name: &RoomName) -> (Arc<Room>, usize) {
         let mut rooms = lock(&self.by_name);
-        let room = Arc::clone(rooms.entry(name.clone()).or_default());
-        room.subscriber_count.fetch_add(1, Ordering::Relaxed);
-        room
+        let room = rooms
+            .entry(name.clone())
+            .or_insert_with(|| Arc::new(self.new_room(name)));
+        let number = room.subscriber_count.fetch_add(1, Ordering::Relaxed);
+        (Arc::clone(room), number)
     }
 
-    fn unsubscribe(&self, name: &RoomName, room: &Arc<Room>, key: usize) {
-        lock(&room.subscribers).try_remove(key);
+    fn new_room(&self, name: &RoomName) -> Room {
+        let shards = self.shards.count();
+        let hash = usize::try_from(self.hasher.hash_one(name) >> 32).unwrap_or_default();
+        Room {
+            ring: RwLock::default(),
+            head: AtomicU64::new(0),
+            shards: Arc::clone(&self.shards),
+            first_shard: hash % shards,
+            listeners: (0..shards).map(|_| Listeners::default()).collect(),
+            subscriber_count: AtomicUsize::new(0),
+            joining: tokio::sync::Mutex::default(),
+            caught_up: CaughtUp::default(),
+        }
+    }
+
+    fn unsubscribe(&self, name: &RoomName, room: &Arc<Room>, shard: usize, key: usize) {
+        room.listeners[shard].remove(key);
         let mut rooms = lock(&self.by_name);
         // Counted under the registry's lock, so that no one can subscribe between the count and the removal.
         if room.subscriber_count.fetch_sub(1, Ordering::Relaxed) == 1 {
@@ -82,12 +121,16 @@ impl Rooms {
 }
 
 /// A room with subscribers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Room {
     ring: RwLock<Ring>,
     /// The last seq published here; 0 before the first. Lets a session pass by a quiet room without a lock.
     head: AtomicU64,
-    subscribers: Mutex<Slab<Signal>>,
+    shards: Arc<Shards>,
+    /// Which shard serves the first of its listeners.
+    first_shard: usize,
+    /// For each shard those that it hands out to.
+    listeners: Box<[Listeners]>,
     subscriber_count: AtomicUsize,
     /// Held by the one who asks SQLite for the room's end, so that the others need not.
     joining: tokio::sync::Mutex<()>,
@@ -103,8 +146,8 @@ impl Room {
         self.subscriber_count.load(Ordering::Relaxed)
     }
 
-    /// Puts a commit's segment into the ring and wakes everyone. Called by the writer alone, after the commit.
-    pub(crate) fn publish(&self, segment: Segment) {
+    /// Puts a commit's segment into the ring and has it handed out. Called by the writer alone, after the commit.
+    pub(crate) fn publish(self: &Arc<Self>, segment: Segment) {
         let head = segment.last_seq();
         for message in segment.takes_back() {
             self.caught_up.take_back(*message);
@@ -114,11 +157,31 @@ impl Room {
             .unwrap_or_else(PoisonError::into_inner)
             .push(segment);
         self.head.fetch_max(head, Ordering::Release);
-        self.wake();
+        for (shard, listeners) in self.listeners.iter().enumerate() {
+            if listeners.queue() {
+                self.shards.wake(shard, Arc::clone(self));
+            }
+        }
+    }
+
+    /// Hands out what is new to the listeners of one shard. Called by that alone.
+    pub(crate) fn hand_out(&self, shard: usize) {
+        let Some(listeners) = self.listeners.get(shard) else {
+            return;
+        };
+        listeners.unqueue();
+        while let Some(news) = self.news(listeners.handed_out()) {
+            listeners.hand_out(&news);
+        }
+    }
+
+    fn news(&self, handed_out: u64) -> Option<News> {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        ring.news(handed_out)
     }
 
     /// What is known here of the room's end and of the event at `seq`, or at the head. `None` when SQLite has to be asked.
-    pub(crate) fn known(&self, seq: Option<u64>) -> Option<Place> {
+    pub(crate) fn known(&self, seq: Option<u64>) -> Option<End> {
         self.ring
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -126,20 +189,14 @@ impl Room {
     }
 
     /// Takes in what SQLite said of the room's end.
-    pub(crate) fn learn(&self, place: &Place) {
+    pub(crate) fn learn(&self, end: &End) {
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        self.head.fetch_max(ring.learn(place), Ordering::Release);
+        self.head.fetch_max(ring.learn(end), Ordering::Release);
     }
 
     /// Waits until nobody else asks SQLite for the room's end; what they were told is then known here.
     pub(crate) async fn turn_to_join(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.joining.lock().await
-    }
-
-    fn wake(&self) {
-        for (_, signal) in &*lock(&self.subscribers) {
-            signal.wake();
-        }
     }
 
     pub(crate) fn pull(&self, cursor: u64, out: &mut Vec<Bytes>) -> Pull {
@@ -156,6 +213,8 @@ pub(crate) struct Subscription {
     rooms: Arc<Rooms>,
     room: Arc<Room>,
     name: RoomName,
+    place: Arc<Place>,
+    shard: usize,
     key: usize,
 }
 
@@ -166,6 +225,16 @@ impl Subscription {
 
     pub(crate) const fn name(&self) -> &RoomName {
         &self.name
+    }
+
+    /// The last event that was handed out.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Has what is published handed to `outlet` from now on, which has to be closed still.
+    pub(crate) fn attach(&self, outlet: Arc<dyn Outlet>, wants: Wants) {
+        self.room.listeners[self.shard].attach(self.key, outlet, wants);
     }
 
     /// A segment that goes on from `cursor`, where the ring does not: one that was read for somebody else, or what `read`
@@ -200,7 +269,8 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.rooms.unsubscribe(&self.name, &self.room, self.key);
+        self.rooms
+            .unsubscribe(&self.name, &self.room, self.shard, self.key);
     }
 }
 
@@ -215,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_room_is_gone_with_its_last_subscriber() {
-        let rooms = Arc::new(Rooms::default());
+        let rooms = Arc::new(Rooms::start().unwrap());
         let name = RoomName::lobby();
         let first = rooms.subscribe(&name, Signal::default());
         let second = rooms.subscribe(&name, Signal::default());
@@ -228,7 +298,7 @@ mod tests {
 
     #[test]
     fn names_that_came_and_went_leave_no_memory_behind() {
-        let rooms = Arc::new(Rooms::default());
+        let rooms = Arc::new(Rooms::start().unwrap());
         let subscribe = |number| {
             let name = RoomName::parse(&format!("room-{number}")).unwrap();
             rooms.subscribe(&name, Signal::default())
@@ -244,7 +314,7 @@ mod tests {
 
     #[test]
     fn subscribing_and_leaving_on_many_threads_leaves_neither_a_room_nor_a_lost_subscriber() {
-        let rooms = Arc::new(Rooms::default());
+        let rooms = Arc::new(Rooms::start().unwrap());
         let name = RoomName::lobby();
         std::thread::scope(|threads| {
             for _ in 0..4 {

@@ -1,15 +1,21 @@
 //! A segment: the events that one commit made in one room, encoded once.
 
+use std::cell::Cell;
+
 use bytes::Bytes;
 use protocol::limits::QUOTE_CHARS_MAX;
 use protocol::{EventHead, EventId, MessageEvent, Quote, RoomName, ServerFrame};
 
+use crate::framing;
 use crate::limits::QUOTE_READ_CHARS;
 use crate::mentions::{self, Mention, people};
 use crate::store::{Content, EventRow, QuoteRow};
 
 /// What a segment weighs beside its bytes: itself, its place in the ring and its shared counters.
 const OVERHEAD_BYTES: usize = 192;
+
+/// Bytes of the buffer in which a thread makes segments that it keeps for the next one.
+const SCRATCH_BYTES_MAX: usize = 256 * 1024;
 
 /// Consecutive events of one room as frames in one shared allocation. A frame is a slice of it: handing one to a
 /// recipient counts a reference and copies nothing.
@@ -21,9 +27,12 @@ pub(crate) struct Segment {
     tells_of: Box<[u64]>,
     /// The messages that are taken back in it.
     takes_back: Box<[u64]>,
+    /// The frames as a WebSocket carries them, each behind its header.
     bytes: Bytes,
     /// Where each frame ends within `bytes`.
     ends: Box<[u32]>,
+    /// Whether all of them are messages.
+    is_all_messages: bool,
 }
 
 /// A segment in the making.
@@ -34,24 +43,40 @@ pub(crate) struct SegmentBuilder<'a> {
     ids: Vec<EventId>,
     tells_of: Vec<u64>,
     takes_back: Vec<u64>,
-    bytes: Vec<u8>,
     ends: Vec<u32>,
+    is_all_messages: bool,
+    scratch: Scratch,
+}
+
+/// Where frames are made, kept by each thread that makes some. Without it every segment is made in a buffer that grows
+/// through all sizes, and the allocator keeps a page of each size for each thread: tens of megabytes.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// Those that are made.
+    bytes: Vec<u8>,
+    /// The one that is being made.
+    frame: Vec<u8>,
+}
+
+thread_local! {
+    static SCRATCH: Cell<Scratch> = Cell::default();
 }
 
 impl<'a> SegmentBuilder<'a> {
-    pub(crate) const fn new(room: &'a RoomName) -> Self {
+    pub(crate) fn new(room: &'a RoomName) -> Self {
         Self {
             room,
             first_seq: 0,
             ids: Vec::new(),
             tells_of: Vec::new(),
             takes_back: Vec::new(),
-            bytes: Vec::new(),
             ends: Vec::new(),
+            is_all_messages: true,
+            scratch: SCRATCH.take(),
         }
     }
 
-    /// Adds the next event; the bytes of its frame.
+    /// Adds the next event; the bytes of all frames so far.
     pub(crate) fn add(&mut self, row: &EventRow) -> usize {
         if self.ids.is_empty() {
             self.first_seq = row.seq;
@@ -65,28 +90,46 @@ impl<'a> SegmentBuilder<'a> {
             Content::Deleted { target } => self.takes_back.push(*target),
             Content::Reacted { .. } | Content::Topic { .. } => {}
         }
-        let before = self.bytes.len();
-        encode_event(self.room, row, &mut self.bytes);
-        self.ends
-            .push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
-        self.bytes.len() - before
+        self.is_all_messages &= matches!(row.content, Content::Message { .. });
+        let Scratch { bytes, frame } = &mut self.scratch;
+        frame.clear();
+        encode_event(self.room, row, frame);
+        framing::write_header(frame.len(), bytes);
+        bytes.extend_from_slice(frame);
+        self.ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        bytes.len()
+    }
+
+    /// Drops what was added.
+    pub(crate) fn clear(&mut self) {
+        self.ids.clear();
+        self.tells_of.clear();
+        self.takes_back.clear();
+        self.ends.clear();
+        self.is_all_messages = true;
+        self.scratch.bytes.clear();
     }
 
     /// `None` when there was no event.
     pub(crate) fn finish(mut self) -> Option<Segment> {
+        let bytes = Bytes::copy_from_slice(&self.scratch.bytes);
+        self.scratch.bytes.clear();
+        if self.scratch.bytes.capacity() <= SCRATCH_BYTES_MAX {
+            SCRATCH.set(self.scratch);
+        }
         if self.ids.is_empty() {
             return None;
         }
         self.tells_of.sort_unstable();
         self.tells_of.dedup();
-        self.bytes.shrink_to_fit();
         Some(Segment {
             first_seq: self.first_seq,
             ids: self.ids.into_boxed_slice(),
             tells_of: self.tells_of.into_boxed_slice(),
             takes_back: self.takes_back.into_boxed_slice(),
-            bytes: Bytes::from(self.bytes),
+            bytes,
             ends: self.ends.into_boxed_slice(),
+            is_all_messages: self.is_all_messages,
         })
     }
 }
@@ -95,8 +138,6 @@ impl Segment {
     /// Encodes consecutive events; `None` when there are none.
     pub(crate) fn encode(room: &RoomName, rows: &[EventRow]) -> Option<Self> {
         let mut builder = SegmentBuilder::new(room);
-        let text_bytes: usize = rows.iter().map(|row| row.content.text().len() + 256).sum();
-        builder.bytes.reserve(text_bytes);
         for row in rows {
             builder.add(row);
         }
@@ -146,16 +187,52 @@ impl Segment {
 
     /// The frames after `cursor`, which may stand inside the segment.
     pub(crate) fn frames_after(&self, cursor: u64) -> impl Iterator<Item = Bytes> + '_ {
-        let skip = usize::try_from((cursor + 1).saturating_sub(self.first_seq)).unwrap_or(usize::MAX);
-        (skip..self.ends.len()).map(|index| {
-            let start = if index == 0 {
-                0
-            } else {
-                self.ends[index - 1] as usize
-            };
-            self.bytes.slice(start..self.ends[index] as usize)
-        })
+        self.framed_one_by_one(cursor)
+            .map(|frame| frame.slice(framing::header_bytes(&frame)..))
     }
+
+    /// The same in one piece, as a WebSocket carries them.
+    pub(crate) fn framed_after(&self, cursor: u64) -> Bytes {
+        let skip = self.index_after(cursor);
+        self.bytes.slice(self.start(skip)..)
+    }
+
+    /// The messages among them in one piece, as a WebSocket carries them.
+    pub(crate) fn framed_messages_after(&self, cursor: u64) -> Bytes {
+        if self.is_all_messages {
+            return self.framed_after(cursor);
+        }
+        let frames: Vec<Bytes> = self
+            .framed_one_by_one(cursor)
+            .filter(|frame| is_message(&frame[framing::header_bytes(frame)..]))
+            .collect();
+        Bytes::from(frames.concat())
+    }
+
+    fn framed_one_by_one(&self, cursor: u64) -> impl Iterator<Item = Bytes> + '_ {
+        (self.index_after(cursor)..self.ends.len())
+            .map(|index| self.bytes.slice(self.start(index)..self.ends[index] as usize))
+    }
+
+    fn index_after(&self, cursor: u64) -> usize {
+        let skip = cursor.saturating_add(1).saturating_sub(self.first_seq);
+        usize::try_from(skip).unwrap_or(usize::MAX).min(self.ends.len())
+    }
+
+    /// Where a frame begins, or the last one ends.
+    fn start(&self, index: usize) -> usize {
+        if index == 0 {
+            0
+        } else {
+            self.ends[index - 1] as usize
+        }
+    }
+}
+
+/// Whether a frame of a room's events is a message: what else happens there is not for plain clients.
+#[must_use]
+pub fn is_message(frame: &[u8]) -> bool {
+    frame.starts_with(br#"{"type":"message","#)
 }
 
 /// Appends the frame of an event.
@@ -272,16 +349,6 @@ impl Content {
         (excerpt != begin).then_some(excerpt)
     }
 
-    /// The text, emoji or topic in it.
-    pub(crate) fn text(&self) -> &str {
-        match self {
-            Self::Message { message, .. } | Self::Edited { message, .. } => message,
-            Self::Deleted { .. } => "",
-            Self::Reacted { emoji, .. } => emoji,
-            Self::Topic { topic } => topic,
-        }
-    }
-
     /// Whom it mentions.
     pub(crate) fn mentions(&self) -> &[Mention] {
         match self {
@@ -333,5 +400,28 @@ mod tests {
         let frame: serde_json::Value = serde_json::from_slice(&frame).unwrap();
         assert_eq!(frame["seq"], 7);
         assert_eq!(frame["message"], "message 7");
+    }
+
+    #[test]
+    fn frames_in_one_piece_are_those_one_by_one_behind_their_headers() {
+        let mut rows: Vec<_> = (5..9).map(row).collect();
+        rows[1].content = Content::Topic {
+            topic: "가".repeat(30_000),
+        };
+        let segment = Segment::encode(&RoomName::lobby(), &rows).unwrap();
+        for cursor in [0, 4, 5, 7, 8, u64::MAX] {
+            let framed = |frames: Vec<Bytes>| {
+                let mut bytes = Vec::new();
+                for frame in frames {
+                    framing::write_header(frame.len(), &mut bytes);
+                    bytes.extend_from_slice(&frame);
+                }
+                bytes
+            };
+            let all: Vec<_> = segment.frames_after(cursor).collect();
+            let messages: Vec<_> = all.iter().filter(|frame| is_message(frame)).cloned().collect();
+            assert_eq!(segment.framed_after(cursor), framed(all), "after {cursor}");
+            assert_eq!(segment.framed_messages_after(cursor), framed(messages));
+        }
     }
 }

@@ -18,7 +18,7 @@ mod write;
 use protocol::{ClientId, EventId, RoomName, UserId};
 
 pub(crate) use check::{contradiction, damage};
-pub(crate) use events::{events_after, insert_event, place};
+pub(crate) use events::{end, events_after, insert_event};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
@@ -142,7 +142,7 @@ pub(crate) struct EventRow {
 
 /// What is known of a room's end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct End {
     /// The room's last seq.
     pub(crate) head: u64,
     /// The seq that was asked for, or the head.
@@ -153,7 +153,7 @@ pub(crate) struct Place {
     pub(crate) ids: Vec<EventId>,
 }
 
-impl Place {
+impl End {
     /// The id of the event that was asked for.
     pub(crate) fn id(&self) -> Option<EventId> {
         let index = usize::try_from(self.seq - self.first).ok()?;

@@ -16,6 +16,7 @@ use crate::answers::Answers;
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::host_names;
+use crate::huge_pages;
 use crate::identity::Identities;
 use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_MIN, OPEN_FILES, OPEN_FILES_KEPT};
 use crate::listener;
@@ -55,6 +56,7 @@ impl Application {
             &host_names::origins(&config.allowed_origin)?,
             config.public_url.as_deref().map(host_names::in_ascii).as_deref(),
         )?;
+        huge_pages::do_without();
         let connections = connections(open_files::ask_for(OPEN_FILES))?;
         let assets = Assets::open(&site_dir(&config)?)?;
         let mut folder = DataFolder::open(&config.data_dir)?;

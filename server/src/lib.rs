@@ -20,6 +20,12 @@ mod error_page;
 mod fragments;
 mod health;
 mod host_names;
+#[cfg(target_os = "linux")]
+#[path = "huge_pages_linux.rs"]
+mod huge_pages;
+#[cfg(not(target_os = "linux"))]
+#[path = "huge_pages_other.rs"]
+mod huge_pages;
 mod identity;
 pub mod limits;
 mod listener;

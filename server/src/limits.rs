@@ -15,12 +15,16 @@ pub const HEADER_READ_SECONDS_MAX: u64 = 10;
 pub const KEEP_ALIVE_SECONDS: u64 = 90;
 /// From the head of a request to the end of its body, in seconds.
 pub const BODY_READ_SECONDS_MAX: u64 = 10;
-/// Bytes of a WebSocket's read buffer. axum's default of 128 KiB is allocated for every connection; why so few:
+/// Bytes that are read from a plain socket at a time, into a buffer that all connections of a thread share.
+pub const READ_BYTES: usize = 16 * 1024;
+/// Bytes from which on a frame is written as it is, and not copied behind others to be written with them.
+pub const PACKED_BYTES: usize = 8 * 1024;
+/// Bytes of the read buffer of a WebSocket over HTTP/2. axum's default of 128 KiB is allocated for every connection; why so few:
 /// docs/decisions/12-websocket-read-buffer.md.
 pub const READ_BUFFER_BYTES: usize = 2 * 1024;
-/// Bytes gathered before a WebSocket writes to its socket by itself.
+/// Bytes gathered before a WebSocket over HTTP/2 writes to its stream by itself.
 pub const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// Bytes a WebSocket may hold that were not written yet.
+/// Bytes a WebSocket over HTTP/2 may hold that were not written yet.
 pub const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of frames after which a session gathers no further room before it writes.
 pub const GATHER_BYTES: usize = 128 * 1024;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::Version;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -30,6 +31,11 @@ use crate::tcp;
 /// extension of each request, so that a socket that outlives its upgrade keeps it.
 #[derive(Clone)]
 pub(crate) struct ConnectionPermit(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+
+/// Marks the requests of a connection that is plain TCP and nothing else, and speaks HTTP/1.1: once it is upgraded, the
+/// connection itself can be had.
+#[derive(Clone, Copy)]
+pub(crate) struct PlainTcp;
 
 /// Accepts and serves until dropped, so many connections at a time. Those that were taken go on.
 pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppState, connections: usize) {
@@ -77,6 +83,9 @@ async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionP
     let service = service_fn(move |mut request: Request<Incoming>| {
         asked.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(permit.clone());
+        if request.version() == Version::HTTP_11 {
+            request.extensions_mut().insert(PlainTcp);
+        }
         request.extensions_mut().insert(of_connection.clone());
         router.clone().oneshot(request)
     });

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
-use chat::{Feed, Here, JoinCursor, Joined, PersonFeed, Signal};
+use chat::{Feed, Here, JoinCursor, Joined, Outlet, PersonFeed, Signal, Wants};
 use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
@@ -58,6 +58,8 @@ pub(crate) struct Session {
     personal: Option<PersonFeed>,
     reads: Reads,
     inbox: Arc<Inbox>,
+    /// Where what is published is written to past the session.
+    outlet: Option<Arc<dyn Outlet>>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -119,12 +121,19 @@ impl Session {
             personal,
             reads: Reads::default(),
             inbox: Arc::default(),
+            outlet: None,
             _permit: permit,
         })
     }
 
     pub(crate) const fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Has what is published in the rooms that are joined from now on written to `outlet`, while that is open. Whoever
+    /// carries the session closes it before anything else is asked of the session.
+    pub(crate) fn write_past(&mut self, outlet: Arc<dyn Outlet>) {
+        self.outlet = Some(outlet);
     }
 
     /// The first frame, after everything that has to come before it is done.
@@ -160,13 +169,16 @@ impl Session {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Utf8Bytes>) -> Result<(), ApiError> {
-        for place in &cursor.places {
-            let known = JoinCursor {
-                epoch: Some(cursor.epoch),
-                after: Some(place.seq),
-                event_id: place.event_id,
-            };
-            match self.join(&place.room, known).await? {
+        let known = |place: &Place| JoinCursor {
+            epoch: Some(cursor.epoch),
+            after: Some(place.seq),
+            event_id: place.event_id,
+        };
+        let places = cursor.places.iter();
+        let joins = places.clone().map(|place| (place.room.clone(), known(place)));
+        let joined = self.state.chat.join_all(joins.collect(), &self.signal).await?;
+        for (place, joined) in places.zip(joined) {
+            match joined {
                 Joined::Feed { feed, .. } => self.sit_down(feed, place.quiet, place.told).await?,
                 Joined::Resync => out.push(encode(&ServerFrame::Resync { room: &place.room })),
             }
@@ -196,7 +208,7 @@ impl Session {
 
     /// Whether the transport should read on: not while too many posts are on their way to the disk.
     pub(crate) fn takes_more(&self) -> bool {
-        self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX && !self.is_held_back()
+        self.inbox.in_flight() < POSTS_IN_FLIGHT_MAX
     }
 
     /// Whether there is something to gather now. Costs no lock.
@@ -211,8 +223,9 @@ impl Session {
         self.inbox.in_flight() > 0
     }
 
-    /// Whether the transport should come back when it is [`chat::Chat::uncrowded`]. A plain client cannot be told that the server
-    /// is busy, so while it is, what such a client sends is left where it is: TCP tells it.
+    /// Whether what the client said has to wait until the chat is [`chat::Chat::uncrowded`], and nothing is to be read behind it.
+    /// A plain client cannot be told that the server is busy, so while it is, what such a client sends is left where it is: TCP
+    /// tells it.
     pub(crate) fn is_held_back(&self) -> bool {
         self.dialect == Dialect::Plain && self.state.chat.is_crowded()
     }
@@ -266,7 +279,8 @@ impl Session {
                 return Err(Ended(CloseCode::Overloaded));
             }
             let known = frames.len();
-            if let Err(error) = feed.pull(&self.state.chat, &mut frames).await {
+            // Boxed: the ring has it, or else what is needed is large.
+            if let Err(error) = Box::pin(feed.pull(&self.state.chat, &mut frames)).await {
                 tracing::warn!(%error, room = %feed.room(), "a client could not be caught up");
                 return Err(Ended(CloseCode::Overloaded));
             }
@@ -278,7 +292,7 @@ impl Session {
             }
         }
         if self.dialect == Dialect::Plain {
-            frames.retain(|frame| plain::is_for_plain_clients(frame));
+            frames.retain(|frame| chat::is_message(frame));
         }
         out.extend(frames.into_iter().filter_map(text));
         Ok(())
@@ -338,8 +352,17 @@ impl Session {
             let signal = self.signal.clone();
             Some(self.state.chat.enter(feed.room(), self.user_id, signal).await?)
         };
+        if let Some(outlet) = &self.outlet {
+            let wants = match self.dialect {
+                Dialect::Plain => Wants::Messages,
+                Dialect::Full => Wants::Everything,
+            };
+            feed.attach(Arc::clone(outlet), wants);
+        }
         // What was joined before ends only now: nobody sees the person leave and come.
         self.stand_up(feed.room().as_str());
+        // Most are in one room: the room that a Vec makes for four is not needed.
+        self.subscriptions.reserve_exact(1);
         self.subscriptions.push(Subscription {
             feed,
             here,

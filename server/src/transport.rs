@@ -1,7 +1,10 @@
 //! What carries a session. One file each; all speak the same frames and read the same cursors.
 
-pub(crate) mod line;
+mod incoming;
+mod line;
+mod outlet;
 pub(crate) mod poll;
+mod raw;
 pub(crate) mod sse;
 pub(crate) mod websocket;
 

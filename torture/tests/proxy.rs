@@ -57,6 +57,7 @@ async fn without_faults_everything_goes_through_whole_even_in_single_bytes_delay
         slice: Some((Direction::Down, 5_000)),
         delay: Some(Duration::from_millis(2)),
         stall: Some((Duration::ZERO, SOON)),
+        is_narrow: true,
         ..FaultPlan::clean()
     };
     let bytes: Vec<u8> = (0..100_000_u32).map(|number| number as u8).collect();

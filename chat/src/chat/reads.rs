@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::Chat;
 use crate::error::Error;
 use crate::ids;
-use crate::limits::{CATCH_UP_ALIGNED_EVENTS, PAGE_BYTES_MAX};
+use crate::limits::{CATCH_UP_ALIGNED_EVENTS, CATCH_UP_BEFORE_BYTES_MAX, PAGE_BYTES_MAX};
 use crate::mentions;
 use crate::nfc;
 use crate::readers::Lane;
@@ -227,24 +227,22 @@ impl Chat {
         self.readers
             .read(Lane::Events, move |connection| {
                 let aligned = cursor - cursor % CATCH_UP_ALIGNED_EVENTS;
-                let segment = segment_after(connection, &room, aligned)?;
-                if segment
-                    .as_ref()
-                    .is_some_and(|segment| !segment.goes_on_from(cursor))
-                {
-                    // What comes before weighs too much.
-                    return segment_after(connection, &room, cursor);
-                }
-                Ok(segment)
+                let mut segment = SegmentBuilder::new(&room);
+                store::events_after(connection, &room, aligned, |row| {
+                    let bytes = segment.add(row);
+                    if row.seq > cursor {
+                        return bytes;
+                    }
+                    if bytes > CATCH_UP_BEFORE_BYTES_MAX {
+                        // It is for others, and leaves too little room for what was asked for.
+                        segment.clear();
+                    }
+                    0
+                })?;
+                Ok(segment.finish().filter(|segment| segment.goes_on_from(cursor)))
             })
             .await
     }
-}
-
-fn segment_after(connection: &Connection, room: &RoomName, after: u64) -> Result<Option<Segment>, Error> {
-    let mut segment = SegmentBuilder::new(room);
-    store::events_after(connection, room, after, |row| segment.add(row))?;
-    Ok(segment.finish())
 }
 
 /// A page of history whose messages have their HTML.

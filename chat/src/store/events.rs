@@ -8,7 +8,7 @@ use super::mentions::{from_column, to_column};
 use super::people::name;
 use super::rooms::room;
 use super::schema::{KIND_DELETED, KIND_EDITED, KIND_MESSAGE, KIND_REACTED, KIND_TOPIC};
-use super::{Content, EventRow, Place, QuoteRow};
+use super::{Content, End, EventRow, QuoteRow};
 use crate::limits::{
     CATCH_UP_ALIGNED_EVENTS, CATCH_UP_READ_EVENTS, PULL_BYTES, QUOTE_READ_CHARS, RECENT_IDS_MAX,
 };
@@ -51,7 +51,7 @@ pub(crate) fn insert_event(connection: &Connection, room_id: i64, event: &EventR
 }
 
 /// Hands the events of a room after `after` to `take`, in order: [`CATCH_UP_READ_EVENTS`] at most, and no more once the
-/// bytes that `take` says it made of them have reached [`PULL_BYTES`].
+/// bytes that `take` says it has made of them have reached [`PULL_BYTES`].
 pub(crate) fn events_after(
     connection: &Connection,
     room: &RoomName,
@@ -79,7 +79,7 @@ pub(crate) fn events_after(
     while bytes < PULL_BYTES
         && let Some(row) = rows.next()?
     {
-        bytes += take(&event_row(row)?);
+        bytes = take(&event_row(row)?);
     }
     Ok(())
 }
@@ -87,11 +87,11 @@ pub(crate) fn events_after(
 /// A room's head, and the ids of its events from `seq` on, or from the head on: up to the head, and from a little before, so
 /// that others who fell behind as far find theirs among them; of that event alone when they are more than [`RECENT_IDS_MAX`].
 /// To be called in a transaction.
-pub(crate) fn place(connection: &Connection, name: &RoomName, seq: Option<u64>) -> rusqlite::Result<Place> {
+pub(crate) fn end(connection: &Connection, name: &RoomName, seq: Option<u64>) -> rusqlite::Result<End> {
     let known = room(connection, name)?;
     let head = known.map_or(0, |(_, head)| head);
     let seq = seq.unwrap_or(head);
-    let mut place = Place {
+    let mut place = End {
         head,
         seq,
         first: seq,

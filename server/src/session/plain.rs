@@ -23,11 +23,6 @@ pub(super) fn greeting(user_id: UserId) -> Utf8Bytes {
     format!(r#"{{"type":"userId","userId":"{user_id}"}}"#).into()
 }
 
-/// Whether a frame of a room's is one a plain client knows: a message. What else happens there is not for it.
-pub(super) fn is_for_plain_clients(frame: &[u8]) -> bool {
-    frame.starts_with(br#"{"type":"message","#)
-}
-
 fn overloaded(error: &chat::Error) -> Ended {
     tracing::warn!(%error, "the lobby could not be joined");
     Ended(CloseCode::Overloaded)

@@ -1,22 +1,40 @@
 //! One WebSocket as a line: whole frames out, many at a time, and a watch on whether anyone is still there.
 
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{SinkExt as _, poll};
 use protocol::CloseCode;
-use tokio::time::Instant;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout};
 
+use super::incoming::{Received, Unreadable};
+use super::outlet::Outlet;
+use super::raw::Raw;
 use crate::limits::{PING_SECONDS, PONG_SECONDS_MAX, WRITE_SECONDS_MAX};
 use crate::session::Ended;
 
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
 /// A socket and when it last gave a sign of life.
 pub(crate) struct Line {
-    socket: WebSocket,
+    carrier: Carrier,
     last_heard: Instant,
     last_said: Instant,
     pinged: bool,
+}
+
+/// What carries a line.
+enum Carrier {
+    /// Plain TCP.
+    Raw(Raw),
+    /// A stream of an HTTP/2 connection.
+    Stream(Box<WebSocket>),
 }
 
 /// What the line needs when its time has come.
@@ -29,21 +47,53 @@ pub(crate) enum Due {
 }
 
 impl Line {
-    pub(crate) fn new(socket: WebSocket) -> Self {
+    pub(crate) fn over_stream(socket: WebSocket) -> Self {
+        Self::new(Carrier::Stream(Box::new(socket)))
+    }
+
+    pub(crate) fn over_tcp(raw: Raw) -> Self {
+        Self::new(Carrier::Raw(raw))
+    }
+
+    fn new(carrier: Carrier) -> Self {
         let now = Instant::now();
         Self {
-            socket,
+            carrier,
             last_heard: now,
             last_said: now,
             pinged: false,
         }
     }
 
+    /// Where what is published can be written to past the session, if there is such a place.
+    pub(crate) fn outlet(&self) -> Option<&Arc<Outlet>> {
+        match &self.carrier {
+            Carrier::Raw(raw) => Some(raw.outlet()),
+            Carrier::Stream(_) => None,
+        }
+    }
+
     /// The next message from the peer; `None` when there will be no more. Cancel-safe.
-    pub(crate) async fn receive(&mut self) -> Option<Result<Message, axum::Error>> {
-        let received = self.socket.recv().await;
+    pub(crate) async fn receive(&mut self) -> Option<Result<Received, Unreadable>> {
+        let received = match &mut self.carrier {
+            Carrier::Raw(raw) => raw.receive().await,
+            Carrier::Stream(socket) => Box::pin(socket.recv()).await.map(received),
+        };
         self.mark_alive();
         received
+    }
+
+    /// Answers a ping, with the next [`Line::say`].
+    pub(crate) fn put_pong(&self, payload: Vec<u8>) {
+        // Over a stream the library has answered.
+        if let Carrier::Raw(raw) = &self.carrier {
+            raw.put_pong(payload);
+        }
+    }
+
+    /// Whether something that was begun has to be written on.
+    pub(crate) fn has_unsaid(&self) -> bool {
+        self.outlet().is_some_and(|outlet| outlet.has_waiting())
     }
 
     /// Writes whole frames and flushes once. It is never cancelled half-way by us, and has a deadline.
@@ -51,20 +101,16 @@ impl Line {
     /// # Errors
     /// When the peer is gone, or has not taken them in [`WRITE_SECONDS_MAX`].
     pub(crate) async fn say(&mut self, frames: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
-        let (waited, written) = {
-            let write = async {
-                for frame in frames.drain(..) {
-                    self.socket.feed(Message::Text(frame)).await?;
-                }
-                self.socket.flush().await
-            };
-            let write = tokio::time::timeout(Duration::from_secs(WRITE_SECONDS_MAX), write);
-            tokio::pin!(write);
-            match poll!(write.as_mut()) {
-                Poll::Ready(written) => (false, written),
-                Poll::Pending => (true, write.await),
+        if let Carrier::Raw(raw) = &self.carrier {
+            raw.put(frames.drain(..));
+            match raw.outlet().write() {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(_) => return Err(Ended(CloseCode::Normal)),
             }
-        };
+        }
+        // Boxed, because it is rare with the one carrier, and large with the other.
+        let (waited, written) = Box::pin(self.say_in_time(frames)).await;
         match written {
             Ok(Ok(())) => {
                 self.last_said = Instant::now();
@@ -79,32 +125,75 @@ impl Line {
         }
     }
 
-    /// Closes with a code, waiting no longer than a moment for it to be written.
-    pub(crate) async fn close(mut self, code: CloseCode) {
-        let frame = CloseFrame {
-            code: code.code(),
-            reason: code.reason().into(),
+    /// Writes frames and what waits; whether that had to be waited for, and what came of it.
+    async fn say_in_time(&mut self, frames: &mut Vec<Utf8Bytes>) -> (bool, Result<io::Result<()>, Elapsed>) {
+        let write = async {
+            match &mut self.carrier {
+                Carrier::Raw(raw) => raw.flush().await,
+                Carrier::Stream(socket) => say(socket, frames).await,
+            }
         };
-        let moment = Duration::from_secs(1);
-        let closing = self.socket.send(Message::Close(Some(frame)));
-        if let Ok(Ok(())) = tokio::time::timeout(moment, closing).await {
-            // The peer's own close frame, if it comes at once, spares it a reset.
-            self.finish().await;
+        let write = timeout(Duration::from_secs(WRITE_SECONDS_MAX), write);
+        tokio::pin!(write);
+        match poll!(write.as_mut()) {
+            Poll::Ready(written) => (false, written),
+            Poll::Pending => (true, write.await),
         }
     }
 
-    /// Ends a line whose peer has left: the library answers its close frame (RFC 6455, section 5.5.1) when it is read
-    /// from once more. Waits no longer than a moment.
-    pub(crate) async fn finish(mut self) {
-        let ending = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-        let _ = tokio::time::timeout(Duration::from_secs(1), ending).await;
+    /// Closes with a code, waiting no longer than a moment for it to be written.
+    pub(crate) async fn close(mut self, code: CloseCode) {
+        let closing = async {
+            match &mut self.carrier {
+                Carrier::Raw(raw) => {
+                    raw.put_close(code);
+                    raw.flush().await
+                }
+                Carrier::Stream(socket) => {
+                    let frame = CloseFrame {
+                        code: code.code(),
+                        reason: code.reason().into(),
+                    };
+                    let closed = socket.send(Message::Close(Some(frame))).await;
+                    closed.map_err(io::Error::other)
+                }
+            }
+        };
+        if let Ok(Ok(())) = timeout(GOODBYE, closing).await {
+            // The peer's own close frame, if it comes at once, spares it a reset.
+            let ending = async {
+                match &mut self.carrier {
+                    Carrier::Raw(raw) => raw.drain().await,
+                    Carrier::Stream(socket) => drain(socket).await,
+                }
+            };
+            let _ = timeout(GOODBYE, ending).await;
+        }
+    }
+
+    /// Ends a line whose peer has left: its close frame, if that is how it left, is answered (RFC 6455, section 5.5.1).
+    /// Waits no longer than a moment.
+    pub(crate) async fn finish(mut self, goodbye: Option<Vec<u8>>) {
+        let ending = async {
+            match &mut self.carrier {
+                Carrier::Raw(raw) => {
+                    if let Some(payload) = goodbye {
+                        raw.put_close_answer(&payload);
+                        let _ = raw.flush().await;
+                    }
+                }
+                // The library answers when it is read from once more.
+                Carrier::Stream(socket) => drain(socket).await,
+            }
+        };
+        let _ = timeout(GOODBYE, ending).await;
     }
 
     /// When [`Line::check`] should next be called.
     pub(crate) fn next_check(&self) -> Instant {
         let ping = self.last_heard + Duration::from_secs(PING_SECONDS);
         let dead = ping + Duration::from_secs(PONG_SECONDS_MAX);
-        let beat = self.last_said + Duration::from_secs(PING_SECONDS);
+        let beat = self.last_said() + Duration::from_secs(PING_SECONDS);
         beat.min(if self.pinged { dead } else { ping })
     }
 
@@ -120,13 +209,24 @@ impl Line {
         }
         if silence >= Duration::from_secs(PING_SECONDS) && !self.pinged {
             self.pinged = true;
-            let ping = self.socket.send(Message::Ping(bytes::Bytes::new()));
-            match tokio::time::timeout(Duration::from_secs(PONG_SECONDS_MAX), ping).await {
+            let ping = async {
+                match &mut self.carrier {
+                    Carrier::Raw(raw) => {
+                        raw.put_ping();
+                        raw.flush().await
+                    }
+                    Carrier::Stream(socket) => {
+                        let pinged = socket.send(Message::Ping(bytes::Bytes::new())).await;
+                        pinged.map_err(io::Error::other)
+                    }
+                }
+            };
+            match Box::pin(timeout(Duration::from_secs(PONG_SECONDS_MAX), ping)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => return Err(Ended(CloseCode::Silent)),
             }
         }
-        if now - self.last_said >= Duration::from_secs(PING_SECONDS) {
+        if now - self.last_said() >= Duration::from_secs(PING_SECONDS) {
             self.last_said = now;
             return Ok(Due::Beat);
         }
@@ -137,5 +237,44 @@ impl Line {
     pub(crate) fn mark_alive(&mut self) {
         self.last_heard = Instant::now();
         self.pinged = false;
+    }
+
+    fn last_said(&self) -> Instant {
+        let past_the_session = self.outlet().map(|outlet| outlet.last_said());
+        past_the_session.map_or(self.last_said, |said| said.max(self.last_said))
+    }
+}
+
+async fn say(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> io::Result<()> {
+    for frame in frames.drain(..) {
+        let fed = socket.feed(Message::Text(frame)).await;
+        fed.map_err(io::Error::other)?;
+    }
+    socket.flush().await.map_err(io::Error::other)
+}
+
+async fn drain(socket: &mut WebSocket) {
+    while let Some(Ok(_)) = socket.recv().await {}
+}
+
+/// What the library says it received.
+fn received(received: Result<Message, axum::Error>) -> Result<Received, Unreadable> {
+    match received {
+        Ok(Message::Text(text)) => Ok(Received::Text(text.as_str().to_owned())),
+        Ok(Message::Binary(_)) => Ok(Received::Binary),
+        // Answered by the library, as is the close frame.
+        Ok(Message::Ping(_) | Message::Pong(_)) => Ok(Received::Pong),
+        Ok(Message::Close(_)) => Ok(Received::Close(Vec::new())),
+        Err(error) => {
+            let cause = error.source().and_then(|error| error.downcast_ref());
+            Err(match cause {
+                Some(tungstenite::Error::Capacity(_)) => Unreadable::TooBig,
+                Some(tungstenite::Error::Utf8(_)) => Unreadable::NotText,
+                _ => {
+                    tracing::debug!(%error, "a socket broke off");
+                    Unreadable::Broken
+                }
+            })
+        }
     }
 }

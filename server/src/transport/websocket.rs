@@ -1,24 +1,32 @@
 //! Sessions over WebSockets.
 
-use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
+use axum::body::Body;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request, State};
-use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use chat::ids;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
 use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame};
-
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
+use tungstenite::handshake::derive_accept_key;
 
+use super::incoming::{Received, Unreadable};
 use super::line::{Due, Line};
+use super::raw::Raw;
 use crate::error::ApiError;
 use crate::limits::{
     OUTCOME_WAIT_SECONDS_MAX, READ_BUFFER_BYTES, WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES_MAX,
 };
-use crate::listener::ConnectionPermit;
+use crate::listener::{ConnectionPermit, PlainTcp};
 use crate::session::{Dialect, Ended, Session, encode};
 use crate::state::AppState;
 
@@ -34,6 +42,8 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
             .into_response();
     }
     let (mut parts, _body) = request.into_parts();
+    let on_upgrade = parts.extensions.get::<OnUpgrade>().cloned();
+    // It looks whether the request is one for a WebSocket, whoever speaks it then.
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
@@ -61,57 +71,129 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
     };
     let permit = parts.extensions.remove::<ConnectionPermit>();
     let shutdown = state.shutdown.clone();
-    // Between the answer and the upgrade nothing else shows that somebody is there.
+    if let (Some(on_upgrade), Some(answer)) = (on_upgrade, switching(&parts, dialect)) {
+        // Tracked from here on: between the answer and the upgrade nothing else shows that somebody is there.
+        shutdown.spawn(async move {
+            let _permit = permit;
+            if let Some(raw) = upgraded(on_upgrade).await {
+                run(Line::over_tcp(raw), session, &state).await;
+            }
+        });
+        return answer;
+    }
     let held = shutdown.hold();
     upgrade.on_upgrade(move |socket| async move {
         let _held = held;
         // A task of its own: the one that waited for the upgrade is larger, and would live as long.
         shutdown.clone().spawn(async move {
             let _permit = permit;
-            run(Line::new(socket), session, &state).await;
+            run(Line::over_stream(socket), session, &state).await;
         });
     })
 }
 
+/// The answer that turns a plain HTTP/1.1 connection into a WebSocket (RFC 6455, section 4.2.2); `None` for others.
+fn switching(parts: &Parts, dialect: Dialect) -> Option<Response> {
+    parts.extensions.get::<PlainTcp>()?;
+    let key = parts.headers.get(header::SEC_WEBSOCKET_KEY)?;
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).ok()?;
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    if dialect == Dialect::Full {
+        headers.insert(
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(SUBPROTOCOL),
+        );
+    }
+    Some(answer)
+}
+
+/// The connection itself, and what was read of it beyond the request. The library's buffer for that is not kept.
+async fn upgraded(on_upgrade: OnUpgrade) -> Option<Raw> {
+    let upgraded = on_upgrade.await;
+    let upgraded = upgraded.inspect_err(|error| tracing::debug!(%error, "a socket broke off"));
+    match downcast::<TokioIo<TcpStream>>(upgraded.ok()?) {
+        Ok(parts) => Some(Raw::new(parts.io.into_inner(), &parts.read_buf)),
+        Err(_) => {
+            tracing::error!("a connection that was said to be plain TCP is not");
+            None
+        }
+    }
+}
+
 /// Carries a session until either side ends it.
 async fn run(mut line: Line, mut session: Session, state: &AppState) {
+    if let Some(outlet) = line.outlet() {
+        session.write_past(Arc::clone(outlet) as _);
+    }
     let ended = converse(&mut line, &mut session, state).await;
     // The subscriptions end before the goodbye, which may take a moment.
     drop(session);
     match ended {
-        Ok(()) => line.finish().await,
-        Err(Ended(code)) => line.close(code).await,
+        Ok(goodbye) => Box::pin(line.finish(goodbye)).await,
+        Err(Ended(code)) => Box::pin(line.close(code)).await,
     }
 }
 
-/// `Ok` when the peer has left, an error when it is to be told to.
-async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> Result<(), Ended> {
+/// What a turn of the conversation is about.
+enum Turn {
+    Received(Option<Result<Received, Unreadable>>),
+    /// There is something to gather, or may be.
+    Gather,
+    Check,
+    Leave,
+}
+
+/// `Ok` when the peer has left, with its goodbye if it said one; an error when it is to be told to.
+async fn converse(
+    line: &mut Line,
+    session: &mut Session,
+    state: &AppState,
+) -> Result<Option<Vec<u8>>, Ended> {
     let mut out = Vec::new();
-    session.greet(&mut out).await?;
+    Box::pin(session.greet(&mut out)).await?;
     line.say(&mut out).await?;
     let check = tokio::time::sleep_until(line.next_check());
     tokio::pin!(check);
     let leave = leave_moment(state);
     tokio::pin!(leave);
+    // A message that waits because its client is held back; nothing is read behind it.
+    let mut held = None;
     loop {
         let mut out = Vec::new();
-        // One portion a turn, so that a peer which is always behind is still read from, checked and drained.
-        let has_more = session.has_more();
-        tokio::select! {
-            () = std::future::ready(()), if has_more => {}
-            received = line.receive(), if session.takes_more() => match received {
-                Some(Ok(message)) => {
-                    if take(message, session, &mut out).await {
-                        return Ok(());
-                    }
-                }
-                Some(Err(error)) => return refuse_unreadable(line, session, &error).await,
-                None => return Ok(()),
-            },
-            () = session.woken() => {}
-            () = state.chat.uncrowded(), if session.is_held_back() => {}
-            () = check.as_mut() => {
-                if !session.takes_more() {
+        let mut has_more = session.has_more();
+        if !has_more && let Some(outlet) = line.outlet() {
+            outlet.open();
+            // What was published before it opened was not written to it.
+            has_more = session.has_more();
+        }
+        let turn = tokio::select! {
+            // One portion a turn, so that a peer which is always behind is still read from, checked and drained.
+            () = std::future::ready(()), if has_more => Turn::Gather,
+            received = line.receive(), if held.is_none() && session.takes_more() => Turn::Received(received),
+            () = session.woken() => Turn::Gather,
+            () = state.chat.uncrowded(), if held.is_some() => Turn::Gather,
+            () = check.as_mut() => Turn::Check,
+            () = leave.as_mut() => Turn::Leave,
+        };
+        if let Some(outlet) = line.outlet() {
+            outlet.close();
+        }
+        match turn {
+            Turn::Gather => {}
+            Turn::Received(None) => return Ok(None),
+            Turn::Received(Some(Ok(Received::Close(goodbye)))) => return Ok(Some(goodbye)),
+            Turn::Received(Some(Ok(Received::Ping(payload)))) => line.put_pong(payload),
+            Turn::Received(Some(Ok(received))) => held = Some(received),
+            Turn::Received(Some(Err(unreadable))) => {
+                return Box::pin(refuse_unreadable(line, session, unreadable)).await;
+            }
+            Turn::Check => {
+                if held.is_some() || !session.takes_more() {
                     // What it says is left unread: that is our silence, not the peer's.
                     line.mark_alive();
                 }
@@ -120,37 +202,33 @@ async fn converse(line: &mut Line, session: &mut Session, state: &AppState) -> R
                 }
                 check.as_mut().reset(line.next_check());
             }
-            () = leave.as_mut() => return drain(line, session, state).await,
+            Turn::Leave => return Box::pin(drain(line, session, state)).await,
+        }
+        if !session.is_held_back() {
+            match held.take() {
+                // Boxed: what it may need is large, and rarely needed.
+                Some(Received::Text(text)) => Box::pin(session.take(&text, &mut out)).await,
+                Some(Received::Binary) => session.refuse(ErrorCode::Binary, &mut out),
+                _ => {}
+            }
         }
         session.gather(&mut out).await?;
-        if !out.is_empty() {
+        if !out.is_empty() || line.has_unsaid() {
             line.say(&mut out).await?;
         }
     }
 }
 
-/// Takes a message from the peer; true when it was the last.
-async fn take(message: Message, session: &mut Session, out: &mut Vec<Utf8Bytes>) -> bool {
-    match message {
-        Message::Text(text) => session.take(&text, out).await,
-        Message::Binary(_) => session.refuse(ErrorCode::Binary, out),
-        // Answered by the library.
-        Message::Ping(_) | Message::Pong(_) => {}
-        Message::Close(_) => return true,
-    }
-    false
-}
-
 /// A message that breaks the framing or a bound ends the connection: where the next one starts is not known.
-async fn refuse_unreadable(line: &mut Line, session: &Session, error: &axum::Error) -> Result<(), Ended> {
-    let cause = error.source().and_then(|error| error.downcast_ref());
-    let (code, close) = match cause {
-        Some(tungstenite::Error::Capacity(_)) => (ErrorCode::TooBig, CloseCode::TooBig),
-        Some(tungstenite::Error::Utf8(_)) => (ErrorCode::Binary, CloseCode::Policy),
-        _ => {
-            tracing::debug!(%error, "a socket broke off");
-            return Ok(());
-        }
+async fn refuse_unreadable(
+    line: &mut Line,
+    session: &Session,
+    unreadable: Unreadable,
+) -> Result<Option<Vec<u8>>, Ended> {
+    let (code, close) = match unreadable {
+        Unreadable::TooBig => (ErrorCode::TooBig, CloseCode::TooBig),
+        Unreadable::NotText => (ErrorCode::Binary, CloseCode::Policy),
+        Unreadable::Broken => return Ok(None),
     };
     let mut out = Vec::new();
     session.refuse(code, &mut out);
@@ -164,7 +242,7 @@ async fn leave_moment(state: &AppState) {
 }
 
 /// Tells a full client when to come back, after everything that is on its way has been told.
-async fn drain(line: &mut Line, session: &mut Session, state: &AppState) -> Result<(), Ended> {
+async fn drain(line: &mut Line, session: &mut Session, state: &AppState) -> Result<Option<Vec<u8>>, Ended> {
     let mut out = Vec::new();
     let deadline = Instant::now() + Duration::from_secs(OUTCOME_WAIT_SECONDS_MAX);
     session.gather(&mut out).await?;

@@ -53,6 +53,8 @@ faults! {
     Slice "in single bytes" false,
     /// Every piece delayed.
     Delay "delayed" false,
+    /// Little was taken from the server at a time.
+    Narrow "narrow" false,
 }
 
 /// Counters of every kind.

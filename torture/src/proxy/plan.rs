@@ -42,6 +42,8 @@ pub struct FaultPlan {
     pub slice: Option<(Direction, u64)>,
     /// Each piece is delayed by so much.
     pub delay: Option<Duration>,
+    /// The system takes little from the server ahead of what was sent on: what the server writes is taken in part, or not.
+    pub is_narrow: bool,
 }
 
 /// How much is to go wrong.
@@ -104,6 +106,7 @@ impl FaultPlan {
         if random.chance(15) {
             plan.delay = Some(random.ms(1, 40));
         }
+        plan.is_narrow = random.chance(15);
         plan
     }
 }
@@ -148,6 +151,7 @@ mod tests {
         assert!(any(|plan| matches!(plan.slice, Some((Direction::Down, _)))));
         assert!(any(|plan| plan.stall.is_some()));
         assert!(any(|plan| plan.delay.is_some()));
+        assert!(any(|plan| plan.is_narrow));
         for ending in [
             Ending::Reset,
             Ending::HalfClose(Direction::Up),

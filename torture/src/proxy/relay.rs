@@ -16,6 +16,8 @@ use super::{Fault, Shared};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 16 * 1024;
+/// The same of what a server says on a narrow connection.
+const NARROW_CHUNK_BYTES: usize = 61;
 /// How long the open direction of a half-closed connection goes on.
 const HALF_CLOSED: Duration = Duration::from_secs(2);
 /// Bytes of a request's head that are looked at.
@@ -35,6 +37,7 @@ pub(super) async fn relay(mut client: TcpStream, mut server: TcpStream, plan: Fa
     for (has, fault) in [
         (plan.slice.is_some(), Fault::Slice),
         (plan.delay.is_some(), Fault::Delay),
+        (plan.is_narrow, Fault::Narrow),
     ] {
         if has {
             shared.counts.add(fault);
@@ -155,7 +158,15 @@ struct Pump<'a> {
 impl Pump<'_> {
     /// Sends on until there is no more. The error is the fault that cut it, or none when an end broke off.
     async fn run(&mut self, from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> Result<(), Option<Fault>> {
-        let mut chunk = vec![0; CHUNK_BYTES];
+        let is_narrow = self.plan.is_narrow && self.direction == Direction::Down;
+        let mut chunk = vec![
+            0;
+            if is_narrow {
+                NARROW_CHUNK_BYTES
+            } else {
+                CHUNK_BYTES
+            }
+        ];
         loop {
             let length = from.read(&mut chunk).await.map_err(|_| None)?;
             let bytes = chunk.get(..length).unwrap_or_default();

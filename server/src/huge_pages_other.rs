@@ -1,0 +1,4 @@
+//! Transparent huge pages are Linux's.
+
+/// There are none.
+pub(crate) const fn do_without() {}
