@@ -25,8 +25,9 @@ pub use plan::{Direction, Ending, FaultPlan, FaultRates};
 pub const CONNECTIONS_MAX: usize = 4_096;
 /// How long a connection that an outage has silenced is kept: longer than any client waits.
 const SILENCE: Duration = Duration::from_secs(120);
-/// What the system takes from the server ahead of what was sent on, on a narrow connection. Linux makes it 2,304.
-const NARROW_BYTES: u32 = 1_024;
+/// What the system takes from the server ahead of what was sent on, on a narrow connection. With much less it takes TCP seconds
+/// to send a page.
+const NARROW_BYTES: u32 = 16 * 1_024;
 /// How long the proxy waits for the server to take a connection.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 

@@ -159,16 +159,14 @@ impl Pump<'_> {
     /// Sends on until there is no more. The error is the fault that cut it, or none when an end broke off.
     async fn run(&mut self, from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> Result<(), Option<Fault>> {
         let is_narrow = self.plan.is_narrow && self.direction == Direction::Down;
-        let mut chunk = vec![
-            0;
-            if is_narrow {
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            let at_once = if is_narrow && !self.shared.is_faultless() {
                 NARROW_CHUNK_BYTES
             } else {
                 CHUNK_BYTES
-            }
-        ];
-        loop {
-            let length = from.read(&mut chunk).await.map_err(|_| None)?;
+            };
+            let length = from.read(&mut chunk[..at_once]).await.map_err(|_| None)?;
             let bytes = chunk.get(..length).unwrap_or_default();
             if bytes.is_empty() {
                 return to.shutdown().await.map_err(|_| None);
