@@ -3,6 +3,7 @@
 //! It keeps no message: it holds a cursor in each room it follows and asks for what comes after. What goes out is
 //! gathered into the transport's hands in whole frames, and only when the transport is ready for more.
 
+mod encoding;
 mod full;
 mod inbox;
 mod plain;
@@ -14,7 +15,6 @@ use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use chat::{Feed, Here, JoinCursor, Joined, Outlet, PersonFeed, Signal, Wants};
 use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
-use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
@@ -23,6 +23,8 @@ use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
 use crate::limits::{GATHER_BYTES, PLAIN_LAG_EVENTS_MAX, POSTS_IN_FLIGHT_MAX};
 use crate::state::AppState;
+use encoding::text;
+pub(crate) use encoding::{encode, encode_raw};
 pub(crate) use full::unreadable;
 use inbox::{About, Inbox};
 use reads::Reads;
@@ -410,20 +412,4 @@ impl Drop for Session {
         }
         tracing::debug!(transport = self.transport, user_id = %self.user_id, "a session ended");
     }
-}
-
-/// A frame as text.
-pub(crate) fn encode(frame: &ServerFrame<'_>) -> Utf8Bytes {
-    // These types have no map whose keys are not strings and no float: they can always be written.
-    serde_json::to_string(frame).unwrap_or_default().into()
-}
-
-/// A frame as JSON that goes into other JSON as it is.
-pub(crate) fn encode_raw(frame: &ServerFrame<'_>) -> Option<Box<RawValue>> {
-    serde_json::value::to_raw_value(frame).ok()
-}
-
-/// A shared frame as text. Checks the bytes and copies none.
-fn text(frame: Bytes) -> Option<Utf8Bytes> {
-    Utf8Bytes::try_from(frame).ok()
 }

@@ -143,9 +143,7 @@ mod tests {
     use std::sync::Arc;
 
     use chat::command::COMMAND_FORMAT;
-    use chat::{
-        Action, Calls, Chat, Command, DataFolder, Feed, JoinCursor, Joined, Reply, Signal, ids,
-    };
+    use chat::{Action, Calls, Chat, Command, DataFolder, Feed, JoinCursor, Joined, Reply, Signal, ids};
     use protocol::{MessageText, RoomName};
     use tokio::io::AsyncReadExt as _;
     use tokio::net::{TcpListener, TcpSocket};
