@@ -7,7 +7,7 @@ use protocol::limits::{REACTION_EMOJI_MAX, REACTIONS_MAX};
 use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::Connection;
 
-use crate::command::{Accepted, Action, Command, ContentDigest, Outcome, Refusal};
+use crate::command::{Accepted, Action, Command, ContentDigest, Outcome, ReadTo, Refusal};
 use crate::limits::AT_MAX_MS;
 use crate::mentions::{Calls, Chosen, Mention, fold, resolve};
 use crate::store::{self, Advanced, Content, EventRow, Target};
@@ -25,8 +25,8 @@ pub(crate) struct Applied {
 /// A change that concerns one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Personal {
-    /// How far they have read, and how much there is after it.
-    Read { room: RoomName, seq: u64, unread: u64 },
+    /// They have read a room up to elsewhere, by the word of this session; 0 for none that knows.
+    Read { room: RoomName, by: u64 },
     /// Which message mentions them last, by the event `rev`; 0 for none.
     Mention { room: RoomName, mention: u64, rev: u64 },
     /// A room they follow no more.
@@ -140,6 +140,7 @@ fn act(applying: &Applying<'_>) -> Changed {
         Action::SetTopic { room, topic } => applying.set_topic(room, topic),
         Action::Rename { name } => applying.rename(name),
         Action::Read { room, seq } => applying.read(room, *seq, |known, seq| known.max(seq)),
+        Action::Positions { positions } => applying.positions(positions),
         Action::Unread { room, seq } => applying.read(room, *seq, |_, seq| seq),
         Action::Leave { room } => applying.leave(room),
     }
@@ -283,10 +284,42 @@ impl Applying<'_> {
             store::set_position(self.connection, &author, room_id, seq)?;
             let read = Personal::Read {
                 room: room.clone(),
-                seq,
-                unread: store::unread(self.connection, &author, room_id, seq)?,
+                by: 0,
             };
             change.personal.push((author, read));
+        }
+        Ok(Ok(change))
+    }
+
+    /// Moves how far many people have read forward, each within the room.
+    fn positions(&self, positions: &[ReadTo]) -> Changed {
+        let mut change = Change::nothing(0);
+        let mut last: Option<(&RoomName, Option<(i64, u64)>)> = None;
+        for ReadTo {
+            user_id,
+            room,
+            seq,
+            session,
+        } in positions
+        {
+            let place = match last {
+                Some((name, place)) if name == room => place,
+                _ => store::room(self.connection, room)?,
+            };
+            last = Some((room, place));
+            let Some((room_id, head)) = place else { continue };
+            let known = store::position(self.connection, user_id, room_id)?;
+            let seq = *seq.min(&head);
+            if known.is_some_and(|known| known >= seq) {
+                continue;
+            }
+            store::set_position(self.connection, user_id, room_id, seq)?;
+            let read = Personal::Read {
+                room: room.clone(),
+                // That they follow the room now is news to that session, too.
+                by: known.map_or(0, |_| *session),
+            };
+            change.personal.push((*user_id, read));
         }
         Ok(Ok(change))
     }

@@ -12,7 +12,7 @@ use protocol::{Epoch, EventId, RoomName, UserId};
 use tokio::sync::watch;
 
 use crate::check::Check;
-use crate::command::{Command, Refusal, Reply};
+use crate::command::{Action, Command, ReadTo, Refusal, Reply};
 use crate::data_folder::DataFolder;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
@@ -22,6 +22,7 @@ use crate::people::{People, PersonFeed};
 use crate::presence::Present;
 use crate::publisher::Audience;
 use crate::readers::{Lane, Readers};
+use crate::reading::Reading;
 use crate::recent::Recent;
 use crate::rooms::{Rooms, Subscription};
 use crate::store::{self, End, Opened};
@@ -67,8 +68,9 @@ pub enum Joined {
 
 /// A running chat. Dropping it closes it.
 pub struct Chat {
-    order: Box<dyn Order>,
+    order: Arc<dyn Order>,
     crowd: watch::Receiver<bool>,
+    reading: Arc<Reading>,
     rooms: Arc<Rooms>,
     people: Arc<People>,
     ephemeral: Arc<Ephemeral>,
@@ -110,6 +112,7 @@ impl Chat {
         let epoch = store::epoch(&connection)?;
         let readers = Readers::open(&folder.database())?;
         let (order, ordered) = order(store::applied(&connection)?);
+        let order: Arc<dyn Order> = Arc::from(order);
         let rooms = Arc::new(Rooms::start()?);
         let audience = Audience {
             people: Arc::default(),
@@ -131,6 +134,7 @@ impl Chat {
         )?;
         Ok(Self {
             crowd: order.crowd(),
+            reading: Reading::new(Arc::clone(&order)),
             order,
             rooms: audience.rooms,
             people: audience.people,
@@ -182,7 +186,26 @@ impl Chat {
     /// The refusal, when the command was not even let in. The reply has then been answered with it too.
     pub fn submit(&self, mut command: Command, reply: Reply) -> Result<(), Refusal> {
         command.action.find_calls();
-        self.order.offer(command, reply)
+        match &command.action {
+            // What was read before must not undo it afterwards.
+            Action::Unread { room, .. } | Action::Leave { room } => {
+                let (author, room) = (command.author, room.clone());
+                self.reading
+                    .overruled(author, &room, || self.order.offer(command, reply))
+            }
+            _ => self.order.offer(command, reply),
+        }
+    }
+
+    /// Takes how far somebody has read: never back, never beyond the head, and it makes them a follower of the room. It is
+    /// on the disk within seconds, when the process lives as long, and has no answer.
+    pub fn read(&self, position: ReadTo) {
+        self.reading.read(position);
+    }
+
+    /// Somebody leaves a room or ends a session: what they have read is put in order now.
+    pub fn hasten_reading(&self, user_id: UserId) {
+        self.reading.hasten(user_id);
     }
 
     /// Whether so many commands are waiting that the next may soon be refused as busy. Those who cannot be told so
@@ -330,8 +353,10 @@ impl Chat {
     }
 
     /// Lets time pass for ephemeral state: those who left a while ago are gone, who stopped typing is typing no more, and
-    /// rooms in which that changed something are told. `now_ms` never runs backwards; once a second is meant.
+    /// rooms in which that changed something are told; what was read is put in order. `now_ms` never runs backwards; once a
+    /// second is meant.
     pub fn tick(&self, now_ms: u64) {
+        self.reading.tick(now_ms);
         self.ephemeral.tick(now_ms);
         self.rooms.forget_unused();
     }
@@ -341,6 +366,7 @@ impl Chat {
         self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
+            self.reading.close();
             self.order.close();
             if writer.join().is_err() {
                 tracing::error!("the writer ended in a panic");

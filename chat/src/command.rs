@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::mentions::Calls;
 
 /// The version of [`Command`]'s own format, for the day a log holds commands of several.
-pub const COMMAND_FORMAT: u16 = 3;
+pub const COMMAND_FORMAT: u16 = 4;
 
 /// What a person asked for, with everything that is not deterministic already decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,8 @@ pub enum Action {
         /// The last seq read.
         seq: u64,
     },
+    /// As [`Action::Read`], for many people: whoever's command it is, it is not its author's.
+    Positions { positions: Vec<ReadTo> },
     /// Have read a room up to here and no further.
     Unread {
         room: RoomName,
@@ -92,6 +94,19 @@ pub enum Action {
     },
     /// Follow a room no more.
     Leave { room: RoomName },
+}
+
+/// How far somebody has read a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadTo {
+    pub user_id: UserId,
+    pub room: RoomName,
+    /// The last seq read.
+    pub seq: u64,
+    /// The session of this process that said so, which need not be told; 0 for none. No part of the command.
+    #[serde(skip)]
+    pub session: u64,
 }
 
 /// What tells two commands of one `clientId` apart: 16 bytes of a SHA-256 over the action.
@@ -110,7 +125,7 @@ impl Action {
             | Self::Read { room, .. }
             | Self::Unread { room, .. }
             | Self::Leave { room } => Some(room),
-            Self::Rename { .. } => None,
+            Self::Positions { .. } | Self::Rename { .. } => None,
         }
     }
 
@@ -118,7 +133,10 @@ impl Action {
     /// and comes too often to be remembered.
     #[must_use]
     pub const fn is_remembered(&self) -> bool {
-        !matches!(self, Self::Read { .. } | Self::Unread { .. } | Self::Leave { .. })
+        !matches!(
+            self,
+            Self::Read { .. } | Self::Positions { .. } | Self::Unread { .. } | Self::Leave { .. }
+        )
     }
 
     /// Looks for the names that its text calls. Done where a command comes in, not where it is applied: what a text is
@@ -136,6 +154,10 @@ impl Action {
         match self {
             Self::Post { message, .. } | Self::Edit { message, .. } => message.as_str().len(),
             Self::SetTopic { topic, .. } => topic.as_str().len(),
+            Self::Positions { positions } => {
+                let names = positions.iter().map(|position| position.room.as_str().len());
+                names.sum::<usize>() + positions.len() * 24
+            }
             Self::Delete { .. }
             | Self::React { .. }
             | Self::Rename { .. }
@@ -197,6 +219,10 @@ impl Action {
             }
             Self::Read { room, seq } => {
                 parts.first("read").then(room.as_str()).then(&seq.to_string());
+            }
+            // It is not remembered.
+            Self::Positions { .. } => {
+                parts.first("positions");
             }
             Self::Unread { room, seq } => {
                 parts.first("unread").then(room.as_str()).then(&seq.to_string());

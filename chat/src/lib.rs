@@ -53,6 +53,7 @@ mod private_files;
 mod private_files;
 mod publisher;
 mod readers;
+mod reading;
 mod recent;
 mod ring;
 mod rooms;
@@ -65,7 +66,7 @@ mod upkeep;
 mod writer;
 
 pub use chat::{Chat, Health, JoinCursor, Joined};
-pub use command::{Accepted, Action, Command, Outcome, Refusal, Reply};
+pub use command::{Accepted, Action, Command, Outcome, ReadTo, Refusal, Reply};
 pub use data_folder::DataFolder;
 pub use ephemeral::Here;
 pub use error::Error;

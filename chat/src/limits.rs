@@ -111,6 +111,15 @@ pub const TYPING_PEOPLE_MAX: usize = 10;
 pub const TYPING_REMEMBERED_PEOPLE_MAX: usize = 50;
 /// People who are in a room up to which it is told who is typing there: in a crowd it would be told far too often.
 pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;
+/// How often read positions are put in order, in milliseconds: what is lost of them when the process is killed.
+pub const READING_OFFER_MS: u64 = 2_000;
+/// Read positions that wait for that; another one is dropped, and they are put in order at once.
+pub const READING_POSITIONS_MAX: usize = 65_536;
+/// Rooms of one person among them; a further one is dropped.
+pub const READING_ROOMS_MAX: usize = protocol::limits::JOINED_ROOMS_MAX;
+/// Read positions in one command. With names of 128 bytes it has no more than 40 KiB of them, and takes the writer a
+/// millisecond or two.
+pub const POSITIONS_PER_COMMAND_MAX: usize = 256;
 /// Changes of read positions and of the name that are kept for a person's sessions to hear of.
 pub const PERSON_NOTICES_MAX: usize = 128;
 /// People who appear in a page of history and whose names are looked up.

@@ -12,6 +12,8 @@ use protocol::{RoomName, ServerFrame, UserId};
 use slab::Slab;
 
 use crate::apply::Personal;
+use crate::chat::Chat;
+use crate::error::Error;
 use crate::feed::Signal;
 use crate::limits::PERSON_NOTICES_MAX;
 use crate::segment::encode;
@@ -20,6 +22,8 @@ use crate::segment::encode;
 #[derive(Debug, Default)]
 pub(crate) struct People {
     by_id: Mutex<HashMap<UserId, Arc<Channel>>>,
+    /// How many sessions there were.
+    count: AtomicU64,
 }
 
 /// What reaches all sessions of one person.
@@ -32,7 +36,8 @@ struct Channel {
 
 #[derive(Debug, Default)]
 struct Inside {
-    sessions: Slab<Signal>,
+    /// Each with its number.
+    sessions: Slab<(u64, Signal)>,
     /// The latest notices, of those about the same thing only the last.
     notices: VecDeque<Notice>,
 }
@@ -41,7 +46,17 @@ struct Inside {
 struct Notice {
     version: u64,
     about: About,
-    frame: Bytes,
+    what: News,
+    /// The number of the session that need not be told; 0 for none.
+    by: u64,
+}
+
+/// What is told.
+#[derive(Clone, Debug)]
+enum News {
+    Frame(Bytes),
+    /// How far they have read this room, which the database says when it is told.
+    Position(RoomName),
 }
 
 /// What a notice is about.
@@ -60,50 +75,52 @@ impl People {
         let mut people = lock(&self.by_id);
         let channel = Arc::clone(people.entry(user_id).or_default());
         // Under the registry's lock, so that the channel cannot be taken out in between.
-        let key = lock(&channel.inside).sessions.insert(signal);
+        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let key = lock(&channel.inside).sessions.insert((number, signal));
         PersonFeed {
             seen: channel.version.load(Ordering::Acquire),
             people: Arc::clone(self),
             user_id,
             channel,
             key,
+            number,
         }
     }
 
-    /// Tells all sessions of a person. Called by the writer alone, after the commit.
+    /// Tells all sessions of a person, but for the one that said so. Called by the writer alone, after the commit.
     pub(crate) fn publish(&self, user_id: UserId, personal: &Personal) {
         let Some(channel) = lock(&self.by_id).get(&user_id).map(Arc::clone) else {
             return;
         };
-        let (about, frame) = notice(user_id, personal);
+        let (about, what, by) = notice(user_id, personal);
         let mut inside = lock(&channel.inside);
-        let version = channel.version.load(Ordering::Relaxed) + 1;
         inside.notices.retain(|notice| notice.about != about);
+        if inside.sessions.iter().all(|(_, (number, _))| *number == by) {
+            return;
+        }
+        let version = channel.version.load(Ordering::Relaxed) + 1;
         if inside.notices.len() >= PERSON_NOTICES_MAX {
             inside.notices.pop_front();
         }
         inside.notices.push_back(Notice {
             version,
             about,
-            frame,
+            what,
+            by,
         });
         channel.version.store(version, Ordering::Release);
-        for (_, signal) in &inside.sessions {
+        for (_, (_, signal)) in inside.sessions.iter().filter(|(_, (number, _))| *number != by) {
             signal.wake();
         }
     }
 }
 
-fn notice(user_id: UserId, personal: &Personal) -> (About, Bytes) {
+/// What a notice is about, what it tells, and the session that it need not tell.
+fn notice(user_id: UserId, personal: &Personal) -> (About, News, u64) {
     let (about, frame) = match personal {
-        Personal::Read { room, seq, unread } => (
-            About::Position(room.clone()),
-            ServerFrame::Read {
-                room,
-                read: *seq,
-                unread: *unread,
-            },
-        ),
+        Personal::Read { room, by } => {
+            return (About::Position(room.clone()), News::Position(room.clone()), *by);
+        }
         Personal::Mention { room, mention, rev } => (
             About::Mention(room.clone()),
             ServerFrame::Mention {
@@ -121,9 +138,13 @@ fn notice(user_id: UserId, personal: &Personal) -> (About, Bytes) {
             },
         ),
     };
+    (about, News::Frame(bytes_of(&frame)), 0)
+}
+
+fn bytes_of(frame: &ServerFrame<'_>) -> Bytes {
     let mut bytes = Vec::new();
-    encode(&frame, &mut bytes);
-    (about, Bytes::from(bytes))
+    encode(frame, &mut bytes);
+    Bytes::from(bytes)
 }
 
 /// One session's hearing of what concerns its person. It ends when this is dropped.
@@ -133,19 +154,57 @@ pub struct PersonFeed {
     user_id: UserId,
     channel: Arc<Channel>,
     key: usize,
+    number: u64,
     seen: u64,
 }
 
 impl PersonFeed {
-    /// Appends the frames of what changed since the last time: of several changes of one thing, the last.
-    pub fn pull(&mut self, out: &mut Vec<Bytes>) {
-        if self.channel.version.load(Ordering::Acquire) == self.seen {
-            return;
+    /// The session's number, 1 or more: what it says itself it need not be told.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Appends the frames of what changed since the last time: of several changes of one thing, the last. How far the
+    /// person has read is told as it is now.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was to be told is then left out.
+    pub async fn pull(&mut self, chat: &Chat, out: &mut Vec<Bytes>) -> Result<(), Error> {
+        let mut rooms = Vec::new();
+        for news in self.news() {
+            match news {
+                News::Frame(frame) => out.push(frame),
+                News::Position(room) => rooms.push(room),
+            }
+        }
+        if rooms.is_empty() {
+            return Ok(());
+        }
+        let standings = chat.standings(self.user_id, rooms).await?;
+        out.extend(standings.iter().map(|(room, read, unread)| {
+            bytes_of(&ServerFrame::Read {
+                room,
+                read: *read,
+                unread: *unread,
+            })
+        }));
+        Ok(())
+    }
+
+    fn news(&mut self) -> Vec<News> {
+        let version = self.channel.version.load(Ordering::Acquire);
+        if version == self.seen {
+            return Vec::new();
         }
         let inside = lock(&self.channel.inside);
-        let new = inside.notices.iter().filter(|notice| notice.version > self.seen);
-        out.extend(new.map(|notice| notice.frame.clone()));
+        let new = inside
+            .notices
+            .iter()
+            .filter(|notice| notice.version > self.seen && notice.by != self.number);
+        let news = new.map(|notice| notice.what.clone()).collect();
         self.seen = self.channel.version.load(Ordering::Acquire);
+        news
     }
 }
 
@@ -176,20 +235,23 @@ mod tests {
     use crate::ids;
     use protocol::PersonName;
 
-    fn read(room: &str, seq: u64) -> Personal {
+    fn read(room: &str, by: u64) -> Personal {
         Personal::Read {
             room: RoomName::parse(room).unwrap(),
-            seq,
-            unread: 0,
+            by,
         }
     }
 
-    fn pull(feed: &mut PersonFeed) -> Vec<serde_json::Value> {
-        let mut out = Vec::new();
-        feed.pull(&mut out);
-        out.iter()
-            .map(|frame| serde_json::from_slice(frame).unwrap())
-            .collect()
+    /// What is told, in short: the room of a position, the name in a frame.
+    fn pull(feed: &mut PersonFeed) -> Vec<String> {
+        let told = |news| match news {
+            News::Frame(frame) => {
+                let frame: serde_json::Value = serde_json::from_slice(&frame).unwrap();
+                frame["name"].as_str().unwrap().to_owned()
+            }
+            News::Position(room) => room.to_string(),
+        };
+        feed.news().into_iter().map(told).collect()
     }
 
     #[test]
@@ -198,31 +260,35 @@ mod tests {
         let (one, other) = (ids::user_id(), ids::user_id());
         let mut here = people.register(one, Signal::default());
         let mut stranger = people.register(other, Signal::default());
-        people.publish(one, &read("a", 1));
+        people.publish(one, &read("a", 0));
         let mut there = people.register(one, Signal::default());
-        people.publish(one, &read("b", 1));
-        people.publish(one, &read("a", 2));
+        people.publish(one, &read("b", 0));
+        people.publish(one, &read("a", 0));
         people.publish(one, &Personal::Name(PersonName::parse("하나").unwrap()));
         let heard = pull(&mut here);
         assert_eq!(heard, pull(&mut there));
-        let what: Vec<_> = heard
-            .iter()
-            .map(|frame| {
-                (
-                    frame["type"].as_str().unwrap(),
-                    frame["room"].as_str(),
-                    frame["read"].as_u64(),
-                )
-            })
-            .collect();
-        let expected = [
-            ("read", Some("b"), Some(1)),
-            ("read", Some("a"), Some(2)),
-            ("name", None, None),
-        ];
-        assert_eq!(what, expected);
+        assert_eq!(heard, ["b", "a", "하나"]);
         assert!(pull(&mut here).is_empty());
         assert!(pull(&mut stranger).is_empty());
+    }
+
+    #[test]
+    fn a_session_does_not_hear_what_it_said_itself() {
+        let people = Arc::new(People::default());
+        let user_id = ids::user_id();
+        let mut here = people.register(user_id, Signal::default());
+        people.publish(user_id, &read("a", here.number()));
+        assert!(
+            lock(&here.channel.inside).notices.is_empty(),
+            "nobody has to hear it"
+        );
+        let mut there = people.register(user_id, Signal::default());
+        people.publish(user_id, &read("a", here.number()));
+        people.publish(user_id, &read("b", there.number()));
+        assert_eq!(
+            (pull(&mut here), pull(&mut there)),
+            (vec!["b".into()], vec!["a".into()])
+        );
     }
 
     #[test]
@@ -232,13 +298,13 @@ mod tests {
         let mut feed = people.register(user_id, Signal::default());
         let second = people.register(user_id, Signal::default());
         for number in 0..3 * PERSON_NOTICES_MAX {
-            people.publish(user_id, &read(&format!("room-{number}"), 1));
+            people.publish(user_id, &read(&format!("room-{number}"), 0));
         }
         drop(second);
         assert_eq!(pull(&mut feed).len(), PERSON_NOTICES_MAX);
         drop(feed);
         assert!(lock(&people.by_id).is_empty());
-        people.publish(user_id, &read("a", 1));
+        people.publish(user_id, &read("a", 0));
         assert!(lock(&people.by_id).is_empty());
     }
 }

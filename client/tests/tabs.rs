@@ -112,7 +112,7 @@ fn tabs_in_different_rooms_share_the_line_and_a_room_nobody_shows_is_only_counte
     assert_eq!((world.shown(attic).len(), world.shown(pages[0]).len()), (1, 2));
     assert_eq!(world.joined_rooms(browser, false), ["attic", "lobby"]);
     world.close(attic);
-    world.run(500);
+    world.run(3_000);
     assert_eq!(world.joined_rooms(browser, false), ["lobby"]);
     assert_eq!(world.joined_rooms(browser, true), ["attic"], "it is only counted");
     world.judge_end(&[]);

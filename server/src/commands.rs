@@ -76,14 +76,6 @@ impl Asked {
         Ok(Self { client_id, action })
     }
 
-    /// To have read a room up to there.
-    pub(crate) fn read(room: RoomName, seq: u64) -> Self {
-        Self {
-            client_id: ids::client_id(),
-            action: Action::Read { room, seq },
-        }
-    }
-
     /// Takes what a frame of a full client asks for; `None` when it asks for nothing that is put in order.
     ///
     /// # Errors
@@ -229,12 +221,7 @@ const fn was_looked_at(outcome: Outcome) -> bool {
 
 /// Submits it, whatever the author's rate. `answer` is called with the outcome; a refusal at the door reaches it like
 /// any other.
-pub(crate) fn submit(
-    state: &AppState,
-    author: UserId,
-    asked: Asked,
-    answer: impl FnOnce(Outcome) + Send + 'static,
-) {
+fn submit(state: &AppState, author: UserId, asked: Asked, answer: impl FnOnce(Outcome) + Send + 'static) {
     let command = Command {
         format: COMMAND_FORMAT,
         client_id: asked.client_id,

@@ -13,12 +13,11 @@ use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
-use chat::{Feed, Here, JoinCursor, Joined, Outlet, PersonFeed, Signal, Wants};
+use chat::{Feed, Here, JoinCursor, Joined, Outlet, PersonFeed, ReadTo, Signal, Wants};
 use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use crate::commands::{Asked, submit};
 use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
 use crate::limits::{GATHER_BYTES, PLAIN_LAG_EVENTS_MAX, POSTS_IN_FLIGHT_MAX};
@@ -264,11 +263,17 @@ impl Session {
     /// # Errors
     /// When the session cannot go on.
     pub(crate) async fn gather_events(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
-        self.submit_due_reads();
+        self.hand_on_due_reads();
         self.gather_answers(out);
         let mut frames: Vec<Bytes> = Vec::new();
         if let Some(personal) = &mut self.personal {
-            personal.pull(&mut frames);
+            personal
+                .pull(&self.state.chat, &mut frames)
+                .await
+                .map_err(|error| {
+                    tracing::warn!(%error, "a client could not be told how far it has read");
+                    Ended(CloseCode::Overloaded)
+                })?;
         }
         let mut bytes = 0;
         for index in 0..self.subscriptions.len() {
@@ -380,36 +385,31 @@ impl Session {
             .retain(|subscription| !subscription.is_of(room));
     }
 
-    /// Submits the read positions that have waited long enough.
-    fn submit_due_reads(&mut self) {
+    /// Hands on the read positions that have waited long enough.
+    fn hand_on_due_reads(&mut self) {
         let now = Instant::now();
         while let Some((room, seq)) = self.reads.next_due(now) {
-            self.submit_read(room, seq);
+            self.hand_on_read(room, seq);
         }
     }
 
-    /// Submits a read position, whatever the person's rate: it has a rate of its own.
-    fn submit_read(&self, room: RoomName, seq: u64) {
-        let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
-        let about = About::Position(room.clone());
-        self.inbox.expect();
-        submit(
-            &self.state,
-            self.user_id,
-            Asked::read(room, seq),
-            move |outcome| {
-                inbox.put(about, outcome);
-                signal.wake();
-            },
-        );
+    /// Hands on a read position, whatever the person's rate: it has a rate of its own.
+    fn hand_on_read(&self, room: RoomName, seq: u64) {
+        self.state.chat.read(ReadTo {
+            user_id: self.user_id,
+            room,
+            seq,
+            session: self.personal.as_ref().map_or(0, PersonFeed::number),
+        });
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        for (room, seq) in self.reads.drain() {
-            submit(&self.state, self.user_id, Asked::read(room, seq), |_| {});
+        for (room, seq) in std::mem::take(&mut self.reads).drain() {
+            self.hand_on_read(room, seq);
         }
+        self.state.chat.hasten_reading(self.user_id);
         tracing::debug!(transport = self.transport, user_id = %self.user_id, "a session ended");
     }
 }

@@ -206,6 +206,33 @@ impl Chat {
         self.recent.get(author, client_id)
     }
 
+    /// How far somebody has read each of these rooms, on the disk or on its way there, and how much is unread after that;
+    /// what they do not follow is left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn standings(
+        &self,
+        user_id: UserId,
+        rooms: Vec<RoomName>,
+    ) -> Result<Vec<(RoomName, u64, u64)>, Error> {
+        let waiting = rooms
+            .into_iter()
+            .map(|room| (self.reading.waiting(user_id, &room), room));
+        let waiting: Vec<_> = waiting.collect();
+        self.readers
+            .read(Lane::Rows, move |connection| {
+                let mut standings = Vec::with_capacity(waiting.len());
+                for (waiting, room) in waiting {
+                    if let Some((seq, unread)) = store::standing(connection, &user_id, &room, waiting)? {
+                        standings.push((room, seq, unread));
+                    }
+                }
+                Ok(standings)
+            })
+            .await
+    }
+
     /// What an author's `clientId` stands for, if it stands for anything.
     ///
     /// # Errors

@@ -71,6 +71,14 @@ fn one_of_each() -> Vec<Action> {
             room: room.clone(),
             seq: 1,
         },
+        Action::Positions {
+            positions: vec![ReadTo {
+                user_id: crate::ids::user_id(),
+                room: room.clone(),
+                seq: 1,
+                session: 0,
+            }],
+        },
         Action::Unread {
             room: room.clone(),
             seq: 1,

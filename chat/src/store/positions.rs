@@ -86,6 +86,24 @@ pub(crate) fn unread(
         .map(|unread| unread.min(UNREAD_MAX))
 }
 
+/// How far somebody has read in a room, `at_least` so far, and how much is unread after that; `None` when they do not
+/// follow it.
+pub(crate) fn standing(
+    connection: &Connection,
+    user_id: &UserId,
+    room: &RoomName,
+    at_least: u64,
+) -> rusqlite::Result<Option<(u64, u64)>> {
+    let Some((room_id, head)) = super::room(connection, room)? else {
+        return Ok(None);
+    };
+    let Some(seq) = position(connection, user_id, room_id)? else {
+        return Ok(None);
+    };
+    let seq = seq.max(at_least.min(head));
+    Ok(Some((seq, unread(connection, user_id, room_id, seq)?)))
+}
+
 /// How far those who follow a room have read, of those only who have read `from` at least; `None` when more than
 /// [`SEEN_PEOPLE_MAX`] follow it.
 pub(crate) fn seen(

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::support::{Random, Reader, after, database, fast_folder, healthy_as, join, room, seqs, value};
 use bytes::Bytes;
 use chat::order::{Entry, Next, Order, Ordered};
-use chat::{Action, Calls, Chat, Command, DataFolder, Health, Outcome, Refusal, Reply, ids};
+use chat::{Action, Calls, Chat, Command, DataFolder, Health, Outcome, ReadTo, Refusal, Reply, ids};
 use protocol::{ClientId, Emoji, EventId, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -211,9 +211,21 @@ fn action(random: &mut Random, number: usize) -> Action {
         17 => Action::Rename {
             name: PersonName::parse(random.pick::<&str>(&NAMES)).unwrap(),
         },
-        18 => Action::Read { room, seq: target },
+        18 if random.one_in(2) => Action::Read { room, seq: target },
+        18 => Action::Positions {
+            positions: (0..random.below(6)).map(|_| read_to(random)).collect(),
+        },
         _ if random.one_in(2) => Action::Unread { room, seq: target },
         _ => Action::Leave { room },
+    }
+}
+
+fn read_to(random: &mut Random) -> ReadTo {
+    ReadTo {
+        user_id: UserId::from_bytes([random.below(5).to_be_bytes()[7]; 16]),
+        room: room_number(usize::try_from(random.below(ROOMS as u64)).unwrap()),
+        seq: random.below(200),
+        session: 0,
     }
 }
 

@@ -98,11 +98,11 @@ async fn unread_messages_are_counted_up_to_a_bound() {
     assert_eq!(position(&chat, me, "lobby").await, Some((1, UNREAD_MAX)));
 }
 
-async fn hear(feed: &mut PersonFeed, signal: &Signal) -> Value {
+async fn hear(chat: &Chat, feed: &mut PersonFeed, signal: &Signal) -> Value {
     let mut out: Vec<Bytes> = Vec::new();
     while out.is_empty() {
         in_time("a word to oneself", signal.woken()).await;
-        feed.pull(&mut out);
+        feed.pull(chat, &mut out).await.unwrap();
     }
     assert_eq!(out.len(), 1, "{out:?}");
     value(&out[0])
@@ -119,7 +119,7 @@ async fn all_of_a_person_s_sessions_hear_what_changed_for_them_once_it_is_on_the
     let mut feed = chat.hear_personally(me, signal.clone());
     done(&chat, read(other, &lobby, 2)).await;
     done(&chat, read(me, &lobby, 2)).await;
-    let heard = hear(&mut feed, &signal).await;
+    let heard = hear(&chat, &mut feed, &signal).await;
     assert_eq!(
         heard,
         json!({ "type": "read", "room": "lobby", "read": 2, "unread": 1 })
@@ -127,18 +127,18 @@ async fn all_of_a_person_s_sessions_hear_what_changed_for_them_once_it_is_on_the
     done(&chat, read(me, &lobby, 1)).await;
     done(&chat, unread(me, &lobby, 1)).await;
     assert_eq!(
-        hear(&mut feed, &signal).await["read"],
+        hear(&chat, &mut feed, &signal).await["read"],
         1,
         "what changed nothing is not told"
     );
     done(&chat, leave(me, &lobby)).await;
     done(&chat, leave(me, &lobby)).await;
     assert_eq!(
-        hear(&mut feed, &signal).await,
+        hear(&chat, &mut feed, &signal).await,
         json!({ "type": "left", "room": "lobby" })
     );
     done(&chat, rename(me, "하나")).await;
-    let heard = hear(&mut feed, &signal).await;
+    let heard = hear(&chat, &mut feed, &signal).await;
     assert_eq!(heard, json!({ "type": "name", "userId": me, "name": "하나" }));
     done(&chat, rename(me, "하나")).await;
     done(
@@ -147,7 +147,7 @@ async fn all_of_a_person_s_sessions_hear_what_changed_for_them_once_it_is_on_the
     )
     .await;
     let mut out = Vec::new();
-    feed.pull(&mut out);
+    feed.pull(&chat, &mut out).await.unwrap();
     assert!(out.is_empty(), "{out:?}");
 }
 

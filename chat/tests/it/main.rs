@@ -32,6 +32,7 @@ mod names;
 mod one_process;
 mod presence;
 mod reacting;
+mod reading;
 mod refused_folders;
 mod repeats;
 mod replaced_files;

@@ -113,7 +113,7 @@ async fn a_mention_goes_with_its_message_and_comes_with_an_edit() {
         let mut out: Vec<Bytes> = Vec::new();
         while out.is_empty() {
             signal.woken().await;
-            feed.pull(&mut out);
+            feed.pull(&chat, &mut out).await.unwrap();
         }
         let frame = value(&out[0]);
         assert_eq!(

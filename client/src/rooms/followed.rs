@@ -28,6 +28,8 @@ pub struct FollowedRoom {
     pub(super) mention_rev: u64,
     /// What is up to this `seq` is being read, though the server does not say so yet.
     pub(super) seen: u64,
+    /// The server was told that what is up to here is read, and has not said otherwise.
+    pub(super) told: u64,
     /// The list was true for this `seq`. It counted `base_unread` messages after `base_read`.
     pub(super) base: u64,
     pub(super) base_read: u64,
@@ -57,6 +59,7 @@ impl FollowedRoom {
             mention: listed.mention,
             mention_rev: listed.head,
             seen: 0,
+            told: 0,
             base: listed.head,
             base_read: listed.read,
             base_unread: listed.unread,
@@ -112,6 +115,13 @@ impl FollowedRoom {
         }
     }
 
+    /// The server is told that what is up to here is read.
+    pub(super) fn tell(&mut self, seq: u64) {
+        self.told = seq;
+        self.read = self.read.max(seq);
+        self.count();
+    }
+
     /// Applies an event above `head`.
     pub(super) fn event(&mut self, event: &Event, me: Option<UserId>) {
         self.head = event.seq();
@@ -157,6 +167,8 @@ impl FollowedRoom {
             self.topic_rev = listed.head;
         }
         self.base = listed.head;
+        // Else the server knows what it was told, or something newer.
+        self.told *= u64::from(listed.read == self.base_read);
         // Beyond its head the list knows nothing.
         if self.read <= listed.head {
             self.read = listed.read;

@@ -121,6 +121,7 @@ impl RoomList {
         }
         self.take(list);
         self.tells_all = true;
+        self.tell_again(now);
         // What is said in rooms that are not counted is heard of by the list alone.
         if self.rooms.len() > COUNTED_ROOMS_MAX {
             self.ask_at.get_or_insert(now.ms + UNCOUNTED_AGAIN_MS);
@@ -128,6 +129,17 @@ impl RoomList {
             self.ask_at.get_or_insert(now.ms + ROOMS_AGAIN_MS);
         }
         true
+    }
+
+    /// What the server was told and does not know, it is told again: the line may have been dead already, or the server
+    /// was, or it has not come to write it down.
+    fn tell_again(&mut self, now: Now) {
+        let is_unknown = |room: &&FollowedRoom| room.told > room.read;
+        let unknown = self.rooms.iter().filter(is_unknown);
+        let unknown: Vec<_> = unknown.map(|room| (room.name.clone(), room.told)).collect();
+        for (room, told) in unknown {
+            self.request(now, &room, Position::Read(told), true);
+        }
     }
 
     /// Takes the leading tab's listing.
@@ -151,12 +163,12 @@ impl RoomList {
             if !listed.is_followed {
                 self.rooms.retain(|room| !is_it(room));
             } else if let Some(room) = self.rooms.iter_mut().find(|room| is_it(room)) {
-                room.renew(listed);
+                renew(room, listed, &mut self.pending);
             } else {
                 let at = known.iter().position(is_it);
                 self.rooms.push(match at.map(|at| known.swap_remove(at)) {
                     Some(mut room) => {
-                        room.renew(listed);
+                        renew(&mut room, listed, &mut self.pending);
                         room
                     }
                     None => {
@@ -219,10 +231,15 @@ impl RoomList {
 
     /// The server's read position of a room has changed.
     pub(crate) fn read(&mut self, step: &mut Step<'_>, room: &str, read: u64, unread: u64) {
-        let is_right = self.find_mut(room).is_some_and(|room| {
+        let found = self.rooms.iter_mut().find(|known| known.name == room);
+        let is_right = found.is_some_and(|room| {
             // By polling, it may come after a message of ours that was said later: then the list knows better.
             let is_right = room.read <= read;
+            if !is_right {
+                self.pending.take_back(&room.name);
+            }
             room.read = read;
+            room.told = 0;
             let is_right = room.count() && is_right;
             if !is_right && read < room.base {
                 // As good as it gets until the list says.
@@ -256,11 +273,16 @@ impl RoomList {
     }
 
     /// Asks for a position in a room.
-    pub(crate) fn request(&mut self, now: Now, room: &str, position: Position) {
+    pub(crate) fn request(&mut self, now: Now, room: &str, position: Position, leads: bool) {
         let is_loaded = self.is_loaded;
         let rooms = &self.rooms;
         self.pending
-            .request(now, room, position, KnownRooms { rooms, is_loaded });
+            .request(now, room, position, KnownRooms { rooms, is_loaded }, leads);
+    }
+
+    /// What was read is sent with the next call of [`RoomList::next`].
+    pub(crate) fn hurry(&mut self) {
+        self.pending.hurry();
     }
 
     /// The next frame to send for a pending position. To be called only while there is a line.
@@ -271,7 +293,13 @@ impl RoomList {
         if leads && attempt.is_repeated {
             self.doubt(now);
         }
-        Some(attempt.frame)
+        if leads
+            && let Position::Read(seq) = attempt.position
+            && let Some(room) = self.find_mut(&attempt.room)
+        {
+            room.tell(seq);
+        }
+        Some(outgoing::position(&attempt.room, attempt.position))
     }
 
     /// Another tab asks for all rooms.
@@ -334,6 +362,15 @@ impl RoomList {
             let address = endpoints::ROOMS.to_owned();
             step.push(Effect::Fetch { id, address });
         }
+    }
+}
+
+/// What was read before the listing takes it back is not told any more.
+fn renew(room: &mut FollowedRoom, listed: ListedRoom, pending: &mut PendingPositions) {
+    let before = room.read;
+    room.renew(listed);
+    if room.read < before {
+        pending.take_back(&room.name);
     }
 }
 

@@ -1,13 +1,16 @@
 //! Positions that a person asked for and the server has not confirmed: read up to here, unread from here, left.
 //!
 //! Any tab may ask. The request has no answer of its own: it is sent again until the list shows it fulfilled, at most
-//! [`READ_TRIES_MAX`] times on one line.
+//! [`READ_TRIES_MAX`] times on one line. What was read waits a little before it is sent, for more of it, and the list
+//! then shows it as fulfilled by that.
 
-use crate::limits::{READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TRIES_MAX, ROOMS_LISTED_MAX};
+use crate::limits::{
+    READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TOLD_MIN_MS, READ_TOLD_SPREAD_MS, READ_TRIES_MAX,
+    ROOMS_LISTED_MAX,
+};
 use crate::model::now::Now;
 use crate::model::position::Position;
 use crate::rooms::followed::FollowedRoom;
-use crate::wire::outgoing;
 
 /// What is known of the rooms, to see which positions are reached.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +31,11 @@ impl KnownRooms<'_> {
     }
 }
 
-/// A frame to send.
+/// A position to send.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    pub(super) frame: String,
+    pub(super) room: String,
+    pub(super) position: Position,
     /// It was sent before: it may have been fulfilled and the frame that said so lost.
     pub(super) is_repeated: bool,
 }
@@ -65,8 +69,21 @@ impl PendingPosition {
 }
 
 impl PendingPositions {
-    pub(super) fn request(&mut self, now: Now, room: &str, position: Position, known: KnownRooms<'_>) {
+    /// `leads`: this tab sends it itself, later when it is what was read.
+    pub(super) fn request(
+        &mut self,
+        now: Now,
+        room: &str,
+        position: Position,
+        known: KnownRooms<'_>,
+        leads: bool,
+    ) {
         let is_reading = matches!(position, Position::Read(_));
+        let send_at = if is_reading && leads {
+            now.ms + READ_TOLD_MIN_MS + ((u64::from(now.random) * READ_TOLD_SPREAD_MS) >> 32)
+        } else {
+            now.ms
+        };
         let is_open = |pending: &&PendingPosition| pending.room == room && !pending.is_fulfilled;
         let open = self.all.iter().find(is_open);
         // Something else was sent, and what came of it is not known: then this has to be sent, too.
@@ -84,9 +101,18 @@ impl PendingPositions {
             Some(pending) if !pending.is_fulfilled && pending.position == position => {}
             // Reading on in another tab does not undo what was asked for in this one.
             Some(pending) if is_reading && pending.is_explicit() => {}
+            // More was read before it was told.
+            Some(pending)
+                if is_reading
+                    && !pending.is_fulfilled
+                    && pending.tries == 0
+                    && matches!(pending.position, Position::Read(_)) =>
+            {
+                pending.position = position;
+            }
             Some(pending) => {
                 pending.position = position;
-                pending.send_at = pending.quiet_until;
+                pending.send_at = send_at.max(pending.quiet_until);
                 pending.tries = 0;
                 pending.is_doubtful = is_doubtful;
                 pending.is_fulfilled = false;
@@ -95,7 +121,7 @@ impl PendingPositions {
             None => self.all.push(PendingPosition {
                 room: room.to_owned(),
                 position,
-                send_at: now.ms,
+                send_at,
                 quiet_until: 0,
                 tries: 0,
                 is_doubtful,
@@ -131,16 +157,31 @@ impl PendingPositions {
             };
             pending.quiet_until = now.ms + READ_INTERVAL_MS;
             return Some(Attempt {
-                frame: outgoing::position(&pending.room, pending.position),
+                room: pending.room.clone(),
+                position: pending.position,
                 is_repeated: pending.tries > 1,
             });
         }
         None
     }
 
+    /// The room was marked as unread elsewhere: what was read before that must not undo it.
+    pub(super) fn take_back(&mut self, room: &str) {
+        let is_reading = |pending: &PendingPosition| matches!(pending.position, Position::Read(_));
+        self.all
+            .retain(|pending| pending.room != room || !is_reading(pending));
+    }
+
+    /// What was read is sent now: nobody may be here later to do so.
+    pub(super) fn hurry(&mut self) {
+        for pending in self.all.iter_mut().filter(|pending| pending.tries == 0) {
+            pending.send_at = 0;
+        }
+    }
+
     /// The line was replaced or lost: what was sent on it is sent again.
     pub(super) fn line_changed(&mut self) {
-        for pending in &mut self.all {
+        for pending in self.all.iter_mut().filter(|pending| pending.tries > 0) {
             pending.send_at = 0;
             pending.tries = 0;
         }

@@ -117,7 +117,7 @@ impl Tab {
             return;
         }
         self.presence.stop_typing();
-        self.say_typing(step);
+        self.hurry_reading(step);
         let left = self.view.room().to_string();
         if self.group.leads() {
             self.subscriptions
@@ -136,8 +136,12 @@ impl Tab {
     pub(super) fn mark_unread(&mut self, step: &mut Step<'_>, seq: u64) {
         let before = seq.saturating_sub(1);
         self.reading.mark_unread_after(before);
-        self.rooms
-            .request(step.now, self.view.room().as_str(), Position::Unread(before));
+        self.rooms.request(
+            step.now,
+            self.view.room().as_str(),
+            Position::Unread(before),
+            self.group.leads(),
+        );
         step.push(Effect::TimelineChanged);
     }
 
@@ -146,7 +150,8 @@ impl Tab {
         if room == self.view.room() {
             self.reading.suspend();
         }
-        self.rooms.request(now, room.as_str(), Position::Left);
+        self.rooms
+            .request(now, room.as_str(), Position::Left, self.group.leads());
     }
 
     /// Marks what is visible as read, once it is known how far the person had read before.
@@ -167,8 +172,11 @@ impl Tab {
             && self.reading.is_automatic()
             && self.view.is_joined()
             && let Some(last) = self.view.timeline().rows().last()
+            && (last.seq > read || unread > 0)
         {
-            self.rooms.request(step.now, room, Position::Read(last.seq));
+            // With what has happened to messages since the last one: the list may know of that.
+            let position = Position::Read(self.view.known_to());
+            self.rooms.request(step.now, room, position, self.group.leads());
         }
         self.rooms.see(step);
     }
@@ -182,6 +190,12 @@ impl Tab {
             self.pass(step, frame);
         }
         self.say_typing(step);
+    }
+
+    /// Sends what was read, for nobody may be here later to do so.
+    pub(super) fn hurry_reading(&mut self, step: &mut Step<'_>) {
+        self.rooms.hurry();
+        self.send_ephemeral(step);
     }
 
     fn say_typing(&mut self, step: &mut Step<'_>) {

@@ -184,6 +184,7 @@ impl Tab {
     }
 
     pub(super) fn stop(&mut self, step: &mut Step<'_>) {
+        self.hurry_reading(step);
         self.group.say(step, TabMessage::LEAVE, "");
         if matches!(self.group.role, Role::Leader | Role::Follower) {
             step.push(Effect::ReleaseLock);
@@ -227,6 +228,9 @@ impl Tab {
     pub(super) fn visible(&mut self, step: &mut Step<'_>, is_visible: bool) {
         self.is_visible = is_visible;
         self.group.visible(step, is_visible);
+        if !is_visible {
+            self.rooms.hurry();
+        }
         if is_visible {
             self.connection.awake(step, false);
             self.outbox.load(step);

@@ -40,6 +40,7 @@ impl Tab {
                 self.asked(step, message.from, message.rest)
             }
             TabMessage::LEAVE if self.group.role == Role::Leader => {
+                self.hurry_reading(step);
                 self.subscriptions
                     .leave(step, message.from, None, &mut self.connection);
             }
@@ -126,10 +127,11 @@ impl Tab {
                 }
             }
             Some(TabRequest::Unsubscribe(room)) => {
+                self.hurry_reading(step);
                 self.subscriptions
                     .leave(step, tab, Some(&room), &mut self.connection);
             }
-            Some(TabRequest::Position(room, place)) => self.rooms.request(step.now, &room, place),
+            Some(TabRequest::Position(room, place)) => self.rooms.request(step.now, &room, place, true),
             Some(TabRequest::Pass) if self.line.is_some() => {
                 self.connection.send(step, text.to_owned(), false)
             }

@@ -32,7 +32,7 @@ pub(crate) fn unread(world: &World, page: usize, name: &str) -> Option<u64> {
 
 /// Lets the time pass until what is seen is read, and everybody knows.
 pub(crate) fn settle(world: &mut World) {
-    world.run(1_200);
+    world.run(5_200);
     world.run_until(30_000, "rooms agree", |world| {
         world.rooms_agree() && world.is_at_rest()
     });

@@ -75,7 +75,7 @@ impl World {
             is_stalled,
             waits: false,
             subscriptions: Subscriptions::default(),
-            sent_ephemeral: self.server.ephemeral_now(),
+            sent_ephemeral: self.server.ephemeral_now((page, id)),
             arrives: self.now,
         };
         self.channels.insert((page, id), channel);
@@ -129,6 +129,7 @@ impl World {
                         author: user_id,
                         now: self.now,
                         text: &text,
+                        line: Some((page, id)),
                     },
                     &mut subscriptions,
                     &mut self.random,
@@ -208,6 +209,7 @@ impl World {
                     author: user_id,
                     now: self.now,
                     text: frame.get(),
+                    line: None,
                 },
                 &mut subscriptions,
                 &mut self.random,

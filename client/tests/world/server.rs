@@ -14,7 +14,7 @@ use protocol::{ClientId, Epoch, ErrorCode, UserId};
 use serde_json::{Value, json};
 
 pub(crate) use command::Command;
-pub(crate) use line::{SentEphemeral, Subscriptions};
+pub(crate) use line::{LineKey, SentEphemeral, Subscriptions};
 
 /// The rooms, the commands that were taken, and how far was read.
 pub(crate) type Copied = (
@@ -33,8 +33,8 @@ pub(crate) struct Server {
     known: HashMap<(UserId, ClientId), (Value, u64)>,
     pub(crate) names: BTreeMap<UserId, String>,
     pub(crate) positions: BTreeMap<(UserId, String), u64>,
-    /// Frames to single people.
-    people: Vec<(UserId, String)>,
+    /// Frames to single people, and the line that said so itself and need not be told.
+    people: Vec<(UserId, String, Option<LineKey>)>,
     /// The answer to every command, if it is not to be taken.
     pub(crate) refuses: Option<ErrorCode>,
     /// Whether it answers every join with `resync`.

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
-use chat::{Joined, Signal};
+use chat::{Action, Joined, ReadTo, Signal};
 use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{ClientFrame, ErrorCode, RoomName, ServerFrame, UserId};
 use serde::{Deserialize, Serialize};
@@ -146,11 +146,24 @@ impl HttpClient {
         Ok(())
     }
 
-    /// Carries out what is put in order, and waits until it is on the disk.
+    /// Carries out what is put in order, and waits until it is on the disk; but for what has been read, which has no answer.
     async fn ask(&mut self, frame: &ClientFrame<'_>) {
         let outcome = match Asked::of(frame) {
             None => return,
             Some(Err(code)) => Err(code.into()),
+            Some(Ok(Asked {
+                action: Action::Read { room, seq },
+                ..
+            })) => {
+                let (user_id, session) = (self.user_id, 0);
+                self.state.chat.read(ReadTo {
+                    user_id,
+                    room,
+                    seq,
+                    session,
+                });
+                return;
+            }
             Some(Ok(asked)) => {
                 let client_id = asked.client_id;
                 let seq = ask_and_wait(&self.state, self.user_id, asked).await;

@@ -40,7 +40,13 @@ impl Session {
                     Err(error) => out.push(encode(&error.to_frame_about(&room))),
                 }
             }
-            Ok(ClientFrame::Unsubscribe { room }) => self.stand_up(&room),
+            Ok(ClientFrame::Unsubscribe { room }) => {
+                self.stand_up(&room);
+                if let Some((room, seq)) = self.reads.take_of(&room) {
+                    self.hand_on_read(room, seq);
+                }
+                self.state.chat.hasten_reading(self.user_id);
+            }
             Ok(ClientFrame::Typing { room, on }) => self.type_in(&room, on),
             Ok(ClientFrame::Ping) => out.push(encode(&ServerFrame::Beat)),
             Ok(frame) => self.ask(&frame, out).await,
@@ -133,7 +139,7 @@ impl Session {
 
     fn read(&mut self, room: &RoomName, seq: u64) {
         match self.reads.take(room, seq, Instant::now()) {
-            Read::Now => self.submit_read(room.clone(), seq),
+            Read::Now => self.hand_on_read(room.clone(), seq),
             Read::Later(due) => {
                 let signal = self.signal.clone();
                 // Whoever carries the session waits for the signal alone.

@@ -60,6 +60,12 @@ impl Reads {
         }
     }
 
+    /// What waits of a room, for one who leaves it.
+    pub(super) fn take_of(&mut self, room: &str) -> Option<(RoomName, u64)> {
+        let waiting = self.0.iter_mut().find(|waiting| waiting.room.as_str() == room)?;
+        Some((waiting.room.clone(), waiting.seq.take()?))
+    }
+
     /// A position that may leave now.
     pub(super) fn next_due(&mut self, now: Instant) -> Option<(RoomName, u64)> {
         self.0.iter_mut().find_map(|waiting| {
@@ -97,6 +103,9 @@ mod tests {
             reads.take(&lobby, 4, over),
             Read::Later(over + Duration::from_millis(READ_INTERVAL_MS))
         );
+        assert_eq!(reads.take_of("lobby"), Some((lobby.clone(), 4)));
+        assert_eq!(reads.take_of("lobby"), None);
+        reads.take(&lobby, 4, over);
         reads.forget(&lobby);
         assert_eq!(reads.next_due(over + Duration::from_secs(5)), None);
         assert_eq!(reads.take(&lobby, 5, over + Duration::from_secs(5)), Read::Now);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::limits::READ_TRIES_MAX;
+use crate::limits::{READ_TOLD_MIN_MS, READ_TOLD_SPREAD_MS, READ_TRIES_MAX};
 use crate::model::event::{Change, ChangeKind};
 use crate::step::testing::effects_of;
 use crate::testing::{epoch, event, message};
@@ -78,13 +78,13 @@ fn ones_own_message_is_read_and_makes_one_follow_the_room() {
 fn a_position_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_sends_it_again() {
     let mut rooms = rooms();
     let sent = |rooms: &mut RoomList, ms| rooms.next(Now { ms, random: 0 }, false);
-    rooms.request(NOW, "a", Position::Read(8));
+    rooms.request(NOW, "a", Position::Read(8), false);
     assert_eq!(
         sent(&mut rooms, 0),
         Some(outgoing::position("a", Position::Read(8)))
     );
-    rooms.request(NOW, "a", Position::Read(9));
-    rooms.request(NOW, "a", Position::Read(10));
+    rooms.request(NOW, "a", Position::Read(9), false);
+    rooms.request(NOW, "a", Position::Read(10), false);
     assert_eq!(sent(&mut rooms, 999), None);
     let last = Some(outgoing::position("a", Position::Read(10)));
     assert_eq!(sent(&mut rooms, 1_000), last);
@@ -93,10 +93,60 @@ fn a_position_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_send
     effects_of(NOW, |step| rooms.read(step, "a", 10, 0));
     assert_eq!(sent(&mut rooms, 60_000), None, "it came true");
     for _ in 0..9 {
-        rooms.request(NOW, "a", Position::Unread(2));
+        rooms.request(NOW, "a", Position::Unread(2), false);
     }
     let tries = (0..100).filter(|at| sent(&mut rooms, 100_000 + at * 5_000).is_some());
     assert_eq!(tries.count(), READ_TRIES_MAX as usize, "and not for ever");
     rooms.line_changed();
     assert!(sent(&mut rooms, 700_000).is_some());
+}
+
+#[test]
+fn what_was_read_is_told_once_after_a_while_and_is_read_from_then_on() {
+    let mut rooms = rooms();
+    let late = Now {
+        ms: 0,
+        random: u32::MAX,
+    };
+    let wait = READ_TOLD_MIN_MS + READ_TOLD_SPREAD_MS - 1;
+    let sent = |rooms: &mut RoomList, ms| rooms.next(Now { ms, random: 0 }, true);
+    for seq in 8..=10 {
+        rooms.request(late, "a", Position::Read(seq), true);
+    }
+    assert_eq!((sent(&mut rooms, wait - 1), rooms.due(true, false)), (None, wait));
+    let told = Some(outgoing::position("a", Position::Read(10)));
+    assert_eq!(sent(&mut rooms, wait), told);
+    assert_eq!(
+        (rooms.all()[0].read, rooms.all()[0].unread),
+        (10, 0),
+        "nobody says so again"
+    );
+    assert_eq!(sent(&mut rooms, 1_000_000), None);
+    // Whoever goes says it at once.
+    happen(&mut rooms, &event(11));
+    rooms.request(NOW, "a", Position::Read(11), true);
+    assert_eq!(sent(&mut rooms, wait), None);
+    rooms.hurry();
+    assert!(sent(&mut rooms, wait).is_some());
+}
+
+#[test]
+fn what_was_told_is_told_again_when_the_list_of_another_line_does_not_know_it_unless_it_knows_better() {
+    for (listed, is_told_again) in [(4, true), (10, false), (6, false)] {
+        let mut rooms = rooms();
+        rooms.request(NOW, "a", Position::Read(10), true);
+        rooms.hurry();
+        assert!(rooms.next(NOW, true).is_some());
+        assert!(rooms.next(NOW, true).is_none());
+        rooms.line_changed();
+        let list = format!(
+            r#"{{"rooms":[{{"room":"a","head":10,"read":{listed},"unread":3,"following":true}}],"epoch":"{}"}}"#,
+            epoch()
+        );
+        rooms.ask(NOW);
+        effects_of(NOW, |step| rooms.tick(step));
+        assert!(rooms.loaded(NOW, FETCHES + 2, Some(&*list), Some(epoch()), false));
+        rooms.hurry();
+        assert_eq!(rooms.next(NOW, true).is_some(), is_told_again, "{listed}");
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::frame::frame_text;
 use super::line::CATCH_UP_EVENTS_MAX;
-use super::{Server, Subscriptions};
+use super::{LineKey, Server, Subscriptions};
 use crate::world::Faults;
 
 /// How long somebody is typing who does not say so again, in milliseconds.
@@ -19,6 +19,8 @@ pub(crate) struct Command<'a> {
     /// The time, in milliseconds.
     pub(crate) now: u64,
     pub(crate) text: &'a str,
+    /// The line that it came on, if it is one that hears.
+    pub(crate) line: Option<LineKey>,
 }
 
 impl Server {
@@ -30,7 +32,12 @@ impl Server {
         random: &mut Random,
         faults: Faults,
     ) -> Vec<String> {
-        let Command { author, now, text } = command;
+        let Command {
+            author,
+            now,
+            text,
+            line,
+        } = command;
         let frame: Value = serde_json::from_str(text).unwrap();
         let room = frame["room"].as_str().unwrap_or_default();
         match frame["type"].as_str().unwrap() {
@@ -42,7 +49,7 @@ impl Server {
             "join" => vec![self.join(room, &frame, subscriptions)],
             "read" | "unread" | "leave" => {
                 self.reads += 1;
-                self.set_position(author, room, &frame);
+                self.set_position(author, room, &frame, line);
                 Vec::new()
             }
             "typing" => {
@@ -63,13 +70,13 @@ impl Server {
     }
 
     /// Sets how far somebody has read a room, or that they follow it no more.
-    fn set_position(&mut self, user_id: UserId, room: &str, frame: &Value) {
+    fn set_position(&mut self, user_id: UserId, room: &str, frame: &Value, line: Option<LineKey>) {
         let key = (user_id, room.to_owned());
         let known = self.positions.get(&key).copied();
         if frame["type"] == "leave" {
             if self.positions.remove(&key).is_some() {
                 let told = json!({"type": "left", "room": room}).to_string();
-                self.people.push((user_id, told));
+                self.people.push((user_id, told, None));
             }
             return;
         }
@@ -81,7 +88,9 @@ impl Server {
         if known != Some(read) {
             let unread = self.unread(user_id, room, read);
             let told = json!({"type": "read", "room": room, "read": read, "unread": unread}).to_string();
-            self.people.push((user_id, told));
+            // Who reads on knows it; that they follow the room now they are told.
+            let by = line.filter(|_| frame["type"] == "read" && known.is_some());
+            self.people.push((user_id, told, by));
         }
     }
 

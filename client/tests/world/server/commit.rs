@@ -29,7 +29,7 @@ impl Server {
             if before.get(&user_id) != Some(&mention) {
                 let rev = self.rooms.get(name).map(FakeRoom::head);
                 let told = json!({"type": "mention", "room": name, "mention": mention, "rev": rev});
-                self.people.push((user_id, told.to_string()));
+                self.people.push((user_id, told.to_string(), None));
             }
         }
         result
@@ -168,7 +168,7 @@ impl Server {
         }
         self.names.insert(author, name.to_owned());
         let told = json!({"type": "name", "userId": author, "name": name});
-        self.people.push((author, told.to_string()));
+        self.people.push((author, told.to_string(), None));
         Ok(0)
     }
 }

@@ -38,11 +38,15 @@ impl Subscriptions {
     }
 }
 
+/// The page of a line and its number there.
+pub(crate) type LineKey = (usize, u32);
+
 /// The ephemeral frames that a line was sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SentEphemeral {
     /// How many of the frames to single people it has had or need not have.
     people: usize,
+    line: Option<LineKey>,
     /// The last frame of each type and room.
     rooms: BTreeMap<(String, &'static str), String>,
 }
@@ -79,8 +83,8 @@ impl Server {
         told: &mut SentEphemeral,
     ) -> Vec<String> {
         let own = self.people[told.people..].iter();
-        let own = own.filter(|(person, _)| *person == user_id);
-        let mut said: Vec<String> = own.map(|(_, frame)| frame.clone()).collect();
+        let own = own.filter(|(person, _, by)| *person == user_id && (by.is_none() || *by != told.line));
+        let mut said: Vec<String> = own.map(|(_, frame, _)| frame.clone()).collect();
         told.people = self.people.len();
         for subscription in subscriptions
             .0
@@ -128,8 +132,9 @@ impl Server {
     }
 
     /// The state of a line that begins: frames to people from before are not for it.
-    pub(crate) fn ephemeral_now(&self) -> SentEphemeral {
+    pub(crate) fn ephemeral_now(&self, line: LineKey) -> SentEphemeral {
         SentEphemeral {
+            line: Some(line),
             people: self.people.len(),
             rooms: BTreeMap::new(),
         }
