@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 /// What a message begins with; no other part of any server's frame contains it.
-const MARK: &[u8; 2] = b"@t";
+/// No sign that a server looks for in a text: a name that is called would be looked up.
+const MARK: &[u8; 2] = b"=t";
 /// Nanoseconds in decimal, enough for 115 days.
 const DIGITS: usize = 16;
 
@@ -23,7 +24,7 @@ impl Clock {
 
 /// A message that carries the time it was posted at.
 pub(crate) fn message(nanos: u64) -> String {
-    format!("@t{nanos:0DIGITS$}")
+    format!("=t{nanos:0DIGITS$}")
 }
 
 /// Finds stamps in frames. A server's frames are alike, so the place of the last stamp is looked at first.
@@ -90,14 +91,14 @@ mod tests {
         let mut finder = Finder::default();
         for frame in [
             "",
-            "@t",
-            "@t12345",
-            "@t00000000000000x0",
+            "=t",
+            "=t12345",
+            "=t00000000000000x0",
             "{\"type\":\"userId\",\"userId\":\"x\"}",
         ] {
             assert_eq!(finder.find(frame.as_bytes()), None, "{frame}");
         }
-        let late = format!("@t12 {}", message(42));
+        let late = format!("=t12 {}", message(42));
         assert_eq!(finder.find(late.as_bytes()), Some(42));
     }
 
