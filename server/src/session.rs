@@ -219,8 +219,10 @@ impl Session {
             .any(|subscription| subscription.feed.lag() > 0)
     }
 
-    /// Whether posts are on their way to the disk whose outcome has not been gathered yet.
+    /// Whether posts are on their way to the disk whose outcome has not been gathered yet. From here on the session is woken for
+    /// each of them.
     pub(crate) fn awaits_outcomes(&self) -> bool {
+        self.inbox.await_all();
         self.inbox.in_flight() > 0
     }
 
@@ -324,27 +326,25 @@ impl Session {
     }
 
     fn gather_answers(&self, out: &mut Vec<Utf8Bytes>) {
-        self.inbox
-            .drain(|about, outcome| match (self.dialect, about, outcome) {
-                (Dialect::Full, About::Command(client_id), Ok(accepted)) => {
-                    out.push(encode(&ServerFrame::Ack {
-                        client_id,
-                        seq: accepted.seq,
-                    }));
-                }
-                (Dialect::Full, About::Command(client_id), Err(refusal)) => {
-                    out.push(encode(
-                        &ApiError::from(refusal)
-                            .with_client_id(&client_id.to_string())
-                            .to_frame(),
-                    ));
-                }
-                (Dialect::Full, About::Position(room), Err(refusal)) => {
-                    out.push(encode(&ApiError::from(refusal).to_frame_about(room.as_str())));
-                }
-                (Dialect::Full, About::Position(_), Ok(_)) | (Dialect::Plain, _, Ok(_)) => {}
-                (Dialect::Plain, _, Err(refusal)) => plain::log_refusal(self.user_id, refusal.into()),
-            });
+        self.inbox.drain(|about, outcome| match (about, outcome) {
+            (About::Command(client_id), Ok(accepted)) => {
+                out.push(encode(&ServerFrame::Ack {
+                    client_id,
+                    seq: accepted.seq,
+                }));
+            }
+            (About::Command(client_id), Err(refusal)) => {
+                out.push(encode(
+                    &ApiError::from(refusal)
+                        .with_client_id(&client_id.to_string())
+                        .to_frame(),
+                ));
+            }
+            (About::Position(room), Err(refusal)) => {
+                out.push(encode(&ApiError::from(refusal).to_frame_about(room.as_str())));
+            }
+            (About::Position(_), Ok(_)) => {}
+        });
     }
 
     async fn join(&self, room: &RoomName, cursor: JoinCursor) -> Result<Joined, chat::Error> {

@@ -1,10 +1,12 @@
 //! Where the writer's thread leaves the outcomes of what a session asked for.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use chat::Outcome;
 use protocol::{ClientId, RoomName};
+
+use crate::limits::POSTS_IN_FLIGHT_MAX;
 
 /// What an outcome is about.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub(super) enum About {
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     in_flight: AtomicUsize,
+    /// Whether the session waits until nothing is in flight.
+    is_awaited: AtomicBool,
     outcomes: Mutex<Vec<(About, Outcome)>>,
 }
 
@@ -31,6 +35,18 @@ impl Inbox {
     /// Takes back a count: the post did not need an outcome.
     pub(super) fn expect_no_more(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// As [`Inbox::expect_no_more`], for an outcome of which there is nothing to tell. Whether the session has to be woken: it
+    /// waits for room, or until nothing is in flight.
+    pub(super) fn settle(&self) -> bool {
+        let before = self.in_flight.fetch_sub(1, Ordering::SeqCst);
+        before >= POSTS_IN_FLIGHT_MAX || self.is_awaited.load(Ordering::SeqCst)
+    }
+
+    /// Has the session woken with each outcome from now on.
+    pub(super) fn await_all(&self) {
+        self.is_awaited.store(true, Ordering::SeqCst);
     }
 
     /// Leaves an outcome.

@@ -3,11 +3,10 @@
 use std::sync::LazyLock;
 
 use axum::extract::ws::Utf8Bytes;
-use chat::{JoinCursor, Joined};
+use chat::{JoinCursor, Joined, Outcome};
 use protocol::{CloseCode, ErrorCode, RoomName, UserId};
 use serde::Deserialize;
 
-use super::inbox::About;
 use super::{Ended, Session};
 use crate::commands::{Admitted, Asked, admit};
 use crate::telemetry::LineQuota;
@@ -61,12 +60,17 @@ impl Session {
     }
 
     async fn post_plain(&mut self, asked: Asked) {
-        let client_id = asked.client_id;
+        let user_id = self.user_id;
         let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
         self.inbox.expect();
-        let answer = move |outcome| {
-            inbox.put(About::Command(client_id), outcome);
-            signal.wake();
+        // A plain client is told nothing of it, so the session need not be woken for that.
+        let answer = move |outcome: Outcome| {
+            if let Err(refusal) = outcome {
+                log_refusal(user_id, refusal.into());
+            }
+            if inbox.settle() {
+                signal.wake();
+            }
         };
         match admit(&self.state, self.user_id, asked, answer).await {
             Ok(Admitted::Submitted) => {}
