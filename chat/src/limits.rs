@@ -51,8 +51,11 @@ pub const CLOCK_BELIEVED_AFTER_MS: u64 = 10 * 60 * 1_000;
 /// By how much, in milliseconds, the last event of a room may be ahead of the next for that to be given the same time:
 /// from further ahead, the room's time goes back.
 pub const ROOM_AHEAD_MS_MAX: u64 = CLOCK_AHEAD_MS_MAX;
-/// Subscribers of a room from which on waiting pays even for a lone command: each commit is a write to each of them.
-pub const LINGER_SUBSCRIBERS_MIN: usize = 64;
+/// How long handing out to a room's listeners takes a thread, in milliseconds, from which on the room rests afterwards, half
+/// as long again: what is published meanwhile is one write to each of them.
+pub const HAND_OUT_REST_FROM_MS: u64 = 1;
+/// The longest such rest, in milliseconds.
+pub const HAND_OUT_REST_MS_MAX: u64 = 10;
 /// Bytes of events that a room's ring keeps for its subscribers.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
 /// Ids of a room's latest events that are remembered while it has subscribers: a cursor among them is known without the

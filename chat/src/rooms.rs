@@ -34,12 +34,17 @@ pub(crate) struct Rooms {
 impl Rooms {
     /// No rooms yet, and the threads that hand out what is published in them.
     pub(crate) fn start() -> Result<Self, Error> {
-        Ok(Self {
-            shards: Arc::new(Shards::start()?),
+        Shards::start().map(Self::handed_out_by)
+    }
+
+    /// No rooms yet; what is published in them is given to these threads.
+    pub(crate) fn handed_out_by(shards: Shards) -> Self {
+        Self {
+            shards: Arc::new(shards),
             hasher: RandomState::new(),
             by_name: Mutex::default(),
             reading: Mutex::default(),
-        })
+        }
     }
 
     /// Registers a subscriber with its room. From here on the room's ring gathers, and `signal` is woken after
@@ -140,10 +145,6 @@ pub(crate) struct Room {
 impl Room {
     pub(crate) fn head(&self) -> u64 {
         self.head.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn subscriber_count(&self) -> usize {
-        self.subscriber_count.load(Ordering::Relaxed)
     }
 
     /// Puts a commit's segment into the ring and has it handed out. Called by the writer alone, after the commit.
@@ -289,7 +290,10 @@ mod tests {
         let name = RoomName::lobby();
         let first = rooms.subscribe(&name, Signal::default());
         let second = rooms.subscribe(&name, Signal::default());
-        assert_eq!(rooms.get(&name).unwrap().subscriber_count(), 2);
+        assert_eq!(
+            rooms.get(&name).unwrap().subscriber_count.load(Ordering::Relaxed),
+            2
+        );
         drop(first);
         assert!(rooms.get(&name).is_some());
         drop(second);

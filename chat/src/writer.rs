@@ -14,17 +14,16 @@ use tokio::sync::watch;
 use crate::apply::{Applied, Personal, apply};
 use crate::chat::Health;
 use crate::checkpoints::Checkpoints;
-use crate::command::{Accepted, Command, Outcome, Refusal};
+use crate::command::{Accepted, Outcome, Refusal};
 use crate::crowd::Crowd;
 use crate::error::Error;
 use crate::limits::{
     BATCH_APPLY_MS_MAX, BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, CLOSING_WAIT_MS_MAX,
-    LINGER_CROWD_MIN, LINGER_SUBSCRIBERS_MIN, READ_ONLY_RETRY_MS,
+    LINGER_CROWD_MIN, READ_ONLY_RETRY_MS,
 };
 use crate::order::{Entry, Next, Ordered};
 use crate::publisher::{Audience, Publication, Publisher};
 use crate::readers::Interrupts;
-use crate::rooms::Rooms;
 use crate::store::{self, Begin, Content, EventRow, Known, Passing};
 use crate::upkeep::Upkeep;
 
@@ -33,7 +32,6 @@ pub(crate) struct Writer<O> {
     connection: Connection,
     order: O,
     /// To see whether it pays to wait for more.
-    rooms: Arc<Rooms>,
     publisher: Publisher,
     health: watch::Sender<Health>,
     applied: u64,
@@ -112,7 +110,6 @@ impl<O: Ordered + 'static> Writer<O> {
             checkpoints: Checkpoints::start(database, interrupts)?,
             connection,
             order,
-            rooms: Arc::clone(&audience.rooms),
             publisher: Publisher::start(audience, health.clone())?,
             health,
             applied,
@@ -173,8 +170,7 @@ impl<O: Ordered + 'static> Writer<O> {
     /// Gathers a batch: what is waiting, and for a moment what is about to come, if that is likely to pay.
     fn gather(&mut self, first: Entry, batch: &mut Vec<Entry>) {
         let mut bytes = first.command.action.weight_bytes();
-        let lingers = self.crowd.had_company() || self.has_many_subscribers(&first.command);
-        let linger = if lingers {
+        let linger = if self.crowd.had_company() {
             Duration::from_millis(BATCH_LINGER_MS)
         } else {
             Duration::ZERO
@@ -195,12 +191,6 @@ impl<O: Ordered + 'static> Writer<O> {
             batch.push(entry);
         }
         self.crowd.had(batch);
-    }
-
-    fn has_many_subscribers(&self, command: &Command) -> bool {
-        let room = command.action.room();
-        room.and_then(|room| self.rooms.get(room))
-            .is_some_and(|room| room.subscriber_count() >= LINGER_SUBSCRIBERS_MIN)
     }
 
     /// Writes a batch, or the first part of one that takes long, and tells everyone concerned.
