@@ -2,6 +2,7 @@
 //! written past the session.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
@@ -53,7 +54,12 @@ impl Raw {
                 Ok(Some(received)) => return Some(Ok(received)),
                 Err(unreadable) => return Some(Err(unreadable)),
             }
-            if self.outlet.stream().readable().await.is_err() {
+            // Polled, not awaited as `readable`: the stream keeps the waker of whoever polled it last, and with that the task
+            // which answered the request, until another takes its place.
+            if poll_fn(|context| self.outlet.stream().poll_read_ready(context))
+                .await
+                .is_err()
+            {
                 return None;
             }
             match self.read() {
@@ -159,5 +165,46 @@ impl Raw {
                 Some(Err(_)) => self.incoming = Incoming::default(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Wake, Waker};
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Stands for a task: it lives as long as anything can wake it.
+    struct Task;
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[tokio::test]
+    async fn the_task_that_answered_the_request_is_not_kept_by_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let is_empty = |error: io::Error| error.kind() == ErrorKind::WouldBlock;
+        assert!(stream.try_read(&mut [0]).is_err_and(is_empty));
+        let answering = Arc::new(Task);
+        let waker = Waker::from(Arc::clone(&answering));
+        assert!(
+            stream
+                .poll_read_ready(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
+        drop(waker);
+        assert_eq!(Arc::strong_count(&answering), 2, "it waits for the next request");
+
+        let mut raw = Raw::new(stream, &[]);
+        let waker = Waker::from(Arc::new(Task));
+        let received = pin!(raw.receive());
+        assert!(received.poll(&mut Context::from_waker(&waker)).is_pending());
+        assert_eq!(Arc::strong_count(&answering), 1);
     }
 }
