@@ -332,12 +332,21 @@ impl Chat {
     /// When the database does not say what they are called.
     pub async fn enter(&self, room: &RoomName, user_id: UserId, signal: Signal) -> Result<Here, Error> {
         // Entered first, read afterwards: whoever is renamed in between is renamed here.
-        let here = Ephemeral::enter(&self.ephemeral, room, user_id, signal);
+        let here = self.enter_nameless(room, user_id, signal);
         if here.is_nameless() {
-            let name = self.name_of(user_id).await?;
+            let name = match self.people.name_of(user_id) {
+                Some(name) => name,
+                None => self.name_of(user_id).await?,
+            };
             here.introduce(&name);
         }
         Ok(here)
+    }
+
+    /// The same of somebody who has just been made up, and so has no name.
+    #[must_use]
+    pub fn enter_nameless(&self, room: &RoomName, user_id: UserId, signal: Signal) -> Here {
+        Ephemeral::enter(&self.ephemeral, room, user_id, signal)
     }
 
     /// Who is in a room, by name; where that is a crowd, those who came first.

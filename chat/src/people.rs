@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::feed::Signal;
 use crate::limits::PERSON_NOTICES_MAX;
 use crate::segment::encode;
+use crate::store::Name;
 
 /// The people who have sessions. Nobody else is here.
 #[derive(Debug, Default)]
@@ -40,6 +41,8 @@ struct Inside {
     sessions: Slab<(u64, Signal)>,
     /// The latest notices, of those about the same thing only the last.
     notices: VecDeque<Notice>,
+    /// What they are called, once it was asked for or has changed.
+    name: Option<Name>,
 }
 
 #[derive(Debug)]
@@ -87,13 +90,22 @@ impl People {
         }
     }
 
-    /// Tells all sessions of a person, but for the one that said so. Called by the writer alone, after the commit.
+    /// What somebody is called who has a session, if it is known here.
+    pub(crate) fn name_of(&self, user_id: UserId) -> Option<Name> {
+        let channel = lock(&self.by_id).get(&user_id).map(Arc::clone)?;
+        lock(&channel.inside).name.clone()
+    }
+
+    /// Tells all sessions of a person, but for the one that said so. Called by the publisher alone, after the commit.
     pub(crate) fn publish(&self, user_id: UserId, personal: &Personal) {
         let Some(channel) = lock(&self.by_id).get(&user_id).map(Arc::clone) else {
             return;
         };
         let (about, what, by) = notice(user_id, personal);
         let mut inside = lock(&channel.inside);
+        if let Personal::Name(name) = personal {
+            inside.name = Some(Some(name.as_str().into()));
+        }
         inside.notices.retain(|notice| notice.about != about);
         if inside.sessions.iter().all(|(_, (number, _))| *number == by) {
             return;
@@ -163,6 +175,19 @@ impl PersonFeed {
     #[must_use]
     pub const fn number(&self) -> u64 {
         self.number
+    }
+
+    /// What the person is called. The database is asked once for all that do, while the person has a session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn name(&self, chat: &Chat) -> Result<Name, Error> {
+        if let Some(name) = &lock(&self.channel.inside).name {
+            return Ok(name.clone());
+        }
+        // Registered first, read afterwards: if they were called something else meanwhile, that is known here, and newer.
+        let name = chat.name_of(self.user_id).await?;
+        Ok(lock(&self.channel.inside).name.get_or_insert(name).clone())
     }
 
     /// Appends the frames of what changed since the last time: of several changes of one thing, the last. How far the
@@ -289,6 +314,21 @@ mod tests {
             (pull(&mut here), pull(&mut there)),
             (vec!["b".into()], vec!["a".into()])
         );
+    }
+
+    #[test]
+    fn what_somebody_is_called_is_known_from_when_it_changes_while_they_have_a_session() {
+        let people = Arc::new(People::default());
+        let user_id = ids::user_id();
+        let named = Personal::Name(PersonName::parse("하나").unwrap());
+        people.publish(user_id, &named);
+        assert_eq!(people.name_of(user_id), None, "nobody would hear of the next one");
+        let feed = people.register(user_id, Signal::default());
+        assert_eq!(people.name_of(user_id), None);
+        people.publish(user_id, &named);
+        assert_eq!(people.name_of(user_id), Some(Some("하나".into())));
+        drop(feed);
+        assert_eq!(people.name_of(user_id), None);
     }
 
     #[test]

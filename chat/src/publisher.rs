@@ -124,6 +124,7 @@ impl Audience {
             }
         }
         for (user_id, personal) in publication.personal {
+            // In this order: who comes into a room meanwhile asks the people.
             self.people.publish(user_id, &personal);
             if let Personal::Name(name) = personal {
                 self.ephemeral.rename(user_id, &name);

@@ -57,6 +57,8 @@ pub(crate) struct Session {
     subscriptions: Vec<Subscription>,
     /// What concerns the person alone. A plain client knows nothing of that.
     personal: Option<PersonFeed>,
+    /// Whether the person was made up for this session, and so is called nothing.
+    is_nameless: bool,
     reads: Reads,
     inbox: Arc<Inbox>,
     /// Where what is published is written to past the session.
@@ -120,6 +122,7 @@ impl Session {
             signal,
             subscriptions: Vec::new(),
             personal,
+            is_nameless: false,
             reads: Reads::default(),
             inbox: Arc::default(),
             outlet: None,
@@ -129,6 +132,11 @@ impl Session {
 
     pub(crate) const fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Says that the person was made up for this session: what they are called need not be asked for.
+    pub(crate) fn is_of_a_newcomer(&mut self) {
+        self.is_nameless = true;
     }
 
     /// Has what is published in the rooms that are joined from now on written to `outlet`, while that is open. Whoever
@@ -149,7 +157,10 @@ impl Session {
                 out.push(plain::greeting(self.user_id));
             }
             Dialect::Full => {
-                let name = self.state.chat.name_of(self.user_id).await;
+                let name = match &self.personal {
+                    Some(personal) => personal.name(&self.state.chat).await,
+                    None => Ok(None),
+                };
                 let name = name.map_err(|error| {
                     tracing::warn!(%error, "a client could not be told its name");
                     Ended(CloseCode::Overloaded)
@@ -356,8 +367,12 @@ impl Session {
         let here = if quiet {
             None
         } else {
-            let signal = self.signal.clone();
-            Some(self.state.chat.enter(feed.room(), self.user_id, signal).await?)
+            let (chat, signal) = (&self.state.chat, self.signal.clone());
+            Some(if self.is_nameless {
+                chat.enter_nameless(feed.room(), self.user_id, signal)
+            } else {
+                chat.enter(feed.room(), self.user_id, signal).await?
+            })
         };
         if let Some(outlet) = &self.outlet {
             let wants = match self.dialect {

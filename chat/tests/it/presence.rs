@@ -144,6 +144,32 @@ async fn typing_is_told_at_once_and_expires() {
     assert_eq!(other.hear(), [typing(&[])]);
 }
 
+#[tokio::test]
+async fn what_somebody_is_called_is_read_once_for_all_they_do_while_they_are_there() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let somebody = ids::user_id();
+    done(&chat, rename(somebody, "하나")).await;
+    let before = chat.reads();
+    let person = chat.hear_personally(somebody, Signal::default());
+    assert_eq!(person.name(&chat).await.unwrap().as_deref(), Some("하나"));
+    let here = chat.enter(&lobby, somebody, Signal::default()).await.unwrap();
+    assert_eq!(
+        chat.people_in(&lobby).people[0]
+            .name
+            .as_ref()
+            .map(|name| name.as_str()),
+        Some("하나")
+    );
+    let other = chat.hear_personally(somebody, Signal::default());
+    assert_eq!(other.name(&chat).await.unwrap().as_deref(), Some("하나"));
+    done(&chat, rename(somebody, "둘")).await;
+    assert_eq!(other.name(&chat).await.unwrap().as_deref(), Some("둘"));
+    assert_eq!(chat.reads() - before, 1);
+    drop(here);
+}
+
 /// People of whom nothing is heard.
 async fn crowd(chat: &Chat, people: usize) -> Vec<Here> {
     let (lobby, mut crowd) = (room("lobby"), Vec::new());

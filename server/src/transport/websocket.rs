@@ -60,15 +60,18 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
     } else {
         Dialect::Plain
     };
-    let user_id = match (state.identities.of(&parts.headers), dialect) {
-        (Some(user_id), _) => user_id,
-        (None, Dialect::Plain) => ids::user_id(),
-        (None, Dialect::Full) => return ApiError::from(ErrorCode::NoIdentity).into_response(),
-    };
-    let session = match Session::begin("WebSocket", state.clone(), user_id, dialect) {
+    let known = state.identities.of(&parts.headers);
+    if known.is_none() && dialect == Dialect::Full {
+        return ApiError::from(ErrorCode::NoIdentity).into_response();
+    }
+    let user_id = known.unwrap_or_else(ids::user_id);
+    let mut session = match Session::begin("WebSocket", state.clone(), user_id, dialect) {
         Ok(session) => session,
         Err(code) => return ApiError::from(code).into_response(),
     };
+    if known.is_none() {
+        session.is_of_a_newcomer();
+    }
     let permit = parts.extensions.remove::<ConnectionPermit>();
     let shutdown = state.shutdown.clone();
     if let (Some(on_upgrade), Some(answer)) = (on_upgrade, switching(&parts, dialect)) {
