@@ -10,6 +10,7 @@ use chat::{Chat, DataFolder, Health};
 use protocol::LimitsFrame;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::access::Access;
 use crate::answers::Answers;
@@ -124,14 +125,16 @@ impl Application {
                     "each connection is an open file, and the system allows only so many; raise its hard limit for more"
                 );
             }
-            listener::serve(self.listener, router, &self.state, self.connections).await;
+            // A task of its own: what starts each connection runs where those run, and no other thread has to be woken for it.
+            let serve = listener::serve(self.listener, router, self.state.clone(), self.connections);
+            AbortOnDropHandle::new(tokio::spawn(serve)).await
         };
         let failed = tokio::select! {
             // In this order, so that a signal is heard from before anybody is told the address.
             biased;
             () = ended => false,
             _ = health.wait_for(|health| *health == Health::Failed) => true,
-            () = serve => false,
+            _ = serve => false,
         };
         tracing::info!("going away");
         self.state.shutdown.drain().await;

@@ -38,7 +38,7 @@ pub(crate) struct ConnectionPermit(#[expect(dead_code, reason = "held, not read"
 pub(crate) struct PlainTcp;
 
 /// Accepts and serves until dropped, so many connections at a time. Those that were taken go on.
-pub(crate) async fn serve(listener: TcpListener, router: Router, state: &AppState, connections: usize) {
+pub(crate) async fn serve(listener: TcpListener, router: Router, state: AppState, connections: usize) {
     let permits = Arc::new(Semaphore::new(connections));
     let mut full = false;
     let mut failing = false;
