@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use crate::answers::ConnectionAnswers;
@@ -95,7 +96,9 @@ async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionP
     let first_request = tokio::time::sleep(Duration::from_secs(HEADER_READ_SECONDS_MAX));
     tokio::pin!(first_request);
     let mut waits_for_first = true;
-    let mut look = tokio::time::interval(Duration::from_secs(ANSWER_LOOK_SECONDS));
+    let period = Duration::from_secs(ANSWER_LOOK_SECONDS);
+    // Not at once, as an interval begins by itself: that is a timer and a turn more for each connection.
+    let mut look = tokio::time::interval_at(Instant::now() + period, period);
     let mut leaving = false;
     loop {
         let result = tokio::select! {
