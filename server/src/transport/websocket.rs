@@ -79,7 +79,11 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
         shutdown.spawn(async move {
             let _permit = permit;
             if let Some(raw) = upgraded(on_upgrade).await {
-                run(Line::over_tcp(raw), session, &state).await;
+                let mut line = Line::over_tcp(raw);
+                let ended = converse(&mut line, &mut session, &state).await;
+                // The subscriptions end before the goodbye, which may take a moment.
+                drop(session);
+                Box::pin(part(line, ended)).await;
             }
         });
         return answer;
@@ -90,7 +94,10 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
         // A task of its own: the one that waited for the upgrade is larger, and would live as long.
         shutdown.clone().spawn(async move {
             let _permit = permit;
-            run(Line::over_stream(socket), session, &state).await;
+            let mut line = Line::over_stream(socket);
+            let ended = converse(&mut line, &mut session, &state).await;
+            drop(session);
+            Box::pin(part(line, ended)).await;
         });
     })
 }
@@ -128,17 +135,11 @@ async fn upgraded(on_upgrade: OnUpgrade) -> Option<Raw> {
     }
 }
 
-/// Carries a session until either side ends it.
-async fn run(mut line: Line, mut session: Session, state: &AppState) {
-    if let Some(outlet) = line.outlet() {
-        session.write_past(Arc::clone(outlet) as _);
-    }
-    let ended = converse(&mut line, &mut session, state).await;
-    // The subscriptions end before the goodbye, which may take a moment.
-    drop(session);
+/// Says goodbye.
+async fn part(line: Line, ended: Result<Option<Vec<u8>>, Ended>) {
     match ended {
-        Ok(goodbye) => Box::pin(line.finish(goodbye)).await,
-        Err(Ended(code)) => Box::pin(line.close(code)).await,
+        Ok(goodbye) => line.finish(goodbye).await,
+        Err(Ended(code)) => line.close(code).await,
     }
 }
 
@@ -151,15 +152,20 @@ enum Turn {
     Leave,
 }
 
-/// `Ok` when the peer has left, with its goodbye if it said one; an error when it is to be told to.
+/// Carries a session until either side ends it: `Ok` when the peer has left, with its goodbye if it said one; an error when
+/// it is to be told to.
+///
+/// There is one of these for each connection, mostly waiting, so what it holds meanwhile is kept small: it borrows what it works
+/// with, for what is handed on by value is there twice, and what is rarely needed is boxed.
 async fn converse(
     line: &mut Line,
     session: &mut Session,
     state: &AppState,
 ) -> Result<Option<Vec<u8>>, Ended> {
-    let mut out = Vec::new();
-    Box::pin(session.greet(&mut out)).await?;
-    line.say(&mut out).await?;
+    if let Some(outlet) = line.outlet() {
+        session.write_past(Arc::clone(outlet) as _);
+    }
+    Box::pin(greet(line, session)).await?;
     let check = tokio::time::sleep_until(line.next_check());
     tokio::pin!(check);
     let leave = leave_moment(state);
@@ -179,7 +185,7 @@ async fn converse(
             () = std::future::ready(()), if has_more => Turn::Gather,
             received = line.receive(), if held.is_none() && session.takes_more() => Turn::Received(received),
             () = session.woken() => Turn::Gather,
-            () = state.chat.uncrowded(), if held.is_some() => Turn::Gather,
+            () = async { Box::pin(state.chat.uncrowded()).await }, if held.is_some() => Turn::Gather,
             () = check.as_mut() => Turn::Check,
             () = leave.as_mut() => Turn::Leave,
         };
@@ -222,6 +228,12 @@ async fn converse(
     }
 }
 
+async fn greet(line: &mut Line, session: &mut Session) -> Result<(), Ended> {
+    let mut out = Vec::new();
+    session.greet(&mut out).await?;
+    line.say(&mut out).await
+}
+
 /// A message that breaks the framing or a bound ends the connection: where the next one starts is not known.
 async fn refuse_unreadable(
     line: &mut Line,
@@ -241,7 +253,7 @@ async fn refuse_unreadable(
 
 async fn leave_moment(state: &AppState) {
     state.shutdown.begun().await;
-    tokio::time::sleep(state.shutdown.moment_to_leave()).await;
+    Box::pin(tokio::time::sleep(state.shutdown.moment_to_leave())).await;
 }
 
 /// Tells a full client when to come back, after everything that is on its way has been told.
