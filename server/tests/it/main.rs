@@ -29,6 +29,7 @@ mod identity;
 mod killed;
 mod listener;
 mod log;
+mod memory;
 mod naming;
 mod neighbours;
 mod pages;
