@@ -206,7 +206,8 @@ impl PersonFeed {
         if rooms.is_empty() {
             return Ok(());
         }
-        let standings = chat.standings(self.user_id, rooms).await?;
+        // Boxed: it is large, and rare.
+        let standings = Box::pin(chat.standings(self.user_id, rooms)).await?;
         out.extend(standings.iter().map(|(room, read, unread)| {
             bytes_of(&ServerFrame::Read {
                 room,
