@@ -19,7 +19,9 @@ use crate::config::Config;
 use crate::host_names;
 use crate::huge_pages;
 use crate::identity::Identities;
-use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_MIN, OPEN_FILES, OPEN_FILES_KEPT};
+use crate::limits::{
+    CONNECTIONS_MAX, CONNECTIONS_MIN, IDENTITY_FRAMES_PER_WINDOW, OPEN_FILES, OPEN_FILES_KEPT,
+};
 use crate::listener;
 use crate::open_files;
 use crate::post_limiter::PostLimiter;
@@ -83,6 +85,7 @@ impl Application {
             answers: Answers::default(),
             post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
             repeat_limiter: PostLimiter::new(config.post_rate),
+            frame_limiter: PostLimiter::new(IDENTITY_FRAMES_PER_WINDOW),
             limits: LimitsFrame::new(config.post_rate),
             session_permits: Arc::new(Semaphore::new(connections)),
             shutdown: Shutdown::new(Duration::from_secs(config.drain_seconds)),

@@ -164,8 +164,15 @@ fn calls(ids: &[Cow<'_, str>]) -> Result<Calls, ErrorCode> {
 pub(crate) enum Admitted {
     /// It is on its way; the answer comes through the reply.
     Submitted,
-    /// It is known already: the seq it has.
-    Known(u64),
+    /// The chat did not take it; the reply was called with the reason.
+    TurnedAway,
+    /// It is known already.
+    Known {
+        /// The seq it has.
+        seq: u64,
+        /// Whether it was within the author's rate.
+        is_charged: bool,
+    },
 }
 
 /// Lets it in: as its author, within their rate, which is one for everything. A repeat of what is known is answered without
@@ -190,25 +197,29 @@ pub(crate) async fn admit(
             .filter(|_| state.repeat_limiter.take(author).is_ok()),
     };
     match (known, taken) {
-        (Some(known), _) if known.digest == asked.action.digest() => return Ok(Admitted::Known(known.seq)),
-        (Some(_), _) => return Err(ErrorCode::ClientIdReused.into()),
-        (None, Ok(())) => {}
-        (None, Err(retry_after_ms)) => {
-            return Err(ApiError {
-                retry_after_ms: Some(retry_after_ms),
-                ..ErrorCode::RateLimited.into()
+        (Some(known), _) if known.digest == asked.action.digest() => {
+            return Ok(Admitted::Known {
+                seq: known.seq,
+                is_charged: taken.is_ok(),
             });
         }
+        (Some(_), _) => return Err(ErrorCode::ClientIdReused.into()),
+        (None, Ok(())) => {}
+        (None, Err(retry_after_ms)) => return Err(ApiError::rate_limited(retry_after_ms)),
     }
     // Not the whole state: a reply must not keep the chat alive that its writer belongs to.
     let limiter = Arc::clone(&state.post_limiter);
-    submit(state, author, asked, move |outcome| {
+    let is_let_in = submit(state, author, asked, move |outcome| {
         if !was_looked_at(outcome) {
             limiter.give_back(author);
         }
         answer(outcome);
     });
-    Ok(Admitted::Submitted)
+    Ok(if is_let_in {
+        Admitted::Submitted
+    } else {
+        Admitted::TurnedAway
+    })
 }
 
 /// Whether the writer took it: what was refused for the server's reasons is not charged.
@@ -220,8 +231,13 @@ const fn was_looked_at(outcome: Outcome) -> bool {
 }
 
 /// Submits it, whatever the author's rate. `answer` is called with the outcome; a refusal at the door reaches it like
-/// any other.
-fn submit(state: &AppState, author: UserId, asked: Asked, answer: impl FnOnce(Outcome) + Send + 'static) {
+/// any other, and is told.
+fn submit(
+    state: &AppState,
+    author: UserId,
+    asked: Asked,
+    answer: impl FnOnce(Outcome) + Send + 'static,
+) -> bool {
     let command = Command {
         format: COMMAND_FORMAT,
         client_id: asked.client_id,
@@ -230,5 +246,5 @@ fn submit(state: &AppState, author: UserId, asked: Asked, answer: impl FnOnce(Ou
         at: ids::unix_ms(),
         action: asked.action,
     };
-    let _ = state.chat.submit(command, Reply::new(answer));
+    state.chat.submit(command, Reply::new(answer)).is_ok()
 }

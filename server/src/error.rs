@@ -44,6 +44,14 @@ impl From<chat::Error> for ApiError {
 }
 
 impl ApiError {
+    /// Somebody's rate is used up, for so long.
+    pub(crate) fn rate_limited(retry_after_ms: u64) -> Self {
+        Self {
+            retry_after_ms: Some(retry_after_ms),
+            ..ErrorCode::RateLimited.into()
+        }
+    }
+
     /// Repeats the `clientId` of what was refused, unless it is longer than any id.
     pub(crate) fn with_client_id(mut self, client_id: &str) -> Self {
         self.client_id = Some(client_id).filter(|id| id.len() <= 64).map(str::to_owned);

@@ -15,6 +15,16 @@ pub const HEADER_READ_SECONDS_MAX: u64 = 10;
 pub const KEEP_ALIVE_SECONDS: u64 = 90;
 /// From the head of a request to the end of its body, in seconds.
 pub const BODY_READ_SECONDS_MAX: u64 = 10;
+/// Frames of one connection that are read at once: whoever comes back joins [`protocol::limits::JOINED_ROOMS_MAX`] rooms and
+/// says some more. Posts and the like, which have a rate of their own, do not count as long as they are within it.
+pub const FRAMES_AT_ONCE: u32 = 200;
+/// Frames of one connection that are read each second in the long run; what is beyond that is left unread.
+pub const FRAMES_PER_SECOND: u32 = 50;
+/// Frames of one identity in [`protocol::limits::POST_RATE_WINDOW_MS`], over all its requests and those of its connections that
+/// have used half of what they may say at once.
+pub const IDENTITY_FRAMES_PER_WINDOW: u32 = 1_000;
+/// Places of a cursor that count as one frame when events are asked for by it: each is joined anew.
+pub const PLACES_PER_FRAME: usize = 4;
 /// Bytes that are read from a plain socket at a time, into a buffer that all connections of a thread share.
 pub const READ_BYTES: usize = 16 * 1024;
 /// Bytes from which on a frame is written as it is, and not copied behind others to be written with them.

@@ -134,6 +134,10 @@ impl Session {
         self.dialect
     }
 
+    pub(crate) const fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
     /// Says that the person was made up for this session: what they are called need not be asked for.
     pub(crate) fn is_of_a_newcomer(&mut self) {
         self.is_nameless = true;
@@ -244,8 +248,9 @@ impl Session {
         self.dialect == Dialect::Plain && self.state.chat.is_crowded()
     }
 
-    /// Takes one text frame from the client. What has to be said about it at once goes to `out`.
-    pub(crate) async fn take(&mut self, text: &str, out: &mut Vec<Utf8Bytes>) {
+    /// Takes one text frame from the client. What has to be said about it at once goes to `out`. Says whether it was within a
+    /// rate of its own: then it does not count among the frames of its connection.
+    pub(crate) async fn take(&mut self, text: &str, out: &mut Vec<Utf8Bytes>) -> bool {
         match self.dialect {
             Dialect::Plain => self.take_plain(text).await,
             Dialect::Full => self.take_full(text, out).await,

@@ -26,6 +26,8 @@ pub(crate) struct Parts {
     pub(crate) post_limiter: Arc<PostLimiter>,
     /// For those whose rate is used up: what they may ask after that is known already.
     pub(crate) repeat_limiter: PostLimiter,
+    /// For what identities say beside posts.
+    pub(crate) frame_limiter: PostLimiter,
     pub(crate) limits: LimitsFrame,
     pub(crate) session_permits: Arc<Semaphore>,
     pub(crate) shutdown: Shutdown,

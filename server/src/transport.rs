@@ -1,5 +1,6 @@
 //! What carries a session. One file each; all speak the same frames and read the same cursors.
 
+mod budget;
 mod incoming;
 mod line;
 mod outlet;

@@ -47,14 +47,21 @@ pub(crate) async fn post(
     };
     let bytes = body::read(request.into_body(), FRAME_BYTES_MAX).await?;
     let text = std::str::from_utf8(&bytes).map_err(|_| ErrorCode::Binary)?;
+    let frames = split(text)?;
+    state
+        .frame_limiter
+        .take_many(user_id, frames.len())
+        .map_err(ApiError::rate_limited)?;
     let mut client = HttpClient {
         state,
         user_id,
         cursor,
         frames: Vec::new(),
     };
-    for frame in split(text)? {
-        client.take(frame).await;
+    for frame in frames {
+        if client.take(frame).await {
+            client.state.frame_limiter.give_back(user_id);
+        }
     }
     Ok(Json(Answers {
         cursor: client.cursor.encode(),
@@ -83,7 +90,8 @@ struct HttpClient {
 }
 
 impl HttpClient {
-    async fn take(&mut self, text: &str) {
+    /// Says whether it was within a rate of its own: then it does not count among the frames of its identity.
+    async fn take(&mut self, text: &str) -> bool {
         match serde_json::from_str::<ClientFrame<'_>>(text) {
             Ok(ClientFrame::Join {
                 room,
@@ -108,12 +116,13 @@ impl HttpClient {
                 }
             }
             Ok(ClientFrame::Ping) => self.answer(&ServerFrame::Beat),
-            Ok(frame) => self.ask(&frame).await,
+            Ok(frame) => return self.ask(&frame).await,
             Err(error) => {
                 let refusal = unreadable(text, &error);
                 self.answer(&refusal.to_frame());
             }
         }
+        false
     }
 
     async fn join(&mut self, join: Join, quiet: bool) -> Result<(), ApiError> {
@@ -146,10 +155,11 @@ impl HttpClient {
         Ok(())
     }
 
-    /// Carries out what is put in order, and waits until it is on the disk; but for what has been read, which has no answer.
-    async fn ask(&mut self, frame: &ClientFrame<'_>) {
+    /// Carries out what is put in order, and waits until it is on the disk; but for what has been read, which has no answer. Says
+    /// whether it was taken.
+    async fn ask(&mut self, frame: &ClientFrame<'_>) -> bool {
         let outcome = match Asked::of(frame) {
-            None => return,
+            None => return false,
             Some(Err(code)) => Err(code.into()),
             Some(Ok(Asked {
                 action: Action::Read { room, seq },
@@ -162,7 +172,7 @@ impl HttpClient {
                     seq,
                     session,
                 });
-                return;
+                return false;
             }
             Some(Ok(asked)) => {
                 let client_id = asked.client_id;
@@ -170,12 +180,14 @@ impl HttpClient {
                 seq.map(|seq| ServerFrame::Ack { client_id, seq })
             }
         };
+        let is_taken = outcome.is_ok();
         match (outcome, frame.client_id()) {
             (Ok(ack), Some(_)) => self.answer(&ack),
             (Ok(_), None) => {}
             (Err(error), Some(client_id)) => self.answer(&error.with_client_id(client_id).to_frame()),
             (Err(error), None) => self.answer(&error.to_frame_about(frame.room().unwrap_or_default())),
         }
+        is_taken
     }
 
     fn answer(&mut self, frame: &ServerFrame<'_>) {

@@ -6,12 +6,12 @@ use std::time::Duration;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use protocol::ErrorCode;
+use protocol::{ErrorCode, UserId};
 use serde::Deserialize;
 
 use crate::cursor::Cursor;
 use crate::error::ApiError;
-use crate::limits::{BEAT_SECONDS_MIN, PING_SECONDS, POLL_SECONDS_MAX};
+use crate::limits::{BEAT_SECONDS_MIN, PING_SECONDS, PLACES_PER_FRAME, POLL_SECONDS_MAX};
 use crate::session::{Dialect, Ended, Session};
 use crate::state::AppState;
 use crate::transport::{poll, sse};
@@ -40,6 +40,7 @@ pub(crate) async fn get(
         .or(parameters.cursor.as_deref())
         .map(Cursor::parse)
         .transpose()?;
+    wait_for_rate(&state, user_id, cursor.as_ref()).await?;
     let is_stream = wants_stream(&headers);
     let transport = if is_stream { "SSE" } else { "poll" };
     let mut session = Session::begin(transport, state.clone(), user_id, Dialect::Full)?;
@@ -59,6 +60,22 @@ pub(crate) async fn get(
     }
     let wait = Duration::from_secs(parameters.wait.unwrap_or(0).min(POLL_SECONDS_MAX));
     poll::respond(&state, session, out, wait).await
+}
+
+/// Counts the request among the frames of its identity: it joins as many rooms as its cursor has. Whoever asks again as soon as
+/// they are answered is held up by that, and whoever asks many times at once refused.
+///
+/// # Errors
+/// With the time to wait.
+async fn wait_for_rate(state: &AppState, user_id: UserId, cursor: Option<&Cursor>) -> Result<(), ApiError> {
+    let places = cursor.map_or(0, |cursor| cursor.places.len());
+    let count = 1 + places / PLACES_PER_FRAME;
+    let Err(wait_ms) = state.frame_limiter.take_many(user_id, count) else {
+        return Ok(());
+    };
+    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+    let taken = state.frame_limiter.take_many(user_id, count);
+    taken.map_err(ApiError::rate_limited)
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {

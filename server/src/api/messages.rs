@@ -118,7 +118,7 @@ pub(crate) async fn ask_and_wait(state: &AppState, author: UserId, asked: Asked)
         // Whoever asked may have gone; it is on the disk all the same.
         let _ = sender.send(outcome);
     };
-    if let Admitted::Known(seq) = admit(state, author, asked, answer).await? {
+    if let Admitted::Known { seq, .. } = admit(state, author, asked, answer).await? {
         return Ok(seq);
     }
     let wait = Duration::from_secs(COMMIT_WAIT_SECONDS_MAX);

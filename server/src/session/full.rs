@@ -22,7 +22,7 @@ struct Clues {
 }
 
 impl Session {
-    pub(super) async fn take_full(&mut self, text: &str, out: &mut Vec<Utf8Bytes>) {
+    pub(super) async fn take_full(&mut self, text: &str, out: &mut Vec<Utf8Bytes>) -> bool {
         match serde_json::from_str::<ClientFrame<'_>>(text) {
             Ok(ClientFrame::Join {
                 room,
@@ -49,9 +49,10 @@ impl Session {
             }
             Ok(ClientFrame::Typing { room, on }) => self.type_in(&room, on),
             Ok(ClientFrame::Ping) => out.push(encode(&ServerFrame::Beat)),
-            Ok(frame) => self.ask(&frame, out).await,
+            Ok(frame) => return self.ask(&frame, out).await,
             Err(error) => out.push(encode(&unreadable(text, &error).to_frame())),
         }
+        false
     }
 
     async fn join_room(&mut self, join: Join, quiet: bool) -> Result<Utf8Bytes, ApiError> {
@@ -96,8 +97,8 @@ impl Session {
         }
     }
 
-    /// Takes a frame that asks for something which is put in order.
-    async fn ask(&mut self, frame: &ClientFrame<'_>, out: &mut Vec<Utf8Bytes>) {
+    /// Takes a frame that asks for something which is put in order. Says whether it was within the rate for that.
+    async fn ask(&mut self, frame: &ClientFrame<'_>, out: &mut Vec<Utf8Bytes>) -> bool {
         match Asked::of(frame) {
             None => {}
             Some(Err(code)) => out.push(refusal(frame, code.into())),
@@ -106,17 +107,24 @@ impl Session {
                 Action::Unread { room, .. } | Action::Leave { room } => {
                     self.reads.forget(room);
                     let about = About::Position(room.clone());
-                    self.admit(frame, asked, about, out).await;
+                    return self.admit(frame, asked, about, out).await;
                 }
                 _ => {
                     let about = About::Command(asked.client_id);
-                    self.admit(frame, asked, about, out).await;
+                    return self.admit(frame, asked, about, out).await;
                 }
             },
         }
+        false
     }
 
-    async fn admit(&self, frame: &ClientFrame<'_>, asked: Asked, about: About, out: &mut Vec<Utf8Bytes>) {
+    async fn admit(
+        &self,
+        frame: &ClientFrame<'_>,
+        asked: Asked,
+        about: About,
+        out: &mut Vec<Utf8Bytes>,
+    ) -> bool {
         let client_id = asked.client_id;
         let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
         self.inbox.expect();
@@ -125,14 +133,17 @@ impl Session {
             signal.wake();
         };
         match admit(&self.state, self.user_id, asked, answer).await {
-            Ok(Admitted::Submitted) => {}
-            Ok(Admitted::Known(seq)) => {
+            Ok(Admitted::Submitted) => true,
+            Ok(Admitted::TurnedAway) => false,
+            Ok(Admitted::Known { seq, is_charged }) => {
                 self.inbox.expect_no_more();
                 out.push(encode(&ServerFrame::Ack { client_id, seq }));
+                is_charged
             }
             Err(error) => {
                 self.inbox.expect_no_more();
                 out.push(refusal(frame, error));
+                false
             }
         }
     }

@@ -47,7 +47,7 @@ impl Session {
         }
     }
 
-    pub(super) async fn take_plain(&mut self, text: &str) {
+    pub(super) async fn take_plain(&mut self, text: &str) -> bool {
         let parsed = match serde_json::from_str::<PlainFrame>(text) {
             Ok(frame) => Asked::post(RoomName::LOBBY, None, &frame.message, None, &[]),
             Err(error) if error.is_data() => Err(ErrorCode::BadFrame),
@@ -55,11 +55,14 @@ impl Session {
         };
         match parsed {
             Ok(asked) => self.post_plain(asked).await,
-            Err(code) => log_refusal(self.user_id, code),
+            Err(code) => {
+                log_refusal(self.user_id, code);
+                false
+            }
         }
     }
 
-    async fn post_plain(&mut self, asked: Asked) {
+    async fn post_plain(&mut self, asked: Asked) -> bool {
         let user_id = self.user_id;
         let (inbox, signal) = (self.inbox.clone(), self.signal.clone());
         self.inbox.expect();
@@ -73,11 +76,16 @@ impl Session {
             }
         };
         match admit(&self.state, self.user_id, asked, answer).await {
-            Ok(Admitted::Submitted) => {}
-            Ok(Admitted::Known(_)) => self.inbox.expect_no_more(),
+            Ok(Admitted::Submitted) => true,
+            Ok(Admitted::TurnedAway) => false,
+            Ok(Admitted::Known { is_charged, .. }) => {
+                self.inbox.expect_no_more();
+                is_charged
+            }
             Err(error) => {
                 self.inbox.expect_no_more();
                 log_refusal(self.user_id, error.code);
+                false
             }
         }
     }

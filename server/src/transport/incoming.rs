@@ -18,6 +18,8 @@ pub(crate) enum Received {
     /// To be answered with the same bytes.
     Ping(Vec<u8>),
     Pong,
+    /// Of a message that goes on.
+    Piece,
     /// The last there is, with its payload.
     Close(Vec<u8>),
 }
@@ -62,10 +64,8 @@ impl Incoming {
     /// # Errors
     /// When there will be no further messages.
     pub(crate) fn next(&mut self) -> Result<Option<Received>, Unreadable> {
-        while let Some((header, payload)) = self.frame()? {
-            if let Some(received) = self.take(&header, payload)? {
-                return Ok(Some(received));
-            }
+        if let Some((header, payload)) = self.frame()? {
+            return self.take(&header, payload).map(Some);
         }
         if self.next == self.bytes.len() {
             // What came in a burst is not kept.
@@ -104,11 +104,11 @@ impl Incoming {
     }
 
     /// What a frame is, or completes.
-    fn take(&mut self, header: &FrameHeader, payload: Vec<u8>) -> Result<Option<Received>, Unreadable> {
+    fn take(&mut self, header: &FrameHeader, payload: Vec<u8>) -> Result<Received, Unreadable> {
         let (is_text, payload) = match header.opcode {
-            OpCode::Control(Control::Ping) => return Ok(Some(Received::Ping(payload))),
-            OpCode::Control(Control::Pong) => return Ok(Some(Received::Pong)),
-            OpCode::Control(Control::Close) => return Ok(Some(Received::Close(payload))),
+            OpCode::Control(Control::Ping) => return Ok(Received::Ping(payload)),
+            OpCode::Control(Control::Pong) => return Ok(Received::Pong),
+            OpCode::Control(Control::Close) => return Ok(Received::Close(payload)),
             OpCode::Control(Control::Reserved(_)) | OpCode::Data(Data::Reserved(_)) => {
                 return Err(Unreadable::Broken);
             }
@@ -126,13 +126,13 @@ impl Incoming {
         };
         if !header.is_final {
             self.pieces = Some(Box::new(Pieces { is_text, payload }));
-            return Ok(None);
+            return Ok(Received::Piece);
         }
         if !is_text {
-            return Ok(Some(Received::Binary));
+            return Ok(Received::Binary);
         }
         let text = String::from_utf8(payload).map_err(|_| Unreadable::NotText)?;
-        Ok(Some(Received::Text(text)))
+        Ok(Received::Text(text))
     }
 }
 
@@ -195,7 +195,9 @@ mod tests {
         let expected = vec![
             Received::Text("안녕".to_owned()),
             Received::Ping(b"still there?".to_vec()),
+            Received::Piece,
             Received::Ping(Vec::new()),
+            Received::Piece,
             Received::Text("가나".to_owned()),
             Received::Binary,
             Received::Text(long),

@@ -10,8 +10,9 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{SinkExt as _, poll};
 use protocol::CloseCode;
 use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
+use super::budget::FrameBudget;
 use super::incoming::{Received, Unreadable};
 use super::outlet::Outlet;
 use super::raw::Raw;
@@ -27,6 +28,8 @@ pub(crate) struct Line {
     last_heard: Instant,
     last_said: Instant,
     pinged: bool,
+    /// What was owed when it last gave a sign of life.
+    budget: FrameBudget,
 }
 
 /// What carries a line.
@@ -62,6 +65,7 @@ impl Line {
             last_heard: now,
             last_said: now,
             pinged: false,
+            budget: FrameBudget::default(),
         }
     }
 
@@ -73,18 +77,41 @@ impl Line {
         }
     }
 
-    /// The next message from the peer; `None` when there will be no more. Cancel-safe.
+    /// The next message from the peer, once there is room for one in its budget; `None` when there will be no more.
+    /// Cancel-safe.
     pub(crate) async fn receive(&mut self) -> Option<Result<Received, Unreadable>> {
+        if let Some(wait) = self.budget.wait() {
+            // Boxed, because hardly anybody ever waits.
+            Box::pin(sleep_until(self.last_heard + wait)).await;
+        }
         let received = match &mut self.carrier {
             Carrier::Raw(raw) => raw.receive().await,
             Carrier::Stream(socket) => Box::pin(socket.recv()).await.map(received),
         };
         self.mark_alive();
+        self.budget.charge();
         received
     }
 
+    /// Does not count what was received last, if it has a rate of its own.
+    pub(crate) const fn give_back_if(&mut self, has_own_rate: bool) {
+        if has_own_rate {
+            self.budget.give_back();
+        }
+    }
+
+    /// Whether the peer has said so much that what its identity says is to be counted.
+    pub(crate) const fn is_talkative(&self) -> bool {
+        self.budget.is_half_used()
+    }
+
+    /// Leaves unread what the peer says in this time.
+    pub(crate) fn hold_back(&mut self, time: Duration) {
+        self.budget.hold_back(time);
+    }
+
     /// Answers a ping, with the next [`Line::say`].
-    pub(crate) fn put_pong(&self, payload: Vec<u8>) {
+    pub(crate) fn put_pong(&self, payload: &[u8]) {
         // Over a stream the library has answered.
         if let Carrier::Raw(raw) = &self.carrier {
             raw.put_pong(payload);
@@ -235,7 +262,9 @@ impl Line {
 
     /// Counts a sign of life.
     pub(crate) fn mark_alive(&mut self) {
-        self.last_heard = Instant::now();
+        let now = Instant::now();
+        self.budget.pass(now - self.last_heard);
+        self.last_heard = now;
         self.pinged = false;
     }
 

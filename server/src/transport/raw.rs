@@ -108,8 +108,8 @@ impl Raw {
         self.put_control(Frame::ping(Bytes::new()));
     }
 
-    pub(crate) fn put_pong(&self, payload: Vec<u8>) {
-        self.put_control(Frame::pong(payload));
+    pub(crate) fn put_pong(&self, payload: &[u8]) {
+        self.put_control(Frame::pong(payload.to_vec()));
     }
 
     pub(crate) fn put_close(&self, code: CloseCode) {

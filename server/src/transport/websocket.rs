@@ -196,8 +196,12 @@ async fn converse(
             Turn::Gather => {}
             Turn::Received(None) => return Ok(None),
             Turn::Received(Some(Ok(Received::Close(goodbye)))) => return Ok(Some(goodbye)),
-            Turn::Received(Some(Ok(Received::Ping(payload)))) => line.put_pong(payload),
-            Turn::Received(Some(Ok(received))) => held = Some(received),
+            Turn::Received(Some(Ok(received))) => {
+                if let Received::Ping(payload) = &received {
+                    line.put_pong(payload);
+                }
+                held = Some(received);
+            }
             Turn::Received(Some(Err(unreadable))) => {
                 return Box::pin(refuse_unreadable(line, session, unreadable)).await;
             }
@@ -213,12 +217,22 @@ async fn converse(
             }
             Turn::Leave => return Box::pin(drain(line, session, state)).await,
         }
-        if !session.is_held_back() {
-            match held.take() {
+        if !session.is_held_back()
+            && let Some(received) = held.take()
+        {
+            match received {
                 // Boxed: what it may need is large, and rarely needed.
-                Some(Received::Text(text)) => Box::pin(session.take(&text, &mut out)).await,
-                Some(Received::Binary) => session.refuse(ErrorCode::Binary, &mut out),
+                Received::Text(text) => {
+                    let has_own_rate = Box::pin(session.take(&text, &mut out)).await;
+                    line.give_back_if(has_own_rate);
+                }
+                Received::Binary => session.refuse(ErrorCode::Binary, &mut out),
                 _ => {}
+            }
+            if line.is_talkative()
+                && let Some(wait_ms) = state.frame_limiter.overdraw(session.user_id())
+            {
+                line.hold_back(Duration::from_millis(wait_ms));
             }
         }
         session.gather(&mut out).await?;

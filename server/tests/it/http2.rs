@@ -1,15 +1,18 @@
 //! WebSocket over HTTP/2, in clear text: Extended CONNECT (RFC 8441).
 
+use std::time::Instant;
+
 use crate::support::{Server, Visitor, client_id, in_time, is_ephemeral};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::ext::Protocol;
 use hyper::{Method, Request, StatusCode, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
+use server::limits::{FRAMES_AT_ONCE, FRAMES_PER_SECOND};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 type Sender = hyper::client::conn::http2::SendRequest<String>;
 
@@ -92,6 +95,33 @@ async fn two_clients_chat_as_two_streams_of_one_connection() {
     for kind in ["ack", "message"] {
         assert!(answers.iter().any(|answer| answer["type"] == kind), "{answers:?}");
     }
+}
+
+#[tokio::test]
+async fn what_a_stream_says_beyond_its_budget_is_left_unread() {
+    const BEYOND: u32 = 50;
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let cookie = visitor.cookie().unwrap();
+    let full = [
+        ("sec-websocket-protocol", "madang.v1"),
+        ("cookie", cookie.as_str()),
+    ];
+    let mut sender = connect(&server).await;
+    let began = Instant::now();
+    let mut socket = open(&mut sender, &server, &full).await.unwrap();
+    for _ in 0..FRAMES_AT_ONCE + BEYOND {
+        let ping = Message::Ping(Bytes::from_static(b"?"));
+        socket.send(ping).await.unwrap();
+    }
+    let last = json!({ "type": "ping" }).to_string();
+    socket.send(Message::text(last)).await.unwrap();
+    while frame(&mut socket).await["type"] != "beat" {}
+    let most = (began.elapsed().as_secs_f64() * f64::from(FRAMES_PER_SECOND)) as u32 + 1;
+    assert!(
+        BEYOND < most,
+        "{BEYOND} frames too many were read where {most} may be"
+    );
 }
 
 #[tokio::test]

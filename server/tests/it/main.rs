@@ -18,6 +18,7 @@ mod assets;
 mod bad_input;
 mod changing;
 mod cut_acks;
+mod floods;
 mod following;
 mod form;
 mod fragments;
