@@ -18,10 +18,11 @@ use protocol::{PersonName, RoomName, UserId};
 
 use crate::feed::Signal;
 use crate::ids;
+use crate::limits::EPHEMERAL_ROOMS_MAX;
 use crate::presence::Present;
 pub use here::Here;
 use index::Index;
-use room::EphemeralRoom;
+use room::{EphemeralRoom, Watching};
 
 /// The ephemeral state of all rooms that have any.
 #[derive(Debug)]
@@ -75,8 +76,22 @@ impl Ephemeral {
                 .entry(name.clone())
                 .or_insert_with_key(EphemeralRoom::new),
         );
-        let key = room.enter(user_id, signal, &this.index);
-        Here::new(Arc::clone(this), room, user_id, key)
+        let watching = room.enter(user_id, signal, &this.index);
+        Here::new(Arc::clone(this), room, user_id, watching)
+    }
+
+    /// A session has left the room. While more rooms than [`EPHEMERAL_ROOMS_MAX`] have any state, nobody stays there after that:
+    /// what is remembered is then bounded by who is connected.
+    fn leave(&self, room: &Arc<EphemeralRoom>, user_id: UserId, watching: Watching) {
+        let has_grace = self.lock().len() <= EPHEMERAL_ROOMS_MAX;
+        room.leave(user_id, watching, has_grace, self.clock.now_ms(), &self.index);
+        if !has_grace {
+            let mut by_name = self.lock();
+            // One hand on it is the leaving session's, the other the map's: whoever enters has a third.
+            if Arc::strong_count(room) == 2 && room.is_empty() {
+                by_name.remove(room.name());
+            }
+        }
     }
 
     /// Somebody is called something else now.
@@ -126,4 +141,24 @@ impl Ephemeral {
 /// A panic while a lock is held cannot leave the state worse than out of date.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_somebody_passed_through_are_remembered_up_to_a_bound() {
+        let ephemeral = Arc::new(Ephemeral::new());
+        let name = |number: usize| RoomName::parse(&format!("room-{number}")).unwrap();
+        let stays = Ephemeral::enter(&ephemeral, &name(0), ids::user_id(), Signal::default());
+        for number in 1..EPHEMERAL_ROOMS_MAX + 100 {
+            let passes = Ephemeral::enter(&ephemeral, &name(number), ids::user_id(), Signal::default());
+            drop(passes);
+        }
+        assert_eq!(ephemeral.lock().len(), EPHEMERAL_ROOMS_MAX);
+        assert_eq!(ephemeral.present(&name(0)).count, 1);
+        assert_eq!(ephemeral.index.len(), EPHEMERAL_ROOMS_MAX);
+        drop(stays);
+    }
 }

@@ -101,6 +101,11 @@ pub const CROWD_TOLD_MS_MIN: u64 = 5_000;
 pub const CROWD_TOLD_MS_MAX: u64 = 30_000;
 /// People of one room that are remembered to be here: as many as the server has sessions, and some who are leaving.
 pub const PRESENCE_PEOPLE_MAX: usize = 20_000;
+/// Rooms that one person is seen to be in at a time: as many as two devices may join. In further ones they hear and are not
+/// seen.
+pub const PRESENCE_ROOMS_MAX: usize = 2 * protocol::limits::JOINED_ROOMS_MAX;
+/// Rooms with somebody in them, or somebody who left a moment ago; where there are more, whoever leaves is gone at once.
+pub const EPHEMERAL_ROOMS_MAX: usize = 10_000;
 /// How long a person is typing after their page last said so, in milliseconds.
 pub const TYPING_EXPIRES_MS: u64 = 5_000;
 /// A person's page is heard to say that they are typing once in this time, in milliseconds, in the long run.

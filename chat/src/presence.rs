@@ -149,6 +149,22 @@ impl Presence {
         self.people.contains_key(&user_id)
     }
 
+    /// Whether a session of theirs is here now.
+    pub(crate) fn has_session(&self, user_id: UserId) -> bool {
+        let here = self.people.get(&user_id);
+        here.is_some_and(|here| here.left_at_ms.is_none())
+    }
+
+    /// How many have a session here now.
+    pub(crate) fn session_count(&self) -> usize {
+        self.people.len() - self.leaving.len()
+    }
+
+    /// Forgets those who are leaving, though their grace is not over. Says whether others see a change.
+    pub(crate) fn forget_leaving(&mut self) -> bool {
+        self.tick(u64::MAX)
+    }
+
     /// How many are here.
     pub(crate) fn count(&self) -> usize {
         self.people.len()

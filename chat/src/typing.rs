@@ -97,6 +97,17 @@ impl Typing {
         self.count() < before
     }
 
+    /// Forgets those whom `is_here` does not know, if so many are remembered that nobody else would be heard. Says whether others
+    /// see a change.
+    pub(crate) fn make_room(&mut self, is_here: impl Fn(UserId) -> bool) -> bool {
+        if self.typists.len() < TYPING_REMEMBERED_PEOPLE_MAX && self.count() < TYPING_PEOPLE_MAX {
+            return false;
+        }
+        let before = self.count();
+        self.typists.retain(|typist| is_here(typist.person.user_id));
+        self.count() < before
+    }
+
     /// Who is typing, in the order in which they began.
     pub(crate) fn snapshot(&self) -> Vec<Person> {
         self.now_typing().map(|typist| typist.person.clone()).collect()

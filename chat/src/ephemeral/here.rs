@@ -6,7 +6,7 @@ use bytes::Bytes;
 use protocol::{PersonName, UserId};
 
 use super::Ephemeral;
-use super::room::EphemeralRoom;
+use super::room::{EphemeralRoom, Watching};
 use crate::store::Name;
 
 /// A session's being in a room. It ends when this is dropped.
@@ -15,7 +15,7 @@ pub struct Here {
     ephemeral: Arc<Ephemeral>,
     room: Arc<EphemeralRoom>,
     user_id: UserId,
-    key: usize,
+    watching: Watching,
 }
 
 impl Here {
@@ -23,13 +23,13 @@ impl Here {
         ephemeral: Arc<Ephemeral>,
         room: Arc<EphemeralRoom>,
         user_id: UserId,
-        key: usize,
+        watching: Watching,
     ) -> Self {
         Self {
             ephemeral,
             room,
             user_id,
-            key,
+            watching,
         }
     }
 
@@ -61,7 +61,6 @@ impl Here {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        self.room
-            .leave(self.user_id, self.key, self.ephemeral.clock.now_ms());
+        self.ephemeral.leave(&self.room, self.user_id, self.watching);
     }
 }

@@ -7,15 +7,23 @@ use protocol::UserId;
 
 use super::lock;
 use super::room::EphemeralRoom;
+use crate::limits::PRESENCE_ROOMS_MAX;
 
 /// The rooms of each person who is in any.
 #[derive(Debug, Default)]
 pub(super) struct Index(Mutex<HashMap<UserId, Vec<Arc<EphemeralRoom>>>>);
 
 impl Index {
-    /// They are in this room now. Called with the room's lock held, so that nobody takes them out meanwhile.
-    pub(super) fn add(&self, user_id: UserId, room: &Arc<EphemeralRoom>) {
-        lock(&self.0).entry(user_id).or_default().push(Arc::clone(room));
+    /// They are in this room now; false when they are in [`PRESENCE_ROOMS_MAX`] others. Called with the room's lock held, so that
+    /// nobody takes them out meanwhile.
+    pub(super) fn add(&self, user_id: UserId, room: &Arc<EphemeralRoom>) -> bool {
+        let mut rooms_of = lock(&self.0);
+        let rooms = rooms_of.entry(user_id).or_default();
+        let has_room = rooms.len() < PRESENCE_ROOMS_MAX;
+        if has_room {
+            rooms.push(Arc::clone(room));
+        }
+        has_room
     }
 
     /// They are in it no more. Called with the room's lock held.
@@ -33,6 +41,12 @@ impl Index {
             let room_to_grow = rooms_of.len() * 2;
             rooms_of.shrink_to(room_to_grow);
         }
+    }
+
+    /// How many people are in any room.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        lock(&self.0).len()
     }
 
     pub(super) fn rooms_of(&self, user_id: UserId) -> Vec<Arc<EphemeralRoom>> {

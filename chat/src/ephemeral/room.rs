@@ -52,6 +52,15 @@ struct Round {
     length_ms: u64,
 }
 
+/// A session's place in a room.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watching {
+    /// Under which it is told. Sessions are far fewer than this can count.
+    key: u32,
+    /// Whether its person is here by it.
+    is_counted: bool,
+}
+
 impl EphemeralRoom {
     pub(super) fn new(name: &RoomName) -> Arc<Self> {
         Arc::new(Self {
@@ -61,35 +70,59 @@ impl EphemeralRoom {
         })
     }
 
+    pub(super) const fn name(&self) -> &RoomName {
+        &self.name
+    }
+
     pub(super) fn version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
     }
 
-    /// A session has come; the key under which it is told.
-    pub(super) fn enter(self: &Arc<Self>, user_id: UserId, signal: Signal, index: &Index) -> usize {
+    /// A session has come.
+    pub(super) fn enter(self: &Arc<Self>, user_id: UserId, signal: Signal, index: &Index) -> Watching {
         let mut inside = self.lock();
         let was_here = inside.presence.contains(user_id);
-        if inside.presence.enter(user_id, None) {
+        let is_counted = was_here || index.add(user_id, self);
+        if is_counted && inside.presence.enter(user_id, None) {
             inside.presence_has_changed();
         }
-        if !was_here && inside.presence.contains(user_id) {
-            index.add(user_id, self);
+        let is_here = inside.presence.contains(user_id);
+        if is_counted && !is_here {
+            index.remove(user_id, self);
         }
         for forgotten in inside.presence.take_forgotten() {
             index.remove(forgotten, self);
         }
-        inside.watchers.insert(signal)
+        Watching {
+            key: inside.watchers.insert(signal) as u32,
+            is_counted: is_here,
+        }
     }
 
-    /// A session has gone.
-    pub(super) fn leave(&self, user_id: UserId, key: usize, now_ms: u64) {
+    /// A session has gone; `has_grace` when its person is still here for a while.
+    pub(super) fn leave(
+        &self,
+        user_id: UserId,
+        watching: Watching,
+        has_grace: bool,
+        now_ms: u64,
+        index: &Index,
+    ) {
         let mut inside = self.lock();
-        inside.watchers.try_remove(key);
+        inside.watchers.try_remove(watching.key as usize);
         if inside.watchers.len() < inside.watchers.capacity() / 4 {
             // A crowd that came and went must not leave its places behind.
             inside.watchers.shrink_to_fit();
         }
-        inside.presence.leave(user_id, now_ms);
+        if watching.is_counted {
+            inside.presence.leave(user_id, now_ms);
+        }
+        if !has_grace && inside.presence.forget_leaving() {
+            inside.presence_has_changed();
+            for forgotten in inside.presence.take_forgotten() {
+                index.remove(forgotten, self);
+            }
+        }
     }
 
     pub(super) fn rename(&self, user_id: UserId, name: &PersonName, clock: &Clock) {
@@ -123,10 +156,16 @@ impl EphemeralRoom {
 
     pub(super) fn set_typing(&self, user_id: UserId, on: bool, clock: &Clock) {
         let mut inside = self.lock();
-        let is_heard =
-            inside.presence.contains(user_id) && (!on || inside.presence.count() <= TYPING_ROOM_PEOPLE_MAX);
+        // Those who only were here count for nothing: anybody can have a crowd pass through.
+        let is_heard = inside.presence.contains(user_id)
+            && (!on || inside.presence.session_count() <= TYPING_ROOM_PEOPLE_MAX);
+        if !is_heard {
+            return;
+        }
         let name = inside.presence.name_of(user_id).cloned();
-        if is_heard && inside.typing.set(user_id, name, clock.now_ms(), on) {
+        let Inside { presence, typing, .. } = &mut *inside;
+        let has_made_room = on && typing.make_room(|other| other == user_id || presence.has_session(other));
+        if typing.set(user_id, name, clock.now_ms(), on) || has_made_room {
             self.typing_has_changed(&mut inside, clock);
         }
     }

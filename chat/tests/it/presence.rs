@@ -3,7 +3,8 @@
 use crate::support::{Reader, done, folder, in_time, join, open, rename, room, value};
 use bytes::Bytes;
 use chat::limits::{
-    CROWD_TOLD_MS_MIN, PRESENCE_GRACE_MS, PRESENCE_SHOWN_PEOPLE, TYPING_EXPIRES_MS, TYPING_ROOM_PEOPLE_MAX,
+    CROWD_TOLD_MS_MIN, PRESENCE_GRACE_MS, PRESENCE_ROOMS_MAX, PRESENCE_SHOWN_PEOPLE, TYPING_EXPIRES_MS,
+    TYPING_ROOM_PEOPLE_MAX,
 };
 use chat::{Chat, Here, JoinCursor, Signal, ids};
 use protocol::{RoomName, UserId};
@@ -205,6 +206,67 @@ async fn a_crowd_is_counted_and_not_named_until_it_is_small_again_and_nobody_typ
     chat.tick(1_000 + PRESENCE_GRACE_MS);
     let heard = visit.hear();
     assert_eq!(heard[0]["people"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_crowd_that_passes_through_keeps_nobody_from_being_heard_to_type() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let somebody = ids::user_id();
+    let mut visit = Visit::begin(&chat, &lobby, somebody).await;
+    for number in 0..2 * TYPING_ROOM_PEOPLE_MAX {
+        let other = ids::user_id();
+        let here = chat.enter(&lobby, other, Signal::default()).await.unwrap();
+        chat.set_typing(&lobby, other, true);
+        if number % 2 == 0 {
+            chat.set_typing(&lobby, other, false);
+        }
+        drop(here);
+    }
+    visit.hear();
+    chat.set_typing(&lobby, somebody, true);
+    assert_eq!(visit.hear(), [typing(&[(somebody, None)])]);
+}
+
+#[tokio::test]
+async fn one_person_is_seen_in_as_many_rooms_as_two_devices_may_join() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let somebody = ids::user_id();
+    let rooms: Vec<_> = (0..PRESENCE_ROOMS_MAX + 5)
+        .map(|number| room(&format!("room-{number}")))
+        .collect();
+    let mut visits = Vec::new();
+    for room in &rooms {
+        visits.push(chat.enter(room, somebody, Signal::default()).await.unwrap());
+    }
+    let seen_in = || {
+        rooms
+            .iter()
+            .filter(|room| chat.people_in(room).count == 1)
+            .count()
+    };
+    assert_eq!(seen_in(), PRESENCE_ROOMS_MAX);
+    let last = rooms.last().unwrap();
+    assert_eq!(chat.people_in(last).count, 0);
+    let mut heard = Vec::new();
+    visits.last().unwrap().pull(0, &mut heard);
+    assert_eq!(
+        value(&heard[0])["count"],
+        0,
+        "they hear who is there all the same"
+    );
+    // Once they have left others, they are seen where they come, and by that session alone.
+    visits.truncate(PRESENCE_ROOMS_MAX + 4);
+    visits.drain(..10);
+    chat.tick(PRESENCE_GRACE_MS);
+    let again = chat.enter(last, somebody, Signal::default()).await.unwrap();
+    assert_eq!(chat.people_in(last).count, 1);
+    drop(visits);
+    chat.tick(2 * PRESENCE_GRACE_MS);
+    assert_eq!((chat.people_in(last).count, seen_in()), (1, 1));
+    drop(again);
 }
 
 #[tokio::test]
