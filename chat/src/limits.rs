@@ -117,7 +117,7 @@ pub const TYPING_AHEAD_MS: u64 = 2_000;
 pub const TYPING_PEOPLE_MAX: usize = 10;
 /// People of one room whose typing is remembered, with those who stopped and may yet come too often.
 pub const TYPING_REMEMBERED_PEOPLE_MAX: usize = 50;
-/// People who are in a room up to which it is told who is typing there: in a crowd it would be told far too often.
+/// People who have sessions in a room up to which it is told who is typing there: in a crowd it would be told far too often.
 pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;
 /// How often read positions are put in order, in milliseconds: what is lost of them when the process is killed.
 pub const READING_OFFER_MS: u64 = 2_000;
@@ -134,6 +134,8 @@ pub const PERSON_NOTICES_MAX: usize = 128;
 pub const PAGE_PEOPLE_MAX: usize = 1_000;
 /// Messages that are looked at to count what is unread.
 pub const UNREAD_LOOKED_AT_MAX: u64 = 4 * protocol::limits::UNREAD_MAX;
+/// Followers of a room who are looked at to say who has read something; where there are more, that is not told.
+pub const FOLLOWERS_LOOKED_AT_MAX: u64 = 1_000;
 /// People of one name who are looked at to find the one whom it stands for in a room.
 pub const NAMESAKES_MAX: usize = 256;
 /// People of one name who are told of beside one of them.

@@ -74,7 +74,7 @@ error_codes! {
     /// The message has as many reactions as it may.
     TooManyReactions "tooManyReactions" 409 "That message has 20 different emoji or 500 reactions; take one of those that are there, or leave it.";
     /// The room has more followers than are listed.
-    TooManyPeople "tooManyPeople" 409 "More than 50 people follow this room, so who has read how far is not told.";
+    TooManyPeople "tooManyPeople" 409 "Too many people have read this far for it to be told who they are.";
     /// This `clientId` was used by this author for something else.
     ClientIdReused "clientIdReused" 409 "This clientId already stands for another message of yours; make a new one.";
     /// The request brings no identity, or one whose signature is not ours.

@@ -50,5 +50,5 @@ pub const READ_INTERVAL_MS: u64 = 1_000;
 pub const ROOMS_LISTED_MAX: usize = 100;
 /// Rooms that one search finds.
 pub const ROOMS_FOUND_MAX: usize = 50;
-/// Followers of a room up to which it is told who has read how far.
+/// People who have read something up to whom it is told who they are.
 pub const SEEN_PEOPLE_MAX: usize = 50;

@@ -120,8 +120,8 @@ impl Chat {
             .await
     }
 
-    /// How far those who follow a room have read, of those only who have read up to `from`; `None` when more than
-    /// [`protocol::limits::SEEN_PEOPLE_MAX`] follow it.
+    /// How far those who follow a room have read, of those only who have read up to `from`; `None` when those are more than
+    /// [`protocol::limits::SEEN_PEOPLE_MAX`], or more than [`crate::limits::FOLLOWERS_LOOKED_AT_MAX`] follow it.
     ///
     /// # Errors
     /// When the database does not answer.

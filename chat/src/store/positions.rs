@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SeenRow;
 use super::people::name;
-use crate::limits::{SEQ_MAX, UNREAD_LOOKED_AT_MAX};
+use crate::limits::{FOLLOWERS_LOOKED_AT_MAX, SEQ_MAX, UNREAD_LOOKED_AT_MAX};
 
 /// How far somebody has read in a room; `None` when they do not follow it.
 pub(crate) fn position(
@@ -104,30 +104,43 @@ pub(crate) fn standing(
     Ok(Some((seq, unread(connection, user_id, room_id, seq)?)))
 }
 
-/// How far those who follow a room have read, of those only who have read `from` at least; `None` when more than
-/// [`SEEN_PEOPLE_MAX`] follow it.
+/// How far those who follow a room have read, of those only who have read `from` at least; `None` when those are more than
+/// [`SEEN_PEOPLE_MAX`], or more than [`FOLLOWERS_LOOKED_AT_MAX`] follow it. Whoever once followed and came no more does not
+/// keep it from being told who has read what is said later.
 pub(crate) fn seen(
     connection: &Connection,
     room: &RoomName,
     from: u64,
 ) -> rusqlite::Result<Option<Vec<SeenRow>>> {
+    let Some((room_id, _)) = super::room(connection, room)? else {
+        return Ok(Some(Vec::new()));
+    };
+    let followers: u64 = connection
+        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM positions WHERE room_id = ?1 LIMIT ?2)")?
+        .query_row(params![room_id, FOLLOWERS_LOOKED_AT_MAX + 1], |row| row.get(0))?;
+    if followers > FOLLOWERS_LOOKED_AT_MAX {
+        return Ok(None);
+    }
     let mut statement = connection.prepare_cached(
-        "SELECT p.user_id, n.name, p.seq FROM positions p LEFT JOIN people n USING (user_id)
-         WHERE p.room_id = (SELECT room_id FROM rooms WHERE name = ?1) ORDER BY p.user_id LIMIT ?2",
+        "SELECT p.user_id, n.name, p.seq FROM
+             (SELECT user_id, seq FROM positions WHERE room_id = ?1 ORDER BY user_id LIMIT ?4) p
+         LEFT JOIN people n USING (user_id) WHERE p.seq >= ?2 ORDER BY p.user_id LIMIT ?3",
     )?;
-    let people = statement.query_map(params![room.as_str(), SEEN_PEOPLE_MAX + 1], |row| {
+    let asked = params![
+        room_id,
+        from.min(SEQ_MAX),
+        SEEN_PEOPLE_MAX + 1,
+        FOLLOWERS_LOOKED_AT_MAX
+    ];
+    let people = statement.query_map(asked, |row| {
         Ok(SeenRow {
             user_id: UserId::from_bytes(row.get(0)?),
             name: name(row, 1)?,
             seq: row.get(2)?,
         })
     })?;
-    let mut people: Vec<SeenRow> = people.collect::<rusqlite::Result<_>>()?;
-    if people.len() > SEEN_PEOPLE_MAX {
-        return Ok(None);
-    }
-    people.retain(|person| person.seq >= from.min(SEQ_MAX));
-    Ok(Some(people))
+    let people: Vec<SeenRow> = people.collect::<rusqlite::Result<_>>()?;
+    Ok((people.len() <= SEEN_PEOPLE_MAX).then_some(people))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::support::{
     topic, unread, value, whole,
 };
 use bytes::Bytes;
+use chat::limits::FOLLOWERS_LOOKED_AT_MAX;
 use chat::{Chat, PersonFeed, Position, RoomRow, Signal, ids};
 use protocol::UserId;
 use protocol::limits::{ROOMS_FOUND_MAX, ROOMS_LISTED_MAX, SEEN_PEOPLE_MAX, UNREAD_MAX};
@@ -294,4 +295,23 @@ async fn who_has_seen_what_is_told_up_to_a_number_of_followers() {
     );
     done(&chat, read(ids::user_id(), &lobby, 1)).await;
     assert_eq!(chat.seen(&lobby, 0).await.unwrap(), None);
+    // They have not read what comes next, and may never come back.
+    let far = chat.seen(&lobby, 2).await.unwrap().unwrap();
+    assert_eq!(far.iter().map(|row| row.user_id).collect::<Vec<_>>(), [a]);
+}
+
+#[tokio::test]
+async fn of_more_followers_than_are_looked_at_nobody_is_told() {
+    let folder = fast_folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let author = ids::user_id();
+    done(&chat, post(author, &lobby, "one")).await;
+    for _ in 1..FOLLOWERS_LOOKED_AT_MAX {
+        done(&chat, read(ids::user_id(), &lobby, 0)).await;
+    }
+    let seen = chat.seen(&lobby, 1).await.unwrap().unwrap();
+    assert_eq!(seen.iter().map(|row| row.user_id).collect::<Vec<_>>(), [author]);
+    done(&chat, read(ids::user_id(), &lobby, 0)).await;
+    assert_eq!(chat.seen(&lobby, 1).await.unwrap(), None);
 }

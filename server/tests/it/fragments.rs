@@ -264,8 +264,12 @@ async fn who_has_read_a_message_is_told_without_its_author() {
         visitor.post("lobby", &client_id(), "me too").await;
     }
     let crowd = fragment(&author, "/parts/seen/lobby/1").await;
-    assert_shows(&crowd, &["사람이 많은 방에서는"]);
+    assert_shows(&crowd, &["읽은 사람이 많아"]);
     assert_hides(&crowd, &["하나"]);
+    // The crowd has not read on, and keeps nobody from being told.
+    author.post("lobby", &client_id(), "the latest").await;
+    let latest = fragment(&author, "/parts/seen/lobby/52").await;
+    assert_shows(&latest, &["아직 아무도 읽지 않았습니다."]);
 }
 
 #[tokio::test]
