@@ -25,6 +25,7 @@ use crate::readers::{Lane, Readers};
 use crate::reading::Reading;
 use crate::recent::Recent;
 use crate::rooms::{Rooms, Subscription};
+use crate::spoken::SpokenRooms;
 use crate::store::{self, End, Opened};
 use crate::writer::Writer;
 
@@ -75,6 +76,7 @@ pub struct Chat {
     people: Arc<People>,
     ephemeral: Arc<Ephemeral>,
     recent: Arc<Recent>,
+    spoken: Arc<SpokenRooms>,
     readers: Readers,
     epoch: Epoch,
     health: watch::Receiver<Health>,
@@ -118,6 +120,7 @@ impl Chat {
             people: Arc::default(),
             ephemeral: Arc::new(Ephemeral::new()),
             recent: Arc::default(),
+            spoken: Arc::default(),
             rooms,
         };
         let (health_sender, health) = watch::channel(Health::Running);
@@ -140,6 +143,7 @@ impl Chat {
             people: audience.people,
             ephemeral: audience.ephemeral,
             recent: audience.recent,
+            spoken: audience.spoken,
             readers,
             epoch,
             health,
@@ -368,6 +372,7 @@ impl Chat {
         self.reading.tick(now_ms);
         self.ephemeral.tick(now_ms);
         self.rooms.forget_unused();
+        self.spoken.forget_unused();
     }
 
     /// Lets nothing more in and waits until all that was let in is on the disk. Blocks the thread.

@@ -59,6 +59,7 @@ mod ring;
 mod rooms;
 mod segment;
 mod shards;
+mod spoken;
 mod store;
 mod turn;
 mod typing;
@@ -76,6 +77,7 @@ pub use outlet::{News, Next, Offered, Outlet, Place, Wants};
 pub use people::PersonFeed;
 pub use presence::{Person, Present};
 pub use segment::is_message;
+pub use spoken::Spoken;
 pub use store::{
     FormerText, Known, MessageRow, Name, Namesake, Page, PageQuery, PersonRow, Position, QuoteRow,
     ReactionRow, RoomRow, SeenRow, SpokeRow, Visit,

@@ -101,6 +101,8 @@ pub const CROWD_TOLD_MS_MIN: u64 = 5_000;
 pub const CROWD_TOLD_MS_MAX: u64 = 30_000;
 /// People of one room that are remembered to be here: as many as the server has sessions, and some who are leaving.
 pub const PRESENCE_PEOPLE_MAX: usize = 20_000;
+/// Rooms of which it is kept who said something there, while somebody asks.
+pub const SPOKEN_ROOMS_MAX: usize = 16;
 /// Rooms that one person is seen to be in at a time: as many as two devices may join. In further ones they hear and are not
 /// seen.
 pub const PRESENCE_ROOMS_MAX: usize = 2 * protocol::limits::JOINED_ROOMS_MAX;

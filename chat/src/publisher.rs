@@ -21,6 +21,7 @@ use crate::people::People;
 use crate::recent::Recent;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
+use crate::spoken::SpokenRooms;
 use crate::store::{EventRow, Known};
 
 /// Who is told.
@@ -30,6 +31,7 @@ pub(crate) struct Audience {
     pub(crate) people: Arc<People>,
     pub(crate) ephemeral: Arc<Ephemeral>,
     pub(crate) recent: Arc<Recent>,
+    pub(crate) spoken: Arc<SpokenRooms>,
 }
 
 /// What came of a batch that is on the disk, or was refused.
@@ -127,6 +129,7 @@ impl Audience {
             // In this order: who comes into a room meanwhile asks the people.
             self.people.publish(user_id, &personal);
             if let Personal::Name(name) = personal {
+                self.spoken.rename();
                 self.ephemeral.rename(user_id, &name);
             }
         }

@@ -90,14 +90,17 @@ async fn people(
     draw: DrawPeople,
 ) -> Result<(RoomName, String), ApiError> {
     let room = room_of(room)?;
-    let people: Vec<_> = state.chat.spoke(&room).await?;
+    let spoken = state.chat.spoken(&room).await?;
+    let people = spoken.people.iter();
     let people: Vec<_> = people
-        .into_iter()
-        .map(|row| (row.user_id, row.name.map(String::from)))
+        .map(|row| (row.user_id, row.name.as_deref().map(str::to_owned)))
         .collect();
-    let around = around(state, &room, people.iter().map(|(user_id, _)| *user_id)).await?;
+    let around = Around {
+        room,
+        namesakes: spoken.namesakes.clone(),
+    };
     let html = draw(lang(state, headers), &around, &people);
-    Ok((room, html))
+    Ok((around.room, html))
 }
 
 /// The room, and others in it who are called as some of these people are.

@@ -1,6 +1,7 @@
 //! What is read of the chat: pages of history, rooms, names, and what a subscriber has fallen behind by.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use protocol::limits::HISTORY_PAGE_MESSAGES_MAX;
 use protocol::{ClientId, RoomName, UserId};
@@ -15,8 +16,9 @@ use crate::nfc;
 use crate::readers::Lane;
 use crate::recent::is_of_now;
 use crate::segment::{Segment, SegmentBuilder};
+use crate::spoken::Spoken;
 use crate::store::{
-    self, FormerText, Known, Name, Namesake, Page, PageQuery, PersonRow, RoomRow, SeenRow, SpokeRow, Visit,
+    self, FormerText, Known, Name, Namesake, Page, PageQuery, PersonRow, RoomRow, SeenRow, Visit,
 };
 
 impl Chat {
@@ -159,18 +161,24 @@ impl Chat {
             .await
     }
 
-    /// Those who said something in a room, the last first: [`crate::limits::SPOKE_PEOPLE_MAX`] of those in its last
-    /// [`crate::limits::SPOKE_MESSAGES_MAX`] messages.
+    /// Those who said something in a room. Read once for all who ask until that may have changed, while anybody is subscribed
+    /// to the room.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn spoke(&self, room: &RoomName) -> Result<Vec<SpokeRow>, Error> {
-        let room = room.clone();
-        self.readers
-            .read(Lane::Pages, move |connection| {
-                Ok(store::spoke(connection, &room)?)
-            })
-            .await
+    pub async fn spoken(&self, room: &RoomName) -> Result<Arc<Spoken>, Error> {
+        let head = || Some(self.rooms.get(room)?.head()).filter(|head| *head > 0);
+        let read = async || {
+            let room = room.clone();
+            let read = move |connection: &Connection| {
+                let people = store::spoke(connection, &room)?;
+                let called = people.iter().map(|row| row.user_id).collect();
+                let namesakes = store::namesakes_in(connection, &room, &called)?;
+                Ok(Spoken { people, namesakes })
+            };
+            self.readers.read(Lane::Pages, read).await
+        };
+        self.spoken.get(room, head, read).await
     }
 
     /// Those who follow a room and are called as some of these people are, where somebody else is called so: of each name

@@ -1,7 +1,9 @@
 //! What people are called now, wherever they appear.
 
-use crate::support::{done, folder, open, post, react, rename, reply, room, whole};
-use chat::ids;
+use std::sync::Arc;
+
+use crate::support::{delete, done, folder, join, open, post, react, rename, reply, room, whole};
+use chat::{JoinCursor, ids};
 
 #[tokio::test]
 async fn a_page_says_what_those_are_called_now_of_whom_its_messages_do_not_say_it() {
@@ -74,15 +76,39 @@ async fn a_page_tells_of_those_in_the_room_who_are_called_as_one_who_speaks_in_i
     let person = chat.person(&lobby, taker).await.unwrap();
     assert_eq!(person.namesakes, [(real, "Mina".into())]);
     assert_eq!(person.said.map(|(seq, _)| seq), Some(2));
-    let spoke: Vec<_> = chat
-        .spoke(&lobby)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|row| row.user_id)
-        .collect();
+    let spoken = chat.spoken(&lobby).await.unwrap();
+    let spoke: Vec<_> = spoken.people.iter().map(|row| row.user_id).collect();
     assert_eq!(spoke, [taker, real], "who spoke last comes first");
-    assert_eq!(chat.spoke(&room("empty")).await.unwrap(), []);
+    assert_eq!(spoken.namesakes.len(), 2);
+    assert_eq!(chat.spoken(&room("empty")).await.unwrap().people, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_spoke_is_read_once_for_all_who_ask_until_it_changes() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let author = ids::user_id();
+    done(&chat, post(author, &lobby, "one")).await;
+    let _reader = join(&chat, &lobby, JoinCursor::default()).await;
+    for change in [
+        rename(author, "하나"),
+        post(ids::user_id(), &lobby, "two"),
+        delete(author, &lobby, 1),
+    ] {
+        done(&chat, change).await;
+        let before = chat.reads();
+        let mut asking = tokio::task::JoinSet::new();
+        for _ in 0..200 {
+            let (chat, lobby) = (Arc::clone(&chat), lobby.clone());
+            asking.spawn(async move { chat.spoken(&lobby).await.unwrap() });
+        }
+        let all = asking.join_all().await;
+        assert!(all.iter().all(|one| *one == all[0]));
+        assert_eq!(chat.reads() - before, 1);
+    }
+    let spoken = chat.spoken(&lobby).await.unwrap();
+    assert_eq!(spoken.people.len(), 1, "what was deleted was not said");
 }
 
 #[tokio::test]
