@@ -26,6 +26,7 @@ use crate::listener;
 use crate::open_files;
 use crate::post_limiter::PostLimiter;
 use crate::routes;
+use crate::shares::Shares;
 use crate::shutdown::Shutdown;
 use crate::state::{AppState, Parts};
 use crate::sweeper;
@@ -83,6 +84,7 @@ impl Application {
             access,
             assets,
             answers: Answers::default(),
+            shares: Shares::default(),
             post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
             repeat_limiter: PostLimiter::new(config.post_rate),
             frame_limiter: PostLimiter::new(IDENTITY_FRAMES_PER_WINDOW),

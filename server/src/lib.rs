@@ -46,6 +46,7 @@ mod response;
 mod rooms;
 mod routes;
 mod session;
+mod shares;
 pub mod shutdown;
 mod start;
 mod state;

@@ -62,6 +62,13 @@ pub const ANSWERS_RESERVE_BYTES: usize = 4 * 1_024 * 1_024;
 pub const ANSWER_SECONDS_MAX: u64 = 60;
 /// How often each connection is looked at for that, in seconds.
 pub const ANSWER_LOOK_SECONDS: u64 = 10;
+/// Pages, pieces of history and lists that are made for one identity at a time: as many as there are readers for them. Further
+/// ones wait for those.
+pub const IDENTITY_ANSWERS_AT_ONCE: usize = chat::limits::READERS_A_LANE;
+/// The same for one address, or one /64 of IPv6.
+pub const ADDRESS_ANSWERS_AT_ONCE: usize = 4 * IDENTITY_ANSWERS_AT_ONCE;
+/// How long they wait, in seconds, before they are refused as busy.
+pub const SHARE_WAIT_SECONDS_MAX: u64 = 10;
 /// Requests of one HTTP/2 connection at a time.
 pub const STREAMS_MAX: u32 = 16;
 /// How long one write may take, in seconds, before the connection is given up as too slow.

@@ -23,6 +23,7 @@ use crate::limits::{
     ANSWER_LOOK_SECONDS, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS, PING_SECONDS, PONG_SECONDS_MAX,
     STREAM_BYTES_MAX, STREAMS_MAX,
 };
+use crate::shares::Peer;
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
 use crate::streams::StreamExecutor;
@@ -44,8 +45,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, state: AppState
     let mut full = false;
     let mut failing = false;
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, mostly: the connection stays in the backlog, so spinning would not help.
                 if !failing {
@@ -70,13 +71,20 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, state: AppState
         state.shutdown.spawn(serve_connection(
             stream,
             router.clone(),
+            Peer(peer.ip()),
             permit,
             state.shutdown.clone(),
         ));
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionPermit, shutdown: Shutdown) {
+async fn serve_connection(
+    stream: TcpStream,
+    router: Router,
+    peer: Peer,
+    permit: ConnectionPermit,
+    shutdown: Shutdown,
+) {
     let has_asked = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&has_asked);
     let answers = ConnectionAnswers::default();
@@ -87,6 +95,7 @@ async fn serve_connection(stream: TcpStream, router: Router, permit: ConnectionP
         if request.version() == Version::HTTP_11 {
             request.extensions_mut().insert(PlainTcp);
         }
+        request.extensions_mut().insert(peer);
         request.extensions_mut().insert(of_connection.clone());
         router.clone().oneshot(request)
     });

@@ -13,13 +13,50 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
     access, answers, api, assets, compression, fragments, health, naming, page, people, preferences, rooms,
-    transport,
+    shares, transport,
 };
 
 pub(crate) fn router(state: &AppState) -> Router {
     Router::new()
-        .route("/", any(page_or_socket))
+        .merge(heavy().route_layer(middleware::from_fn_with_state(state.clone(), shares::hold)))
         .route("/ws", any(transport::websocket::upgrade))
+        .route("/me/name", post(naming::set_name).fallback(method_not_allowed))
+        .route(
+            "/me/language",
+            post(preferences::set_language).fallback(method_not_allowed),
+        )
+        .route(
+            "/me/theme",
+            post(preferences::set_theme).fallback(method_not_allowed),
+        )
+        .route("/parts/help", get(fragments::help).fallback(method_not_allowed))
+        .route("/parts/emoji", get(fragments::emoji).fallback(method_not_allowed))
+        .route("/parts/{*rest}", any(fragments::not_found))
+        .route("/api/v1/me", get(api::me::get).fallback(method_not_allowed))
+        .route(
+            "/api/v1/commands",
+            post(api::commands::post).fallback(method_not_allowed),
+        )
+        .route(
+            "/api/v1/events",
+            get(api::events::get).fallback(method_not_allowed),
+        )
+        .route("/api/{*rest}", any(not_found))
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(state.clone(), access::guard))
+        .layer(compression::layer())
+        .layer(middleware::from_fn_with_state(state.clone(), answers::hold))
+        // Whoever looks after this server asks by whatever name it has inside, or by none (HTTP/1.0).
+        .route("/healthz", get(health::healthz).fallback(method_not_allowed))
+        .route("/readyz", get(health::readyz).fallback(method_not_allowed))
+        .with_state(state.clone())
+}
+
+/// What takes the chat's few readers of pages and lists.
+fn heavy() -> Router<AppState> {
+    Router::new()
+        .route("/", any(page_or_socket))
         .route(
             "/rooms/{room}",
             get(page::room).post(page::post_form).fallback(method_not_allowed),
@@ -40,25 +77,7 @@ pub(crate) fn router(state: &AppState) -> Router {
             "/people/{room}/{user_id}",
             get(people::page).fallback(method_not_allowed),
         )
-        .route("/me/name", post(naming::set_name).fallback(method_not_allowed))
-        .route(
-            "/me/language",
-            post(preferences::set_language).fallback(method_not_allowed),
-        )
-        .route(
-            "/me/theme",
-            post(preferences::set_theme).fallback(method_not_allowed),
-        )
         .merge(fragments())
-        .route("/api/v1/me", get(api::me::get).fallback(method_not_allowed))
-        .route(
-            "/api/v1/commands",
-            post(api::commands::post).fallback(method_not_allowed),
-        )
-        .route(
-            "/api/v1/events",
-            get(api::events::get).fallback(method_not_allowed),
-        )
         .route(
             "/api/v1/rooms/{room}/messages",
             get(api::messages::get)
@@ -74,23 +93,11 @@ pub(crate) fn router(state: &AppState) -> Router {
             get(api::rooms::seen).fallback(method_not_allowed),
         )
         .route("/api/v1/rooms", get(api::rooms::get).fallback(method_not_allowed))
-        .route("/api/{*rest}", any(not_found))
-        .fallback(assets::serve)
-        .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(state.clone(), access::guard))
-        .layer(compression::layer())
-        .layer(middleware::from_fn_with_state(state.clone(), answers::hold))
-        // Whoever looks after this server asks by whatever name it has inside, or by none (HTTP/1.0).
-        .route("/healthz", get(health::healthz).fallback(method_not_allowed))
-        .route("/readyz", get(health::readyz).fallback(method_not_allowed))
-        .with_state(state.clone())
 }
 
-/// What the page fetches when somebody asks for it.
+/// What the page fetches when somebody asks for it, as far as it has to be read.
 fn fragments() -> Router<AppState> {
     Router::new()
-        .route("/parts/help", get(fragments::help).fallback(method_not_allowed))
-        .route("/parts/emoji", get(fragments::emoji).fallback(method_not_allowed))
         .route("/parts/rooms", get(fragments::rooms).fallback(method_not_allowed))
         .route("/parts/found", get(fragments::found).fallback(method_not_allowed))
         .route(
@@ -121,7 +128,6 @@ fn fragments() -> Router<AppState> {
             "/parts/spoke/{room}",
             get(people::spoke).fallback(method_not_allowed),
         )
-        .route("/parts/{*rest}", any(fragments::not_found))
 }
 
 /// `/` is the lobby's page, and a socket when it is asked to be one: a client written for `ws://localhost:8080`

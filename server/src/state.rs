@@ -11,6 +11,7 @@ use crate::answers::Answers;
 use crate::assets::Assets;
 use crate::identity::Identities;
 use crate::post_limiter::PostLimiter;
+use crate::shares::Shares;
 use crate::shutdown::Shutdown;
 
 /// The server's parts, shared.
@@ -23,6 +24,7 @@ pub(crate) struct Parts {
     pub(crate) access: Access,
     pub(crate) assets: Assets,
     pub(crate) answers: Answers,
+    pub(crate) shares: Shares,
     pub(crate) post_limiter: Arc<PostLimiter>,
     /// For those whose rate is used up: what they may ask after that is known already.
     pub(crate) repeat_limiter: PostLimiter,

@@ -1,9 +1,11 @@
 //! Those who say far more than people do: what counts is read no faster than there is room for it, and others get through.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::support::{
-    FullClient, PlainClient, Server, Setup, Visitor, client_id, in_time, post_frame, raw_frame,
+    FullClient, PlainClient, Server, Setup, Visitor, client_id, in_time, post_frame, raw_frame, until,
 };
 use serde_json::{Value, json};
 use server::limits::{FRAMES_AT_ONCE, FRAMES_PER_SECOND, IDENTITY_FRAMES_PER_WINDOW};
@@ -103,6 +105,49 @@ async fn while_some_flood_others_come_and_talk() {
     }
     for flood in flooding {
         flood.abort();
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_pages_in_forty_loops_has_few_of_them_made_before_another_s() {
+    const LOOPS: usize = 40;
+    const PAGES: usize = 10;
+    let server = Setup::in_memory().without_rate().start().await;
+    let mut author = FullClient::open(&server).await;
+    let text = "@𝐚 ".repeat(1_333);
+    for _ in 0..20 {
+        author.post_acknowledged("lobby", &text).await;
+    }
+    let path = "/api/v1/rooms/lobby/messages?limit=500";
+    let greedy = Arc::new(Visitor::known(&server).await);
+    let answered = Arc::new(AtomicUsize::new(0));
+    let mut loops = Vec::new();
+    for _ in 0..LOOPS {
+        let (greedy, answered) = (Arc::clone(&greedy), Arc::clone(&answered));
+        loops.push(tokio::spawn(async move {
+            loop {
+                assert_eq!(greedy.get(path).await.status, 200);
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+    }
+    until("all loops are under way", || {
+        answered.load(Ordering::Relaxed) > LOOPS
+    })
+    .await;
+    let visitor = Visitor::known(&server).await;
+    let before = answered.load(Ordering::Relaxed);
+    for _ in 0..PAGES {
+        assert_eq!(visitor.get(path).await.status, 200);
+    }
+    let meanwhile = answered.load(Ordering::Relaxed) - before;
+    // In one line, each of these pages would be behind one of each loop.
+    assert!(meanwhile < PAGES * LOOPS / 2, "{meanwhile}");
+    let mut client = FullClient::open(&server).await;
+    client.join("lobby").await;
+    client.post_acknowledged("lobby", "hello").await;
+    for task in loops {
+        task.abort();
     }
 }
 
