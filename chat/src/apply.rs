@@ -3,6 +3,9 @@
 //! Invariant: this is a function of the database and the command. It reads no clock, no configuration and no random
 //! number, and it is total: a refusal is a result, so one bad command never rolls back its neighbours.
 
+#[cfg(test)]
+mod tests;
+
 use protocol::limits::{REACTION_EMOJI_MAX, REACTIONS_MAX};
 use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::Connection;

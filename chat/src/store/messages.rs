@@ -135,7 +135,8 @@ pub(crate) fn edit_message(
         connection
             .prepare_cached(
                 "UPDATE events SET body = '', mentions = '' WHERE room_id = ?1 AND seq = coalesce(
-                     (SELECT max(seq) FROM events WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq < ?3), ?2)",
+                     (SELECT max(seq) FROM events INDEXED BY events_edited
+                      WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq < ?3), ?2)",
             )?
             .execute(params![target.room_id, target.seq, rev])?;
     }
@@ -165,10 +166,12 @@ pub(crate) fn delete_message(
     for blank in [
         "UPDATE events SET body = '', mentions = '' WHERE room_id = ?1 AND seq = ?2",
         // The kind stands there as a number: a partial index is not used for a parameter.
-        // Only from the first text that is kept on: those before it are empty already.
-        "UPDATE events SET body = '', mentions = ''
+        // Only from the first text that is kept on: those before it are empty already. Left to itself SQLite looks through
+        // all events from there on.
+        "UPDATE events INDEXED BY events_edited SET body = '', mentions = ''
          WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq >= coalesce(
-             (SELECT max(seq) FROM events WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq <
+             (SELECT max(seq) FROM events INDEXED BY events_edited
+              WHERE room_id = ?1 AND target = ?2 AND kind = 2 AND seq <
                   (SELECT min(rev) FROM edits WHERE room_id = ?1 AND seq = ?2)), 0)",
         "DELETE FROM edits WHERE room_id = ?1 AND seq = ?2",
         "DELETE FROM reactions WHERE room_id = ?1 AND seq = ?2",
