@@ -116,8 +116,9 @@ impl Shared {
     }
 
     /// Says whether it is crowded, where that has changed. With a gap between the two bounds: whoever is let on must not be
-    /// held back again by the next command.
-    fn tell_crowd(&self, waiting: usize) {
+    /// held back again by the next command. Told with the lock held: what is told last must be what was so last.
+    fn tell_crowd(&self, inside: &Inside) {
+        let waiting = inside.turns.waiting();
         self.is_crowded.send_if_modified(|is_crowded| {
             let is_now = waiting
                 >= if *is_crowded {
@@ -150,11 +151,11 @@ impl Order for InProcessOrder {
         });
         let waiting = inside.turns.waiting();
         let is_enough = inside.awaited > 0 && waiting >= inside.awaited;
+        self.0.tell_crowd(&inside);
         drop(inside);
         if is_enough {
             self.0.has_come.notify_one();
         }
-        self.0.tell_crowd(waiting);
         // Answered without the lock: what an answer does is not known here.
         match offered {
             Ok(None) => Ok(()),
@@ -213,12 +214,11 @@ impl InProcessOrdered {
             digest,
             reply,
         } = inside.turns.pop()?;
-        let waiting = inside.turns.waiting();
+        if inside.turns.waiting() < ORDER_ROOMY_COMMANDS {
+            self.shared.tell_crowd(&inside);
+        }
         drop(inside);
         self.last += 1;
-        if waiting < ORDER_ROOMY_COMMANDS {
-            self.shared.tell_crowd(waiting);
-        }
         Some(Entry {
             position: self.last,
             command,
@@ -263,5 +263,50 @@ impl Drop for InProcessOrdered {
         drop(inside);
         // Replies that are dropped answer that nothing is known.
         drop(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Action, COMMAND_FORMAT};
+    use crate::ids;
+    use crate::limits::{ORDER_AUTHOR_COMMANDS_MAX, ORDER_WAITING_COMMANDS_MAX};
+    use protocol::{RoomName, UserId};
+
+    fn offer(order: &InProcessOrder, author: UserId) {
+        let command = Command {
+            format: COMMAND_FORMAT,
+            client_id: ids::client_id(),
+            author,
+            event_id: ids::event_id(),
+            at: 0,
+            action: Action::Leave {
+                room: RoomName::lobby(),
+            },
+        };
+        let _ = order.offer(command, Reply::new(|_| ()));
+    }
+
+    #[test]
+    fn whoever_waits_for_room_is_woken_when_it_gets_crowded_and_when_there_is_room_and_not_in_between() {
+        let (order, mut ordered) = in_process(0);
+        let mut crowd = order.crowd();
+        let mut told = Vec::new();
+        let authors = ORDER_WAITING_COMMANDS_MAX / ORDER_AUTHOR_COMMANDS_MAX;
+        for author in (0..=authors).map(|_| ids::user_id()) {
+            for _ in 0..=ORDER_AUTHOR_COMMANDS_MAX {
+                offer(&order, author);
+                if crowd.has_changed().unwrap() {
+                    told.push(*crowd.borrow_and_update());
+                }
+            }
+        }
+        while let Some(_entry) = ordered.next_before(Instant::now(), 1) {
+            if crowd.has_changed().unwrap() {
+                told.push(*crowd.borrow_and_update());
+            }
+        }
+        assert_eq!(told, [true, false]);
     }
 }
