@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::support::{
     FullClient, PlainClient, Server, Setup, Visitor, client_id, in_time, post_frame, raw_frame, until,
 };
+use protocol::limits::POSTS_PER_WINDOW_DEFAULT;
 use serde_json::{Value, json};
 use server::limits::{FRAMES_AT_ONCE, FRAMES_PER_SECOND, IDENTITY_FRAMES_PER_WINDOW};
 
@@ -149,6 +150,44 @@ async fn whoever_asks_for_pages_in_forty_loops_has_few_of_them_made_before_anoth
     for task in loops {
         task.abort();
     }
+}
+
+#[tokio::test]
+async fn forty_who_repeat_one_frame_are_answered_within_their_rate_and_keep_nobody_from_talking() {
+    const REPEATS: usize = 250;
+    let server = Server::start().await;
+    let began = Instant::now();
+    let mut repeating = Vec::new();
+    for _ in 0..40 {
+        let mut client = FullClient::open(&server).await;
+        repeating.push(tokio::spawn(async move {
+            let post = post_frame("elsewhere", &client_id(), "again and again").to_string();
+            let frames = raw_frame(TEXT, true, post.as_bytes()).repeat(REPEATS);
+            client.socket.send_raw(&frames).await;
+            let mut acknowledged = 0;
+            for _ in 0..REPEATS {
+                let answer = client.next().await;
+                match answer["type"].as_str() {
+                    Some("ack") => acknowledged += 1,
+                    _ => assert_eq!(answer["code"], "rateLimited"),
+                }
+            }
+            acknowledged
+        }));
+    }
+    let mut client = FullClient::open(&server).await;
+    for number in 1..=20 {
+        assert_eq!(client.post_acknowledged("lobby", "hello").await, number);
+    }
+    for task in repeating {
+        let acknowledged = in_time("all answers", task).await.unwrap();
+        // A rate for what is said, and one for repeats beyond it.
+        let rate = f64::from(POSTS_PER_WINDOW_DEFAULT);
+        let most = 2.0 * (rate + began.elapsed().as_secs_f64() * rate / 10.0 + 1.0);
+        assert!(acknowledged <= most as usize, "{acknowledged} of {most}");
+    }
+    let page = Visitor::new(&server).history("elsewhere", "limit=100").await;
+    assert_eq!(page["messages"].as_array().unwrap().len(), 40);
 }
 
 /// Sends a list of so many pings: how many were answered, or the refusal.
