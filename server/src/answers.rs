@@ -2,8 +2,8 @@
 //!
 //! A client that asks and does not read makes the server keep what it asked for; over HTTP/2 without end, for there a
 //! window of 0 bytes stops a stream and not the connection. Sockets and event streams are not answers: what they hold
-//! is bounded by [`crate::limits::WRITE_BUFFER_BYTES_MAX`] and by [`crate::limits::GATHER_BYTES`]. An answer is counted when it
-//! is whole: those that are being made come one after another out of the chat's few readers.
+//! is bounded by [`crate::limits::GATHER_BYTES`]. An answer is counted when it is whole: those that are being made come
+//! one after another out of the chat's few readers.
 //!
 //! What lies unsent for too long is dropped: over HTTP/1.1 with its connection, over HTTP/2 with its stream alone, for a
 //! proxy may have many people on one connection.

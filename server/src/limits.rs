@@ -25,17 +25,10 @@ pub const FRAMES_PER_SECOND: u32 = 50;
 pub const IDENTITY_FRAMES_PER_WINDOW: u32 = 1_000;
 /// Places of a cursor that count as one frame when events are asked for by it: each is joined anew.
 pub const PLACES_PER_FRAME: usize = 4;
-/// Bytes that are read from a plain socket at a time, into a buffer that all connections of a thread share.
+/// Bytes that are read from a socket at a time, into a buffer that all connections of a thread share.
 pub const READ_BYTES: usize = 16 * 1024;
 /// Bytes from which on a frame is written as it is, and not copied behind others to be written with them.
 pub const PACKED_BYTES: usize = 8 * 1024;
-/// Bytes of the read buffer of a WebSocket over HTTP/2. axum's default of 128 KiB is allocated for every connection; why so few:
-/// docs/decisions/12-websocket-read-buffer.md.
-pub const READ_BUFFER_BYTES: usize = 2 * 1024;
-/// Bytes gathered before a WebSocket over HTTP/2 writes to its stream by itself.
-pub const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// Bytes a WebSocket over HTTP/2 may hold that were not written yet.
-pub const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of frames after which a session gathers no further room before it writes.
 pub const GATHER_BYTES: usize = 128 * 1024;
 /// Bytes of one connection that the system may hold and has not sent yet. Without it Linux takes megabytes from a

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// What each connected client adds to the time over which all are asked to come back: 500 handshakes a second.
 const RECONNECT_MS_PER_CLIENT: u64 = 2;
@@ -57,11 +56,6 @@ impl Shutdown {
         F: Future<Output = ()> + Send + 'static,
     {
         self.tasks.spawn(task);
-    }
-
-    /// Makes the drain wait until this is dropped.
-    pub(crate) fn hold(&self) -> TaskTrackerToken {
-        self.tasks.token()
     }
 
     /// Completes when the server begins to go away.

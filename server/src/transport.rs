@@ -3,10 +3,12 @@
 mod budget;
 mod incoming;
 mod line;
+mod outgoing;
 mod outlet;
 pub(crate) mod poll;
 mod raw;
 pub(crate) mod sse;
+mod stream;
 pub(crate) mod websocket;
 
 use axum::extract::Request;

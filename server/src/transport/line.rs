@@ -1,21 +1,23 @@
 //! One WebSocket as a line: whole frames out, many at a time, and a watch on whether anyone is still there.
 
-use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::{SinkExt as _, poll};
+use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
+use futures_util::poll;
 use protocol::CloseCode;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::budget::FrameBudget;
 use super::incoming::{Received, Unreadable};
+use super::outgoing;
 use super::outlet::Outlet;
 use super::raw::Raw;
+use super::stream::Stream;
 use crate::limits::{PING_SECONDS, PONG_SECONDS_MAX, WRITE_SECONDS_MAX};
 use crate::session::Ended;
 
@@ -37,7 +39,7 @@ enum Carrier {
     /// Plain TCP.
     Raw(Raw),
     /// A stream of an HTTP/2 connection.
-    Stream(Box<WebSocket>),
+    Stream(Box<Stream>),
 }
 
 /// What the line needs when its time has come.
@@ -49,9 +51,54 @@ pub(crate) enum Due {
     Beat,
 }
 
+impl Carrier {
+    async fn receive(&mut self) -> Option<Result<Received, Unreadable>> {
+        match self {
+            Self::Raw(raw) => raw.receive().await,
+            Self::Stream(stream) => Box::pin(stream.receive()).await,
+        }
+    }
+
+    /// Puts bytes behind what waits.
+    fn put(&mut self, bytes: Bytes) {
+        match self {
+            Self::Raw(raw) => raw.outlet().put(bytes),
+            Self::Stream(stream) => stream.put(bytes),
+        }
+    }
+
+    /// Writes what waits.
+    async fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Raw(raw) => raw.flush().await,
+            Self::Stream(stream) => stream.flush().await,
+        }
+    }
+
+    /// Reads and drops what comes until the peer says goodbye.
+    async fn drain(&mut self) {
+        loop {
+            match (self.receive().await, &mut *self) {
+                (None | Some(Ok(Received::Close(_))), _) => return,
+                (Some(Ok(_)), _) => {}
+                // What cannot be read is followed by more of it; only its end is of interest.
+                (Some(Err(_)), Self::Raw(raw)) => raw.forget_received(),
+                (Some(Err(_)), Self::Stream(stream)) => stream.forget_received(),
+            }
+        }
+    }
+
+    /// Says that nothing more comes; plain TCP says it by being dropped.
+    async fn end(&mut self) {
+        if let Self::Stream(stream) = self {
+            stream.end().await;
+        }
+    }
+}
+
 impl Line {
-    pub(crate) fn over_stream(socket: WebSocket) -> Self {
-        Self::new(Carrier::Stream(Box::new(socket)))
+    pub(crate) fn over_stream(stream: Stream) -> Self {
+        Self::new(Carrier::Stream(Box::new(stream)))
     }
 
     pub(crate) fn over_tcp(raw: Raw) -> Self {
@@ -84,10 +131,7 @@ impl Line {
             // Boxed, because hardly anybody ever waits.
             Box::pin(sleep_until(self.last_heard + wait)).await;
         }
-        let received = match &mut self.carrier {
-            Carrier::Raw(raw) => raw.receive().await,
-            Carrier::Stream(socket) => Box::pin(socket.recv()).await.map(received),
-        };
+        let received = self.carrier.receive().await;
         self.mark_alive();
         self.budget.charge();
         received
@@ -111,16 +155,16 @@ impl Line {
     }
 
     /// Answers a ping, with the next [`Line::say`].
-    pub(crate) fn put_pong(&self, payload: &[u8]) {
-        // Over a stream the library has answered.
-        if let Carrier::Raw(raw) = &self.carrier {
-            raw.put_pong(payload);
-        }
+    pub(crate) fn put_pong(&mut self, payload: &[u8]) {
+        self.carrier.put(outgoing::pong(payload));
     }
 
     /// Whether something that was begun has to be written on.
     pub(crate) fn has_unsaid(&self) -> bool {
-        self.outlet().is_some_and(|outlet| outlet.has_waiting())
+        match &self.carrier {
+            Carrier::Raw(raw) => raw.outlet().has_waiting(),
+            Carrier::Stream(stream) => stream.has_waiting(),
+        }
     }
 
     /// Writes whole frames and flushes once. It is never cancelled half-way by us, and has a deadline.
@@ -128,8 +172,8 @@ impl Line {
     /// # Errors
     /// When the peer is gone, or has not taken them in [`WRITE_SECONDS_MAX`].
     pub(crate) async fn say(&mut self, frames: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
+        outgoing::pack(frames.drain(..), |bytes| self.carrier.put(bytes));
         if let Carrier::Raw(raw) = &self.carrier {
-            raw.put(frames.drain(..));
             match raw.outlet().write() {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
@@ -137,7 +181,7 @@ impl Line {
             }
         }
         // Boxed, because it is rare with the one carrier, and large with the other.
-        let (waited, written) = Box::pin(self.say_in_time(frames)).await;
+        let (waited, written) = Box::pin(self.say_in_time()).await;
         match written {
             Ok(Ok(())) => {
                 self.last_said = Instant::now();
@@ -152,15 +196,9 @@ impl Line {
         }
     }
 
-    /// Writes frames and what waits; whether that had to be waited for, and what came of it.
-    async fn say_in_time(&mut self, frames: &mut Vec<Utf8Bytes>) -> (bool, Result<io::Result<()>, Elapsed>) {
-        let write = async {
-            match &mut self.carrier {
-                Carrier::Raw(raw) => raw.flush().await,
-                Carrier::Stream(socket) => say(socket, frames).await,
-            }
-        };
-        let write = timeout(Duration::from_secs(WRITE_SECONDS_MAX), write);
+    /// Writes what waits; whether that had to be waited for, and what came of it.
+    async fn say_in_time(&mut self) -> (bool, Result<io::Result<()>, Elapsed>) {
+        let write = timeout(Duration::from_secs(WRITE_SECONDS_MAX), self.carrier.flush());
         tokio::pin!(write);
         match poll!(write.as_mut()) {
             Poll::Ready(written) => (false, written),
@@ -170,31 +208,11 @@ impl Line {
 
     /// Closes with a code, waiting no longer than a moment for it to be written.
     pub(crate) async fn close(mut self, code: CloseCode) {
-        let closing = async {
-            match &mut self.carrier {
-                Carrier::Raw(raw) => {
-                    raw.put_close(code);
-                    raw.flush().await
-                }
-                Carrier::Stream(socket) => {
-                    let frame = CloseFrame {
-                        code: code.code(),
-                        reason: code.reason().into(),
-                    };
-                    let closed = socket.send(Message::Close(Some(frame))).await;
-                    closed.map_err(io::Error::other)
-                }
-            }
-        };
-        if let Ok(Ok(())) = timeout(GOODBYE, closing).await {
+        self.carrier.put(outgoing::close(code));
+        if let Ok(Ok(())) = timeout(GOODBYE, self.carrier.flush()).await {
             // The peer's own close frame, if it comes at once, spares it a reset.
-            let ending = async {
-                match &mut self.carrier {
-                    Carrier::Raw(raw) => raw.drain().await,
-                    Carrier::Stream(socket) => drain(socket).await,
-                }
-            };
-            let _ = timeout(GOODBYE, ending).await;
+            let _ = timeout(GOODBYE, self.carrier.drain()).await;
+            let _ = timeout(GOODBYE, self.carrier.end()).await;
         }
     }
 
@@ -202,16 +220,11 @@ impl Line {
     /// Waits no longer than a moment.
     pub(crate) async fn finish(mut self, goodbye: Option<Vec<u8>>) {
         let ending = async {
-            match &mut self.carrier {
-                Carrier::Raw(raw) => {
-                    if let Some(payload) = goodbye {
-                        raw.put_close_answer(&payload);
-                        let _ = raw.flush().await;
-                    }
-                }
-                // The library answers when it is read from once more.
-                Carrier::Stream(socket) => drain(socket).await,
+            if let Some(payload) = goodbye {
+                self.carrier.put(outgoing::close_answer(&payload));
+                let _ = self.carrier.flush().await;
             }
+            self.carrier.end().await;
         };
         let _ = timeout(GOODBYE, ending).await;
     }
@@ -236,18 +249,8 @@ impl Line {
         }
         if silence >= Duration::from_secs(PING_SECONDS) && !self.pinged {
             self.pinged = true;
-            let ping = async {
-                match &mut self.carrier {
-                    Carrier::Raw(raw) => {
-                        raw.put_ping();
-                        raw.flush().await
-                    }
-                    Carrier::Stream(socket) => {
-                        let pinged = socket.send(Message::Ping(bytes::Bytes::new())).await;
-                        pinged.map_err(io::Error::other)
-                    }
-                }
-            };
+            self.carrier.put(outgoing::ping());
+            let ping = self.carrier.flush();
             match Box::pin(timeout(Duration::from_secs(PONG_SECONDS_MAX), ping)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => return Err(Ended(CloseCode::Silent)),
@@ -271,39 +274,5 @@ impl Line {
     fn last_said(&self) -> Instant {
         let past_the_session = self.outlet().map(|outlet| outlet.last_said());
         past_the_session.map_or(self.last_said, |said| said.max(self.last_said))
-    }
-}
-
-async fn say(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> io::Result<()> {
-    for frame in frames.drain(..) {
-        let fed = socket.feed(Message::Text(frame)).await;
-        fed.map_err(io::Error::other)?;
-    }
-    socket.flush().await.map_err(io::Error::other)
-}
-
-async fn drain(socket: &mut WebSocket) {
-    while let Some(Ok(_)) = socket.recv().await {}
-}
-
-/// What the library says it received.
-fn received(received: Result<Message, axum::Error>) -> Result<Received, Unreadable> {
-    match received {
-        Ok(Message::Text(text)) => Ok(Received::Text(text.as_str().to_owned())),
-        Ok(Message::Binary(_)) => Ok(Received::Binary),
-        // Answered by the library, as is the close frame.
-        Ok(Message::Ping(_) | Message::Pong(_)) => Ok(Received::Pong),
-        Ok(Message::Close(_)) => Ok(Received::Close(Vec::new())),
-        Err(error) => {
-            let cause = error.source().and_then(|error| error.downcast_ref());
-            Err(match cause {
-                Some(tungstenite::Error::Capacity(_)) => Unreadable::TooBig,
-                Some(tungstenite::Error::Utf8(_)) => Unreadable::NotText,
-                _ => {
-                    tracing::debug!(%error, "a socket broke off");
-                    Unreadable::Broken
-                }
-            })
-        }
     }
 }

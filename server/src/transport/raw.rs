@@ -6,17 +6,11 @@ use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
-use bytes::Bytes;
-use protocol::CloseCode;
 use tokio::net::TcpStream;
-use tungstenite::protocol::CloseFrame;
-use tungstenite::protocol::frame::Frame;
-use tungstenite::protocol::frame::coding::CloseCode as WireCode;
 
 use super::incoming::{Incoming, Received, Unreadable};
 use super::outlet::Outlet;
-use crate::limits::{PACKED_BYTES, READ_BYTES};
+use crate::limits::READ_BYTES;
 
 thread_local! {
     /// Where bytes are read into. One for each thread, so that it stays in that core's cache and costs no connection
@@ -75,73 +69,16 @@ impl Raw {
     }
 
     fn read(&mut self) -> io::Result<usize> {
-        READ.with_borrow_mut(|buffer| {
+        with_read_buffer(|buffer| {
             let length = self.outlet.stream().try_read(buffer)?;
             self.incoming.put(&buffer[..length]);
             Ok(length)
         })
     }
 
-    /// Puts whole frames behind what waits.
-    pub(crate) fn put(&self, frames: impl Iterator<Item = Utf8Bytes>) {
-        let mut packed = Vec::new();
-        for frame in frames {
-            let frame = Bytes::from(frame);
-            chat::framing::write_header(frame.len(), &mut packed);
-            if frame.len() < PACKED_BYTES {
-                packed.extend_from_slice(&frame);
-            } else {
-                // What is long is shared and not copied.
-                self.outlet.put(std::mem::take(&mut packed).into());
-                self.outlet.put(frame);
-            }
-            if packed.len() >= PACKED_BYTES {
-                self.outlet.put(std::mem::take(&mut packed).into());
-            }
-        }
-        if !packed.is_empty() {
-            self.outlet.put(packed.into());
-        }
-    }
-
-    pub(crate) fn put_ping(&self) {
-        self.put_control(Frame::ping(Bytes::new()));
-    }
-
-    pub(crate) fn put_pong(&self, payload: &[u8]) {
-        self.put_control(Frame::pong(payload.to_vec()));
-    }
-
-    pub(crate) fn put_close(&self, code: CloseCode) {
-        self.put_control(Frame::close(Some(CloseFrame {
-            code: code.code().into(),
-            reason: code.reason().into(),
-        })));
-    }
-
-    /// Answers the peer's close frame (RFC 6455, section 5.5.1): with the code that came, if that may come.
-    pub(crate) fn put_close_answer(&self, payload: &[u8]) {
-        let code = match payload {
-            [] => None,
-            [high, low, reason @ ..] => {
-                let code = WireCode::from(u16::from_be_bytes([*high, *low]));
-                let is_right = code.is_allowed() && std::str::from_utf8(reason).is_ok();
-                Some(if is_right { code } else { WireCode::Protocol })
-            }
-            [_] => Some(WireCode::Protocol),
-        };
-        self.put_control(Frame::close(code.map(|code| CloseFrame {
-            code,
-            reason: "".into(),
-        })));
-    }
-
-    fn put_control(&self, frame: Frame) {
-        let mut bytes = Vec::with_capacity(frame.len());
-        // Writing to a Vec cannot fail.
-        if frame.format(&mut bytes).is_ok() {
-            self.outlet.put(bytes.into());
-        }
+    /// Reads what comes from now on anew, though what came could not be read.
+    pub(crate) fn forget_received(&mut self) {
+        self.incoming = Incoming::default();
     }
 
     /// Writes what waits. Dropping the future before it ends loses nothing.
@@ -154,18 +91,11 @@ impl Raw {
         }
         Ok(())
     }
+}
 
-    /// Reads and drops what comes until the peer says goodbye.
-    pub(crate) async fn drain(&mut self) {
-        loop {
-            match self.receive().await {
-                None | Some(Ok(Received::Close(_))) => return,
-                Some(Ok(_)) => {}
-                // What cannot be read is followed by more of it; only its end is of interest.
-                Some(Err(_)) => self.incoming = Incoming::default(),
-            }
-        }
-    }
+/// Has bytes read into the thread's buffer.
+pub(super) fn with_read_buffer<T>(read: impl FnOnce(&mut [u8]) -> T) -> T {
+    READ.with_borrow_mut(|buffer| read(buffer))
 }
 
 #[cfg(test)]

@@ -7,13 +7,12 @@ use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse as _, Response};
 use chat::ids;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
-use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -22,10 +21,9 @@ use tungstenite::handshake::derive_accept_key;
 use super::incoming::{Received, Unreadable};
 use super::line::{Due, Line};
 use super::raw::Raw;
+use super::stream::Stream;
 use crate::error::ApiError;
-use crate::limits::{
-    OUTCOME_WAIT_SECONDS_MAX, READ_BUFFER_BYTES, WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES_MAX,
-};
+use crate::limits::OUTCOME_WAIT_SECONDS_MAX;
 use crate::listener::{ConnectionPermit, PlainTcp};
 use crate::session::{Dialect, Ended, Session, encode};
 use crate::state::AppState;
@@ -45,16 +43,9 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
     let on_upgrade = parts.extensions.get::<OnUpgrade>().cloned();
     // It looks whether the request is one for a WebSocket, whoever speaks it then.
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
-        Ok(upgrade) => upgrade,
+        Ok(upgrade) => upgrade.protocols([SUBPROTOCOL]),
         Err(rejection) => return rejection.into_response(),
     };
-    let upgrade = upgrade
-        .protocols([SUBPROTOCOL])
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
-        .max_frame_size(FRAME_BYTES_MAX)
-        .max_message_size(FRAME_BYTES_MAX);
     let dialect = if upgrade.selected_protocol().is_some() {
         Dialect::Full
     } else {
@@ -74,47 +65,39 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
     }
     let permit = parts.extensions.remove::<ConnectionPermit>();
     let shutdown = state.shutdown.clone();
-    if let (Some(on_upgrade), Some(answer)) = (on_upgrade, switching(&parts, dialect)) {
-        // Tracked from here on: between the answer and the upgrade nothing else shows that somebody is there.
-        shutdown.spawn(async move {
-            let _permit = permit;
-            if let Some(raw) = upgraded(on_upgrade).await {
-                let mut line = Line::over_tcp(raw);
-                let ended = converse(&mut line, &mut session, &state).await;
-                // The subscriptions end before the goodbye, which may take a moment.
-                drop(session);
-                Box::pin(part(line, ended)).await;
-            }
-        });
-        return answer;
-    }
-    let held = shutdown.hold();
-    upgrade.on_upgrade(move |socket| async move {
-        let _held = held;
-        // A task of its own: the one that waited for the upgrade is larger, and would live as long.
-        shutdown.clone().spawn(async move {
-            let _permit = permit;
-            let mut line = Line::over_stream(socket);
+    let is_plain_tcp = parts.extensions.get::<PlainTcp>().is_some();
+    let (Some(on_upgrade), Some(answer)) = (on_upgrade, switching(&parts, dialect)) else {
+        tracing::error!("a request that may become a WebSocket cannot");
+        return ApiError::from(ErrorCode::Internal).into_response();
+    };
+    // Tracked from here on: between the answer and the upgrade nothing else shows that somebody is there.
+    shutdown.spawn(async move {
+        let _permit = permit;
+        if let Some(mut line) = upgraded(on_upgrade, is_plain_tcp).await {
             let ended = converse(&mut line, &mut session, &state).await;
+            // The subscriptions end before the goodbye, which may take a moment.
             drop(session);
             Box::pin(part(line, ended)).await;
-        });
-    })
+        }
+    });
+    answer
 }
 
-/// The answer that turns a plain HTTP/1.1 connection into a WebSocket (RFC 6455, section 4.2.2); `None` for others.
+/// The answer that turns a request into a WebSocket: a connection of HTTP/1.1 (RFC 6455, section 4.2.2) or a stream of HTTP/2
+/// (RFC 8441, section 5).
 fn switching(parts: &Parts, dialect: Dialect) -> Option<Response> {
-    parts.extensions.get::<PlainTcp>()?;
-    let key = parts.headers.get(header::SEC_WEBSOCKET_KEY)?;
-    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).ok()?;
     let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let headers = answer.headers_mut();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    if parts.version < Version::HTTP_2 {
+        *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = answer.headers_mut();
+        let key = parts.headers.get(header::SEC_WEBSOCKET_KEY)?;
+        let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).ok()?;
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    }
     if dialect == Dialect::Full {
-        headers.insert(
+        answer.headers_mut().insert(
             header::SEC_WEBSOCKET_PROTOCOL,
             HeaderValue::from_static(SUBPROTOCOL),
         );
@@ -122,12 +105,16 @@ fn switching(parts: &Parts, dialect: Dialect) -> Option<Response> {
     Some(answer)
 }
 
-/// The connection itself, and what was read of it beyond the request. The library's buffer for that is not kept.
-async fn upgraded(on_upgrade: OnUpgrade) -> Option<Raw> {
+/// What the request became. Of a connection, what was read of it beyond the request, but not the library's buffer for that.
+async fn upgraded(on_upgrade: OnUpgrade, is_plain_tcp: bool) -> Option<Line> {
     let upgraded = on_upgrade.await;
     let upgraded = upgraded.inspect_err(|error| tracing::debug!(%error, "a socket broke off"));
-    match downcast::<TokioIo<TcpStream>>(upgraded.ok()?) {
-        Ok(parts) => Some(Raw::new(parts.io.into_inner(), &parts.read_buf)),
+    let upgraded = upgraded.ok()?;
+    if !is_plain_tcp {
+        return Some(Line::over_stream(Stream::new(upgraded)));
+    }
+    match downcast::<TokioIo<TcpStream>>(upgraded) {
+        Ok(parts) => Some(Line::over_tcp(Raw::new(parts.io.into_inner(), &parts.read_buf))),
         Err(_) => {
             tracing::error!("a connection that was said to be plain TCP is not");
             None

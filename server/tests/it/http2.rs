@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use crate::support::{Server, Visitor, client_id, in_time, is_ephemeral};
+use crate::support::{Server, Visitor, client_id, in_time, is_ephemeral, raw_frame};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::ext::Protocol;
 use hyper::{Method, Request, StatusCode, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use protocol::limits::FRAME_BYTES_MAX;
 use serde_json::{Value, json};
 use server::limits::{FRAMES_AT_ONCE, FRAMES_PER_SECOND};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -108,20 +110,60 @@ async fn what_a_stream_says_beyond_its_budget_is_left_unread() {
         ("cookie", cookie.as_str()),
     ];
     let mut sender = connect(&server).await;
-    let began = Instant::now();
-    let mut socket = open(&mut sender, &server, &full).await.unwrap();
-    for _ in 0..FRAMES_AT_ONCE + BEYOND {
-        let ping = Message::Ping(Bytes::from_static(b"?"));
-        socket.send(ping).await.unwrap();
-    }
-    let last = json!({ "type": "ping" }).to_string();
-    socket.send(Message::text(last)).await.unwrap();
-    while frame(&mut socket).await["type"] != "beat" {}
-    let most = (began.elapsed().as_secs_f64() * f64::from(FRAMES_PER_SECOND)) as u32 + 1;
-    assert!(
-        BEYOND < most,
-        "{BEYOND} frames too many were read where {most} may be"
+    let pings = raw_frame(9, true, b"?").repeat((FRAMES_AT_ONCE + BEYOND) as usize);
+    let last = raw_frame(1, true, br#"{"type":"ping"}"#);
+    let pieces = raw_frame(0, false, b"").repeat((FRAMES_AT_ONCE + BEYOND) as usize);
+    let (begin, end) = (
+        raw_frame(1, false, b""),
+        raw_frame(0, true, br#"{"type":"ping"}"#),
     );
+    for bytes in [[pings, last].concat(), [begin, pieces, end].concat()] {
+        let began = Instant::now();
+        let mut socket = open(&mut sender, &server, &full).await.unwrap();
+        socket.get_mut().write_all(&bytes).await.unwrap();
+        while frame(&mut socket).await["type"] != "beat" {}
+        let most = (began.elapsed().as_secs_f64() * f64::from(FRAMES_PER_SECOND)) as u32 + 1;
+        assert!(
+            BEYOND < most,
+            "{BEYOND} frames too many were read where {most} may be"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_pinged_back_and_its_goodbye_is_answered() {
+    let server = Server::start().await;
+    let mut sender = connect(&server).await;
+    let mut socket = open(&mut sender, &server, &[]).await.unwrap();
+    assert_eq!(frame(&mut socket).await["type"], "userId");
+    let payload = Bytes::from_static(b"still there?");
+    socket.send(Message::Ping(payload.clone())).await.unwrap();
+    let pong = in_time("a pong", socket.next()).await.unwrap().unwrap();
+    assert_eq!(pong, Message::Pong(payload));
+    socket.close(None).await.unwrap();
+    let goodbye = in_time("a goodbye", socket.next()).await.unwrap().unwrap();
+    assert!(goodbye.is_close(), "{goodbye:?}");
+    assert!(in_time("the end", socket.next()).await.is_none());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_ends_its_stream_and_no_other() {
+    let server = Server::start().await;
+    let mut sender = connect(&server).await;
+    let mut socket = open(&mut sender, &server, &[]).await.unwrap();
+    let mut other = open(&mut sender, &server, &[]).await.unwrap();
+    assert_eq!(frame(&mut socket).await["type"], "userId");
+    assert_eq!(frame(&mut other).await["type"], "userId");
+    let too_big = raw_frame(1, true, &vec![b'a'; FRAME_BYTES_MAX + 1]);
+    socket.get_mut().write_all(&too_big[..1_000]).await.unwrap();
+    let closed = in_time("a goodbye", socket.next()).await.unwrap().unwrap();
+    let Message::Close(Some(closed)) = closed else {
+        panic!("{closed:?}");
+    };
+    assert_eq!(u16::from(closed.code), 1009);
+    let post = json!({ "message": "goes on" });
+    other.send(Message::text(post.to_string())).await.unwrap();
+    assert_eq!(frame(&mut other).await["message"], "goes on");
 }
 
 #[tokio::test]
