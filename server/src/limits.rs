@@ -23,6 +23,12 @@ pub const FRAMES_PER_SECOND: u32 = 50;
 /// Frames of one identity in [`protocol::limits::POST_RATE_WINDOW_MS`], over all its requests and those of its connections that
 /// have used half of what they may say at once.
 pub const IDENTITY_FRAMES_PER_WINDOW: u32 = 1_000;
+/// Bytes of an unfinished frame below which what is read at a time is a crumb.
+pub const CRUMB_BYTES: usize = 64;
+/// Crumbs after each other that are read as they come: some write a frame's header by itself.
+pub const CRUMBS_AT_ONCE: u32 = 4;
+/// How long a socket is left unread after each further one, in milliseconds, so that more of it comes together.
+pub const CRUMB_PAUSE_MS: u64 = 5;
 /// Places of a cursor that count as one frame when events are asked for by it: each is joined anew.
 pub const PLACES_PER_FRAME: usize = 4;
 /// Bytes that are read from a socket at a time, into a buffer that all connections of a thread share.

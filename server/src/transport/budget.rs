@@ -1,8 +1,10 @@
-//! How many frames are read from one connection.
+//! How many frames are read from one connection, and how often.
 
 use std::time::Duration;
 
-use crate::limits::{FRAMES_AT_ONCE, FRAMES_PER_SECOND};
+use tokio::time::sleep;
+
+use crate::limits::{CRUMB_BYTES, CRUMB_PAUSE_MS, CRUMBS_AT_ONCE, FRAMES_AT_ONCE, FRAMES_PER_SECOND};
 
 /// What one frame takes, in microseconds.
 const FRAME_US: u32 = 1_000_000 / FRAMES_PER_SECOND;
@@ -54,8 +56,29 @@ impl FrameBudget {
     }
 }
 
+/// A frame that comes in crumbs, byte by byte at worst: each would have the server woken for it.
+#[derive(Debug, Default)]
+pub(super) struct Crumbs(u32);
+
+impl Crumbs {
+    /// So many bytes were read, and the frame is not whole yet.
+    pub(super) fn read(&mut self, bytes: usize) {
+        self.0 = if bytes < CRUMB_BYTES { self.0 + 1 } else { 0 };
+    }
+
+    /// Waits for more to come together, when there were many.
+    pub(super) async fn pause(&self) {
+        if self.0 > CRUMBS_AT_ONCE {
+            // Boxed, because hardly anybody ever waits.
+            Box::pin(sleep(Duration::from_millis(CRUMB_PAUSE_MS))).await;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     /// Reads as long as there is room: how many that were.
@@ -77,6 +100,21 @@ mod tests {
         assert_eq!(read_all(&mut budget), FRAMES_PER_SECOND);
         budget.pass(Duration::from_secs(3_600));
         assert_eq!(read_all(&mut budget), FRAMES_AT_ONCE);
+    }
+
+    #[tokio::test]
+    async fn a_frame_in_crumbs_is_waited_for_and_one_in_two_pieces_is_not() {
+        let mut crumbs = Crumbs::default();
+        for _ in 0..CRUMBS_AT_ONCE {
+            crumbs.read(1);
+            assert!(crumbs.pause().now_or_never().is_some());
+        }
+        for _ in 0..100 {
+            crumbs.read(CRUMB_BYTES - 1);
+            assert!(crumbs.pause().now_or_never().is_none());
+        }
+        crumbs.read(CRUMB_BYTES);
+        assert!(crumbs.pause().now_or_never().is_some());
     }
 
     #[test]

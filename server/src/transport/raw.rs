@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
+use super::budget::Crumbs;
 use super::incoming::{Incoming, Received, Unreadable};
 use super::outlet::Outlet;
 use crate::limits::READ_BYTES;
@@ -42,12 +43,14 @@ impl Raw {
 
     /// The next message; `None` when there will be no more. Cancel-safe.
     pub(crate) async fn receive(&mut self) -> Option<Result<Received, Unreadable>> {
+        let mut crumbs = Crumbs::default();
         loop {
             match self.incoming.next() {
                 Ok(None) => {}
                 Ok(Some(received)) => return Some(Ok(received)),
                 Err(unreadable) => return Some(Err(unreadable)),
             }
+            crumbs.pause().await;
             // Polled, not awaited as `readable`: the stream keeps the waker of whoever polled it last, and with that the task
             // which answered the request, until another takes its place.
             if poll_fn(|context| self.outlet.stream().poll_read_ready(context))
@@ -58,7 +61,7 @@ impl Raw {
             }
             match self.read() {
                 Ok(0) => return None,
-                Ok(_) => {}
+                Ok(length) => crumbs.read(length),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => {
                     tracing::debug!(%error, "a socket broke off");

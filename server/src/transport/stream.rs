@@ -11,6 +11,7 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
+use super::budget::Crumbs;
 use super::incoming::{Incoming, Received, Unreadable};
 use super::raw::with_read_buffer;
 
@@ -34,15 +35,17 @@ impl Stream {
 
     /// The next message; `None` when there will be no more. Cancel-safe.
     pub(crate) async fn receive(&mut self) -> Option<Result<Received, Unreadable>> {
+        let mut crumbs = Crumbs::default();
         loop {
             match self.incoming.next() {
                 Ok(None) => {}
                 Ok(Some(received)) => return Some(Ok(received)),
                 Err(unreadable) => return Some(Err(unreadable)),
             }
+            crumbs.pause().await;
             match self.read().await {
                 Ok(0) => return None,
-                Ok(_) => {}
+                Ok(length) => crumbs.read(length),
                 Err(error) => {
                     tracing::debug!(%error, "a socket broke off");
                     return None;
