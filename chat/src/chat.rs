@@ -17,6 +17,7 @@ use crate::data_folder::DataFolder;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
+use crate::followers::{Followers, RoomsFeed};
 use crate::order::{InProcessOrder, Order, Ordered, in_process};
 use crate::people::{People, PersonFeed};
 use crate::presence::Present;
@@ -76,8 +77,9 @@ pub struct Chat {
     people: Arc<People>,
     ephemeral: Arc<Ephemeral>,
     recent: Arc<Recent>,
+    followers: Arc<Followers>,
     spoken: Arc<SpokenRooms>,
-    readers: Readers,
+    readers: Arc<Readers>,
     epoch: Epoch,
     health: watch::Receiver<Health>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -112,12 +114,13 @@ impl Chat {
         } = store::open_writer(&folder.database(), folder.expects_database())?;
         let was_used = store::has_been_used(&connection)?;
         let epoch = store::epoch(&connection)?;
-        let readers = Readers::open(&folder.database())?;
+        let readers = Arc::new(Readers::open(&folder.database())?);
         let (order, ordered) = order(store::applied(&connection)?);
         let order: Arc<dyn Order> = Arc::from(order);
         let rooms = Arc::new(Rooms::start()?);
         let audience = Audience {
             people: Arc::default(),
+            followers: Arc::default(),
             ephemeral: Arc::new(Ephemeral::new()),
             recent: Arc::default(),
             spoken: Arc::default(),
@@ -141,6 +144,7 @@ impl Chat {
             order,
             rooms: audience.rooms,
             people: audience.people,
+            followers: audience.followers,
             ephemeral: audience.ephemeral,
             recent: audience.recent,
             spoken: audience.spoken,
@@ -329,6 +333,13 @@ impl Chat {
         self.people.register(user_id, signal)
     }
 
+    /// Hears, from now on, how the rooms are that this person follows, but for those the session has joined; `signal` is woken
+    /// when there is something to be told.
+    pub fn hear_rooms(&self, user_id: UserId, joined: Vec<RoomName>, signal: Signal) -> RoomsFeed {
+        let (readers, reading) = (&self.readers, &self.reading);
+        RoomsFeed::begin(&self.followers, readers, reading, user_id, joined, signal)
+    }
+
     /// Puts a person into a room, for others to see, until what this returns is dropped and a little longer. `signal` is
     /// woken when who is here or who is typing has to be told.
     ///
@@ -366,10 +377,12 @@ impl Chat {
     }
 
     /// Lets time pass for ephemeral state: those who left a while ago are gone, who stopped typing is typing no more, and
-    /// rooms in which that changed something are told; what was read is put in order. `now_ms` never runs backwards; once a
+    /// rooms in which that changed something are told; those who follow rooms are told how these are; what was read is put in
+    /// order. `now_ms` never runs backwards; once a
     /// second is meant.
     pub fn tick(&self, now_ms: u64) {
         self.reading.tick(now_ms);
+        self.followers.tick(now_ms);
         self.ephemeral.tick(now_ms);
         self.rooms.forget_unused();
         self.spoken.forget_unused();

@@ -35,6 +35,7 @@ mod file_identity;
 #[path = "file_identity_unix.rs"]
 mod file_identity;
 mod files;
+mod followers;
 pub mod framing;
 pub mod ids;
 pub mod limits;
@@ -72,6 +73,7 @@ pub use data_folder::DataFolder;
 pub use ephemeral::Here;
 pub use error::Error;
 pub use feed::{Feed, Signal};
+pub use followers::RoomsFeed;
 pub use mentions::Calls;
 pub use outlet::{News, Next, Offered, Outlet, Place, Wants};
 pub use people::PersonFeed;

@@ -121,6 +121,20 @@ pub const TYPING_PEOPLE_MAX: usize = 10;
 pub const TYPING_REMEMBERED_PEOPLE_MAX: usize = 50;
 /// People who have sessions in a room up to which it is told who is typing there: in a crowd it would be told far too often.
 pub const TYPING_ROOM_PEOPLE_MAX: usize = 50;
+/// How often those who follow a room and have not joined it are told how it is, in milliseconds for each of them, once a tick
+/// at most: what a crowd is told does not grow with it.
+pub const ROOM_TOLD_MS_PER_FOLLOWER: u64 = 5;
+/// The longest time between two such tellings, in milliseconds.
+pub const ROOM_TOLD_MS_MAX: u64 = 30_000;
+/// Rooms in one such frame; the others are in the next.
+pub const ROOMS_PER_FRAME_MAX: usize = 20;
+/// Sessions that are told of a room with one tick, each room counted for itself: what the tick wakes and the readers then
+/// read, some 150 ms of one reader's time. The others are told with the next ticks, those of small rooms first.
+pub const ROOMS_TOLD_PER_TICK_MAX: usize = 5_000;
+/// Rooms and people that are noted between two ticks for something that happened; with so many they are taken in at once.
+pub const ROOMS_NOTED_MAX: usize = 65_536;
+/// After how many milliseconds it is asked again which rooms a session has to be told of, when the readers were busy.
+pub const FOLLOWED_AGAIN_MS: u64 = 1_000;
 /// How often read positions are put in order, in milliseconds: what is lost of them when the process is killed.
 pub const READING_OFFER_MS: u64 = 2_000;
 /// Read positions that wait for that; another one is dropped, and they are put in order at once.

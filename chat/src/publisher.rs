@@ -16,13 +16,14 @@ use crate::chat::Health;
 use crate::command::{Outcome, Reply};
 use crate::ephemeral::Ephemeral;
 use crate::error::Error;
+use crate::followers::Followers;
 use crate::limits::PUBLICATIONS_WAITING_MAX;
 use crate::people::People;
 use crate::recent::Recent;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
 use crate::spoken::SpokenRooms;
-use crate::store::{EventRow, Known};
+use crate::store::{Content, EventRow, Known};
 
 /// Who is told.
 #[derive(Clone, Debug)]
@@ -30,6 +31,7 @@ pub(crate) struct Audience {
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) people: Arc<People>,
     pub(crate) ephemeral: Arc<Ephemeral>,
+    pub(crate) followers: Arc<Followers>,
     pub(crate) recent: Arc<Recent>,
     pub(crate) spoken: Arc<SpokenRooms>,
 }
@@ -124,13 +126,25 @@ impl Audience {
             {
                 room.publish(segment);
             }
+            for row in rows
+                .iter()
+                .filter(|row| matches!(row.content, Content::Message { .. }))
+            {
+                self.followers.follows(row.user_id, &name);
+            }
+            self.followers.happened(&name);
         }
         for (user_id, personal) in publication.personal {
             // In this order: who comes into a room meanwhile asks the people.
             self.people.publish(user_id, &personal);
-            if let Personal::Name(name) = personal {
-                self.spoken.rename();
-                self.ephemeral.rename(user_id, &name);
+            match personal {
+                Personal::Name(name) => {
+                    self.spoken.rename();
+                    self.ephemeral.rename(user_id, &name);
+                }
+                Personal::Read { room, .. } => self.followers.follows(user_id, &room),
+                Personal::Left { room } => self.followers.left(user_id, &room),
+                Personal::Mention { .. } => {}
             }
         }
         self.recent.remember(publication.accepted.into_iter());

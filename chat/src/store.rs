@@ -15,7 +15,7 @@ mod schema;
 mod scrub;
 mod write;
 
-use protocol::{ClientId, EventId, RoomName, UserId};
+use protocol::{ClientId, EventId, RoomName, RoomSummary, UserId};
 
 pub(crate) use check::{contradiction, damage};
 pub(crate) use events::{end, events_after, insert_event};
@@ -30,7 +30,8 @@ pub(crate) use people::{name_of, namesakes_in, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, standing};
 pub(crate) use read::{applied, epoch, has_been_used, head, known};
 pub(crate) use rooms::{
-    Advanced, advance_room, find_rooms, followed_rooms, other_rooms, room, set_topic, topic,
+    Advanced, advance_room, find_rooms, followed_names, followed_rooms, other_rooms, room, rooms_of,
+    set_topic, topic,
 };
 pub(crate) use write::{
     Begin, begin_wal, close_without_checkpoint, copy_wal, forget_pages, remember, set_applied,
@@ -258,6 +259,24 @@ pub struct RoomRow {
     pub at: u64,
     /// How far the person has read; `None` for a room they do not follow.
     pub position: Option<Position>,
+}
+
+impl RoomRow {
+    /// The room as it goes over the wire.
+    #[must_use]
+    pub fn summary(&self) -> RoomSummary<'_> {
+        let mention = self.position.map(|position| position.mention);
+        RoomSummary {
+            room: &self.room,
+            topic: Some(self.topic.as_str()).filter(|topic| !topic.is_empty()),
+            head: self.head,
+            at: self.at,
+            read: self.position.map(|position| position.seq),
+            unread: self.position.map(|position| position.unread),
+            mention: mention.filter(|seq| *seq > 0),
+            following: self.position.is_some(),
+        }
+    }
 }
 
 /// How far somebody has read.

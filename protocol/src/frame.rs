@@ -4,6 +4,7 @@
 mod client;
 mod event;
 mod pages;
+mod room_summary;
 mod server;
 
 #[cfg(test)]
@@ -11,5 +12,6 @@ mod tests;
 
 pub use client::ClientFrame;
 pub use event::{EventHead, MessageEvent, Quote, Reaction};
-pub use pages::{EditsPage, FormerText, HistoryPage, MeFrame, RoomSummary, RoomsPage, SeenBy, SeenPage};
+pub use pages::{EditsPage, FormerText, HistoryPage, MeFrame, RoomsPage, SeenBy, SeenPage};
+pub use room_summary::RoomSummary;
 pub use server::{LimitsFrame, Person, ServerFrame};

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
-use chat::{Feed, Here, JoinCursor, Joined, Outlet, PersonFeed, ReadTo, Signal, Wants};
+use chat::{Feed, Here, JoinCursor, Joined, Outlet, PersonFeed, ReadTo, RoomsFeed, Signal, Wants};
 use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -59,6 +59,8 @@ pub(crate) struct Session {
     personal: Option<PersonFeed>,
     /// Whether the person was made up for this session, and so is called nothing.
     is_nameless: bool,
+    /// How the rooms are that the person follows, where the client asked for that.
+    followed: Option<Box<RoomsFeed>>,
     reads: Reads,
     inbox: Arc<Inbox>,
     /// Where what is published is written to past the session.
@@ -123,6 +125,7 @@ impl Session {
             subscriptions: Vec::new(),
             personal,
             is_nameless: false,
+            followed: None,
             reads: Reads::default(),
             inbox: Arc::default(),
             outlet: None,
@@ -293,6 +296,9 @@ impl Session {
                     Ended(CloseCode::Overloaded)
                 })?;
         }
+        if let Some(followed) = &self.followed {
+            followed.pull(&mut frames);
+        }
         let mut bytes = 0;
         for index in 0..self.subscriptions.len() {
             let feed = &mut self.subscriptions[index].feed;
@@ -388,6 +394,9 @@ impl Session {
         }
         // What was joined before ends only now: nobody sees the person leave and come.
         self.stand_up(feed.room().as_str());
+        if let Some(followed) = &self.followed {
+            followed.joined(feed.room());
+        }
         // Most are in one room: the room that a Vec makes for four is not needed.
         self.subscriptions.reserve_exact(1);
         self.subscriptions.push(Subscription {
@@ -403,6 +412,20 @@ impl Session {
     fn stand_up(&mut self, room: &str) {
         self.subscriptions
             .retain(|subscription| !subscription.is_of(room));
+        if let Some(followed) = &self.followed {
+            followed.unsubscribed(room);
+        }
+    }
+
+    /// Hears how the rooms are that the person follows, from now on. A plain client knows nothing of that.
+    pub(crate) fn hear_rooms(&mut self) {
+        if self.dialect == Dialect::Full && self.followed.is_none() {
+            let rooms = self.subscriptions.iter();
+            let joined = rooms.map(|subscription| subscription.feed.room().clone());
+            let (joined, signal) = (joined.collect(), self.signal.clone());
+            let followed = self.state.chat.hear_rooms(self.user_id, joined, signal);
+            self.followed = Some(Box::new(followed));
+        }
     }
 
     /// Hands on the read positions that have waited long enough.

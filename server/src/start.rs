@@ -47,7 +47,7 @@ pub(crate) fn start(lang: Lang, epoch: Epoch, scene: Scene, visit: &Visit) -> Op
         client_id: &client_id.unwrap_or_else(|| ids::client_id().to_string()),
         refusal: refusal.as_ref().and_then(|refusal| refusal.code),
         page: rows::history(epoch, &scene.room, &visit.page),
-        rooms: visit.rooms.iter().map(rows::room).collect(),
+        rooms: visit.rooms.iter().map(chat::RoomRow::summary).collect(),
     };
     // A `</script>` or `<!--` in what somebody wrote would end the element it stands in, or hide its end.
     let text = serde_json::to_string(&text).ok()?.replace('<', "\\u003c");

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::mentions::last_mention;
 use super::positions::unread;
 use super::{Position, RoomRow};
-use crate::limits::ROOM_AHEAD_MS_MAX;
+use crate::limits::{ROOM_AHEAD_MS_MAX, SEQ_MAX};
 
 /// Where the next event of a room stands.
 #[derive(Clone, Copy, Debug)]
@@ -68,21 +68,55 @@ pub(crate) fn set_topic(connection: &Connection, room_id: i64, topic: &Topic) ->
     Ok(())
 }
 
+/// The rooms somebody follows, [`ROOMS_LISTED_MAX`] at most.
+const FOLLOWED: &str = "FROM positions p JOIN rooms r USING (room_id) WHERE p.user_id = ?1
+     ORDER BY p.seq < (SELECT coalesce(max(m.seq), 0) FROM mentions m
+                       WHERE m.user_id = p.user_id AND m.room_id = p.room_id) DESC,
+              p.seq < r.head DESC, r.last_at DESC, r.name LIMIT ?2";
+
 /// The rooms somebody follows, by name; [`ROOMS_LISTED_MAX`] at most: of more, those in which they are mentioned and have
 /// not read it come first, then others with something unread, then the most recently active. In one read transaction.
 pub(crate) fn followed_rooms(connection: &Connection, user_id: &UserId) -> rusqlite::Result<Vec<RoomRow>> {
     let transaction = connection.unchecked_transaction()?;
-    let mut statement = transaction.prepare_cached(
-        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq
-         FROM positions p JOIN rooms r USING (room_id) WHERE p.user_id = ?1
-         ORDER BY p.seq < (SELECT coalesce(max(m.seq), 0) FROM mentions m
-                           WHERE m.user_id = p.user_id AND m.room_id = p.room_id) DESC,
-                  p.seq < r.head DESC, r.last_at DESC, r.name LIMIT ?2",
-    )?;
+    let mut statement = transaction.prepare_cached(&format!(
+        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq {FOLLOWED}"
+    ))?;
     let mut rows = statement.query(params![user_id.as_bytes(), ROOMS_LISTED_MAX])?;
     let mut rooms = room_rows(&transaction, &mut rows, Some(user_id))?;
     rooms.sort_by(|one, other| one.room.as_str().cmp(other.room.as_str()));
     Ok(rooms)
+}
+
+/// The names of the same rooms, in no order.
+pub(crate) fn followed_names(connection: &Connection, user_id: &UserId) -> rusqlite::Result<Vec<RoomName>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT r.name {FOLLOWED}"))?;
+    let mut rows = statement.query(params![user_id.as_bytes(), ROOMS_LISTED_MAX])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        names.extend(RoomName::parse(row.get_ref(0)?.as_str()?));
+    }
+    Ok(names)
+}
+
+/// These rooms as they stand for somebody: each with how far they have read it at least, if they follow it. In one read
+/// transaction.
+pub(crate) fn rooms_of(
+    connection: &Connection,
+    user_id: &UserId,
+    rooms: &[(RoomName, u64)],
+) -> rusqlite::Result<Vec<RoomRow>> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut statement = transaction.prepare_cached(
+        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, max(p.seq, min(?3, r.head))
+         FROM rooms r LEFT JOIN positions p ON p.user_id = ?1 AND p.room_id = r.room_id WHERE r.name = ?2",
+    )?;
+    let mut found = Vec::with_capacity(rooms.len());
+    for (room, at_least) in rooms {
+        let at_least = at_least.min(&SEQ_MAX);
+        let mut rows = statement.query(params![user_id.as_bytes(), room.as_str(), at_least])?;
+        found.extend(room_rows(&transaction, &mut rows, Some(user_id))?);
+    }
+    Ok(found)
 }
 
 /// The rooms whose names contain `text`, which is in the form room names have: the one of that name first, then those that

@@ -36,6 +36,7 @@ mod reading;
 mod refused_folders;
 mod repeats;
 mod replaced_files;
+mod rooms_told;
 mod support;
 mod time;
 mod way_in;

@@ -79,7 +79,7 @@ pub enum Frame {
     Left { room: String },
     /// Somebody is called something else now.
     Name(Person),
-    /// From the leading tab, not from the server: how the rooms are that we follow.
+    /// How rooms are that we follow: from the leading tab all of them, from the server some that are not joined.
     Rooms(Listing),
     /// Something was refused.
     Error(Refused),

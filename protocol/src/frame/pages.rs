@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::room_summary::RoomSummary;
 use super::server::{LimitsFrame, Person, ServerFrame};
 use crate::id::{Epoch, EventId, UserId};
-use crate::room::RoomName;
 
 /// The answer of `GET /api/v1/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,37 +57,11 @@ pub struct RoomsPage<'a> {
     pub rooms: Vec<RoomSummary<'a>>,
 }
 
-/// A room in a list, as it stands for one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RoomSummary<'a> {
-    /// The room.
-    pub room: &'a RoomName,
-    /// What it is about, if anybody has said so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub topic: Option<&'a str>,
-    /// Its last `seq`.
-    pub head: u64,
-    /// When its last event was, in Unix milliseconds.
-    pub at: u64,
-    /// The last `seq` this person has read, where they follow it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read: Option<u64>,
-    /// Messages of others after that, [`limits::UNREAD_MAX`] at most, where they follow it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unread: Option<u64>,
-    /// The `seq` of the last message that mentions this person, read or not, where they follow it and there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mention: Option<u64>,
-    /// Whether they follow it.
-    pub following: bool,
-}
-
 /// The answer of `GET /api/v1/rooms/{room}/messages/{seq}/edits`: the texts a message had before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditsPage<'a> {
-    /// The former texts, oldest first, [`limits::EDITS_KEPT_MAX`] at most.
+    /// The former texts, oldest first, [`crate::limits::EDITS_KEPT_MAX`] at most.
     pub edits: Vec<FormerText<'a>>,
 }
 
@@ -108,7 +82,7 @@ pub struct FormerText<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SeenPage<'a> {
-    /// The people, [`limits::SEEN_PEOPLE_MAX`] at most.
+    /// The people, [`crate::limits::SEEN_PEOPLE_MAX`] at most.
     pub people: Vec<SeenBy<'a>>,
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::event::{EventHead, MessageEvent};
+use super::room_summary::RoomSummary;
 use crate::error::ErrorCode;
 use crate::id::{ClientId, Epoch, UserId};
 use crate::limits;
@@ -151,6 +152,11 @@ pub enum ServerFrame<'a> {
         /// The room.
         room: &'a RoomName,
     },
+    /// How rooms are now that this person follows and this connection has not joined. Ephemeral.
+    Rooms {
+        /// Those in which something changed.
+        rooms: Vec<RoomSummary<'a>>,
+    },
     /// This person is called something else now. Ephemeral.
     Name {
         /// The person.
@@ -173,7 +179,7 @@ impl ServerFrame<'_> {
     /// The `type`s of the frames above.
     pub const TYPES: &'static [&'static str] = &[
         "userId", "joined", "resync", "message", "edited", "deleted", "reacted", "topic", "ack", "error",
-        "presence", "typing", "read", "mention", "left", "name", "beat", "bye",
+        "presence", "typing", "read", "mention", "left", "rooms", "name", "beat", "bye",
     ];
 }
 

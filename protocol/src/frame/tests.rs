@@ -160,7 +160,8 @@ fn one_of_each(room: &RoomName) -> Vec<ServerFrame<'_>> {
                 rev: 2,
             },
             ServerFrame::Mention { .. } => ServerFrame::Left { room },
-            ServerFrame::Left { .. } => ServerFrame::Name {
+            ServerFrame::Left { .. } => ServerFrame::Rooms { rooms: Vec::new() },
+            ServerFrame::Rooms { .. } => ServerFrame::Name {
                 user_id: UserId::from_bytes([4; 16]),
                 name: "",
             },

@@ -22,6 +22,8 @@ pub(crate) struct EventsParameters {
     cursor: Option<String>,
     wait: Option<u64>,
     beat: Option<u64>,
+    #[serde(default)]
+    rooms: bool,
 }
 
 /// Without a cursor the answer begins with the `userId` frame, like a socket; so does every stream.
@@ -51,6 +53,10 @@ pub(crate) async fn get(
     }
     if let Some(cursor) = &cursor {
         session.resume(cursor, &mut out).await?;
+    }
+    // An answer that does not wait has nothing to hear of.
+    if parameters.rooms && (is_stream || parameters.wait.is_some_and(|wait| wait > 0)) {
+        session.hear_rooms();
     }
     if is_stream {
         // Whoever is behind something that cuts silent streams asks for beats that come sooner.

@@ -40,7 +40,7 @@ pub(crate) async fn get(
     };
     Ok(fresh(RoomsPage {
         epoch: state.chat.epoch(),
-        rooms: found.iter().map(rows::room).collect(),
+        rooms: found.iter().map(chat::RoomRow::summary).collect(),
     }))
 }
 

@@ -1,9 +1,7 @@
 //! Rows of the database as they go over the wire: in the answers of the API, and in the page, which starts from the same.
 
-use chat::{MessageRow, Page, ReactionRow, RoomRow, SeenRow};
-use protocol::{
-    Epoch, HistoryPage, MessageEvent, Person, Quote, Reaction, RoomName, RoomSummary, SeenBy, ServerFrame,
-};
+use chat::{MessageRow, Page, ReactionRow, SeenRow};
+use protocol::{Epoch, HistoryPage, MessageEvent, Person, Quote, Reaction, RoomName, SeenBy, ServerFrame};
 
 /// A page of a room's history.
 pub(crate) fn history<'a>(epoch: Epoch, room: &'a RoomName, page: &'a Page) -> HistoryPage<'a> {
@@ -27,23 +25,6 @@ pub(crate) fn history<'a>(epoch: Epoch, room: &'a RoomName, page: &'a Page) -> H
                 name: Some(name),
             })
             .collect(),
-    }
-}
-
-/// A room in a list.
-pub(crate) fn room(row: &RoomRow) -> RoomSummary<'_> {
-    RoomSummary {
-        room: &row.room,
-        topic: Some(row.topic.as_str()).filter(|topic| !topic.is_empty()),
-        head: row.head,
-        at: row.at,
-        read: row.position.map(|position| position.seq),
-        unread: row.position.map(|position| position.unread),
-        mention: row
-            .position
-            .map(|position| position.mention)
-            .filter(|seq| *seq > 0),
-        following: row.position.is_some(),
     }
 }
 

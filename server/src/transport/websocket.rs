@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts as _, Request, State};
+use axum::extract::{FromRequestParts as _, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse as _, Response};
@@ -14,6 +14,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
 use protocol::{CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame};
+use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tungstenite::handshake::derive_accept_key;
@@ -27,6 +28,13 @@ use crate::limits::OUTCOME_WAIT_SECONDS_MAX;
 use crate::listener::{ConnectionPermit, PlainTcp};
 use crate::session::{Dialect, Ended, Session, encode};
 use crate::state::AppState;
+
+/// The query.
+#[derive(Debug, Deserialize)]
+struct Parameters {
+    #[serde(default)]
+    rooms: bool,
+}
 
 /// Turns a request into a socket. A full client (one that asks for `madang.v1`) has to bring an identity; a plain
 /// one that brings none is somebody for the length of its connection.
@@ -56,12 +64,17 @@ pub(crate) async fn upgrade(State(state): State<AppState>, request: Request) -> 
         return ApiError::from(ErrorCode::NoIdentity).into_response();
     }
     let user_id = known.unwrap_or_else(ids::user_id);
+    let parameters = Query::<Parameters>::try_from_uri(&parts.uri);
     let mut session = match Session::begin("WebSocket", state.clone(), user_id, dialect) {
         Ok(session) => session,
         Err(code) => return ApiError::from(code).into_response(),
     };
     if known.is_none() {
         session.is_of_a_newcomer();
+    }
+    // A browser is not shown why a socket was refused: what cannot be read asks for nothing.
+    if parameters.is_ok_and(|Query(parameters)| parameters.rooms) {
+        session.hear_rooms();
     }
     let permit = parts.extensions.remove::<ConnectionPermit>();
     let shutdown = state.shutdown.clone();

@@ -39,6 +39,7 @@ mod posting;
 mod preferences;
 mod presence;
 mod rooms;
+mod rooms_told;
 mod slow_readers;
 mod starting;
 mod support;

@@ -4,6 +4,7 @@ use protocol::{ErrorCode, ServerFrame, UserId};
 use serde_json::{Value as Json, json};
 
 use crate::model::event::{Change, ChangeKind, Event};
+use crate::model::listing::{ListedRoom, Listing};
 use crate::model::message::Message;
 use crate::model::page::HistoryPage;
 use crate::model::person::Person;
@@ -182,6 +183,22 @@ fn one_of_each() -> Vec<(Json, Frame)> {
         (
             json!({"type": "left", "room": "개발"}),
             Frame::Left { room: room() },
+        ),
+        (
+            json!({"type": "rooms", "rooms": [{"room": "개발", "head": 9, "at": 7, "read": 4, "unread": 3, "mention": 8,
+                "following": true}]}),
+            Frame::Rooms(Listing {
+                epoch: None,
+                rooms: vec![ListedRoom {
+                    name: room(),
+                    topic: String::new(),
+                    head: 9,
+                    read: 4,
+                    unread: 3,
+                    mention: 8,
+                    is_followed: true,
+                }],
+            }),
         ),
         (
             json!({"type": "name", "userId": ID, "name": "민지"}),

@@ -27,6 +27,13 @@ impl FullClient {
         Self::greeted(socket).await
     }
 
+    /// Connects as this visitor, who asks how the rooms are.
+    pub(crate) async fn open_for_rooms(server: &Server, visitor: &Visitor) -> Self {
+        let cookie = visitor.cookie().unwrap_or_default();
+        let socket = Socket::open(server.address(), "/ws?rooms=true", &headers(&cookie)).await;
+        Self::greeted(socket).await
+    }
+
     /// Connects as this visitor, with a small receive buffer in the kernel.
     pub(crate) async fn open_narrow(server: &Server, visitor: &Visitor) -> Self {
         let cookie = visitor.cookie().unwrap_or_default();

@@ -44,7 +44,7 @@ pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 /// Whether a frame is ephemeral: it comes when it comes, beside all else that is told.
 pub(crate) fn is_ephemeral(frame: &Value) -> bool {
     let kind = frame["type"].as_str();
-    kind.is_some_and(|kind| ["presence", "typing", "read", "left", "name"].contains(&kind))
+    kind.is_some_and(|kind| ["presence", "typing", "read", "left", "name", "rooms"].contains(&kind))
 }
 
 /// A new `clientId`.
