@@ -99,8 +99,6 @@ pub const ROLL_ANSWER_MAX_MS: u64 = 2_000;
 pub const JOIN_MAX_MS: u64 = 10_000;
 /// The shortest absence after which a person is told what was missed, in milliseconds.
 pub const ABSENCE_MIN_MS: u64 = 1_000;
-/// Rooms that are joined only to be counted. With those that tabs show they stay below `JOINED_ROOMS_MAX`.
-pub const COUNTED_ROOMS_MAX: usize = 80;
 /// Unread messages of a room that are counted; this many means "this many or more", as it does to the server.
 pub const UNREAD_MAX: u64 = 1_000;
 /// How often the other tabs are told how the rooms are, in milliseconds.
@@ -129,7 +127,8 @@ pub const TYPING_PAUSE_MS: u64 = 5_000;
 pub const TYPING_SHOWN_MAX_MS: u64 = 30_000;
 /// Rooms in the list of those a person follows: as many as the server lists.
 pub const ROOMS_LISTED_MAX: usize = 100;
-/// How often the list of rooms is loaded again where it has more than [`COUNTED_ROOMS_MAX`], in milliseconds.
-pub const UNCOUNTED_AGAIN_MS: u64 = 10_000;
-/// How often the list of rooms is loaded again where what concerns it can be missed, in milliseconds.
+/// How often the list of rooms is loaded again where what concerns it can be missed now and then, in milliseconds: while a
+/// stream begins anew.
 pub const ROOMS_AGAIN_MS: u64 = 60_000;
+/// The same by polling, where it is heard only while a poll waits.
+pub const ROOMS_AGAIN_POLLING_MS: u64 = 10_000;

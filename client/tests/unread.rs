@@ -84,6 +84,7 @@ fn what_somebody_sees_at_the_end_is_told_every_few_seconds_and_nothing_else_is()
     );
     assert_eq!(position(&world), 101);
     for (looks, is_at_end) in [(false, true), (true, false)] {
+        settle(&mut world);
         world.step(page, Input::Visible(looks));
         world.step(page, Input::AtEnd(is_at_end));
         let before = position(&world);
@@ -282,7 +283,7 @@ fn what_comes_before_somebody_s_eyes_is_at_no_moment_unread_in_that_tab() {
 }
 
 #[test]
-fn a_room_beyond_those_that_are_counted_gets_its_number_without_a_reload() {
+fn whoever_follows_a_hundred_rooms_is_told_how_each_is_and_joins_only_what_the_tabs_show() {
     let mut world = World::new(11);
     let browser = world.browser(true);
     let user_id = world.browsers[browser].user_id;
@@ -300,10 +301,12 @@ fn a_room_beyond_those_that_are_counted_gets_its_number_without_a_reload() {
         world.say(name, "second");
         world.run(100);
     }
-    world.run(11_000);
+    settle(&mut world);
     for page in pages {
         for name in ["room-089", "room-099", "room-001"] {
             assert_eq!(unread(&world, page, name), Some(1), "{name}");
         }
     }
+    assert_eq!(world.joined_rooms(browser), ["lobby", "room-000"]);
+    assert_eq!(world.server.lists, 1);
 }

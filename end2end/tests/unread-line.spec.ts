@@ -76,6 +76,9 @@ for (const { name, use } of SIZES) {
       const beside = await person({ ...use, storageState });
       await expect(roomLink(elsewhere, ko.lobby)).toHaveCount(1);
       await beside.hears('5번째 말');
+      // It is told a few seconds after it was seen, here and there: what is told after the mark would undo it.
+      const known = () => beside.page.evaluate(async () => (await (await fetch('/api/v1/rooms')).json()).rooms[0].unread);
+      await expect.poll(known).toBe(0);
 
       await mina.choose('3번째 말', ko.page.mark_unread);
       await expect(mina.row('3번째 말').locator('.unread')).toBeVisible();

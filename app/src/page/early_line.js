@@ -2,7 +2,7 @@
 // again. Only where this tab will lead the browser's others: no tab has their lock, and the last line was no other transport.
 {
   const Native = window.WebSocket;
-  const address = `${location.protocol.replace("http", "ws")}//${location.host}/ws`;
+  const address = `${location.protocol.replace("http", "ws")}//${location.host}/ws?rooms=true`;
   let early;
   let kept = [];
 

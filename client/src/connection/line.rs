@@ -117,8 +117,7 @@ impl Line {
             Transport::WebSocket => (Effect::Socket { id }, OPEN_MAX_MS),
             Transport::Stream => {
                 if self.beat_ms > 0 {
-                    address += if self.cursor.is_some() { "&" } else { "?" };
-                    address += "beat=";
+                    address += "&beat=";
                     address += &(self.beat_ms / 1_000).to_string();
                 }
                 (Effect::Stream { id, address }, FIRST_FRAME_MAX_MS)

@@ -1,4 +1,4 @@
-//! The rooms that are joined on the one line of this browser: for its tabs, and quietly to be counted.
+//! The rooms that are joined on the one line of this browser, for its tabs.
 //!
 //! It keeps no message, only how far each room was handed on. A later `join` moves the server's feed, so it goes out
 //! from the smallest place anybody stands at: each
@@ -8,7 +8,6 @@ use protocol::Epoch;
 use protocol::limits::JOINED_ROOMS_MAX;
 
 use crate::connection::policy::ConnectionPolicy;
-use crate::limits::COUNTED_ROOMS_MAX;
 use crate::model::cursor::Cursor;
 use crate::step::Step;
 use crate::wire::incoming::Frame;
@@ -47,10 +46,6 @@ struct Subscription {
     name: String,
     /// Numbers of the tabs that show it.
     tabs: Vec<u32>,
-    /// It is in the list of rooms, and so counted.
-    is_counted: bool,
-    /// The last `join` was quiet: without presence and typing.
-    is_quiet: bool,
     /// Cursor after which everything is handed on; `None` while it is not joined.
     at: Option<Cursor>,
     /// Unanswered `join`s.
@@ -64,20 +59,9 @@ impl Subscription {
     fn join(&mut self, step: &mut Step<'_>, cursor: Cursor, connection: &mut ConnectionPolicy) {
         let from = self.at.filter(|at| at.seq <= cursor.seq).unwrap_or(cursor);
         self.at = Some(from);
-        self.is_quiet = self.tabs.is_empty();
         self.asked += 1;
         self.here = None;
-        connection.send(step, outgoing::join(&self.name, from, self.is_quiet), true);
-    }
-
-    /// No tab shows it any more. False when it is not counted either, and was unsubscribed.
-    fn left(&mut self, step: &mut Step<'_>, connection: &mut ConnectionPolicy) -> bool {
-        match self.at {
-            _ if !self.is_counted => connection.send(step, outgoing::unsubscribe(&self.name), true),
-            Some(at) => self.join(step, at, connection),
-            None => {}
-        }
-        self.is_counted
+        connection.send(step, outgoing::join(&self.name, from), true);
     }
 }
 
@@ -109,7 +93,7 @@ impl Subscriptions {
             room.tabs.push(tab);
         }
         match room.at {
-            Some(at) if at.seq <= cursor.seq && !room.is_quiet => match room.asked {
+            Some(at) if at.seq <= cursor.seq => match room.asked {
                 0 => Answer::Joined(at.seq),
                 _ => Answer::Later,
             },
@@ -120,29 +104,22 @@ impl Subscriptions {
         }
     }
 
-    /// Counts exactly these rooms, each from its `seq` on; at most [`COUNTED_ROOMS_MAX`].
-    pub(crate) fn count<'a>(
+    /// Moves the rooms that are joined back to where these are counted from, where that lies before.
+    pub(crate) fn count_from<'a>(
         &mut self,
         step: &mut Step<'_>,
         epoch: Epoch,
         rooms: impl Iterator<Item = (&'a str, u64)>,
         connection: &mut ConnectionPolicy,
     ) {
-        for room in &mut self.rooms {
-            room.is_counted = false;
-        }
-        for (name, seq) in rooms.take(COUNTED_ROOMS_MAX) {
-            let Some(room) = self.room_of(name) else { break };
-            room.is_counted = true;
-            if room.at.is_none_or(|at| at.seq > seq) {
+        for (name, seq) in rooms {
+            if let Some(room) = self.find(name)
+                && room.at.is_some_and(|at| at.seq > seq)
+            {
                 let id = None;
                 room.join(step, Cursor { epoch, seq, id }, connection);
             }
         }
-        self.rooms.retain_mut(|room| {
-            let is_used = room.is_counted || !room.tabs.is_empty();
-            is_used || room.left(step, connection)
-        });
     }
 
     /// Unsubscribes a tab from a room, or from all when none is named.
@@ -159,7 +136,10 @@ impl Subscriptions {
                 return true;
             }
             room.tabs.retain(|known| *known != tab);
-            !room.tabs.is_empty() || room.left(step, connection)
+            if room.tabs.is_empty() {
+                connection.send(step, outgoing::unsubscribe(&room.name), true);
+            }
+            !room.tabs.is_empty()
         });
     }
 
@@ -243,8 +223,6 @@ impl Subscriptions {
                 self.rooms.push(Subscription {
                     name: name.to_owned(),
                     tabs: Vec::new(),
-                    is_counted: false,
-                    is_quiet: true,
                     at: None,
                     asked: 0,
                     here: None,

@@ -129,12 +129,7 @@ impl FollowedRoom {
         match event {
             Event::Message(message) if is_me(&message.user_id) => self.read = self.read.max(message.seq),
             Event::Message(message) if message.is_deleted() => {}
-            Event::Message(message) => {
-                self.since.push(message.seq);
-                if message.mentions().iter().any(is_me) {
-                    self.mentioned(message.seq, message.seq);
-                }
-            }
+            Event::Message(message) => self.since.push(message.seq),
             Event::Change(change) => match &change.kind {
                 ChangeKind::Topic(topic) => {
                     self.topic.clone_from(topic);
@@ -148,10 +143,6 @@ impl FollowedRoom {
                     let is_exact = self.base_unread < UNREAD_MAX;
                     self.base_unread -= u64::from(is_exact && self.base_unread > 0);
                 }
-                ChangeKind::Edited { mentions, .. } if mentions.iter().any(is_me) => {
-                    self.mentioned(self.mention.max(change.target), change.seq);
-                }
-                // Which one is the last then is the server's to say.
                 _ => return,
             },
             Event::Other { .. } => return,

@@ -1,13 +1,13 @@
 //! The list of the rooms that this person follows.
 //!
-//! The leading tab loads the list with every new line, subscribes quietly to each room from where the list was true,
-//! and counts what comes; the other tabs are told. So all tabs show the same.
+//! The leading tab loads the list with every new line. How rooms are that no tab shows, the server says; in those that are
+//! joined it counts what comes. The other tabs are told. So all tabs show the same.
 
 use protocol::{Epoch, UserId};
 
 use crate::backoff::Backoff;
 use crate::effect::Effect;
-use crate::limits::{BACKOFF_MAX_MS, COUNTED_ROOMS_MAX, ROOMS_AGAIN_MS, TELL_ROOMS_MS, UNCOUNTED_AGAIN_MS};
+use crate::limits::{BACKOFF_MAX_MS, TELL_ROOMS_MS};
 use crate::model::event::Event;
 use crate::model::listing::{ListedRoom, Listing};
 use crate::model::now::Now;
@@ -93,16 +93,15 @@ impl RoomList {
         self.pending.line_changed();
     }
 
-    /// Takes the fetched list, in the leading tab. True when it did: then subscribe to [`RoomList::counted`].
-    /// `polls`: what concerns one person alone can be missed between two polls, so the list is fetched every
-    /// [`ROOMS_AGAIN_MS`].
+    /// Takes the fetched list, in the leading tab. True when it did: then what is joined has to be heard from where
+    /// [`RoomList::counted`] says. `again_ms`: after how long the list is fetched again, where what concerns it can be missed.
     pub(crate) fn loaded(
         &mut self,
         now: Now,
         id: u32,
         text: Option<&str>,
         epoch: Option<Epoch>,
-        polls: bool,
+        again_ms: Option<u64>,
     ) -> bool {
         if self.asked != Some(id) {
             return false;
@@ -122,11 +121,8 @@ impl RoomList {
         self.take(list);
         self.tells_all = true;
         self.tell_again(now);
-        // What is said in rooms that are not counted is heard of by the list alone.
-        if self.rooms.len() > COUNTED_ROOMS_MAX {
-            self.ask_at.get_or_insert(now.ms + UNCOUNTED_AGAIN_MS);
-        } else if polls {
-            self.ask_at.get_or_insert(now.ms + ROOMS_AGAIN_MS);
+        if let Some(ms) = again_ms {
+            self.ask_at.get_or_insert(now.ms + ms);
         }
         true
     }
@@ -142,8 +138,10 @@ impl RoomList {
         }
     }
 
-    /// Takes the leading tab's listing.
+    /// Takes the leading tab's listing or, in the leading tab, what the server says of some rooms.
     pub(crate) fn told(&mut self, step: &mut Step<'_>, list: Listing) {
+        // The list that is on its way may be older.
+        self.is_doubtful |= self.asked.is_some();
         self.take(list);
         step.push(Effect::RoomsChanged);
     }
@@ -161,12 +159,13 @@ impl RoomList {
         for listed in list.rooms {
             let is_it = |room: &FollowedRoom| room.name == listed.name;
             if !listed.is_followed {
+                self.tells_all = true;
                 self.rooms.retain(|room| !is_it(room));
             } else if let Some(room) = self.rooms.iter_mut().find(|room| is_it(room)) {
                 renew(room, listed, &mut self.pending);
             } else {
                 let at = known.iter().position(is_it);
-                self.rooms.push(match at.map(|at| known.swap_remove(at)) {
+                let room = match at.map(|at| known.swap_remove(at)) {
                     Some(mut room) => {
                         renew(&mut room, listed, &mut self.pending);
                         room
@@ -176,14 +175,22 @@ impl RoomList {
                         room.count();
                         room
                     }
-                });
+                };
+                let at = self.rooms.partition_point(|other| other.name < room.name);
+                self.rooms.insert(at, room);
             }
         }
     }
 
-    /// The rooms to count, each with the `seq` to count from.
+    /// The rooms, each with the `seq` to count from.
     pub(crate) fn counted(&self) -> impl Iterator<Item = (&str, u64)> {
         self.rooms.iter().map(|room| (&*room.name, room.base))
+    }
+
+    /// Up to which `seq` a room is counted; `None` when it is not, or the list is on its way.
+    pub(crate) fn counted_to(&self, room: &str) -> Option<u64> {
+        let room = self.find(room).filter(|_| self.asked.is_none())?;
+        Some(room.head)
     }
 
     /// Applies an event of this tab's line.

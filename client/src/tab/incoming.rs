@@ -4,12 +4,12 @@ use protocol::UserId;
 
 use crate::connection::line::Greeting;
 use crate::effect::Effect;
+use crate::limits::{ROOMS_AGAIN_MS, ROOMS_AGAIN_POLLING_MS};
 use crate::model::event::Event;
 use crate::model::page::HistoryPage;
 use crate::model::person::Person;
 use crate::model::transport::Transport;
 use crate::step::Step;
-use crate::tab::group::Role;
 use crate::tab::machine::Tab;
 use crate::wire::incoming::Frame;
 use crate::wire::tab_message::TabMessage;
@@ -67,7 +67,7 @@ impl Tab {
                 | Frame::Presence { room, .. }
                 | Frame::Typing { room, .. } => self.subscriptions.is_shown_elsewhere(room, self.group.id),
                 // They are told how the rooms are.
-                Frame::Read { .. } | Frame::Mention { .. } => false,
+                Frame::Read { .. } | Frame::Mention { .. } | Frame::Rooms(_) => false,
                 _ => true,
             }
     }
@@ -86,10 +86,7 @@ impl Tab {
             }
             Frame::Read { room, read, unread } => self.rooms.read(step, room, *read, *unread),
             Frame::Mention { room, mention, rev } => self.rooms.mentioned(step, room, *mention, *rev),
-            Frame::Left { room } => {
-                self.rooms.left(step, room);
-                self.count_rooms(step);
-            }
+            Frame::Left { room } => self.rooms.left(step, room),
             Frame::Resync { room } => self.rooms.lost(step.now, room),
             _ => {}
         }
@@ -98,17 +95,18 @@ impl Tab {
     /// Takes the answer to the fetch of the list of rooms.
     pub(super) fn listed(&mut self, step: &mut Step<'_>, id: u32, text: Option<&str>) {
         let epoch = self.line.map(|line| line.epoch);
-        let polls = self.status.transport >= Transport::LongPoll;
-        if self.rooms.loaded(step.now, id, text, epoch, polls) {
+        let again_ms = match self.status.transport {
+            Transport::WebSocket => None,
+            Transport::Stream => Some(ROOMS_AGAIN_MS),
+            _ => Some(ROOMS_AGAIN_POLLING_MS),
+        };
+        if self.rooms.loaded(step.now, id, text, epoch, again_ms) {
             step.push(Effect::RoomsChanged);
-            self.count_rooms(step);
-        }
-    }
-
-    pub(super) fn count_rooms(&mut self, step: &mut Step<'_>) {
-        if let Some(line) = self.line.filter(|_| self.group.leads()) {
-            self.subscriptions
-                .count(step, line.epoch, self.rooms.counted(), &mut self.connection);
+            if let Some(line) = self.line {
+                let counted = self.rooms.counted();
+                self.subscriptions
+                    .count_from(step, line.epoch, counted, &mut self.connection);
+            }
         }
     }
 
@@ -192,7 +190,7 @@ impl Tab {
             Frame::Name(person) if Some(person.user_id) == self.outbox.me => {
                 self.set_name(step, person.name);
             }
-            Frame::Rooms(list) if self.group.role == Role::Follower => self.rooms.told(step, list),
+            Frame::Rooms(list) => self.rooms.told(step, list),
             _ => {}
         }
     }

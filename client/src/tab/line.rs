@@ -59,8 +59,14 @@ impl Tab {
 
     /// Subscribes a tab, which may be this one. `None` when there is no immediate answer; without a line
     /// every tab asks again when there is one.
-    pub(super) fn join(&mut self, step: &mut Step<'_>, request: JoinRequest<'_>) -> Option<Answer> {
+    pub(super) fn join(&mut self, step: &mut Step<'_>, mut request: JoinRequest<'_>) -> Option<Answer> {
         let epoch = self.line?.epoch;
+        // What lies between is counted from its events: nobody says any more how a room is that is joined.
+        if let Some(seq) = self.rooms.counted_to(request.room)
+            && seq < request.cursor.seq
+        {
+            (request.cursor.seq, request.cursor.id) = (seq, None);
+        }
         let answer = self
             .subscriptions
             .join(step, epoch, request, &mut self.connection);
@@ -74,7 +80,7 @@ impl Tab {
         };
         let room = self.view.room().clone();
         if !self.group.leads() {
-            let frame = outgoing::join(room.as_str(), cursor, false);
+            let frame = outgoing::join(room.as_str(), cursor);
             self.group.say(step, TabMessage::ROOM, &frame);
             self.group.say(step, TabMessage::HERE, "");
             return;

@@ -27,7 +27,7 @@ impl Tab {
     /// The leader asks who is there.
     pub(super) fn answer_roll_call(&self, step: &mut Step<'_>) {
         let cursor = self.view.timeline().cursor().filter(|_| self.view.is_joined());
-        let join = cursor.map(|cursor| outgoing::join(self.view.room().as_str(), cursor, false));
+        let join = cursor.map(|cursor| outgoing::join(self.view.room().as_str(), cursor));
         self.group.say(step, TabMessage::HERE, &join.unwrap_or_default());
     }
 

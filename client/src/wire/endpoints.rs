@@ -65,23 +65,25 @@ pub fn found(text: &str) -> String {
 /// The address of who we are. Asking for it makes an identity where there is none.
 pub const ME: &str = "/api/v1/me";
 
-/// The address of the events after this cursor, as a stream or as an answer at once; without a cursor, of a greeting.
+/// The address of the events after this cursor, and of how the rooms are, as a stream or as an answer at once; without a
+/// cursor, of a greeting.
 #[must_use]
 pub fn events(cursor: Option<&str>) -> String {
-    with_cursor("/api/v1/events", cursor)
+    with_cursor("/api/v1/events?rooms=true", '&', cursor)
 }
 
 /// The address that takes commands. The answer's cursor is this one with the rooms it joined or left.
 #[must_use]
 pub fn commands(cursor: Option<&str>) -> String {
-    with_cursor("/api/v1/commands", cursor)
+    with_cursor("/api/v1/commands", '?', cursor)
 }
 
 /// A cursor is base64url and needs no encoding.
-fn with_cursor(path: &str, cursor: Option<&str>) -> String {
+fn with_cursor(path: &str, sign: char, cursor: Option<&str>) -> String {
     let mut address = path.to_owned();
     if let Some(cursor) = cursor {
-        address += "?cursor=";
+        address.push(sign);
+        address += "cursor=";
         address += cursor;
     }
     address

@@ -11,17 +11,14 @@ use crate::wire::fields::{begin, field, flag, number};
 /// A `ping`: "are you there?"
 pub const PING: &str = r#"{"type":"ping"}"#;
 
-/// A `join`: "send me this room from `at` on". Quiet: only to count what comes.
+/// A `join`: "send me this room from `at` on".
 #[must_use]
-pub fn join(room: &str, at: Cursor, is_quiet: bool) -> String {
+pub fn join(room: &str, at: Cursor) -> String {
     let mut frame = of_room("join", room);
     field(&mut frame, "epoch", &at.epoch.to_string());
     number(&mut frame, "after", at.seq);
     if let Some(id) = at.id {
         field(&mut frame, "eventId", &id.to_string());
-    }
-    if is_quiet {
-        frame += r#","quiet":true"#;
     }
     frame.push('}');
     frame

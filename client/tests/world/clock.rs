@@ -11,6 +11,9 @@ use protocol::ClientId;
 use super::World;
 use super::network::Upstream;
 
+/// How often lines are told how the rooms are, in milliseconds.
+pub(super) const TELL_ROOMS_MS: u64 = 1_000;
+
 /// Something that will happen.
 #[derive(Debug)]
 pub(super) enum Event {
@@ -31,14 +34,20 @@ impl World {
     /// Lets the time pass.
     pub(crate) fn run(&mut self, ms: u64) {
         let until = self.now + ms;
-        while self
-            .events
-            .first_key_value()
-            .is_some_and(|((at, _), _)| *at <= until)
-        {
-            let ((at, _), event) = self.events.pop_first().unwrap();
-            self.now = at;
-            self.happen(event);
+        loop {
+            let next = self.events.first_key_value().map_or(u64::MAX, |((at, _), _)| *at);
+            if next.min(self.tell_rooms_at) > until {
+                break;
+            }
+            if self.tell_rooms_at <= next {
+                self.now = self.tell_rooms_at;
+                self.tell_rooms_at += TELL_ROOMS_MS;
+                self.tell_rooms();
+            } else {
+                let ((at, _), event) = self.events.pop_first().unwrap();
+                self.now = at;
+                self.happen(event);
+            }
         }
         self.now = until;
     }

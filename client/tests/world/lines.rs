@@ -47,6 +47,31 @@ impl World {
         }
     }
 
+    /// Tells every line how the rooms are that have changed.
+    pub(super) fn tell_rooms(&mut self) {
+        for ((page, _), channel) in &mut self.channels {
+            let user_id = self.browsers[self.pages[*page].browser].user_id;
+            if channel.is_line {
+                let told = &mut channel.sent_ephemeral;
+                channel.rooms = self.server.pull_rooms(user_id, &channel.subscriptions, told);
+            }
+        }
+        let lines: Vec<_> = self.channels.keys().copied().collect();
+        for (page, id) in lines {
+            let channel = self.channels.get_mut(&(page, id));
+            let Some((frame, waits)) =
+                channel.and_then(|channel| Some((channel.rooms.take()?, channel.waits)))
+            else {
+                continue;
+            };
+            if waits {
+                self.answer_poll_with(page, id, vec![frame]);
+            } else {
+                self.chunk(page, id, vec![frame]);
+            }
+        }
+    }
+
     fn ephemeral(
         &mut self,
         page: usize,
@@ -71,12 +96,7 @@ impl World {
         let mut here: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
         for ((page, _), channel) in &self.channels {
             let user_id = self.browsers[self.pages[*page].browser].user_id;
-            for subscription in channel
-                .subscriptions
-                .0
-                .iter()
-                .filter(|subscription| !subscription.is_quiet)
-            {
+            for subscription in &channel.subscriptions.0 {
                 let people = here.entry(subscription.room.clone()).or_default();
                 if !people.contains(&user_id) {
                     people.push(user_id);
@@ -96,9 +116,16 @@ impl World {
         }
         let (mut subscriptions, mut said) = (self.take_subscriptions(page, id), Vec::new());
         self.server.pull(&mut subscriptions, &mut said);
-        if said.is_empty() && !is_over {
-            return self.put_subscriptions(page, id, subscriptions);
+        let is_told = is_over || !said.is_empty();
+        self.put_subscriptions(page, id, subscriptions);
+        if is_told {
+            self.answer_poll_with(page, id, said);
         }
+    }
+
+    fn answer_poll_with(&mut self, page: usize, id: u32, mut said: Vec<String>) {
+        let mut subscriptions = self.take_subscriptions(page, id);
+        self.server.pull(&mut subscriptions, &mut said);
         let here = self.here();
         said.extend(self.ephemeral(page, id, &subscriptions, &here));
         let body = self.server.envelope(&subscriptions, &said);
@@ -162,15 +189,14 @@ impl World {
         }
     }
 
-    /// The rooms this browser's lines are joined to, quietly or not, in order of their names.
-    pub(crate) fn joined_rooms(&self, browser: usize, is_quiet: bool) -> Vec<String> {
+    /// The rooms this browser's lines are joined to, in order of their names.
+    pub(crate) fn joined_rooms(&self, browser: usize) -> Vec<String> {
         let lines = self
             .channels
             .iter()
             .filter(|((page, _), _)| self.pages[*page].browser == browser);
         let mut rooms: Vec<String> = lines
             .flat_map(|(_, channel)| &channel.subscriptions.0)
-            .filter(|subscription| subscription.is_quiet == is_quiet)
             .map(|subscription| subscription.room.clone())
             .collect();
         rooms.sort();

@@ -62,6 +62,7 @@ pub(crate) struct World {
     pub(crate) channels: BTreeMap<(usize, u32), Channel>,
     /// Sockets, streams and waiting polls that were ever opened.
     pub(crate) lines_opened: usize,
+    tell_rooms_at: u64,
     events: BTreeMap<(u64, u64), Event>,
     number: u64,
     texts: u64,
@@ -82,6 +83,7 @@ impl World {
             pages: Vec::new(),
             channels: BTreeMap::new(),
             lines_opened: 0,
+            tell_rooms_at: START + clock::TELL_ROOMS_MS,
             events: BTreeMap::new(),
             number: 0,
             texts: 0,

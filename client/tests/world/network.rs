@@ -54,6 +54,8 @@ pub(crate) struct Channel {
     /// The rooms it has joined.
     pub(crate) subscriptions: Subscriptions,
     pub(super) sent_ephemeral: SentEphemeral,
+    /// How rooms are, about to be told.
+    pub(super) rooms: Option<String>,
     arrives: u64,
 }
 
@@ -68,6 +70,7 @@ impl World {
             _ => None,
         };
         let refused = browser.is_offline || !self.server.is_up || (is_socket && browser.blocks_sockets);
+        let user_id = browser.user_id;
         let channel = Channel {
             is_request: matches!(upstream, Upstream::Request(..) | Upstream::Fetch(..)),
             fetch,
@@ -75,7 +78,8 @@ impl World {
             is_stalled,
             waits: false,
             subscriptions: Subscriptions::default(),
-            sent_ephemeral: self.server.ephemeral_now((page, id)),
+            sent_ephemeral: self.server.ephemeral_now((page, id), user_id),
+            rooms: None,
             arrives: self.now,
         };
         self.channels.insert((page, id), channel);

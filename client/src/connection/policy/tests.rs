@@ -345,7 +345,7 @@ fn over_http_frames_are_gathered_into_one_request_at_a_time() {
         panic!("{received:?}")
     };
     assert!(
-        address.ends_with("events?cursor=b"),
+        address.ends_with("events?rooms=true&cursor=b"),
         "it joined a room: {address}"
     );
     let sent = effects_of(at(30), |step| policy.flush(step));

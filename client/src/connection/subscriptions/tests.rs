@@ -82,10 +82,10 @@ impl Browser {
         })
     }
 
-    fn count(&mut self, rooms: &[(&str, u64)]) -> Vec<Effect> {
+    fn count_from(&mut self, rooms: &[(&str, u64)]) -> Vec<Effect> {
         effects_of(NOW, |step| {
             self.subscriptions
-                .count(step, epoch(), rooms.iter().copied(), &mut self.connection);
+                .count_from(step, epoch(), rooms.iter().copied(), &mut self.connection);
         })
     }
 
@@ -97,7 +97,7 @@ impl Browser {
 #[test]
 fn a_room_is_joined_once_for_all_tabs_and_left_with_the_last() {
     let mut browser = browser();
-    let join = outgoing::join("lobby", cursor(5), false);
+    let join = outgoing::join("lobby", cursor(5));
     assert_eq!(browser.join(1, cursor(5)), (Answer::Later, sends(&[join])));
     assert_eq!(
         browser.join(2, cursor(5)),
@@ -119,7 +119,7 @@ fn a_tab_that_knows_less_moves_the_subscription_back_to_its_place() {
     let mut browser = browser();
     browser.join(1, cursor(5));
     browser.hear(&joined(5));
-    let again = outgoing::join("lobby", cursor(3), false);
+    let again = outgoing::join("lobby", cursor(3));
     assert_eq!(browser.join(2, cursor(3)), (Answer::Later, sends(&[again])));
     assert_eq!(
         browser.join(3, cursor(4)),
@@ -153,33 +153,18 @@ fn a_tab_that_comes_later_is_given_what_follows_the_last_event_that_was_handed_o
 }
 
 #[test]
-fn a_counted_room_is_joined_quietly_and_aloud_only_while_a_tab_shows_it() {
+fn a_room_is_heard_from_where_it_is_counted_if_it_is_joined() {
     let mut browser = browser();
-    let quiet = outgoing::join("lobby", cursor(5), true);
+    assert_eq!(browser.count_from(&[("lobby", 5)]), [], "nobody shows it");
+    browser.join(1, cursor(9));
     assert_eq!(
-        browser.count(&[("lobby", 5)]),
-        sends(std::slice::from_ref(&quiet))
-    );
-    browser.hear(&joined(5));
-    assert_eq!(
-        browser.count(&[("lobby", 8)]),
+        browser.count_from(&[("lobby", 9), ("attic", 1)]),
         [],
-        "it is counted from further back"
+        "nothing lies between"
     );
-    let aloud = outgoing::join("lobby", cursor(5), false);
-    assert_eq!(browser.join(1, cursor(6)), (Answer::Later, sends(&[aloud])));
-    browser.hear(&joined(5));
-    assert_eq!(browser.leave(1, None), sends(&[quiet]));
-    assert_eq!(browser.count(&[]), sends(&[outgoing::unsubscribe("lobby")]));
-}
-
-#[test]
-fn rooms_that_are_only_counted_leave_room_for_those_that_tabs_show() {
-    let mut browser = browser();
-    let names: Vec<String> = (0..JOINED_ROOMS_MAX).map(|at| format!("room-{at}")).collect();
-    let rooms: Vec<(&str, u64)> = names.iter().map(|name| (&**name, 1)).collect();
-    assert_eq!(browser.count(&rooms).len(), COUNTED_ROOMS_MAX);
-    assert_eq!(browser.join(1, cursor(1)).1.len(), 1);
+    let again = outgoing::join("lobby", cursor(5));
+    assert_eq!(browser.count_from(&[("lobby", 5)]), sends(&[again]));
+    assert_eq!(browser.leave(1, None), sends(&[outgoing::unsubscribe("lobby")]));
 }
 
 #[test]
@@ -189,7 +174,7 @@ fn a_refused_join_is_not_taken_for_one_and_a_refused_position_changes_nothing() 
     browser.hear(&Frame::Resync {
         room: "lobby".to_owned(),
     });
-    let join = outgoing::join("lobby", cursor(9), false);
+    let join = outgoing::join("lobby", cursor(9));
     assert_eq!(browser.join(1, cursor(9)), (Answer::Later, sends(&[join])));
     browser.hear(&joined(9));
     browser.hear(&Frame::Error(Refused {

@@ -13,7 +13,7 @@ fn rooms() -> RoomList {
     let list = list.to_owned() + &epoch().to_string() + r#""}"#;
     rooms.ask(NOW);
     effects_of(NOW, |step| rooms.tick(step));
-    assert!(rooms.loaded(NOW, FETCHES + 1, Some(&*list), Some(epoch()), false));
+    assert!(rooms.loaded(NOW, FETCHES + 1, Some(&*list), Some(epoch()), None));
     rooms
 }
 
@@ -145,7 +145,7 @@ fn what_was_told_is_told_again_when_the_list_of_another_line_does_not_know_it_un
         );
         rooms.ask(NOW);
         effects_of(NOW, |step| rooms.tick(step));
-        assert!(rooms.loaded(NOW, FETCHES + 2, Some(&*list), Some(epoch()), false));
+        assert!(rooms.loaded(NOW, FETCHES + 2, Some(&*list), Some(epoch()), None));
         rooms.hurry();
         assert_eq!(rooms.next(NOW, true).is_some(), is_told_again, "{listed}");
     }

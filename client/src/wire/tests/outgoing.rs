@@ -51,12 +51,12 @@ fn written(random: &mut Random) -> Vec<(String, Json)> {
     let text = &text;
     vec![
         (
-            join(&room, at, false),
+            join(&room, at),
             json!({"type": "join", "room": room, "epoch": epoch, "after": 12, "eventId": id}),
         ),
         (
-            join(&room, Cursor { id: None, ..at }, true),
-            json!({"type": "join", "room": room, "epoch": epoch, "after": 12, "quiet": true}),
+            join(&room, Cursor { id: None, ..at }),
+            json!({"type": "join", "room": room, "epoch": epoch, "after": 12}),
         ),
         (unsubscribe(&room), json!({"type": "unsubscribe", "room": room})),
         (row(Operation::Post, 0), command("post", json!({"message": text}))),
@@ -128,7 +128,7 @@ fn what_a_tab_asks_of_the_leader_is_read_by_it() {
         id: Some(message(12).id),
     };
     assert_eq!(
-        TabRequest::read(&join("개발", at, false)),
+        TabRequest::read(&join("개발", at)),
         Some(TabRequest::Join("개발".to_owned(), at))
     );
     assert_eq!(

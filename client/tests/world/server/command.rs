@@ -111,7 +111,7 @@ impl Server {
             subscriptions.remove(name);
             return json!({"type": "resync", "room": name}).to_string();
         }
-        subscriptions.set(name, after, frame["quiet"] == true);
+        subscriptions.set(name, after);
         json!({"type": "joined", "room": name, "epoch": epoch, "seq": after, "head": head}).to_string()
     }
 

@@ -1,5 +1,7 @@
 //! What is fetched: pages of history, and the list of rooms.
 
+use std::collections::BTreeMap;
+
 use client::model::{Event, Part};
 use client::testing::FakeRoom;
 use protocol::UserId;
@@ -46,15 +48,21 @@ impl Server {
     }
 
     fn list(&self, user_id: UserId) -> String {
+        let rooms: Vec<Value> = self.rows(user_id).into_values().collect();
+        json!({"epoch": self.epoch, "rooms": rooms}).to_string()
+    }
+
+    /// The rooms that somebody follows, as they are listed.
+    pub(super) fn rows(&self, user_id: UserId) -> BTreeMap<String, Value> {
         let item = |(name, read, unread): (String, u64, u64)| {
             let (head, topic) = self
                 .rooms
                 .get(&name)
                 .map_or((0, ""), |room| (room.head(), &room.topic));
-            json!({"room": name, "topic": topic, "head": head, "at": head, "read": read, "unread": unread,
-                "mention": self.last_mention(&name, user_id), "following": true})
+            let row = json!({"room": name, "topic": topic, "head": head, "at": head, "read": read, "unread": unread,
+                "mention": self.last_mention(&name, user_id), "following": true});
+            (name, row)
         };
-        let rooms: Vec<Value> = self.followed(user_id).into_iter().map(item).collect();
-        json!({"epoch": self.epoch, "rooms": rooms}).to_string()
+        self.followed(user_id).into_iter().map(item).collect()
     }
 }

@@ -16,7 +16,6 @@ pub(crate) const CATCH_UP_EVENTS_MAX: u64 = 200;
 pub(crate) struct Subscription {
     pub(crate) room: String,
     pub(crate) seq: u64,
-    pub(crate) is_quiet: bool,
 }
 
 /// The rooms a line has joined.
@@ -24,13 +23,16 @@ pub(crate) struct Subscription {
 pub(crate) struct Subscriptions(pub(crate) Vec<Subscription>);
 
 impl Subscriptions {
-    pub(super) fn set(&mut self, room: &str, seq: u64, is_quiet: bool) {
+    pub(super) fn set(&mut self, room: &str, seq: u64) {
         self.remove(room);
         self.0.push(Subscription {
             room: room.to_owned(),
             seq,
-            is_quiet,
         });
+    }
+
+    fn has(&self, room: &str) -> bool {
+        self.0.iter().any(|known| known.room == room)
     }
 
     pub(super) fn remove(&mut self, room: &str) {
@@ -49,6 +51,8 @@ pub(crate) struct SentEphemeral {
     line: Option<LineKey>,
     /// The last frame of each type and room.
     rooms: BTreeMap<(String, &'static str), String>,
+    /// How the rooms are that are followed and not joined, as far as it was told.
+    rows: BTreeMap<String, Value>,
 }
 
 impl Server {
@@ -63,7 +67,7 @@ impl Server {
 
     /// Appends the events that these subscriptions have not had yet, and moves them on.
     pub(crate) fn pull(&self, subscriptions: &mut Subscriptions, said: &mut Vec<String>) {
-        for Subscription { room: name, seq, .. } in &mut subscriptions.0 {
+        for Subscription { room: name, seq } in &mut subscriptions.0 {
             let Some(room) = self.rooms.get(name) else {
                 continue;
             };
@@ -86,11 +90,7 @@ impl Server {
         let own = own.filter(|(person, _, by)| *person == user_id && (by.is_none() || *by != told.line));
         let mut said: Vec<String> = own.map(|(_, frame, _)| frame.clone()).collect();
         told.people = self.people.len();
-        for subscription in subscriptions
-            .0
-            .iter()
-            .filter(|subscription| !subscription.is_quiet)
-        {
+        for subscription in &subscriptions.0 {
             let name = &subscription.room;
             let person = |user_id: &UserId| json!({"userId": user_id, "name": self.names.get(user_id)});
             let people: Vec<Value> = here.get(name).into_iter().flatten().map(person).collect();
@@ -122,28 +122,51 @@ impl Server {
                 said.extend(Some(frame).filter(|frame| before.as_ref() != Some(frame)));
             }
         }
-        told.rooms.retain(|(name, _), _| {
-            subscriptions
-                .0
-                .iter()
-                .any(|subscription| subscription.room == *name && !subscription.is_quiet)
-        });
+        told.rooms.retain(|(name, _), _| subscriptions.has(name));
         said
     }
 
-    /// The state of a line that begins: frames to people from before are not for it.
-    pub(crate) fn ephemeral_now(&self, line: LineKey) -> SentEphemeral {
+    /// How the rooms are that somebody follows and the line has not joined, those that have changed.
+    pub(crate) fn pull_rooms(
+        &self,
+        user_id: UserId,
+        subscriptions: &Subscriptions,
+        told: &mut SentEphemeral,
+    ) -> Option<String> {
+        let rows = self.rows(user_id);
+        let mut changed: Vec<Value> = Vec::new();
+        for (name, row) in &rows {
+            if !subscriptions.has(name) && told.rows.get(name) != Some(row) {
+                changed.push(row.clone());
+            }
+        }
+        for name in told.rows.keys().filter(|name| !rows.contains_key(*name)) {
+            if !subscriptions.has(name) {
+                changed.push(json!({"room": name, "head": self.head(name), "at": 0, "following": false}));
+            }
+        }
+        told.rows = rows;
+        // Whoever unsubscribes from one of these is told how it is.
+        told.rows.retain(|name, _| !subscriptions.has(name));
+        let has_changed = !changed.is_empty();
+        has_changed.then(|| json!({"type": "rooms", "rooms": changed}).to_string())
+    }
+
+    /// The state of a line of somebody that begins: frames to people from before are not for it, and how the rooms were is in
+    /// the list.
+    pub(crate) fn ephemeral_now(&self, line: LineKey, user_id: UserId) -> SentEphemeral {
         SentEphemeral {
             line: Some(line),
             people: self.people.len(),
             rooms: BTreeMap::new(),
+            rows: self.rows(user_id),
         }
     }
 
     pub(crate) fn cursor(&self, subscriptions: &Subscriptions) -> String {
         let mut text = self.epoch.to_string();
-        for Subscription { room, seq, is_quiet } in &subscriptions.0 {
-            text += &format!(".{room}~{seq}~{}", u8::from(*is_quiet));
+        for Subscription { room, seq } in &subscriptions.0 {
+            text += &format!(".{room}~{seq}");
         }
         text
     }
@@ -168,14 +191,13 @@ impl Server {
             let mut part = part.split('~');
             let room = part.next().unwrap();
             let seq: u64 = part.next().unwrap().parse().unwrap();
-            let is_quiet = part.next() == Some("1");
             if is_ours
                 && self
                     .head(room)
                     .checked_sub(seq)
                     .is_some_and(|lag| lag <= CATCH_UP_EVENTS_MAX)
             {
-                subscriptions.set(room, seq, is_quiet);
+                subscriptions.set(room, seq);
             } else {
                 let name = RoomName::parse(room).unwrap();
                 said.push(frame_text(&ServerFrame::Resync { room: &name }));
