@@ -1,7 +1,11 @@
 //! Hydration: the page takes over the server's HTML and starts from what that shows.
+//!
+//! What `leptos::mount::hydrate_from` does, without its context of what the server sends after the page: ours sends nothing.
 
-use leptos::mount::hydrate_from;
+use any_spawner::Executor;
 use leptos::prelude::*;
+use leptos::tachys::hydration::Cursor;
+use leptos::tachys::view::{Mountable, PositionState, RenderHtml};
 
 use super::mounted::Mounted;
 use super::rendered;
@@ -12,5 +16,24 @@ use crate::chat_app::ChatApp;
 pub fn mount() -> Option<Mounted> {
     let app = dom::app()?;
     let start = rendered::start(&app)?;
-    Some(Box::new(hydrate_from(app, move || view! { <ChatApp start /> })))
+    // It fails only where there is an executor already.
+    let _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new_root(None);
+    let view = owner.with(|| {
+        let chat = view! { <ChatApp start /> }.into_view();
+        chat.hydrate::<true>(&Cursor::new(app.into()), &PositionState::default())
+    });
+    Some(Box::new(Hydrated { view, _owner: owner }))
+}
+
+/// The view, which is taken down with this, and what owns what it reacts to.
+struct Hydrated<View: Mountable> {
+    view: View,
+    _owner: Owner,
+}
+
+impl<View: Mountable> Drop for Hydrated<View> {
+    fn drop(&mut self) {
+        self.view.unmount();
+    }
 }
