@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use walrus::ir::{Value, Visitor, dfs_in_order};
+use walrus::ir::{Instr, InstrSeq, Value, Visitor, dfs_in_order};
 use walrus::{ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions that never return, as parts of their symbols: they only say why, and stop.
@@ -67,6 +67,7 @@ pub(crate) fn silence(module: &mut Module) -> usize {
         .map(|(id, function)| (id, function.ty()))
         .collect();
     let count = silent.len();
+    let said = Said::of(module, &silent.iter().map(|(id, _)| *id).collect());
     for (id, ty) in silent {
         let (params, results) = module.types.params_results(ty);
         let (params, results) = (params.to_vec(), results.to_vec());
@@ -77,6 +78,7 @@ pub(crate) fn silence(module: &mut Module) -> usize {
     }
     let mut segments: Vec<_> = module.data.iter().filter_map(Segment::of).collect();
     forget_places(&mut segments);
+    said.forget(&mut segments);
     for segment in segments {
         module.data.get_mut(segment.id).value = segment.bytes;
     }
@@ -166,6 +168,83 @@ fn forget_places(segments: &mut [Segment]) {
     }
 }
 
+/// The texts that the program hands to what only panics call, and nothing else.
+#[derive(Default)]
+struct Said {
+    silent: HashSet<FunctionId>,
+    /// Where they begin, and their lengths.
+    texts: Vec<(usize, usize)>,
+    /// All other numbers of the program: some are places in the memory.
+    others: Vec<usize>,
+}
+
+impl Said {
+    fn of(module: &Module, silent: &HashSet<FunctionId>) -> Self {
+        let mut said = Self {
+            silent: silent.clone(),
+            ..Self::default()
+        };
+        for (id, function) in module.funcs.iter_local() {
+            if !silent.contains(&id) {
+                dfs_in_order(&mut said, function, function.entry_block());
+            }
+        }
+        said
+    }
+
+    /// Makes zeros of them.
+    fn forget(mut self, segments: &mut [Segment]) {
+        for segment in &*segments {
+            let words = segment.bytes[segment.begin.next_multiple_of(4) - segment.begin..].chunks_exact(4);
+            let places = words.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+            self.others
+                .extend(places.filter_map(|place| usize::try_from(place).ok()));
+        }
+        self.others.sort_unstable();
+        for (begin, len) in self.texts {
+            let next = self.others.partition_point(|other| *other < begin);
+            let is_used = self.others.get(next).is_some_and(|other| *other < begin + len);
+            for segment in segments.iter_mut().filter(|_| !is_used) {
+                if segment.at(begin, len).is_some_and(|text| str::from_utf8(text).is_ok()) {
+                    segment.bytes[begin - segment.begin..][..len].fill(0);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Said {
+    fn start_instr_seq(&mut self, seq: &'a InstrSeq) {
+        let number = |instr: &Instr| match instr {
+            Instr::Const(constant) => match constant.value {
+                Value::I32(number) => usize::try_from(number).ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut numbers: Vec<usize> = Vec::new();
+        for (instr, _) in &seq.instrs {
+            if let Some(number) = number(instr) {
+                numbers.push(number);
+                continue;
+            }
+            match instr {
+                // A text is where it begins and its length; what comes behind says where in the sources it is said.
+                Instr::Call(call) if self.silent.contains(&call.func) && numbers.len() >= 3 => {
+                    let text = numbers.len() - 3;
+                    self.texts.push((numbers[text], numbers[text + 1]));
+                    numbers.truncate(text);
+                }
+                Instr::Load(load) => numbers.extend(usize::try_from(load.arg.offset)),
+                Instr::Store(store) => numbers.extend(usize::try_from(store.arg.offset)),
+                _ => {}
+            }
+            self.others.append(&mut numbers);
+        }
+        self.others.append(&mut numbers);
+    }
+}
+
 /// Where the name of the file stands, and its length, if this is a place in the sources.
 fn path(segments: &[Segment], place: &[u8]) -> Option<(usize, usize)> {
     let mut words = place
@@ -230,6 +309,34 @@ mod tests {
             let write = function(&mut module, "_RNvNtCsgXGp5Oqx2Ny_4core3fmt5write", None);
             function(&mut module, caller, Some(write));
             assert_eq!(silence(&mut module), count, "{caller}");
+        }
+    }
+
+    #[test]
+    fn what_only_panics_say_is_forgotten_and_what_is_used_besides_stays() {
+        for (other, is_forgotten) in [(1_040, true), (1_030, false)] {
+            let mut module = Module::default();
+            let memory = module.memories.add_local(false, false, 1, None, None);
+            let offset = ConstExpr::Value(Value::I32(1_024));
+            let data = module.data.add(
+                DataKind::Active { memory, offset },
+                b"this is a bugthis is not".to_vec(),
+            );
+            let i32 = walrus::ValType::I32;
+            let mut panic = FunctionBuilder::new(&mut module.types, &[i32, i32, i32], &[]);
+            panic.func_body().unreachable();
+            let args = (0..3).map(|_| module.locals.add(i32)).collect();
+            let panic = panic.finish(args, &mut module.funcs);
+            module.funcs.get_mut(panic).name = Some("_RNvNtCsgXGp5Oqx2Ny_4core9panicking5panic".to_owned());
+            let mut caller = FunctionBuilder::new(&mut module.types, &[], &[]);
+            let mut body = caller.func_body();
+            body.i32_const(other).drop();
+            body.i32_const(1_024).i32_const(13).i32_const(0).call(panic);
+            caller.finish(Vec::new(), &mut module.funcs);
+            assert_eq!(silence(&mut module), 1);
+            let left = &module.data.get(data).value;
+            assert_eq!(left[..13] == [0; 13], is_forgotten);
+            assert_eq!(&left[13..], b"this is not");
         }
     }
 
