@@ -11,7 +11,8 @@ use crate::{npm, short_names};
 /// What the browsers understand that the page is made for: what rustc makes use of.
 const FEATURES: &[&str] = &["--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
 /// Flattening before, and all passes again until nothing gets smaller, are 1.7 kB of the WASM, compressed (measured with
-/// binaryen 132). The linker puts nothing below address 1,024: there the stack ends.
+/// binaryen 132). The linker puts nothing below address 1,024: there the stack ends. Large functions that are called from one
+/// place stay apart: one body of everything has too many variables to be small.
 const PASSES: &[&str] = &[
     "--flatten",
     "--rereloop",
@@ -20,6 +21,8 @@ const PASSES: &[&str] = &[
     "-Oz",
     "--converge",
     "--low-memory-unused",
+    "--one-caller-inline-max-function-size",
+    "40",
 ];
 
 /// Makes `NAME.wasm` of `NAME_bg.wasm` in this folder, and `NAME.js` fit it.
