@@ -205,7 +205,10 @@ impl Said {
             let next = self.others.partition_point(|other| *other < begin);
             let is_used = self.others.get(next).is_some_and(|other| *other < begin + len);
             for segment in segments.iter_mut().filter(|_| !is_used) {
-                if segment.at(begin, len).is_some_and(|text| str::from_utf8(text).is_ok()) {
+                if segment
+                    .at(begin, len)
+                    .is_some_and(|text| str::from_utf8(text).is_ok())
+                {
                     segment.bytes[begin - segment.begin..][..len].fill(0);
                 }
             }
