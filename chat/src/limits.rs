@@ -38,7 +38,7 @@ pub const WAL_PAGES_MAX: u32 = 65_536;
 pub const WAL_TURN_MS_MAX: u64 = 50;
 /// How much later, in milliseconds.
 pub const WAL_RETRY_MS: u64 = 500;
-/// How long readers are waited for at the end, in milliseconds, when nothing else waits.
+/// How long readers, and positions to be taken, are waited for at the end, in milliseconds, while nothing else goes on.
 pub const CLOSING_WAIT_MS_MAX: u64 = 2_000;
 /// How often the writer looks whether the files it writes are still there, in milliseconds.
 pub const UPKEEP_INTERVAL_MS: u64 = 1_000;

@@ -113,12 +113,17 @@ impl Reading {
         offer()
     }
 
-    /// Offers all that waits, for the order is about to be closed. Blocks the thread until it is in the order, for
-    /// [`CLOSING_WAIT_MS_MAX`] at most.
+    /// Offers all that waits, for the order is about to be closed. Blocks the thread until it is in the order, or
+    /// [`CLOSING_WAIT_MS_MAX`] long nothing of it was taken.
     pub(crate) fn close(self: &Arc<Self>) {
-        let deadline = Instant::now() + Duration::from_millis(CLOSING_WAIT_MS_MAX);
-        while lock(&self.inside).waits() && Instant::now() < deadline {
-            if self.begin() == Err(Refusal::Unavailable) {
+        let wait = Duration::from_millis(CLOSING_WAIT_MS_MAX);
+        let (mut least, mut deadline) = (usize::MAX, Instant::now());
+        loop {
+            let waiting = lock(&self.inside).waiting();
+            if waiting < least {
+                (least, deadline) = (waiting, Instant::now() + wait);
+            }
+            if waiting == 0 || Instant::now() >= deadline || self.begin() == Err(Refusal::Unavailable) {
                 return;
             }
             thread::sleep(Duration::from_millis(1));
@@ -195,8 +200,9 @@ impl Inside {
         self.in_flight.retain(is_other);
     }
 
-    fn waits(&self) -> bool {
-        self.said_count > 0 || !self.due.is_empty()
+    /// How many positions are not in the order yet.
+    fn waiting(&self) -> usize {
+        self.said_count + self.due.len()
     }
 
     /// The positions of the next command; none while those of one are in the order.
