@@ -172,6 +172,8 @@ fn forget_places(segments: &mut [Segment]) {
 #[derive(Default)]
 struct Said {
     silent: HashSet<FunctionId>,
+    /// What is being looked at is one of them.
+    is_silent: bool,
     /// Where they begin, and their lengths.
     texts: Vec<(usize, usize)>,
     /// All other numbers of the program: some are places in the memory.
@@ -185,11 +187,19 @@ impl Said {
             ..Self::default()
         };
         for (id, function) in module.funcs.iter_local() {
-            if !silent.contains(&id) {
-                dfs_in_order(&mut said, function, function.entry_block());
-            }
+            said.is_silent = silent.contains(&id);
+            dfs_in_order(&mut said, function, function.entry_block());
         }
         said
+    }
+
+    /// Takes numbers that are no text.
+    fn put(&mut self, numbers: &mut Vec<usize>) {
+        if self.is_silent {
+            numbers.clear();
+        } else {
+            self.others.append(numbers);
+        }
     }
 
     /// Makes zeros of them.
@@ -238,13 +248,18 @@ impl<'a> Visitor<'a> for Said {
                     self.texts.push((numbers[text], numbers[text + 1]));
                     numbers.truncate(text);
                 }
+                // What only panics call says what it has by itself, too.
+                Instr::Call(_) if self.is_silent && numbers.len() >= 2 => {
+                    let text = numbers.len() - 2;
+                    self.texts.push((numbers[text], numbers[text + 1]));
+                }
                 Instr::Load(load) => numbers.extend(usize::try_from(load.arg.offset)),
                 Instr::Store(store) => numbers.extend(usize::try_from(store.arg.offset)),
                 _ => {}
             }
-            self.others.append(&mut numbers);
+            self.put(&mut numbers);
         }
-        self.others.append(&mut numbers);
+        self.put(&mut numbers);
     }
 }
 
