@@ -2,14 +2,17 @@
 //!
 //! What `leptos::mount::hydrate_from` does, without its context of what the server sends after the page: ours sends nothing.
 
+use std::mem::ManuallyDrop;
+
 use any_spawner::Executor;
 use leptos::prelude::*;
 use leptos::tachys::hydration::Cursor;
-use leptos::tachys::view::{Mountable, PositionState, RenderHtml};
+use leptos::tachys::view::{PositionState, RenderHtml};
+use web_sys::HtmlElement;
 
 use super::mounted::Mounted;
 use super::rendered;
-use crate::browser::dom;
+use crate::browser::{self, dom};
 use crate::chat_app::ChatApp;
 
 /// Hydrates the chat in `#app`; `None` where the server did not render one.
@@ -19,21 +22,22 @@ pub fn mount() -> Option<Mounted> {
     // It fails only where there is an executor already.
     let _ = Executor::init_wasm_bindgen();
     let owner = Owner::new_root(None);
+    let place = app.clone();
     let view = owner.with(|| {
         let chat = view! { <ChatApp start /> }.into_view();
         chat.hydrate::<true>(&Cursor::new(app.into()), &PositionState::default())
     });
-    Some(Box::new(Hydrated { view, _owner: owner }))
+    // They stay for as long as the page: to take apart what is drawn would be code that everybody loads.
+    let _ = ManuallyDrop::new((owner, view));
+    Some(Box::new(Hydrated(place)))
 }
 
-/// The view, which is taken down with this, and what owns what it reacts to.
-struct Hydrated<View: Mountable> {
-    view: View,
-    _owner: Owner,
-}
+/// Where the chat is. When this ends its connection does, and it is taken out of the page as a whole.
+struct Hydrated(HtmlElement);
 
-impl<View: Mountable> Drop for Hydrated<View> {
+impl Drop for Hydrated {
     fn drop(&mut self) {
-        self.view.unmount();
+        browser::disconnect();
+        self.0.set_inner_html("");
     }
 }
