@@ -24,6 +24,18 @@ pub(crate) fn html(mut draw: impl FnMut() -> Markup + Send + 'static) -> Shared<
     Arc::new(Mutex::new(move || draw().into_string()))
 }
 
+/// These texts, with another between them. What the standard library joins them with is larger.
+pub(crate) fn joined(texts: &[String], between: &str) -> String {
+    let mut all = String::new();
+    for (at, text) in texts.iter().enumerate() {
+        if at > 0 {
+            all += between;
+        }
+        all += text;
+    }
+    all
+}
+
 /// An attribute that is there or not.
 pub(crate) fn maybe(read: impl FnMut() -> Option<String> + Send + 'static) -> Shared<Option<String>> {
     Arc::new(Mutex::new(read))

@@ -182,7 +182,9 @@ impl Words {
 
     /// Who is typing, and how many others.
     pub(crate) fn typing_too(&self, name: &str, others: u64) -> String {
-        count(self.typing_more(), others).replace('@', name)
+        let text = count(self.typing_more(), others);
+        let (before, after) = text.split_once('@').unwrap_or((&text, ""));
+        [before, name, after].concat()
     }
 
     /// Whom one answers.

@@ -65,7 +65,8 @@ impl Outbox {
     /// Drops rows that the leader does not list, but for those written here: it will be told of them.
     pub(crate) fn keep_listed(&mut self, step: &mut Step<'_>, list: &str) {
         self.entries.retain(|entry| {
-            entry.is_own || entry.acked.is_some() || list.contains(&entry.row.client_id.to_string())
+            let id = entry.row.client_id.to_string();
+            entry.is_own || entry.acked.is_some() || list.split(' ').any(|listed| listed == id)
         });
         step.push(Effect::TimelineChanged);
     }

@@ -9,6 +9,7 @@ use maud::html;
 
 use super::rendered::Rendered;
 use crate::browser::driver;
+use crate::shared::joined;
 use crate::state::Chat;
 
 /// Messages that are announced at once; what comes in a rush cannot be listened to.
@@ -36,7 +37,7 @@ pub(super) fn new_messages(rendered: &mut Rendered, tab: &Tab, chat: Chat) -> St
         })
         .collect();
     said.reverse();
-    as_new(&said.join("\n"))
+    as_new(&joined(&said, "\n"))
 }
 
 /// Shows a toast, and announces it.

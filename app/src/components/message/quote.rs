@@ -12,7 +12,8 @@ pub(super) fn draw(quote: &Quote, chat: Chat) -> Markup {
     let text = if quote.excerpt.is_empty() {
         words.deleted_message().to_owned()
     } else {
-        quote.excerpt.replace('\n', " ")
+        let line = |char| if char == '\n' { ' ' } else { char };
+        quote.excerpt.chars().map(line).collect()
     };
     html! {
         a .message-quote href=(client::wire::endpoints::place(room.as_str(), quote.seq)) {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 use protocol::UserId;
 
+use crate::shared::joined;
 use crate::state::Chat;
 
 /// Names that are told of those who put an emoji to a message.
@@ -41,7 +42,7 @@ fn button(reaction: &Reaction, chat: Chat) -> Markup {
             data-act="react"
             data-emoji=(reaction.emoji)
             aria-pressed=(if is_mine { "true" } else { "false" })
-            title=(names.join(", "))
+            title=(joined(&names, ", "))
         { (reaction.emoji) " " (user_ids.len().to_string()) }
     }
 }
