@@ -51,7 +51,11 @@ test('pages that were open show what the server has, and whoever wrote what is g
   await juno.hears('남는 말');
   const copy = await copyOf(madang);
   for (const one of [mina, juno]) await expect(one.status).toHaveText('');
-  for (const text of ['사라질 말', '또 사라질 말']) await mina.say(text);
+  // One after the other: either may come back first.
+  for (const text of ['사라질 말', '또 사라질 말']) {
+    await mina.say(text);
+    await juno.hears(text);
+  }
   await juno.say('주노의 말');
   for (const one of [mina, juno]) await one.hasHeard(['남는 말', '사라질 말', '또 사라질 말', '주노의 말']);
 
