@@ -32,7 +32,7 @@ impl Cut {
     /// What came before everybody's coming back.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Network => "their network failed",
+            Self::Network => "they were cut off",
             Self::Server => "the server was killed",
         }
     }

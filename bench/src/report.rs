@@ -207,6 +207,7 @@ pub(crate) fn notes(findings: &Findings) -> Vec<String> {
         ),
         "Flushes are the kernel's count for the whole disk while the load ran; what else writes to it is in them."
             .to_owned(),
+        format!("Medians of all runs, but for {}: one run, the first.", LARGE_CROWD.name),
     ];
     for server in &findings.servers {
         for (outcomes, (rate, connections, _)) in server.outcomes.iter().zip(LOADS) {

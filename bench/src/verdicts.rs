@@ -13,6 +13,8 @@ use crate::table::{self, figure, thousands};
 const CPU_RATIO_MAX: [f64; 3] = [1.0, 0.6, 1.0];
 /// So may the delay that 99 % of deliveries do not exceed, at those loads that people make.
 const P99_RATIO_MAX: f64 = 1.5;
+/// The part of the posts that were asked for which Madang has to take: a load is a load only if it is borne.
+const TAKEN_MIN: f64 = 0.95;
 /// Loads that people make: the first ones.
 const PEOPLES_LOADS: usize = 2;
 /// What a delivery may cost among people who read, as a multiple of what it costs among those who only listen.
@@ -64,6 +66,11 @@ fn beside_bun(madang: &Server, bun: &Server, alone: &MadangAlone) -> Vec<Verdict
         let cpu = |server| of(server, number, |outcome| outcome.cpu_micros_per_delivery);
         let what = format!("CPU per delivery at {load}");
         verdicts.extend(ratio(&what, cpu(madang), cpu(bun), "Bun", CPU_RATIO_MAX[number]));
+        let taken = of(madang, number, |outcome| outcome.posts_per_second);
+        verdicts.extend(taken.map(|taken| Verdict {
+            holds: taken >= f64::from(rate) * TAKEN_MIN,
+            sentence: format!("posts taken at {load}: {} a second", figure(taken)),
+        }));
         if number < PEOPLES_LOADS {
             let p99 = |server| of(server, number, |outcome| outcome.p99_ms);
             let what = format!("p99 latency at {load}");

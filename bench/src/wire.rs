@@ -55,8 +55,10 @@ pub(crate) fn open(address: SocketAddr, introduction: Introduction<'_>) -> Resul
 
 /// The request by which a connection becomes a WebSocket.
 pub(crate) fn upgrade_request(address: SocketAddr, introduction: Introduction<'_>) -> String {
+    // As the page asks: it hears how the rooms are that it does not show.
+    let path = introduction.subprotocol.map_or("/ws", |_| "/ws?rooms=true");
     let mut request = format!(
-        "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bWFkYW5nIGJlbmNobWFyaw==\r\n"
     );
     if let Some(cookie) = introduction.cookie {

@@ -60,7 +60,7 @@ async fn connect(network: &Network) -> Option<tokio_tungstenite::WebSocketStream
 }
 
 fn request(network: &Network) -> Option<Request<()>> {
-    let mut request = format!("ws://{}/ws", network.0.address)
+    let mut request = format!("ws://{}/ws?rooms=true", network.0.address)
         .into_client_request()
         .ok()?;
     let headers = request.headers_mut();
