@@ -14,6 +14,9 @@ const SERVED_AT_ONCE: usize = 64;
 /// The listeners of one room that one thread hands out to.
 #[derive(Debug, Default)]
 pub(crate) struct Listeners {
+    /// Held while waiting for the list: whoever has just had it stands behind whoever waits. Without that the thread which hands
+    /// out, and takes it again at once, keeps everybody from it until it is through.
+    waiting: Mutex<()>,
     inside: Mutex<Slab<Listener>>,
     count: AtomicUsize,
     /// Whether the thread is going to come and look.
@@ -112,6 +115,7 @@ impl Listeners {
 
     /// A panic while the lock is held cannot leave this half-changed: each change is one call.
     fn lock(&self) -> MutexGuard<'_, Slab<Listener>> {
+        let _waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
