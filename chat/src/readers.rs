@@ -24,6 +24,8 @@ pub(crate) enum Lane {
     Events,
     /// Pages of history and lists, and how they look.
     Pages,
+    /// Which rooms somebody follows and how those are, for whoever hears of that: it is asked unasked.
+    Followed,
 }
 
 /// The pools of all lanes.
@@ -32,6 +34,7 @@ pub(crate) struct Readers {
     rows: Pool,
     events: Pool,
     pages: Pool,
+    followed: Pool,
     interrupts: Interrupts,
     /// Reads that were begun.
     reads: AtomicU64,
@@ -78,6 +81,7 @@ impl Readers {
             rows: Pool::open(database, &interrupts)?,
             events: Pool::open(database, &interrupts)?,
             pages: Pool::open(database, &interrupts)?,
+            followed: Pool::open(database, &interrupts)?,
             interrupts,
             reads: AtomicU64::new(0),
         })
@@ -105,6 +109,7 @@ impl Readers {
             Lane::Rows => &self.rows,
             Lane::Events => &self.events,
             Lane::Pages => &self.pages,
+            Lane::Followed => &self.followed,
         };
         pool.read(read).await
     }

@@ -5,7 +5,7 @@ pub const CONNECTIONS_MAX: usize = 18_000;
 /// Open files the system is asked for: one a connection, and some for everything else.
 pub const OPEN_FILES: u64 = 20_000;
 /// Open files that are no connections: the database's and those of the page, the log, and one to turn somebody away by.
-pub const OPEN_FILES_KEPT: u64 = 44;
+pub const OPEN_FILES_KEPT: u64 = 50;
 /// Connections without which it makes no sense to start.
 pub const CONNECTIONS_MIN: u64 = 8;
 /// From the first byte of a connection to the end of its first request's head, in seconds.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use protocol::{RoomName, ServerFrame, UserId};
+use tokio::task::AbortHandle;
 
 use super::{Followers, lock};
 use crate::error::Error;
@@ -24,6 +25,8 @@ pub struct RoomsFeed {
     user_id: UserId,
     key: usize,
     news: Arc<News>,
+    /// What asks which rooms the person follows: for nobody, once the session has ended.
+    following: AbortHandle,
 }
 
 /// What a session has to be told.
@@ -60,7 +63,7 @@ impl RoomsFeed {
     ) -> Self {
         let news = News::new(signal);
         let key = followers.begin(user_id, joined, &news);
-        tokio::spawn(follow(
+        let following = tokio::spawn(follow(
             Arc::clone(followers),
             Arc::clone(readers),
             user_id,
@@ -74,6 +77,7 @@ impl RoomsFeed {
             user_id,
             key,
             news,
+            following: following.abort_handle(),
         }
     }
 
@@ -109,7 +113,7 @@ impl RoomsFeed {
         let asked: Vec<_> = waiting.collect();
         let (readers, news, user_id) = (Arc::clone(&self.readers), Arc::clone(&self.news), self.user_id);
         tokio::spawn(async move {
-            let read = readers.read(Lane::Pages, move |connection| {
+            let read = readers.read(Lane::Followed, move |connection| {
                 Ok(store::rooms_of(connection, &user_id, &asked)?)
             });
             news.answered(rooms, read.await);
@@ -119,6 +123,7 @@ impl RoomsFeed {
 
 impl Drop for RoomsFeed {
     fn drop(&mut self) {
+        self.following.abort();
         self.followers.end(self.user_id, self.key, &self.news);
     }
 }
@@ -141,7 +146,7 @@ async fn follow(
     news: Arc<News>,
 ) {
     loop {
-        let read = readers.read(Lane::Pages, move |connection| {
+        let read = readers.read(Lane::Followed, move |connection| {
             Ok(store::followed_names(connection, &user_id)?)
         });
         let followed = match read.await {

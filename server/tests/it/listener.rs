@@ -170,7 +170,7 @@ async fn room_for_more_connections_than_a_process_is_started_with_is_asked_for()
 #[tokio::test]
 async fn a_server_that_may_open_no_more_files_says_so_and_goes_on_when_there_is_room_again() {
     let server = Setup::new().with_open_files(64, true).start().await;
-    server.logged(&["connections=20"]).await;
+    server.logged(&["connections=14"]).await;
     let mut witness = PlainClient::open(&server).await;
     let visitor = Visitor::known(&server).await;
     let mut author = FullClient::open_as(&server, &visitor).await;
