@@ -265,7 +265,7 @@ impl Chat {
             missing.dedup_by_key(|subscription| subscription.name());
             let mut turns = Vec::with_capacity(missing.len());
             for subscription in missing {
-                turns.push(subscription.room().turn_to_join().await);
+                turns.push(subscription.room().turn_to_join().await?);
             }
             ends = joins.iter().map(known).collect();
             self.read_ends(&joins, &mut ends).await?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use protocol::RoomName;
@@ -11,6 +12,7 @@ use protocol::RoomName;
 use crate::caught_up::CaughtUp;
 use crate::error::Error;
 use crate::feed::Signal;
+use crate::limits::READER_WAIT_MS_MAX;
 use crate::listeners::{Listener, Listeners};
 use crate::outlet::{News, Outlet, Place, Wants};
 use crate::ring::{Pull, Ring};
@@ -196,8 +198,11 @@ impl Room {
     }
 
     /// Waits until nobody else asks SQLite for the room's end; what they were told is then known here.
-    pub(crate) async fn turn_to_join(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.joining.lock().await
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when that takes as long as a reader may be waited for.
+    pub(crate) async fn turn_to_join(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, Error> {
+        in_reading_time(self.joining.lock()).await
     }
 
     pub(crate) fn pull(&self, cursor: u64, out: &mut Vec<Bytes>) -> Pull {
@@ -252,7 +257,7 @@ impl Subscription {
         if let Some(segment) = caught_up.get(cursor) {
             return Ok(Some(segment));
         }
-        let turn = caught_up.turn().await;
+        let turn = in_reading_time(caught_up.turn()).await?;
         if let Some(segment) = caught_up.get(cursor) {
             return Ok(Some(segment));
         }
@@ -273,6 +278,11 @@ impl Drop for Subscription {
         self.rooms
             .unsubscribe(&self.name, &self.room, self.shard, self.key);
     }
+}
+
+async fn in_reading_time<T>(turn: impl Future<Output = T>) -> Result<T, Error> {
+    let wait = Duration::from_millis(READER_WAIT_MS_MAX);
+    tokio::time::timeout(wait, turn).await.map_err(|_| Error::Busy)
 }
 
 /// A panic while a lock is held cannot leave these structures half-changed: each change is one call.
