@@ -87,6 +87,7 @@ impl People {
             channel,
             key,
             number,
+            unsaid: Vec::new(),
         }
     }
 
@@ -168,6 +169,9 @@ pub struct PersonFeed {
     key: usize,
     number: u64,
     seen: u64,
+    /// Rooms of which it is to be told how far the person has read, once the database answers. As many as there are notices
+    /// at most.
+    unsaid: Vec<RoomName>,
 }
 
 impl PersonFeed {
@@ -194,20 +198,30 @@ impl PersonFeed {
     /// person has read is told as it is now.
     ///
     /// # Errors
-    /// When the database does not answer; what was to be told is then left out.
+    /// When the database does not answer, other than for being busy.
     pub async fn pull(&mut self, chat: &Chat, out: &mut Vec<Bytes>) -> Result<(), Error> {
-        let mut rooms = Vec::new();
         for news in self.news() {
             match news {
                 News::Frame(frame) => out.push(frame),
-                News::Position(room) => rooms.push(room),
+                News::Position(room) if self.unsaid.contains(&room) => {}
+                News::Position(room) => {
+                    if self.unsaid.len() >= PERSON_NOTICES_MAX {
+                        self.unsaid.remove(0);
+                    }
+                    self.unsaid.push(room);
+                }
             }
         }
-        if rooms.is_empty() {
+        if self.unsaid.is_empty() {
             return Ok(());
         }
         // Boxed: it is large, and rare.
-        let standings = Box::pin(chat.standings(self.user_id, rooms)).await?;
+        let standings = match Box::pin(chat.standings(self.user_id, self.unsaid.clone())).await {
+            // It is told with whatever comes next.
+            Err(Error::Busy) => return Ok(()),
+            standings => standings?,
+        };
+        self.unsaid = Vec::new();
         out.extend(standings.iter().map(|(room, read, unread)| {
             bytes_of(&ServerFrame::Read {
                 room,
