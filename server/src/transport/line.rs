@@ -154,6 +154,12 @@ impl Line {
         self.budget.hold_back(time);
     }
 
+    /// Whether what the peer says is left unread now.
+    pub(crate) fn is_held_back(&self) -> bool {
+        let wait = self.budget.wait();
+        wait.is_some_and(|wait| self.last_heard + wait > Instant::now())
+    }
+
     /// Answers a ping, with the next [`Line::say`].
     pub(crate) fn put_pong(&mut self, payload: &[u8]) {
         self.carrier.put(outgoing::pong(payload));

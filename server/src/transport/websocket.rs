@@ -206,7 +206,7 @@ async fn converse(
                 return Box::pin(refuse_unreadable(line, session, unreadable)).await;
             }
             Turn::Check => {
-                if held.is_some() || !session.takes_more() {
+                if held.is_some() || !session.takes_more() || line.is_held_back() {
                     // What it says is left unread: that is our silence, not the peer's.
                     line.mark_alive();
                 }
