@@ -240,8 +240,7 @@ impl Session {
     /// Whether posts are on their way to the disk whose outcome has not been gathered yet. From here on the session is woken for
     /// each of them.
     pub(crate) fn awaits_outcomes(&self) -> bool {
-        self.inbox.await_all();
-        self.inbox.in_flight() > 0
+        self.inbox.await_all() > 0
     }
 
     /// Whether what the client said has to wait until the chat is [`chat::Chat::uncrowded`], and nothing is to be read behind it.
@@ -299,6 +298,16 @@ impl Session {
         if let Some(followed) = &self.followed {
             followed.pull(&mut frames);
         }
+        let pulled = self.pull_events(&mut frames).await;
+        if self.dialect == Dialect::Plain {
+            frames.retain(|frame| chat::is_message(frame));
+        }
+        // Also when one of the rooms could not be read: the cursor has moved on in the others.
+        out.extend(frames.into_iter().filter_map(text));
+        pulled
+    }
+
+    async fn pull_events(&mut self, frames: &mut Vec<Bytes>) -> Result<(), Ended> {
         let mut bytes = 0;
         for index in 0..self.subscriptions.len() {
             let feed = &mut self.subscriptions[index].feed;
@@ -311,7 +320,7 @@ impl Session {
             }
             let known = frames.len();
             // Boxed: the ring has it, or else what is needed is large.
-            if let Err(error) = Box::pin(feed.pull(&self.state.chat, &mut frames)).await {
+            if let Err(error) = Box::pin(feed.pull(&self.state.chat, frames)).await {
                 tracing::warn!(%error, room = %feed.room(), "a client could not be caught up");
                 return Err(Ended(CloseCode::Overloaded));
             }
@@ -322,10 +331,6 @@ impl Session {
                 break;
             }
         }
-        if self.dialect == Dialect::Plain {
-            frames.retain(|frame| chat::is_message(frame));
-        }
-        out.extend(frames.into_iter().filter_map(text));
         Ok(())
     }
 

@@ -44,9 +44,10 @@ impl Inbox {
         before >= POSTS_IN_FLIGHT_MAX || self.is_awaited.load(Ordering::SeqCst)
     }
 
-    /// Has the session woken with each outcome from now on.
-    pub(super) fn await_all(&self) {
+    /// Has the session woken with each outcome from now on; how many are missing.
+    pub(super) fn await_all(&self) -> usize {
         self.is_awaited.store(true, Ordering::SeqCst);
+        self.in_flight.load(Ordering::SeqCst)
     }
 
     /// Leaves an outcome.
