@@ -130,5 +130,5 @@ pub const ROOMS_LISTED_MAX: usize = 100;
 /// How often the list of rooms is loaded again where what concerns it can be missed now and then, in milliseconds: while a
 /// stream begins anew.
 pub const ROOMS_AGAIN_MS: u64 = 60_000;
-/// The same by polling, where it is heard only while a poll waits.
+/// The same by polling, where it is heard only while a poll waits, and for a full list, of which other rooms may become part.
 pub const ROOMS_AGAIN_POLLING_MS: u64 = 10_000;

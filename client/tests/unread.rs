@@ -282,31 +282,52 @@ fn what_comes_before_somebody_s_eyes_is_at_no_moment_unread_in_that_tab() {
     assert_eq!(unread(&world, pages[0], "lobby"), Some(1));
 }
 
-#[test]
-fn whoever_follows_a_hundred_rooms_is_told_how_each_is_and_joins_only_what_the_tabs_show() {
+/// A browser whose person follows so many rooms and has read them.
+fn following(rooms: usize) -> (World, usize) {
     let mut world = World::new(11);
     let browser = world.browser(true);
     let user_id = world.browsers[browser].user_id;
-    for number in 0..100 {
+    for number in 0..rooms {
         let name = format!("room-{number:03}");
         world.server.say(&name, "first");
         world.server.positions.insert((user_id, name), 1);
     }
+    (world, browser)
+}
+
+#[test]
+fn whoever_follows_ninety_nine_rooms_is_told_how_each_is_and_joins_only_what_the_tabs_show() {
+    let (mut world, browser) = following(99);
     let pages = [world.open(browser, "lobby"), world.open(browser, "room-000")];
     for page in pages {
         world.run_until_joined(page);
     }
     settle(&mut world);
-    for name in ["room-089", "room-099", "room-001"] {
+    for name in ["room-089", "room-098", "room-001"] {
         world.say(name, "second");
         world.run(100);
     }
     settle(&mut world);
     for page in pages {
-        for name in ["room-089", "room-099", "room-001"] {
+        for name in ["room-089", "room-098", "room-001"] {
             assert_eq!(unread(&world, page, name), Some(1), "{name}");
         }
     }
     assert_eq!(world.joined_rooms(browser), ["lobby", "room-000"]);
     assert_eq!(world.server.lists, 1);
+}
+
+#[test]
+fn a_room_beyond_those_that_are_listed_is_shown_when_something_in_it_is_unread() {
+    let (mut world, browser) = following(101);
+    let page = world.open(browser, "lobby");
+    world.run_until_joined(page);
+    world.run(1_000);
+    assert_eq!(world.tab(page).rooms().len(), 100);
+    assert_eq!(unread(&world, page, "room-100"), None);
+    world.say("room-100", "second");
+    world.run_until(15_000, "it is listed", |world| {
+        unread(world, page, "room-100") == Some(1)
+    });
+    assert_eq!(world.tab(page).rooms().len(), 100);
 }

@@ -7,7 +7,7 @@ use protocol::{Epoch, UserId};
 
 use crate::backoff::Backoff;
 use crate::effect::Effect;
-use crate::limits::{BACKOFF_MAX_MS, TELL_ROOMS_MS};
+use crate::limits::{BACKOFF_MAX_MS, ROOMS_AGAIN_POLLING_MS, ROOMS_LISTED_MAX, TELL_ROOMS_MS};
 use crate::model::event::Event;
 use crate::model::listing::{ListedRoom, Listing};
 use crate::model::now::Now;
@@ -121,6 +121,13 @@ impl RoomList {
         self.take(list);
         self.tells_all = true;
         self.tell_again(now);
+        // Of rooms beyond those that are listed the server says nothing.
+        let is_full = self.rooms.len() >= ROOMS_LISTED_MAX;
+        let again_ms = if is_full {
+            Some(ROOMS_AGAIN_POLLING_MS)
+        } else {
+            again_ms
+        };
         if let Some(ms) = again_ms {
             self.ask_at.get_or_insert(now.ms + ms);
         }

@@ -1,10 +1,12 @@
 //! What is fetched: pages of history, and the list of rooms.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use client::model::{Event, Part};
 use client::testing::FakeRoom;
 use protocol::UserId;
+use protocol::limits::ROOMS_LISTED_MAX;
 use serde_json::{Value, json};
 
 use super::Server;
@@ -48,11 +50,23 @@ impl Server {
     }
 
     fn list(&self, user_id: UserId) -> String {
-        let rooms: Vec<Value> = self.rows(user_id).into_values().collect();
+        let rooms: Vec<Value> = self.listed(user_id).into_values().collect();
         json!({"epoch": self.epoch, "rooms": rooms}).to_string()
     }
 
-    /// The rooms that somebody follows, as they are listed.
+    /// As many of them as are listed: those that mention and are not read first, then the unread, then the liveliest.
+    pub(super) fn listed(&self, user_id: UserId) -> BTreeMap<String, Value> {
+        let mut rows: Vec<(String, Value)> = self.rows(user_id).into_iter().collect();
+        rows.sort_by_key(|(_, row)| {
+            let number = |name: &str| row[name].as_u64().unwrap();
+            let (head, read) = (number("head"), number("read"));
+            (read >= number("mention"), read >= head, Reverse(head))
+        });
+        rows.truncate(ROOMS_LISTED_MAX);
+        rows.into_iter().collect()
+    }
+
+    /// The rooms that somebody follows, each as it is listed.
     pub(super) fn rows(&self, user_id: UserId) -> BTreeMap<String, Value> {
         let item = |(name, read, unread): (String, u64, u64)| {
             let (head, topic) = self

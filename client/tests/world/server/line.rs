@@ -1,7 +1,8 @@
 //! What the server knows of a line and sends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::limits::ROOMS_LISTED_MAX;
 use protocol::{RoomName, ServerFrame, UserId};
 use serde_json::{Value, json};
 
@@ -51,6 +52,8 @@ pub(crate) struct SentEphemeral {
     line: Option<LineKey>,
     /// The last frame of each type and room.
     rooms: BTreeMap<(String, &'static str), String>,
+    /// The rooms that it is told of: those that were listed when it began, and later ones while there are not too many.
+    follows: BTreeSet<String>,
     /// How the rooms are that are followed and not joined, as far as it was told.
     rows: BTreeMap<String, Value>,
 }
@@ -133,7 +136,14 @@ impl Server {
         subscriptions: &Subscriptions,
         told: &mut SentEphemeral,
     ) -> Option<String> {
-        let rows = self.rows(user_id);
+        let mut rows = self.rows(user_id);
+        told.follows.retain(|name| rows.contains_key(name));
+        for name in rows.keys() {
+            if told.follows.len() < ROOMS_LISTED_MAX {
+                told.follows.insert(name.clone());
+            }
+        }
+        rows.retain(|name, _| told.follows.contains(name));
         let mut changed: Vec<Value> = Vec::new();
         for (name, row) in &rows {
             if !subscriptions.has(name) && told.rows.get(name) != Some(row) {
@@ -155,11 +165,13 @@ impl Server {
     /// The state of a line of somebody that begins: frames to people from before are not for it, and how the rooms were is in
     /// the list.
     pub(crate) fn ephemeral_now(&self, line: LineKey, user_id: UserId) -> SentEphemeral {
+        let rows = self.listed(user_id);
         SentEphemeral {
             line: Some(line),
             people: self.people.len(),
             rooms: BTreeMap::new(),
-            rows: self.rows(user_id),
+            follows: rows.keys().cloned().collect(),
+            rows,
         }
     }
 
