@@ -28,21 +28,24 @@ fn people(chat: Chat) -> Markup {
     let room = chat.room.get();
     html! {
         h2 .people-title { (words.here_now()) " " span { (count(chat)) } }
-        ul .people-list {
-            @for person in &here.people {
-                @let (user_id, name) = (person.user_id, person.name.as_deref());
-                li {
-                    a .person href=(client::wire::endpoints::person(room.as_str(), user_id)) data-act="part" {
-                        (avatar::draw(user_id, name, chat.alike(user_id).colour))
-                        span .person-name { (chat.called(user_id, name).draw()) }
-                        @if me == Some(user_id) {
-                            span .person-me { (words.me()) }
+        // Of too many people only the count is known.
+        @if !here.people.is_empty() {
+            ul .people-list {
+                @for person in &here.people {
+                    @let (user_id, name) = (person.user_id, person.name.as_deref());
+                    li {
+                        a .person href=(client::wire::endpoints::person(room.as_str(), user_id)) data-act="part" {
+                            (avatar::draw(user_id, name, chat.alike(user_id).colour))
+                            span .person-name { (chat.called(user_id, name).draw()) }
+                            @if me == Some(user_id) {
+                                span .person-me { (words.me()) }
+                            }
                         }
                     }
                 }
             }
+            p .people-others { (others(chat)) }
         }
-        p .people-others { (others(chat)) }
     }
 }
 

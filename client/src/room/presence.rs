@@ -8,7 +8,7 @@ use crate::model::person::Person;
 /// What is known of the people in the room.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
-    /// Some of the people in the room.
+    /// The people in the room; none where they are too many to be named.
     pub(crate) here: Vec<Person>,
     /// The number of people in the room.
     pub(crate) count: u64,

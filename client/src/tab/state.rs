@@ -102,7 +102,7 @@ impl Tab {
         self.rooms.all()
     }
 
-    /// Some of the people who are in the room now, and how many there are.
+    /// The people who are in the room now, none where they are too many to be named; and how many there are.
     #[must_use]
     pub fn here(&self) -> (&[Person], u64) {
         (&self.presence.here, self.presence.count)
