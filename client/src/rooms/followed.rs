@@ -36,6 +36,8 @@ pub struct FollowedRoom {
     pub(super) base_unread: u64,
     /// The messages of others after `base`.
     pub(super) since: Vec<u64>,
+    /// The fetch of the list that was on its way when the server last said how the room is.
+    pub(super) heard_at: Option<u32>,
     /// The topic is that of the room up to here.
     pub(super) topic_rev: u64,
     /// The other tabs do not know this state yet.
@@ -64,6 +66,7 @@ impl FollowedRoom {
             base_read: listed.read,
             base_unread: listed.unread,
             since: Vec::new(),
+            heard_at: None,
             topic_rev: listed.head,
             is_untold: true,
         }

@@ -118,7 +118,7 @@ impl RoomList {
                 return false;
             }
         }
-        self.take(list);
+        self.take(list, Some(id));
         self.tells_all = true;
         self.tell_again(now);
         // Of rooms beyond those that are listed the server says nothing.
@@ -147,19 +147,18 @@ impl RoomList {
 
     /// Takes the leading tab's listing or, in the leading tab, what the server says of some rooms.
     pub(crate) fn told(&mut self, step: &mut Step<'_>, list: Listing) {
-        // The list that is on its way may be older.
-        self.is_doubtful |= self.asked.is_some();
-        self.take(list);
+        self.take(list, self.asked);
         step.push(Effect::RoomsChanged);
     }
 
-    fn take(&mut self, list: Listing) {
+    /// `id`: of the fetch that brings it, or that is on its way.
+    fn take(&mut self, list: Listing, id: Option<u32>) {
         let mut known = Vec::new();
         if list.epoch.is_some() {
             self.is_loaded = true;
             known = std::mem::take(&mut self.rooms);
-            if self.epoch != list.epoch {
-                self.epoch = list.epoch;
+            let before = std::mem::replace(&mut self.epoch, list.epoch);
+            if before.is_some() && before != list.epoch {
                 known.clear();
             }
         }
@@ -167,18 +166,26 @@ impl RoomList {
             let is_it = |room: &FollowedRoom| room.name == listed.name;
             if !listed.is_followed {
                 self.tells_all = true;
+                // The list that is on its way may be older, here as below.
+                self.is_doubtful |= self.asked.is_some();
                 self.rooms.retain(|room| !is_it(room));
             } else if let Some(room) = self.rooms.iter_mut().find(|room| is_it(room)) {
+                room.heard_at = id;
                 renew(room, listed, &mut self.pending);
             } else {
                 let at = known.iter().position(is_it);
                 let room = match at.map(|at| known.swap_remove(at)) {
                     Some(mut room) => {
-                        renew(&mut room, listed, &mut self.pending);
+                        let is_older = id.is_some() && room.heard_at == id && listed.head < room.base;
+                        if !is_older {
+                            renew(&mut room, listed, &mut self.pending);
+                        }
                         room
                     }
                     None => {
+                        self.is_doubtful |= self.asked.is_some();
                         let mut room = FollowedRoom::from_listed(listed);
+                        room.heard_at = id;
                         room.count();
                         room
                     }

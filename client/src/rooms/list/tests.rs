@@ -150,3 +150,68 @@ fn what_was_told_is_told_again_when_the_list_of_another_line_does_not_know_it_un
         assert_eq!(rooms.next(NOW, true).is_some(), is_told_again, "{listed}");
     }
 }
+
+/// A list of the room `a`, as the server tells it: whole, or of some rooms.
+fn listing(head: u64, unread: u64, is_whole: bool) -> String {
+    let epoch = match is_whole {
+        true => format!(r#","epoch":"{}""#, epoch()),
+        false => String::new(),
+    };
+    format!(
+        r#"{{"rooms":[{{"room":"a","head":{head},"read":4,"unread":{unread},"following":true}}]{epoch}}}"#
+    )
+}
+
+fn told(rooms: &mut RoomList, text: &str) {
+    let list = Listing::of(&Value::read(text).unwrap()).unwrap();
+    effects_of(NOW, |step| rooms.told(step, list));
+}
+
+#[test]
+fn a_list_is_taken_though_something_was_told_meanwhile_and_takes_nothing_of_that_back() {
+    let mut rooms = rooms();
+    for fetch in 2..5 {
+        rooms.ask(NOW);
+        effects_of(NOW, |step| rooms.tick(step));
+        let now = Now {
+            ms: 60_000,
+            random: 0,
+        };
+        effects_of(now, |step| rooms.tick(step));
+        let head = 10 + fetch;
+        told(&mut rooms, &listing(head, head - 4, false));
+        let older = listing(head - 1, head - 5, true);
+        assert!(rooms.loaded(now, FETCHES + fetch as u32, Some(&*older), Some(epoch()), None));
+        let room = &rooms.all()[0];
+        assert_eq!((room.head, room.unread, rooms.ask_at), (head, head - 4, None));
+    }
+    // An older copy of the database, on another line.
+    rooms.ask(NOW);
+    effects_of(
+        Now {
+            ms: 90_000,
+            random: 0,
+        },
+        |step| rooms.tick(step),
+    );
+    let copy = listing(6, 2, true);
+    assert!(rooms.loaded(NOW, FETCHES + 5, Some(&*copy), Some(epoch()), None));
+    assert_eq!(rooms.all()[0].unread, 2);
+}
+
+#[test]
+fn what_is_told_before_the_first_list_is_newer_than_that() {
+    let mut rooms = RoomList::default();
+    rooms.ask(NOW);
+    effects_of(NOW, |step| rooms.tick(step));
+    told(&mut rooms, &listing(11, 7, false));
+    assert!(rooms.loaded(
+        NOW,
+        FETCHES + 1,
+        Some(&*listing(10, 6, true)),
+        Some(epoch()),
+        None
+    ));
+    assert_eq!(rooms.all()[0].unread, 7);
+    assert!(rooms.ask_at.is_some(), "the list may not know of the room at all");
+}
