@@ -331,3 +331,32 @@ fn a_room_beyond_those_that_are_listed_is_shown_when_something_in_it_is_unread()
     });
     assert_eq!(world.tab(page).rooms().len(), 100);
 }
+
+#[test]
+fn what_was_read_is_told_when_the_tab_is_closed_over_http() {
+    for kind in [Transport::Stream, Transport::LongPoll, Transport::Poll] {
+        for says_more in [false, true] {
+            let mut world = World::new(12);
+            let browser = world.browser(true);
+            let user_id = world.browsers[browser].user_id;
+            world.server.say("lobby", "first");
+            world.server.positions.insert((user_id, "lobby".to_owned()), 1);
+            let page = world.open_with(browser, "lobby", Transports::only(kind));
+            world.run_until_joined(page);
+            settle(&mut world);
+            world.say("lobby", "second");
+            world.run_until(60_000, "second is shown", |world| world.shown(page).len() == 2);
+            if says_more {
+                // A request is on its way.
+                world.step(page, Input::Typing(true));
+            }
+            world.close(page);
+            world.run(1_000);
+            assert_eq!(
+                world.server.positions[&(user_id, "lobby".to_owned())],
+                2,
+                "{kind:?} {says_more}"
+            );
+        }
+    }
+}

@@ -125,6 +125,13 @@ impl CommandQueue {
         Some(answered)
     }
 
+    /// Posts what was gathered for the last time, also beside a request that is on its way. Nobody waits for the answers.
+    pub(super) fn part(&mut self, step: &mut Step<'_>, cursor: Option<&str>, channels: &mut ChannelIds) {
+        self.request = None;
+        self.flush(step, cursor, channels);
+        self.request = None;
+    }
+
     /// Aborts the request that is on its way.
     pub(super) fn close(&mut self, step: &mut Step<'_>) {
         if let Some(CommandRequest { id, .. }) = self.request.take() {

@@ -95,6 +95,11 @@ impl Line {
         line
     }
 
+    /// The tab goes: what it has said is still posted.
+    pub(crate) fn part(&mut self, step: &mut Step<'_>, channels: &mut ChannelIds) {
+        self.commands.part(step, self.cursor.as_deref(), channels);
+    }
+
     pub(crate) fn close(&mut self, step: &mut Step<'_>) {
         self.stop_receiving(step);
         self.commands.close(step);

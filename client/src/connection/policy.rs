@@ -144,8 +144,11 @@ impl ConnectionPolicy {
         }
     }
 
-    /// Closes every channel; idle until the next start.
+    /// Closes every channel, save for requests with what was said; idle until the next start.
     pub(crate) fn stop(&mut self, step: &mut Step<'_>) {
+        if let Some(main) = &mut self.main {
+            main.part(step, &mut self.channels);
+        }
         self.end(step, Stage::Idle);
         self.outage.is_over();
     }

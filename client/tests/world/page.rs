@@ -7,6 +7,7 @@ use client::testing::host::release_lock;
 use protocol::RoomName;
 
 use super::World;
+use super::network::Channel;
 
 /// One tab and what it has done.
 pub(crate) struct OpenPage {
@@ -113,10 +114,22 @@ impl World {
         release_lock(self, page);
     }
 
-    /// The tab is closed in good order.
+    /// The tab is closed in good order. What it has posted and not aborted arrives.
     pub(crate) fn close(&mut self, page: usize) {
         self.step(page, Input::Stop);
+        let is_posted = |channel: &Channel| channel.is_request && !channel.waits;
+        let own = self.channels.iter().filter(|((owner, _), _)| *owner == page);
+        let posted: Vec<u32> = own
+            .filter(|(_, channel)| is_posted(channel))
+            .map(|((_, id), _)| *id)
+            .collect();
+        let kept: Vec<_> = posted
+            .into_iter()
+            .filter_map(|id| Some((id, self.channels.remove(&(page, id))?)))
+            .collect();
         self.crash(page);
+        self.channels
+            .extend(kept.into_iter().map(|(id, channel)| ((page, id), channel)));
     }
 
     pub(crate) fn freeze(&mut self, page: usize) {

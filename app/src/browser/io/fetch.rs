@@ -7,6 +7,9 @@ use web_sys::{AbortController, RequestInit, Response};
 
 use crate::browser::system;
 
+/// Bytes of a body that may outlive the page; several are on their way at most.
+const KEPT_ALIVE_BYTES: usize = 4_000;
+
 /// A request that is on its way. Dropping it aborts it.
 pub(crate) struct Request(AbortController);
 
@@ -23,6 +26,8 @@ impl Request {
         if let Some(body) = body {
             init.set_method("POST");
             init.set_body(&JsValue::from_str(body));
+            // A page that goes still says what was read. For more than 64 KiB at once a browser refuses that.
+            system::set(&init, "keepalive", &(body.len() < KEPT_ALIVE_BYTES).into());
         }
         init
     }
