@@ -360,3 +360,20 @@ fn what_was_read_is_told_when_the_tab_is_closed_over_http() {
         }
     }
 }
+
+#[test]
+fn what_was_read_in_a_tab_is_told_when_nobody_looks_at_it_any_more_whichever_tab_leads() {
+    for reader in 0..2 {
+        let (mut world, browser, pages) = home(13, 2);
+        let user_id = world.browsers[browser].user_id;
+        world.step(pages[1 - reader], Input::Visible(false));
+        settle(&mut world);
+        world.say("lobby", "second");
+        // Long enough for the tab to say so to the one that leads.
+        world.run(100);
+        world.step(pages[reader], Input::Visible(false));
+        world.run(100);
+        let position = world.server.positions[&(user_id, "lobby".to_owned())];
+        assert_eq!(position, 2, "tab {reader}");
+    }
+}

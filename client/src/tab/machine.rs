@@ -229,7 +229,8 @@ impl Tab {
         self.is_visible = is_visible;
         self.group.visible(step, is_visible);
         if !is_visible {
-            self.rooms.hurry();
+            self.hurry_reading(step);
+            self.group.say(step, TabMessage::HIDDEN, "");
         }
         if is_visible {
             self.connection.awake(step, false);

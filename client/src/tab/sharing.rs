@@ -39,10 +39,12 @@ impl Tab {
             TabMessage::ROOM if self.group.role == Role::Leader => {
                 self.asked(step, message.from, message.rest)
             }
-            TabMessage::LEAVE if self.group.role == Role::Leader => {
+            TabMessage::HIDDEN | TabMessage::LEAVE if self.group.role == Role::Leader => {
                 self.hurry_reading(step);
-                self.subscriptions
-                    .leave(step, message.from, None, &mut self.connection);
+                if message.kind == TabMessage::LEAVE {
+                    self.subscriptions
+                        .leave(step, message.from, None, &mut self.connection);
+                }
             }
             TabMessage::ROW | TabMessage::UNSTORED_ROW => {
                 if let Some(row) = OutboxRow::read(message.rest) {

@@ -25,6 +25,8 @@ impl TabMessage<'_> {
     pub(crate) const ROLL_CALL: u8 = b'p';
     /// To the leader: "I am", with the frame that joins the room: for a leader that took this tab for gone.
     pub(crate) const HERE: u8 = b'h';
+    /// To the leader: "nobody looks at me any more": what was read is told now.
+    pub(crate) const HIDDEN: u8 = b'v';
     /// To the leader: "I leave".
     pub(crate) const LEAVE: u8 = b'b';
     /// From the leader: every row there is, each as a `clientId` and a space.
