@@ -71,16 +71,18 @@ impl Reading {
         }
     }
 
-    /// How far somebody said that they have read a room, where it waits; else 0.
-    pub(crate) fn waiting(&self, user_id: UserId, room: &RoomName) -> u64 {
+    /// How far somebody said that they have read, of the rooms of which it waits. Asked before the database is, so that
+    /// nothing is missed that reaches it meanwhile.
+    pub(crate) fn waiting(&self, user_id: UserId) -> HashMap<RoomName, u64> {
         let inside = lock(&self.inside);
         let said = inside.said.get(&user_id).into_iter().flatten();
-        said.chain(&inside.due)
-            .chain(&inside.in_flight)
-            .filter(|position| position.user_id == user_id && position.room == *room)
-            .map(|position| position.seq)
-            .max()
-            .unwrap_or(0)
+        let all = said.chain(&inside.due).chain(&inside.in_flight);
+        let mut waiting = HashMap::new();
+        for position in all.filter(|position| position.user_id == user_id) {
+            let seq = waiting.entry(position.room.clone()).or_default();
+            *seq = position.seq.max(*seq);
+        }
+        waiting
     }
 
     /// Offers what waits, if this person is among those who wait: they leave.

@@ -1,6 +1,6 @@
 //! What is read of the chat: pages of history, rooms, names, and what a subscriber has fallen behind by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use protocol::limits::HISTORY_PAGE_MESSAGES_MAX;
@@ -46,6 +46,7 @@ impl Chat {
         user_id: Option<UserId>,
     ) -> Result<Visit, Error> {
         let room = room.clone();
+        let waiting = self.waiting(user_id);
         self.readers
             .read(Lane::Pages, move |connection| {
                 let page = marked_up(connection, &room, query)?;
@@ -57,7 +58,7 @@ impl Chat {
                 };
                 Ok(Visit {
                     page,
-                    rooms: store::followed_rooms(connection, &user_id)?,
+                    rooms: store::followed_rooms(connection, &user_id, &waiting)?,
                     name: store::name_of(connection, &user_id)?,
                 })
             })
@@ -82,14 +83,16 @@ impl Chat {
             .await
     }
 
-    /// The rooms a person follows, by name: [`protocol::limits::ROOMS_LISTED_MAX`] at most.
+    /// The rooms a person follows, by name: [`protocol::limits::ROOMS_LISTED_MAX`] at most. What they have read counts from
+    /// when they said so, as in all lists of rooms, though it is on the disk only later.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn rooms(&self, user_id: UserId) -> Result<Vec<RoomRow>, Error> {
+        let waiting = self.reading.waiting(user_id);
         self.readers
             .read(Lane::Pages, move |connection| {
-                Ok(store::followed_rooms(connection, &user_id)?)
+                Ok(store::followed_rooms(connection, &user_id, &waiting)?)
             })
             .await
     }
@@ -102,9 +105,10 @@ impl Chat {
     pub async fn find_rooms(&self, user_id: Option<UserId>, text: &str) -> Result<Vec<RoomRow>, Error> {
         // The form of room names.
         let text = nfc::text(text.trim()).to_lowercase();
+        let waiting = self.waiting(user_id);
         self.readers
             .read(Lane::Pages, move |connection| {
-                Ok(store::find_rooms(connection, user_id.as_ref(), &text)?)
+                Ok(store::find_rooms(connection, user_id.as_ref(), &text, &waiting)?)
             })
             .await
     }
@@ -224,21 +228,25 @@ impl Chat {
         user_id: UserId,
         rooms: Vec<RoomName>,
     ) -> Result<Vec<(RoomName, u64, u64)>, Error> {
-        let waiting = rooms
-            .into_iter()
-            .map(|room| (self.reading.waiting(user_id, &room), room));
-        let waiting: Vec<_> = waiting.collect();
+        let waiting = self.reading.waiting(user_id);
         self.readers
             .read(Lane::Rows, move |connection| {
-                let mut standings = Vec::with_capacity(waiting.len());
-                for (waiting, room) in waiting {
-                    if let Some((seq, unread)) = store::standing(connection, &user_id, &room, waiting)? {
+                let mut standings = Vec::with_capacity(rooms.len());
+                for room in rooms {
+                    let at_least = waiting.get(&room).copied().unwrap_or(0);
+                    if let Some((seq, unread)) = store::standing(connection, &user_id, &room, at_least)? {
                         standings.push((room, seq, unread));
                     }
                 }
                 Ok(standings)
             })
             .await
+    }
+
+    fn waiting(&self, user_id: Option<UserId>) -> HashMap<RoomName, u64> {
+        user_id
+            .map(|user_id| self.reading.waiting(user_id))
+            .unwrap_or_default()
     }
 
     /// What an author's `clientId` stands for, if it stands for anything.

@@ -107,14 +107,11 @@ impl RoomsFeed {
             let count = inside.marks.len().min(ROOMS_PER_FRAME_MAX);
             inside.marks.drain(..count).collect::<Vec<_>>()
         };
-        let waiting = rooms
-            .iter()
-            .map(|room| (room.clone(), self.reading.waiting(self.user_id, room)));
-        let asked: Vec<_> = waiting.collect();
+        let (asked, waiting) = (rooms.clone(), self.reading.waiting(self.user_id));
         let (readers, news, user_id) = (Arc::clone(&self.readers), Arc::clone(&self.news), self.user_id);
         tokio::spawn(async move {
             let read = readers.read(Lane::Followed, move |connection| {
-                Ok(store::rooms_of(connection, &user_id, &asked)?)
+                Ok(store::rooms_of(connection, &user_id, &asked, &waiting)?)
             });
             news.answered(rooms, read.await);
         });

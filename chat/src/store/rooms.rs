@@ -1,5 +1,7 @@
 //! Rooms: their heads and topics, and the lists of them.
 
+use std::collections::HashMap;
+
 use protocol::limits::{ROOMS_FOUND_MAX, ROOMS_LISTED_MAX};
 use protocol::{RoomName, Topic, UserId, hangul};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -7,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::mentions::last_mention;
 use super::positions::unread;
 use super::{Position, RoomRow};
-use crate::limits::{ROOM_AHEAD_MS_MAX, SEQ_MAX};
+use crate::limits::ROOM_AHEAD_MS_MAX;
 
 /// Where the next event of a room stands.
 #[derive(Clone, Copy, Debug)]
@@ -75,14 +77,19 @@ const FOLLOWED: &str = "FROM positions p JOIN rooms r USING (room_id) WHERE p.us
               p.seq < r.head DESC, r.last_at DESC, r.name LIMIT ?2";
 
 /// The rooms somebody follows, by name; [`ROOMS_LISTED_MAX`] at most: of more, those in which they are mentioned and have
-/// not read it come first, then others with something unread, then the most recently active. In one read transaction.
-pub(crate) fn followed_rooms(connection: &Connection, user_id: &UserId) -> rusqlite::Result<Vec<RoomRow>> {
+/// not read it come first, then others with something unread, then the most recently active. Each with how far they have
+/// read it at least, which is `waiting`. In one read transaction.
+pub(crate) fn followed_rooms(
+    connection: &Connection,
+    user_id: &UserId,
+    waiting: &HashMap<RoomName, u64>,
+) -> rusqlite::Result<Vec<RoomRow>> {
     let transaction = connection.unchecked_transaction()?;
     let mut statement = transaction.prepare_cached(&format!(
         "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq {FOLLOWED}"
     ))?;
     let mut rows = statement.query(params![user_id.as_bytes(), ROOMS_LISTED_MAX])?;
-    let mut rooms = room_rows(&transaction, &mut rows, Some(user_id))?;
+    let mut rooms = room_rows(&transaction, &mut rows, Some(user_id), waiting)?;
     rooms.sort_by(|one, other| one.room.as_str().cmp(other.room.as_str()));
     Ok(rooms)
 }
@@ -98,34 +105,35 @@ pub(crate) fn followed_names(connection: &Connection, user_id: &UserId) -> rusql
     Ok(names)
 }
 
-/// These rooms as they stand for somebody: each with how far they have read it at least, if they follow it. In one read
-/// transaction.
+/// These rooms as they stand for somebody: each with how far they have read it at least, which is `waiting`, if they follow
+/// it. In one read transaction.
 pub(crate) fn rooms_of(
     connection: &Connection,
     user_id: &UserId,
-    rooms: &[(RoomName, u64)],
+    rooms: &[RoomName],
+    waiting: &HashMap<RoomName, u64>,
 ) -> rusqlite::Result<Vec<RoomRow>> {
     let transaction = connection.unchecked_transaction()?;
     let mut statement = transaction.prepare_cached(
-        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, max(p.seq, min(?3, r.head))
+        "SELECT r.room_id, r.name, r.topic, r.head, r.last_at, p.seq
          FROM rooms r LEFT JOIN positions p ON p.user_id = ?1 AND p.room_id = r.room_id WHERE r.name = ?2",
     )?;
     let mut found = Vec::with_capacity(rooms.len());
-    for (room, at_least) in rooms {
-        let at_least = at_least.min(&SEQ_MAX);
-        let mut rows = statement.query(params![user_id.as_bytes(), room.as_str(), at_least])?;
-        found.extend(room_rows(&transaction, &mut rows, Some(user_id))?);
+    for room in rooms {
+        let mut rows = statement.query(params![user_id.as_bytes(), room.as_str()])?;
+        found.extend(room_rows(&transaction, &mut rows, Some(user_id), waiting)?);
     }
     Ok(found)
 }
 
 /// The rooms whose names contain `text`, which is in the form room names have: the one of that name first, then those that
 /// contain it as it stands, then those that contain it as it is typed, or abbreviate to it ([`hangul::keys`]); among them the most
-/// recently active first, [`ROOMS_FOUND_MAX`] at most. In one read transaction.
+/// recently active first, [`ROOMS_FOUND_MAX`] at most. `waiting` is how far that person has read at least. In one read transaction.
 pub(crate) fn find_rooms(
     connection: &Connection,
     user_id: Option<&UserId>,
     text: &str,
+    waiting: &HashMap<RoomName, u64>,
 ) -> rusqlite::Result<Vec<RoomRow>> {
     let transaction = connection.unchecked_transaction()?;
     let mut statement = transaction.prepare_cached(
@@ -137,7 +145,7 @@ pub(crate) fn find_rooms(
     let mut found = Vec::new();
     for name in names_like(&transaction, text)? {
         let mut rows = statement.query(params![user_bytes, name])?;
-        found.extend(room_rows(&transaction, &mut rows, user_id)?);
+        found.extend(room_rows(&transaction, &mut rows, user_id, waiting)?);
     }
     Ok(found)
 }
@@ -184,13 +192,14 @@ pub(crate) fn other_rooms(
          WHERE p.room_id IS NULL ORDER BY r.last_at DESC, r.name LIMIT ?2",
     )?;
     let mut rows = statement.query(params![user_id.map(UserId::as_bytes), ROOMS_FOUND_MAX])?;
-    room_rows(&transaction, &mut rows, user_id)
+    room_rows(&transaction, &mut rows, user_id, &HashMap::new())
 }
 
 fn room_rows(
     connection: &Connection,
     rows: &mut rusqlite::Rows<'_>,
     user_id: Option<&UserId>,
+    waiting: &HashMap<RoomName, u64>,
 ) -> rusqlite::Result<Vec<RoomRow>> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -198,12 +207,13 @@ fn room_rows(
         let Ok(room) = RoomName::parse(row.get_ref(1)?.as_str()?) else {
             continue;
         };
+        let at_least = waiting.get(&room).copied().unwrap_or(0);
         found.push(RoomRow {
             room,
             topic: row.get(2)?,
             head: row.get(3)?,
             at: row.get(4)?,
-            position: position_of(connection, row, user_id)?,
+            position: position_of(connection, row, user_id, at_least)?,
         });
     }
     Ok(found)
@@ -213,11 +223,13 @@ fn position_of(
     connection: &Connection,
     row: &Row<'_>,
     user_id: Option<&UserId>,
+    at_least: u64,
 ) -> rusqlite::Result<Option<Position>> {
     let (Some(seq), Some(user_id)) = (row.get::<_, Option<u64>>(5)?, user_id) else {
         return Ok(None);
     };
-    let room_id = row.get(0)?;
+    let (room_id, head) = (row.get(0)?, row.get(3)?);
+    let seq = seq.max(at_least.min(head));
     Ok(Some(Position {
         seq,
         unread: unread(connection, user_id, room_id, seq)?,

@@ -7,7 +7,7 @@ use crate::support::{done, fast_folder, fill, folder, in_time, leave, open, post
 use bytes::Bytes;
 use chat::limits::{POSITIONS_PER_COMMAND_MAX, READING_OFFER_MS, READING_POSITIONS_MAX, READING_ROOMS_MAX};
 use chat::order::{InProcessOrder, Order, in_process};
-use chat::{Action, Chat, Command, DataFolder, ReadTo, Refusal, Reply, Signal, ids};
+use chat::{Action, Chat, Command, DataFolder, PageQuery, ReadTo, Refusal, Reply, Signal, ids};
 use protocol::{RoomName, UserId};
 use serde_json::json;
 use tokio::sync::watch;
@@ -195,6 +195,39 @@ async fn while_the_order_is_busy_or_crowded_positions_stay_and_nobody_s_message_
     watch.is_crowded.send_replace(false);
     chat.tick(2 * READING_OFFER_MS);
     until(&chat, me, "lobby", (2, 2)).await;
+}
+
+#[tokio::test]
+async fn what_was_read_counts_in_all_lists_of_rooms_before_it_is_on_the_disk() {
+    let folder = folder();
+    let (chat, watch) = watched(folder.path());
+    let lobby = room("lobby");
+    fill(&chat, &lobby, 5).await;
+    let me = ids::user_id();
+    done(&chat, unread(me, &lobby, 1)).await;
+    let lists = async || {
+        let query = PageQuery {
+            limit: 1,
+            ..PageQuery::default()
+        };
+        [
+            chat.rooms(me).await.unwrap(),
+            chat.find_rooms(Some(me), "lobby").await.unwrap(),
+            chat.visit(&lobby, query, Some(me)).await.unwrap().rooms,
+        ]
+        .map(|rooms| rooms[0].position.map(|position| (position.seq, position.unread)))
+    };
+    assert_eq!(lists().await, [Some((1, 4)); 3]);
+    chat.read(to(me, &lobby, 3));
+    assert_eq!(lists().await, [Some((3, 2)); 3], "said");
+    watch.is_busy.store(true, Ordering::Relaxed);
+    chat.hasten_reading(me);
+    assert_eq!(lists().await, [Some((3, 2)); 3], "refused by the order");
+    chat.read(to(me, &lobby, u64::MAX));
+    assert_eq!(lists().await, [Some((5, 0)); 3], "no further than the head");
+    watch.is_busy.store(false, Ordering::Relaxed);
+    done(&chat, unread(me, &lobby, 2)).await;
+    assert_eq!(lists().await, [Some((2, 3)); 3], "what is marked as unread waits no more");
 }
 
 #[tokio::test]
