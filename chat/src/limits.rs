@@ -133,7 +133,8 @@ pub const ROOMS_PER_FRAME_MAX: usize = 20;
 pub const ROOMS_TOLD_PER_TICK_MAX: usize = 5_000;
 /// Rooms and people that are noted between two ticks for something that happened; with so many they are taken in at once.
 pub const ROOMS_NOTED_MAX: usize = 65_536;
-/// After how many milliseconds it is asked again which rooms a session has to be told of, when the readers were busy.
+/// After how many milliseconds it is asked again which rooms a session has to be told of, or how those are, when the readers
+/// were busy.
 pub const FOLLOWED_AGAIN_MS: u64 = 1_000;
 /// How often read positions are put in order, in milliseconds: what is lost of them when the process is killed.
 pub const READING_OFFER_MS: u64 = 2_000;

@@ -35,17 +35,17 @@ pub(super) struct News {
     signal: Signal,
     /// Lets a session pass by without a lock.
     is_new: AtomicBool,
-    inside: Mutex<Inside>,
+    pub(super) inside: Mutex<Inside>,
 }
 
 #[derive(Debug, Default)]
-struct Inside {
+pub(super) struct Inside {
     /// Rooms in which something changed.
-    marks: Vec<RoomName>,
+    pub(super) marks: Vec<RoomName>,
     /// How some of them are, ready to be told.
     frame: Option<Bytes>,
-    /// The database is being asked.
-    is_reading: bool,
+    /// The database is being asked, or is to be asked again after a while.
+    pub(super) is_reading: bool,
     /// It is not known yet which rooms are followed.
     is_beginning: bool,
 }
@@ -113,7 +113,7 @@ impl RoomsFeed {
             let read = readers.read(Lane::Followed, move |connection| {
                 Ok(store::rooms_of(connection, &user_id, &asked, &waiting)?)
             });
-            news.answered(rooms, read.await);
+            news.answered(rooms, read.await).await;
         });
     }
 }
@@ -207,19 +207,23 @@ impl News {
         self.signal.wake();
     }
 
-    /// Takes how these rooms are. Where the database did not answer they are asked for again with whatever comes next.
-    fn answered(&self, rooms: Vec<RoomName>, rows: Result<Vec<RoomRow>, Error>) {
-        let mut inside = lock(&self.inside);
-        inside.is_reading = false;
-        match rows {
-            Ok(rows) => inside.frame = frame(&rows),
+    /// Takes how these rooms are. Where the database did not answer they are asked for again after a while, and nothing
+    /// before that.
+    pub(super) async fn answered(&self, rooms: Vec<RoomName>, rows: Result<Vec<RoomRow>, Error>) {
+        let frame = match rows {
+            Ok(rows) => frame(&rows),
             Err(error) => {
                 tracing::debug!(%error, "a client could not be told how its rooms are");
-                inside.marks.extend(rooms);
-                self.is_new.store(true, Ordering::Release);
-                return;
+                for room in rooms {
+                    self.mark(&room);
+                }
+                tokio::time::sleep(Duration::from_millis(FOLLOWED_AGAIN_MS)).await;
+                None
             }
-        }
+        };
+        let mut inside = lock(&self.inside);
+        inside.is_reading = false;
+        inside.frame = frame;
         if inside.frame.is_some() || !inside.marks.is_empty() {
             self.wake();
         } else {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use protocol::limits::ROOMS_LISTED_MAX;
 
 use super::*;
+use crate::error::Error;
 use crate::feed::Signal;
 use crate::ids;
 
@@ -225,4 +226,15 @@ fn a_session_hears_of_as_many_rooms_as_a_list_has_and_leaves_nothing_behind() {
     assert_eq!(lock(&followers.inside).meanwhile.sessions, 0);
     followers.happened(&room("room-1"));
     assert!(lock(&followers.noted).rooms.is_empty(), "nobody hears of it");
+}
+
+#[tokio::test]
+async fn a_session_whose_rooms_could_not_be_read_is_woken_to_ask_for_them_again() {
+    let signal = Signal::default();
+    let news = News::new(signal.clone());
+    lock(&news.inside).is_reading = true;
+    news.answered(vec![room("lobby")], Err(Error::Busy)).await;
+    let woken = tokio::time::timeout(Duration::from_secs(60), signal.woken());
+    woken.await.expect("it waits for something else to happen");
+    assert_eq!(news.take_marks(), [room("lobby")]);
 }
