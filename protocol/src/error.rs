@@ -73,8 +73,8 @@ error_codes! {
     Deleted "deleted" 410 "That message has been deleted; nothing can be changed about it any more.";
     /// The message has as many reactions as it may.
     TooManyReactions "tooManyReactions" 409 "That message has 20 different emoji or 500 reactions; take one of those that are there, or leave it.";
-    /// The room has more followers than are listed.
-    TooManyPeople "tooManyPeople" 409 "Too many people have read this far for it to be told who they are.";
+    /// More people have read that far than are listed, or more follow the room than are looked at for it.
+    TooManyPeople "tooManyPeople" 409 "Too many people follow this room, or have read this far, for it to be told who they are.";
     /// This `clientId` was used by this author for something else.
     ClientIdReused "clientIdReused" 409 "This clientId already stands for another message of yours; make a new one.";
     /// The request brings no identity, or one whose signature is not ours.

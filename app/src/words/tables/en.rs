@@ -130,7 +130,7 @@ pub(super) static WORDS: Words = WrittenWords {
     not_yours: "You can’t change someone else’s message.",
     deleted: "This message was deleted.",
     too_many_reactions: "This message can’t take any more kinds of reactions. Use one that’s already there.",
-    too_many_people: "Too many people have read this to list them.",
+    too_many_people: "This can’t be shown in a room this large, or once so many have read it.",
     not_done: "That didn’t work. Please try again.",
 }
 .table();

@@ -130,7 +130,7 @@ pub(super) static WORDS: Words = WrittenWords {
     not_yours: "다른 사람의 메시지는 바꿀 수 없습니다.",
     deleted: "지워진 메시지입니다.",
     too_many_reactions: "이 메시지에는 반응을 더 달 수 없습니다. 이미 있는 것을 골라 주세요.",
-    too_many_people: "읽은 사람이 많아 누구인지 보여 주지 않습니다.",
+    too_many_people: "방이 크거나 읽은 사람이 많아 보여 드릴 수 없습니다.",
     not_done: "보내지 못했습니다. 다시 한 번 보내 주세요.",
 }
 .table();
