@@ -158,7 +158,7 @@ mod tests {
         }
         assert_eq!(ephemeral.lock().len(), EPHEMERAL_ROOMS_MAX);
         assert_eq!(ephemeral.present(&name(0)).count, 1);
-        assert_eq!(ephemeral.index.len(), EPHEMERAL_ROOMS_MAX);
+        assert_eq!(super::lock(&ephemeral.index.0).len(), EPHEMERAL_ROOMS_MAX);
         drop(stays);
     }
 }

@@ -11,7 +11,7 @@ use crate::limits::PRESENCE_ROOMS_MAX;
 
 /// The rooms of each person who is in any.
 #[derive(Debug, Default)]
-pub(super) struct Index(Mutex<HashMap<UserId, Vec<Arc<EphemeralRoom>>>>);
+pub(super) struct Index(pub(super) Mutex<HashMap<UserId, Vec<Arc<EphemeralRoom>>>>);
 
 impl Index {
     /// They are in this room now; false when they are in [`PRESENCE_ROOMS_MAX`] others. Called with the room's lock held, so that
@@ -41,12 +41,6 @@ impl Index {
             let room_to_grow = rooms_of.len() * 2;
             rooms_of.shrink_to(room_to_grow);
         }
-    }
-
-    /// How many people are in any room.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        lock(&self.0).len()
     }
 
     pub(super) fn rooms_of(&self, user_id: UserId) -> Vec<Arc<EphemeralRoom>> {

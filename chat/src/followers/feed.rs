@@ -197,11 +197,6 @@ impl News {
         std::mem::take(&mut lock(&self.inside).is_beginning)
     }
 
-    #[cfg(test)]
-    pub(super) fn take_marks(&self) -> Vec<RoomName> {
-        std::mem::take(&mut lock(&self.inside).marks)
-    }
-
     fn wake(&self) {
         self.is_new.store(true, Ordering::Release);
         self.signal.wake();

@@ -143,11 +143,6 @@ impl Places {
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.sessions.is_empty() && self.by_person.is_empty() && self.by_room.is_empty()
-    }
-
     /// The session need not be told of a room any more.
     fn pass_over(&mut self, key: usize, room: &RoomName) {
         if let Some(audience) = self.by_room.get_mut(room) {
@@ -165,5 +160,31 @@ fn shrink<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>) {
     if map.len() < map.capacity() / 4 {
         let room_to_grow = map.len() * 2;
         map.shrink_to(room_to_grow);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Signal;
+    use crate::ids;
+
+    #[test]
+    fn a_session_that_has_ended_leaves_nothing_behind() {
+        let mut places = Places::default();
+        let [lobby, attic] = ["lobby", "attic"].map(|name| RoomName::parse(name).unwrap());
+        let user_id = ids::user_id();
+        let sessions = [(); 2].map(|()| {
+            let key = places.insert(user_id, vec![lobby.clone()], News::new(Signal::default()));
+            for room in [&lobby, &attic] {
+                assert!(places.follow(key, room));
+            }
+            places.unsubscribed(key, "lobby");
+            key
+        });
+        places.remove(user_id, sessions[0]);
+        assert!(places.is_told(&lobby) && places.is_told(&attic), "to the other");
+        places.remove(user_id, sessions[1]);
+        assert!(places.sessions.is_empty() && places.by_person.is_empty() && places.by_room.is_empty());
     }
 }
