@@ -51,8 +51,8 @@ pub const CLOCK_BELIEVED_AFTER_MS: u64 = 10 * 60 * 1_000;
 /// By how much, in milliseconds, the last event of a room may be ahead of the next for that to be given the same time:
 /// from further ahead, the room's time goes back.
 pub const ROOM_AHEAD_MS_MAX: u64 = CLOCK_AHEAD_MS_MAX;
-/// How long handing out to a room's listeners takes a thread, in milliseconds, from which on the room rests afterwards, half
-/// as long again: what is published meanwhile is one write to each of them.
+/// How long handing out to a room's listeners takes a thread, in milliseconds, from which on the room rests afterwards for twice
+/// as long: what is published meanwhile is one write to each of them.
 pub const HAND_OUT_REST_FROM_MS: u64 = 1;
 /// The longest such rest, in milliseconds.
 pub const HAND_OUT_REST_MS_MAX: u64 = 10;

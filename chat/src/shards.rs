@@ -117,7 +117,7 @@ impl Thread {
         let ended = Instant::now();
         let took = ended - begun;
         if took >= Duration::from_millis(HAND_OUT_REST_FROM_MS) {
-            let rest = (took * 3 / 2).min(Duration::from_millis(HAND_OUT_REST_MS_MAX));
+            let rest = (took * 2).min(Duration::from_millis(HAND_OUT_REST_MS_MAX));
             self.resting.push(Rest {
                 room,
                 until: ended + rest,

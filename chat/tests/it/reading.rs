@@ -227,7 +227,11 @@ async fn what_was_read_counts_in_all_lists_of_rooms_before_it_is_on_the_disk() {
     assert_eq!(lists().await, [Some((5, 0)); 3], "no further than the head");
     watch.is_busy.store(false, Ordering::Relaxed);
     done(&chat, unread(me, &lobby, 2)).await;
-    assert_eq!(lists().await, [Some((2, 3)); 3], "what is marked as unread waits no more");
+    assert_eq!(
+        lists().await,
+        [Some((2, 3)); 3],
+        "what is marked as unread waits no more"
+    );
 }
 
 #[tokio::test]
