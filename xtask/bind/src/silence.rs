@@ -178,6 +178,8 @@ struct Said {
     texts: Vec<(usize, usize)>,
     /// All other numbers of the program: some are places in the memory.
     others: Vec<usize>,
+    /// Those of them that stand side by side: some are where a text begins, and its length.
+    pairs: Vec<(usize, usize)>,
 }
 
 impl Said {
@@ -198,22 +200,32 @@ impl Said {
         if self.is_silent {
             numbers.clear();
         } else {
+            self.pairs
+                .extend(numbers.windows(2).map(|pair| (pair[0], pair[1])));
             self.others.append(numbers);
         }
     }
 
     /// Makes zeros of them.
     fn forget(mut self, segments: &mut [Segment]) {
+        // What stands in the memory belongs to no function.
+        self.is_silent = false;
         for segment in &*segments {
             let words = segment.bytes[segment.begin.next_multiple_of(4) - segment.begin..].chunks_exact(4);
-            let places = words.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
-            self.others
-                .extend(places.filter_map(|place| usize::try_from(place).ok()));
+            let words = words.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+            let mut words: Vec<_> = words.filter_map(|word| usize::try_from(word).ok()).collect();
+            self.put(&mut words);
         }
         self.others.sort_unstable();
+        self.pairs
+            .retain(|(begin, len)| segments.iter().any(|segment| segment.at(*begin, *len).is_some()));
         for (begin, len) in self.texts {
             let next = self.others.partition_point(|other| *other < begin);
-            let is_used = self.others.get(next).is_some_and(|other| *other < begin + len);
+            let is_begun_in = self.others.get(next).is_some_and(|other| *other < begin + len);
+            // What begins before it may reach into it.
+            let reaches_in =
+                |(other, other_len): &(usize, usize)| *other < begin && other + other_len > begin;
+            let is_used = is_begun_in || self.pairs.iter().any(reaches_in);
             for segment in segments.iter_mut().filter(|_| !is_used) {
                 if segment
                     .at(begin, len)
@@ -332,13 +344,18 @@ mod tests {
 
     #[test]
     fn what_only_panics_say_is_forgotten_and_what_is_used_besides_stays() {
-        for (other, is_forgotten) in [(1_040, true), (1_030, false)] {
+        for (other, other_len, is_forgotten) in [
+            (1_040, 11, true),
+            (1_030, 3, false),
+            (1_024, 3, true),
+            (1_024, 4, false),
+        ] {
             let mut module = Module::default();
             let memory = module.memories.add_local(false, false, 1, None, None);
             let offset = ConstExpr::Value(Value::I32(1_024));
             let data = module.data.add(
                 DataKind::Active { memory, offset },
-                b"this is a bugthis is not".to_vec(),
+                b"so this is a bugthis is not".to_vec(),
             );
             let i32 = walrus::ValType::I32;
             let mut panic = FunctionBuilder::new(&mut module.types, &[i32, i32, i32], &[]);
@@ -348,13 +365,14 @@ mod tests {
             module.funcs.get_mut(panic).name = Some("_RNvNtCsgXGp5Oqx2Ny_4core9panicking5panic".to_owned());
             let mut caller = FunctionBuilder::new(&mut module.types, &[], &[]);
             let mut body = caller.func_body();
-            body.i32_const(other).drop();
-            body.i32_const(1_024).i32_const(13).i32_const(0).call(panic);
+            body.i32_const(other).i32_const(other_len).drop().drop();
+            body.i32_const(1_027).i32_const(13).i32_const(0).call(panic);
             caller.finish(Vec::new(), &mut module.funcs);
             assert_eq!(silence(&mut module), 1);
             let left = &module.data.get(data).value;
-            assert_eq!(left[..13] == [0; 13], is_forgotten);
-            assert_eq!(&left[13..], b"this is not");
+            assert_eq!(&left[..3], b"so ");
+            assert_eq!(left[3..16] == [0; 13], is_forgotten, "{other}, {other_len}");
+            assert_eq!(&left[16..], b"this is not");
         }
     }
 
