@@ -24,6 +24,8 @@ const PASSES: &[&str] = &[
     "--one-caller-inline-max-function-size",
     "40",
 ];
+/// What tools say of themselves and of the features they made use of: no browser reads it.
+const STRIP: &[&str] = &["--strip-producers", "--strip-target-features"];
 
 /// Makes `NAME.wasm` of `NAME_bg.wasm` in this folder, and `NAME.js` fit it.
 pub(crate) fn optimize(folder: &Path, name: &str) -> Result<()> {
@@ -31,7 +33,7 @@ pub(crate) fn optimize(folder: &Path, name: &str) -> Result<()> {
     let small = folder.join(format!("{name}.wasm"));
     wasm_opt(&bound, &small, PASSES)?;
     // A run of its own: `--converge` repeats all passes, and this one would shorten the short names again.
-    let printed = wasm_opt(&small, &small, &[short_names::PASS])?;
+    let printed = wasm_opt(&small, &small, &[STRIP, &[short_names::PASS]].concat())?;
     let js = folder.join(format!("{name}.js"));
     let text = fs::read_to_string(&js).with_context(|| format!("reading {}", js.display()))?;
     fs::write(&js, short_names::give(&printed, &text)?).with_context(|| format!("writing {}", js.display()))
@@ -39,7 +41,7 @@ pub(crate) fn optimize(folder: &Path, name: &str) -> Result<()> {
 
 /// What is done, as a text that changes with it.
 pub(crate) fn passes() -> String {
-    [FEATURES, PASSES, &[short_names::PASS]].concat().join(" ")
+    [FEATURES, PASSES, STRIP, &[short_names::PASS]].concat().join(" ")
 }
 
 fn wasm_opt(from: &Path, to: &Path, passes: &[&str]) -> Result<String> {

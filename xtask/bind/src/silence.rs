@@ -47,6 +47,9 @@ const FORMAT: &[&str] = &[
     "SerializedError$u20$as$u20$core..fmt..Display",
 ];
 
+/// What Leptos leaves for a tool that would load the page in parts: no browser reads it.
+const SPLIT: &str = "__wasm_split_unstable";
+
 /// The bytes of a place in the sources as panics have it: where the file's name is, its length, a line, a column.
 const PLACE_BYTES: usize = 16;
 /// What a file's name is not longer than, in bytes; and no line is further down, nor a column further right.
@@ -56,6 +59,7 @@ const COLUMN_MAX: u32 = 1_000;
 
 /// Takes out what only panics say, and returns how many functions that were. It knows them by their names: 0 where those are gone.
 pub(crate) fn silence(module: &mut Module) -> usize {
+    module.customs.remove_raw(SPLIT);
     let formats = formats(module);
     let silent: Vec<_> = module
         .funcs
