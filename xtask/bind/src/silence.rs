@@ -4,10 +4,14 @@
 //! What would put it into words is downloaded by everybody all the same. Here it is taken out: whatever panics stops the
 //! program at once, with the trap that a panic ends in.
 
+mod said;
+
 use std::collections::HashSet;
 
-use walrus::ir::{Instr, InstrSeq, Value, Visitor, dfs_in_order};
+use walrus::ir::{Value, Visitor, dfs_in_order};
 use walrus::{ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
+
+use said::Said;
 
 /// Functions that never return, as parts of their symbols: they only say why, and stop.
 const NEVER_RETURN: &[&str] = &[
@@ -29,6 +33,9 @@ const NEVER_RETURN: &[&str] = &[
     "7raw_vec17capacity_overflow",
     "3std6thread5local18panic_access_error",
     "3std4sync9lazy_lock14panic_poisoned",
+    "12wasm_bindgen9throw_str",
+    "12wasm_bindgen4__rt11borrow_fail",
+    "9hashbrown3raw11Fallibility17capacity_overflow",
 ];
 /// What writes values down for programmers, in symbols of both kinds. Only panics ask for it, and tables of functions that nobody
 /// asks hold it.
@@ -71,7 +78,7 @@ pub(crate) fn silence(module: &mut Module) -> usize {
         .map(|(id, function)| (id, function.ty()))
         .collect();
     let count = silent.len();
-    let said = Said::of(module, &silent.iter().map(|(id, _)| *id).collect());
+    let said = Said::of(module, &silent);
     for (id, ty) in silent {
         let (params, results) = module.types.params_results(ty);
         let (params, results) = (params.to_vec(), results.to_vec());
@@ -169,113 +176,6 @@ fn forget_places(segments: &mut [Segment]) {
                 segment.bytes[begin - segment.begin..][..len].fill(0);
             }
         }
-    }
-}
-
-/// The texts that the program hands to what only panics call, and nothing else.
-#[derive(Default)]
-struct Said {
-    silent: HashSet<FunctionId>,
-    /// What is being looked at is one of them.
-    is_silent: bool,
-    /// Where they begin, and their lengths.
-    texts: Vec<(usize, usize)>,
-    /// All other numbers of the program: some are places in the memory.
-    others: Vec<usize>,
-    /// Those of them that stand side by side: some are where a text begins, and its length.
-    pairs: Vec<(usize, usize)>,
-}
-
-impl Said {
-    fn of(module: &Module, silent: &HashSet<FunctionId>) -> Self {
-        let mut said = Self {
-            silent: silent.clone(),
-            ..Self::default()
-        };
-        for (id, function) in module.funcs.iter_local() {
-            said.is_silent = silent.contains(&id);
-            dfs_in_order(&mut said, function, function.entry_block());
-        }
-        said
-    }
-
-    /// Takes numbers that are no text.
-    fn put(&mut self, numbers: &mut Vec<usize>) {
-        if self.is_silent {
-            numbers.clear();
-        } else {
-            self.pairs
-                .extend(numbers.windows(2).map(|pair| (pair[0], pair[1])));
-            self.others.append(numbers);
-        }
-    }
-
-    /// Makes zeros of them.
-    fn forget(mut self, segments: &mut [Segment]) {
-        // What stands in the memory belongs to no function.
-        self.is_silent = false;
-        for segment in &*segments {
-            let words = segment.bytes[segment.begin.next_multiple_of(4) - segment.begin..].chunks_exact(4);
-            let words = words.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
-            let mut words: Vec<_> = words.filter_map(|word| usize::try_from(word).ok()).collect();
-            self.put(&mut words);
-        }
-        self.others.sort_unstable();
-        self.pairs
-            .retain(|(begin, len)| segments.iter().any(|segment| segment.at(*begin, *len).is_some()));
-        for (begin, len) in self.texts {
-            let next = self.others.partition_point(|other| *other < begin);
-            let is_begun_in = self.others.get(next).is_some_and(|other| *other < begin + len);
-            // What begins before it may reach into it.
-            let reaches_in =
-                |(other, other_len): &(usize, usize)| *other < begin && other + other_len > begin;
-            let is_used = is_begun_in || self.pairs.iter().any(reaches_in);
-            for segment in segments.iter_mut().filter(|_| !is_used) {
-                if segment
-                    .at(begin, len)
-                    .is_some_and(|text| str::from_utf8(text).is_ok())
-                {
-                    segment.bytes[begin - segment.begin..][..len].fill(0);
-                }
-            }
-        }
-    }
-}
-
-impl<'a> Visitor<'a> for Said {
-    fn start_instr_seq(&mut self, seq: &'a InstrSeq) {
-        let number = |instr: &Instr| match instr {
-            Instr::Const(constant) => match constant.value {
-                Value::I32(number) => usize::try_from(number).ok(),
-                _ => None,
-            },
-            _ => None,
-        };
-        let mut numbers: Vec<usize> = Vec::new();
-        for (instr, _) in &seq.instrs {
-            if let Some(number) = number(instr) {
-                numbers.push(number);
-                continue;
-            }
-            match instr {
-                // A text is where it begins and its length; what comes behind says where in the sources it is said.
-                Instr::Call(call) if self.silent.contains(&call.func) && numbers.len() >= 3 => {
-                    let text = numbers.len() - 3;
-                    self.texts.push((numbers[text], numbers[text + 1]));
-                    numbers.truncate(text);
-                }
-                // What only panics call says what it has by itself, too.
-                Instr::Call(_) if self.is_silent && numbers.len() >= 2 => {
-                    let text = numbers.len() - 2;
-                    self.texts.push((numbers[text], numbers[text + 1]));
-                }
-                Instr::Load(load) => numbers.extend(usize::try_from(load.arg.offset)),
-                Instr::Store(store) => numbers.extend(usize::try_from(store.arg.offset)),
-                _ => {}
-            }
-            self.put(&mut numbers);
-        }
-        self.put(&mut numbers);
     }
 }
 
@@ -378,6 +278,40 @@ mod tests {
             assert_eq!(left[3..16] == [0; 13], is_forgotten, "{other}, {other_len}");
             assert_eq!(&left[16..], b"this is not");
         }
+    }
+
+    #[test]
+    fn what_is_thrown_and_what_is_put_together_is_forgotten() {
+        let mut module = Module::default();
+        let memory = module.memories.add_local(false, false, 1, None, None);
+        let offset = ConstExpr::Value(Value::I32(1_024));
+        let bytes = b"thrown\x04is: \xc0\0used".to_vec();
+        let data = module.data.add(DataKind::Active { memory, offset }, bytes);
+        let i32 = walrus::ValType::I32;
+        let mut silent = |name: &str, takes: usize| {
+            let mut function = FunctionBuilder::new(&mut module.types, &vec![i32; takes], &[]);
+            function.func_body().unreachable();
+            let args = (0..takes).map(|_| module.locals.add(i32)).collect();
+            let id = function.finish(args, &mut module.funcs);
+            module.funcs.get_mut(id).name = Some(name.to_owned());
+            id
+        };
+        let throw = silent("_ZN12wasm_bindgen9throw_str17h0123456789abcdefE", 2);
+        let panic = silent("_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt", 3);
+        let frame = module.locals.add(i32);
+        let mut caller = FunctionBuilder::new(&mut module.types, &[], &[]);
+        let mut body = caller.func_body();
+        body.i32_const(1_037).drop();
+        body.i32_const(1_024).i32_const(6).call(throw);
+        body.i32_const(1_030).local_get(frame).i32_const(8);
+        body.binop(walrus::ir::BinaryOp::I32Add).i32_const(0).call(panic);
+        caller.finish(Vec::new(), &mut module.funcs);
+        assert_eq!(silence(&mut module), 2);
+        let left = &module.data.get(data).value;
+        assert_eq!(
+            (&left[..13], &left[13..]),
+            ([0; 13].as_slice(), b"used".as_slice())
+        );
     }
 
     #[test]
