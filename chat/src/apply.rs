@@ -30,6 +30,8 @@ pub(crate) struct Applied {
 pub(crate) enum Personal {
     /// They have read a room up to elsewhere, by the word of this session; 0 for none that knows.
     Read { room: RoomName, by: u64 },
+    /// They want to have read a room up to somewhere and no further.
+    Unread { room: RoomName },
     /// Which message mentions them last, by the event `rev`; 0 for none.
     Mention { room: RoomName, mention: u64, rev: u64 },
     /// A room they follow no more.
@@ -142,9 +144,9 @@ fn act(applying: &Applying<'_>) -> Changed {
         } => applying.react(room, *target, emoji, *on),
         Action::SetTopic { room, topic } => applying.set_topic(room, topic),
         Action::Rename { name } => applying.rename(name),
-        Action::Read { room, seq } => applying.read(room, *seq, |known, seq| known.max(seq)),
+        Action::Read { room, seq } => applying.read(room, *seq),
         Action::Positions { positions } => applying.positions(positions),
-        Action::Unread { room, seq } => applying.read(room, *seq, |_, seq| seq),
+        Action::Unread { room, seq } => applying.unread(room, *seq),
         Action::Leave { room } => applying.leave(room),
     }
 }
@@ -274,14 +276,14 @@ impl Applying<'_> {
         Ok(Ok(change))
     }
 
-    /// Moves how far the author has read to what `merge` makes of where it was and of `seq`, within the room.
-    fn read(&self, room: &RoomName, seq: u64, merge: fn(u64, u64) -> u64) -> Changed {
+    /// Moves how far the author has read forward, within the room.
+    fn read(&self, room: &RoomName, seq: u64) -> Changed {
         let Some((room_id, head)) = store::room(self.connection, room)? else {
             return Ok(Ok(Change::nothing(0)));
         };
         let author = self.author();
         let known = store::position(self.connection, &author, room_id)?;
-        let seq = merge(known.unwrap_or(0), seq.min(head));
+        let seq = known.unwrap_or(0).max(seq.min(head));
         let mut change = Change::nothing(head);
         if known != Some(seq) {
             store::set_position(self.connection, &author, room_id, seq)?;
@@ -291,6 +293,23 @@ impl Applying<'_> {
             };
             change.personal.push((author, read));
         }
+        Ok(Ok(change))
+    }
+
+    /// Sets how far the author has read, within the room. Told also where it stood there: what another device is about to say
+    /// is overruled by it.
+    fn unread(&self, room: &RoomName, seq: u64) -> Changed {
+        let Some((room_id, head)) = store::room(self.connection, room)? else {
+            return Ok(Ok(Change::nothing(0)));
+        };
+        let (author, seq) = (self.author(), seq.min(head));
+        if store::position(self.connection, &author, room_id)? != Some(seq) {
+            store::set_position(self.connection, &author, room_id, seq)?;
+        }
+        let mut change = Change::nothing(head);
+        change
+            .personal
+            .push((author, Personal::Unread { room: room.clone() }));
         Ok(Ok(change))
     }
 

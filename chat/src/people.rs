@@ -58,8 +58,8 @@ struct Notice {
 #[derive(Clone, Debug)]
 enum News {
     Frame(Bytes),
-    /// How far they have read this room, which the database says when it is told.
-    Position(RoomName),
+    /// How far they have read this room, which the database says when it is told, and whether they marked the rest as unread.
+    Position(RoomName, bool),
 }
 
 /// What a notice is about.
@@ -132,7 +132,18 @@ impl People {
 fn notice(user_id: UserId, personal: &Personal) -> (About, News, u64) {
     let (about, frame) = match personal {
         Personal::Read { room, by } => {
-            return (About::Position(room.clone()), News::Position(room.clone()), *by);
+            return (
+                About::Position(room.clone()),
+                News::Position(room.clone(), false),
+                *by,
+            );
+        }
+        Personal::Unread { room } => {
+            return (
+                About::Position(room.clone()),
+                News::Position(room.clone(), true),
+                0,
+            );
         }
         Personal::Mention { room, mention, rev } => (
             About::Mention(room.clone()),
@@ -171,7 +182,7 @@ pub struct PersonFeed {
     seen: u64,
     /// Rooms of which it is to be told how far the person has read, once the database answers. As many as there are notices
     /// at most.
-    unsaid: Vec<RoomName>,
+    unsaid: Vec<(RoomName, bool)>,
 }
 
 impl PersonFeed {
@@ -203,12 +214,12 @@ impl PersonFeed {
         for news in self.news() {
             match news {
                 News::Frame(frame) => out.push(frame),
-                News::Position(room) if self.unsaid.contains(&room) => {}
-                News::Position(room) => {
+                News::Position(room, marked) => {
+                    self.unsaid.retain(|(known, _)| *known != room);
                     if self.unsaid.len() >= PERSON_NOTICES_MAX {
                         self.unsaid.remove(0);
                     }
-                    self.unsaid.push(room);
+                    self.unsaid.push((room, marked));
                 }
             }
         }
@@ -216,17 +227,19 @@ impl PersonFeed {
             return Ok(());
         }
         // Boxed: it is large, and rare.
-        let standings = match Box::pin(chat.standings(self.user_id, self.unsaid.clone())).await {
+        let rooms = self.unsaid.iter().map(|(room, _)| room.clone()).collect();
+        let standings = match Box::pin(chat.standings(self.user_id, rooms)).await {
             // It is told with whatever comes next.
             Err(Error::Busy) => return Ok(()),
             standings => standings?,
         };
-        self.unsaid = Vec::new();
+        let told = std::mem::take(&mut self.unsaid);
         out.extend(standings.iter().map(|(room, read, unread)| {
             bytes_of(&ServerFrame::Read {
                 room,
                 read: *read,
                 unread: *unread,
+                marked: told.iter().any(|(told, marked)| told == room && *marked),
             })
         }));
         Ok(())
@@ -289,7 +302,7 @@ mod tests {
                 let frame: serde_json::Value = serde_json::from_slice(&frame).unwrap();
                 frame["name"].as_str().unwrap().to_owned()
             }
-            News::Position(room) => room.to_string(),
+            News::Position(room, _) => room.to_string(),
         };
         feed.news().into_iter().map(told).collect()
     }

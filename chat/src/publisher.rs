@@ -142,7 +142,9 @@ impl Audience {
                     self.spoken.rename();
                     self.ephemeral.rename(user_id, &name);
                 }
-                Personal::Read { room, .. } => self.followers.follows(user_id, &room),
+                Personal::Read { room, .. } | Personal::Unread { room } => {
+                    self.followers.follows(user_id, &room)
+                }
                 Personal::Left { room } => self.followers.left(user_id, &room),
                 Personal::Mention { .. } => {}
             }

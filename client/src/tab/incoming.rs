@@ -84,7 +84,12 @@ impl Tab {
                     self.rooms.said_in(step.now, room);
                 }
             }
-            Frame::Read { room, read, unread } => self.rooms.read(step, room, *read, *unread),
+            Frame::Read {
+                room,
+                read,
+                unread,
+                is_marked,
+            } => self.rooms.read(step, room, *read, *unread, *is_marked),
             Frame::Mention { room, mention, rev } => self.rooms.mentioned(step, room, *mention, *rev),
             Frame::Left { room } => self.rooms.left(step, room),
             Frame::Resync { room } => self.rooms.lost(step.now, room),

@@ -66,6 +66,8 @@ pub enum Frame {
         read: u64,
         /// The messages of others after it.
         unread: u64,
+        /// What comes after it was marked as unread.
+        is_marked: bool,
     },
     /// Which message of a room mentions us last has changed.
     Mention {
@@ -171,6 +173,7 @@ impl Frame {
                 room: room()?,
                 read: value.number("read")?,
                 unread: value.number("unread")?,
+                is_marked: value.flag("marked"),
             },
             "mention" => Self::Mention {
                 room: room()?,

@@ -137,6 +137,10 @@ pub enum ServerFrame<'a> {
         read: u64,
         /// Messages of others after it, [`limits::UNREAD_MAX`] at most.
         unread: u64,
+        /// Whether the person has marked what comes after it as unread: what a device has seen there and not told is not to be
+        /// told any more.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        marked: bool,
     },
     /// Which message of a room mentions this person last has changed. Ephemeral.
     Mention {

@@ -153,6 +153,7 @@ fn one_of_each(room: &RoomName) -> Vec<ServerFrame<'_>> {
                 room,
                 read: 1,
                 unread: 0,
+                marked: false,
             },
             ServerFrame::Read { .. } => ServerFrame::Mention {
                 room,

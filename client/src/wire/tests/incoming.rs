@@ -170,6 +170,7 @@ fn one_of_each() -> Vec<(Json, Frame)> {
                 room: room(),
                 read: 8,
                 unread: 2,
+                is_marked: false,
             },
         ),
         (

@@ -85,9 +85,14 @@ impl Server {
             read = read.max(known.unwrap_or(0));
         }
         self.positions.insert(key, read);
-        if known != Some(read) {
+        let marked = frame["type"] == "unread";
+        if known != Some(read) || marked {
             let unread = self.unread(user_id, room, read);
-            let told = json!({"type": "read", "room": room, "read": read, "unread": unread}).to_string();
+            let mut told = json!({"type": "read", "room": room, "read": read, "unread": unread});
+            if marked {
+                told["marked"] = json!(true);
+            }
+            let told = told.to_string();
             // Who reads on knows it; that they follow the room now they are told.
             let by = line.filter(|_| frame["type"] == "read" && known.is_some());
             self.people.push((user_id, told, by));
