@@ -21,6 +21,15 @@ import { minify } from 'terser';
 const BROWSERS = 'defaults';
 /** Letters of a hash in a file's name: 96 bits. */
 const HASH_LETTERS = 16;
+/** What wasm-bindgen exports besides what is ours, and what of it the page calls. */
+const EXPORTS = 'export { initSync, __wbg_init as default };';
+const EXPORTS_CALLED = 'export { __wbg_init as default };';
+/** Functions of an object are written as methods: wasm-bindgen's are called, never constructed. */
+const SCRIPT_OPTIONS = {
+  module: true,
+  ecma: 2020,
+  compress: { passes: 2, unsafe_methods: true, pure_funcs: ['console.warn'] },
+};
 
 const [root, bound, site] = process.argv.slice(2);
 if (!site) throw new Error('usage: node finish.mjs ROOT BOUND SITE');
@@ -60,8 +69,12 @@ function styles(filename) {
   return code;
 }
 
+/** wasm-bindgen's JavaScript without what the page does not call, and without its advice to programmers. */
 async function script(filename) {
-  const { code } = await minify(readFileSync(filename, 'utf8'), { module: true });
+  const whole = readFileSync(filename, 'utf8');
+  const text = whole.replace(EXPORTS, EXPORTS_CALLED);
+  if (text === whole) throw new Error(`${filename} does not say: ${EXPORTS}`);
+  const { code } = await minify(text, SCRIPT_OPTIONS);
   return code;
 }
 
