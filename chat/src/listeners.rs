@@ -1,5 +1,6 @@
 //! Those who listen to a room, as one thread hands out to them.
 
+use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -40,6 +41,12 @@ impl Listener {
             place,
             outlet: None,
         }
+    }
+
+    /// Has what an offer needs of this one fetched into the processor's cache.
+    fn touch(&self) -> u64 {
+        let outlet = self.outlet.as_ref();
+        self.place.seq() + outlet.map_or(0, |(outlet, _)| Arc::strong_count(outlet) as u64)
     }
 
     fn offer(&self, news: &News) {
@@ -102,7 +109,10 @@ impl Listeners {
         loop {
             let inside = self.lock();
             let end = inside.capacity().min(next + SERVED_AT_ONCE);
-            for listener in (next..end).filter_map(|key| inside.get(key)) {
+            let served = || (next..end).filter_map(|key| inside.get(key));
+            // Their places are far apart in memory: to look at all of them first lets the processor fetch many at once.
+            black_box(served().map(Listener::touch).sum::<u64>());
+            for listener in served() {
                 listener.offer(news);
             }
             if end == inside.capacity() {

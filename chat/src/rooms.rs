@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use protocol::RoomName;
@@ -167,15 +167,21 @@ impl Room {
         }
     }
 
-    /// Hands out what is new to the listeners of one shard. Called by that alone.
-    pub(crate) fn hand_out(&self, shard: usize) {
+    /// Hands out what is new to the listeners of one shard, and what came meanwhile, as long as that has not taken `enough`.
+    /// Whether there is more then. Called by that shard alone.
+    pub(crate) fn hand_out(&self, shard: usize, enough: Duration) -> bool {
         let Some(listeners) = self.listeners.get(shard) else {
-            return;
+            return false;
         };
+        let begun = Instant::now();
         listeners.unqueue();
         while let Some(news) = self.news(listeners.handed_out()) {
             listeners.hand_out(&news);
+            if begun.elapsed() >= enough {
+                return listeners.handed_out() < self.head();
+            }
         }
+        false
     }
 
     fn news(&self, handed_out: u64) -> Option<News> {

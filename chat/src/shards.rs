@@ -110,18 +110,20 @@ impl Thread {
 
     fn hand_out(&mut self, room: Arc<Room>) {
         let begun = Instant::now();
+        let enough = Duration::from_millis(HAND_OUT_REST_FROM_MS);
         // A defect that concerns one room must not silence all others.
-        if catch_unwind(AssertUnwindSafe(|| room.hand_out(self.shard))).is_err() {
+        let handed_out = catch_unwind(AssertUnwindSafe(|| room.hand_out(self.shard, enough)));
+        if handed_out.is_err() {
             tracing::error!("what is new in a room could not be handed out");
         }
         let ended = Instant::now();
         let took = ended - begun;
-        if took >= Duration::from_millis(HAND_OUT_REST_FROM_MS) {
-            let rest = (took * 2).min(Duration::from_millis(HAND_OUT_REST_MS_MAX));
+        if took >= enough {
+            let rest = took.min(Duration::from_millis(HAND_OUT_REST_MS_MAX));
             self.resting.push(Rest {
                 room,
                 until: ended + rest,
-                is_awaited: false,
+                is_awaited: handed_out.unwrap_or_default(),
             });
         }
     }

@@ -1,6 +1,12 @@
 //! What carries a session. One file each; all speak the same frames and read the same cursors.
 
 mod budget;
+#[cfg(not(unix))]
+#[path = "transport/direct_other.rs"]
+mod direct;
+#[cfg(unix)]
+#[path = "transport/direct_unix.rs"]
+mod direct;
 mod incoming;
 mod line;
 mod outgoing;

@@ -10,6 +10,8 @@ use chat::{News, Next, Offered, Place, Wants};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::direct;
+
 /// The connection and all that is on its way to it. Every byte is owned here from the moment somebody wants it written:
 /// nothing is ever written before what was begun has ended, and no write can be cancelled half-way.
 #[derive(Debug)]
@@ -117,7 +119,7 @@ impl chat::Outlet for Outlet {
             place.set(last);
             return Offered::Settled;
         }
-        match self.stream.try_write(&bytes) {
+        match direct::write(&self.stream, &bytes) {
             Ok(written) => {
                 place.set(last);
                 bytes.advance(written);
