@@ -1,8 +1,16 @@
-//! Writing to a socket the runtime's way.
+//! Reading from a socket and writing to it the runtime's way.
 
 use std::io;
 
 use tokio::net::TcpStream;
+
+/// Reads what has come.
+///
+/// # Errors
+/// As [`TcpStream::try_read`].
+pub(super) fn read(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    stream.try_read(buffer)
+}
 
 /// Writes what the system takes now.
 ///

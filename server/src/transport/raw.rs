@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 
 use super::budget::Crumbs;
+use super::direct;
 use super::incoming::{Incoming, Received, Unreadable};
 use super::outlet::Outlet;
 use crate::limits::READ_BYTES;
@@ -73,7 +74,7 @@ impl Raw {
 
     fn read(&mut self) -> io::Result<usize> {
         with_read_buffer(|buffer| {
-            let length = self.outlet.stream().try_read(buffer)?;
+            let length = direct::read(self.outlet.stream(), buffer)?;
             self.incoming.put(&buffer[..length]);
             Ok(length)
         })
