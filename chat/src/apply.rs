@@ -3,6 +3,7 @@
 //! Invariant: this is a function of the database and the command. It reads no clock, no configuration and no random
 //! number, and it is total: a refusal is a result, so one bad command never rolls back its neighbours.
 
+mod cache;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,8 @@ use rusqlite::Connection;
 use crate::command::{Accepted, Action, Command, ContentDigest, Outcome, ReadTo, Refusal};
 use crate::limits::AT_MAX_MS;
 use crate::mentions::{Calls, Chosen, Mention, fold, resolve};
-use crate::store::{self, Advanced, Content, EventRow, Target};
+use crate::store::{self, Content, EventRow, RoomEnd, Target};
+pub(crate) use cache::Cache;
 
 /// What came of one command.
 #[derive(Debug)]
@@ -70,12 +72,14 @@ impl Change {
     }
 }
 
-/// Applies a command inside the open transaction. `digest` is that of its action.
+/// Applies a command inside the open transaction. `digest` is that of its action; `cache` saves reading and has to be written
+/// before the transaction is committed.
 ///
 /// # Errors
 /// When SQLite fails; the transaction must then be rolled back whole.
 pub(crate) fn apply(
     connection: &Connection,
+    cache: &mut Cache,
     command: &Command,
     digest: &ContentDigest,
 ) -> rusqlite::Result<Applied> {
@@ -98,7 +102,12 @@ pub(crate) fn apply(
             Err(Refusal::ClientIdReused)
         }));
     }
-    let change = match act(&Applying { connection, command })? {
+    let applying = Applying {
+        connection,
+        cache,
+        command,
+    };
+    let change = match act(applying)? {
         Ok(change) => change,
         Err(refusal) => return Ok(answered(Err(refusal))),
     };
@@ -121,7 +130,7 @@ pub(crate) fn apply(
     })
 }
 
-fn act(applying: &Applying<'_>) -> Changed {
+fn act(mut applying: Applying<'_>) -> Changed {
     match &applying.command.action {
         Action::Post {
             room,
@@ -154,11 +163,18 @@ fn act(applying: &Applying<'_>) -> Changed {
 /// A command being applied.
 struct Applying<'a> {
     connection: &'a Connection,
+    cache: &'a mut Cache,
     command: &'a Command,
 }
 
 impl Applying<'_> {
-    fn post(&self, room: &RoomName, message: &MessageText, reply_to: Option<u64>, calls: &Calls) -> Changed {
+    fn post(
+        &mut self,
+        room: &RoomName,
+        message: &MessageText,
+        reply_to: Option<u64>,
+        calls: &Calls,
+    ) -> Changed {
         let reply_to = match reply_to {
             None => None,
             Some(target) => match store::quote(self.connection, room, target)? {
@@ -170,7 +186,7 @@ impl Applying<'_> {
             // Most texts call nobody, and need not be looked up for.
             Vec::new()
         } else {
-            let room_id = store::room(self.connection, room)?.map(|(room_id, _)| room_id);
+            let room_id = self.cache.room(self.connection, room)?.map(|end| end.room_id);
             self.mentions(room_id, calls, &[])?
         };
         let content = Content::Message {
@@ -187,7 +203,7 @@ impl Applying<'_> {
         self.mention(room_id, event.seq, room, event)
     }
 
-    fn edit(&self, room: &RoomName, target: u64, message: &MessageText, calls: &Calls) -> Changed {
+    fn edit(&mut self, room: &RoomName, target: u64, message: &MessageText, calls: &Calls) -> Changed {
         let target = match self.own(room, target)? {
             Ok(target) if target.is_deleted => return Ok(Err(Refusal::Deleted)),
             Ok(target) => target,
@@ -214,7 +230,7 @@ impl Applying<'_> {
         self.mention(room_id, target.seq, room, event)
     }
 
-    fn delete(&self, room: &RoomName, target: u64) -> Changed {
+    fn delete(&mut self, room: &RoomName, target: u64) -> Changed {
         let target = match self.own(room, target)? {
             Ok(target) if target.is_deleted => return self.nothing(room),
             Ok(target) => target,
@@ -225,7 +241,7 @@ impl Applying<'_> {
         self.mention(room_id, target.seq, room, event)
     }
 
-    fn react(&self, room: &RoomName, target: u64, emoji: &Emoji, on: bool) -> Changed {
+    fn react(&mut self, room: &RoomName, target: u64, emoji: &Emoji, on: bool) -> Changed {
         let Some(target) = store::target(self.connection, room, target)? else {
             return Ok(Err(Refusal::NoSuchMessage));
         };
@@ -253,7 +269,7 @@ impl Applying<'_> {
         Ok(Ok(Change::of(room, event)))
     }
 
-    fn set_topic(&self, room: &RoomName, topic: &Topic) -> Changed {
+    fn set_topic(&mut self, room: &RoomName, topic: &Topic) -> Changed {
         let known = store::topic(self.connection, room)?;
         if known.is_some_and(|known| known == topic.as_str()) {
             return self.nothing(room);
@@ -266,19 +282,19 @@ impl Applying<'_> {
         Ok(Ok(Change::of(room, event)))
     }
 
-    fn rename(&self, name: &PersonName) -> Changed {
+    fn rename(&mut self, name: &PersonName) -> Changed {
         let author = self.author();
         let mut change = Change::nothing(0);
-        if store::name_of(self.connection, &author)?.as_deref() != Some(name.as_str()) {
-            store::set_name(self.connection, &author, name)?;
+        if self.cache.name_of(self.connection, &author)?.as_deref() != Some(name.as_str()) {
+            self.cache.set_name(self.connection, &author, name)?;
             change.personal.push((author, Personal::Name(name.clone())));
         }
         Ok(Ok(change))
     }
 
     /// Moves how far the author has read forward, within the room.
-    fn read(&self, room: &RoomName, seq: u64) -> Changed {
-        let Some((room_id, head)) = store::room(self.connection, room)? else {
+    fn read(&mut self, room: &RoomName, seq: u64) -> Changed {
+        let Some(RoomEnd { room_id, head, .. }) = self.cache.room(self.connection, room)? else {
             return Ok(Ok(Change::nothing(0)));
         };
         let author = self.author();
@@ -298,8 +314,8 @@ impl Applying<'_> {
 
     /// Sets how far the author has read, within the room. Told also where it stood there: what another device is about to say
     /// is overruled by it.
-    fn unread(&self, room: &RoomName, seq: u64) -> Changed {
-        let Some((room_id, head)) = store::room(self.connection, room)? else {
+    fn unread(&mut self, room: &RoomName, seq: u64) -> Changed {
+        let Some(RoomEnd { room_id, head, .. }) = self.cache.room(self.connection, room)? else {
             return Ok(Ok(Change::nothing(0)));
         };
         let (author, seq) = (self.author(), seq.min(head));
@@ -314,9 +330,9 @@ impl Applying<'_> {
     }
 
     /// Moves how far many people have read forward, each within the room.
-    fn positions(&self, positions: &[ReadTo]) -> Changed {
+    fn positions(&mut self, positions: &[ReadTo]) -> Changed {
         let mut change = Change::nothing(0);
-        let mut last: Option<(&RoomName, Option<(i64, u64)>)> = None;
+        let mut last: Option<(&RoomName, Option<RoomEnd>)> = None;
         for ReadTo {
             user_id,
             room,
@@ -326,10 +342,12 @@ impl Applying<'_> {
         {
             let place = match last {
                 Some((name, place)) if name == room => place,
-                _ => store::room(self.connection, room)?,
+                _ => self.cache.room(self.connection, room)?,
             };
             last = Some((room, place));
-            let Some((room_id, head)) = place else { continue };
+            let Some(RoomEnd { room_id, head, .. }) = place else {
+                continue;
+            };
             let known = store::position(self.connection, user_id, room_id)?;
             let seq = *seq.min(&head);
             if known.is_some_and(|known| known >= seq) {
@@ -346,8 +364,8 @@ impl Applying<'_> {
         Ok(Ok(change))
     }
 
-    fn leave(&self, room: &RoomName) -> Changed {
-        let Some((room_id, head)) = store::room(self.connection, room)? else {
+    fn leave(&mut self, room: &RoomName) -> Changed {
+        let Some(RoomEnd { room_id, head, .. }) = self.cache.room(self.connection, room)? else {
             return Ok(Ok(Change::nothing(0)));
         };
         let mut change = Change::nothing(head);
@@ -373,7 +391,7 @@ impl Applying<'_> {
 
     /// Whom a text mentions. `before` is whom it mentioned until it was edited: an id is not said again with each edit.
     fn mentions(
-        &self,
+        &mut self,
         room_id: Option<i64>,
         calls: &Calls,
         before: &[Mention],
@@ -387,7 +405,7 @@ impl Applying<'_> {
             .iter()
             .map(|mention| (mention.user_id(), Some(mention.written())));
         for (user_id, written) in kept.chain(given) {
-            let name = store::name_of(self.connection, &user_id)?;
+            let name = self.cache.name_of(self.connection, &user_id)?;
             // Somebody without a name is nobody that could be chosen.
             chosen.extend(name.map(|name| Chosen {
                 user_id,
@@ -421,24 +439,25 @@ impl Applying<'_> {
     }
 
     /// Gives what happened the room's next place and writes it there.
-    fn event(&self, room: &RoomName, content: Content) -> rusqlite::Result<(i64, EventRow)> {
+    fn event(&mut self, room: &RoomName, content: Content) -> rusqlite::Result<(i64, EventRow)> {
         // A clock gone mad must not stop the writer: what a row cannot hold would be an error.
         let at = self.command.at.min(AT_MAX_MS);
-        let Advanced { room_id, seq, at } = store::advance_room(self.connection, room, at)?;
+        let end = self.cache.advance(self.connection, room, at)?;
         let event = EventRow {
-            seq,
+            seq: end.head,
             id: self.command.event_id,
             client_id: self.command.client_id,
-            user_id: self.author(),
-            name: store::name_of(self.connection, &self.author())?,
-            at,
+            user_id: self.command.author,
+            name: self.cache.name_of(self.connection, &self.command.author)?,
+            at: end.last_at,
             content,
         };
-        store::insert_event(self.connection, room_id, &event)?;
-        Ok((room_id, event))
+        store::insert_event(self.connection, end.room_id, &event)?;
+        Ok((end.room_id, event))
     }
 
-    fn nothing(&self, room: &RoomName) -> Changed {
-        Ok(Ok(Change::nothing(store::head(self.connection, room)?)))
+    fn nothing(&mut self, room: &RoomName) -> Changed {
+        let end = self.cache.room(self.connection, room)?;
+        Ok(Ok(Change::nothing(end.map_or(0, |end| end.head))))
     }
 }

@@ -25,6 +25,10 @@ pub const BATCH_APPLY_MS_MAX: u64 = 100;
 pub const BATCH_LINGER_MS: u64 = 3;
 /// Authors who were there lately from whom on a batch that has one command of each is not lingered over.
 pub const LINGER_CROWD_MIN: usize = 16;
+/// Rooms whose ends the writer knows without asking the database; beyond them it begins anew.
+pub const CACHED_ROOMS_MAX: usize = 4_096;
+/// People whose names the writer knows without asking the database; beyond them it begins anew.
+pub const CACHED_NAMES_MAX: usize = 8_192;
 /// Batches that are on the disk and not told yet; the writer waits while there are so many.
 pub const PUBLICATIONS_WAITING_MAX: usize = 4;
 /// How soon after a deletion the write-ahead log is emptied, in milliseconds: it holds the text.

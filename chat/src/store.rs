@@ -28,10 +28,10 @@ pub(crate) use open::{Opened, count_wal_pages, open_checkpointer, open_reader, o
 pub(crate) use pages::{edits, page};
 pub(crate) use people::{name_of, namesakes_in, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, standing};
-pub(crate) use read::{applied, epoch, has_been_used, head, known};
+pub(crate) use read::{applied, epoch, has_been_used, known};
 pub(crate) use rooms::{
-    Advanced, advance_room, find_rooms, followed_names, followed_rooms, other_rooms, room, rooms_of,
-    set_topic, topic,
+    RoomEnd, find_rooms, followed_names, followed_rooms, make_room, other_rooms, room, room_end, rooms_of,
+    set_room_end, set_topic, topic,
 };
 pub(crate) use write::{
     Begin, begin_wal, close_without_checkpoint, copy_wal, forget_pages, remember, set_applied,

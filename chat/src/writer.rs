@@ -11,7 +11,7 @@ use protocol::{RoomName, UserId};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::watch;
 
-use crate::apply::{Applied, Personal, apply};
+use crate::apply::{Applied, Cache, Personal, apply};
 use crate::chat::Health;
 use crate::checkpoints::Checkpoints;
 use crate::command::{Accepted, Outcome, Refusal};
@@ -33,6 +33,7 @@ pub(crate) struct Writer<O> {
     order: O,
     /// To see whether it pays to wait for more.
     publisher: Publisher,
+    cache: Cache,
     health: watch::Sender<Health>,
     applied: u64,
     crowd: Crowd,
@@ -111,6 +112,7 @@ impl<O: Ordered + 'static> Writer<O> {
             connection,
             order,
             publisher: Publisher::start(audience, health.clone())?,
+            cache: Cache::default(),
             health,
             applied,
             crowd: Crowd::default(),
@@ -214,6 +216,7 @@ impl<O: Ordered + 'static> Writer<O> {
                 let Some(passing) = store::passing(&self.connection, &error) else {
                     return Err(error.into());
                 };
+                self.cache.forget();
                 self.roll_back()?;
                 let refusal = self.wait_out(passing, &error);
                 self.refuse(batch, refusal)
@@ -272,7 +275,7 @@ impl<O: Ordered + 'static> Writer<O> {
                 outcome,
                 event,
                 personal,
-            } = apply(&transaction, &entry.command, &entry.digest)?;
+            } = apply(&transaction, &mut self.cache, &entry.command, &entry.digest)?;
             made.outcomes.push(outcome);
             made.personal.extend(personal);
             applied = entry.position;
@@ -293,6 +296,7 @@ impl<O: Ordered + 'static> Writer<O> {
             self.applied = applied;
             return Ok(made);
         }
+        self.cache.write(&transaction)?;
         store::set_applied(&transaction, applied)?;
         transaction.commit()?;
         self.checkpoints

@@ -138,7 +138,9 @@ fn no_command_makes_the_writer_look_at_all_there_is() {
             action,
         };
         let before = steps.load(Ordering::Relaxed);
-        let applied = apply(&connection, &command, &command.action.digest()).unwrap();
+        let mut cache = Cache::default();
+        let applied = apply(&connection, &mut cache, &command, &command.action.digest()).unwrap();
+        cache.write(&connection).unwrap();
         assert!(applied.outcome.is_ok(), "{what}: {:?}", applied.outcome);
         let taken = steps.load(Ordering::Relaxed) - before;
         assert!((1..most).contains(&taken), "{what} took {taken} steps");

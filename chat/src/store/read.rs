@@ -1,6 +1,6 @@
 //! What is read of single rows, each function in one statement.
 
-use protocol::{ClientId, Epoch, RoomName, UserId};
+use protocol::{ClientId, Epoch, UserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Known;
@@ -24,15 +24,6 @@ pub(crate) fn has_been_used(connection: &Connection) -> rusqlite::Result<bool> {
 /// The last position of the order that was applied.
 pub(crate) fn applied(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("SELECT applied FROM meta", [], |row| row.get(0))
-}
-
-/// A room's last seq; 0 for a room in which nothing was ever said.
-pub(crate) fn head(connection: &Connection, room: &RoomName) -> rusqlite::Result<u64> {
-    let head = connection
-        .prepare_cached("SELECT head FROM rooms WHERE name = ?1")?
-        .query_row([room.as_str()], |row| row.get(0))
-        .optional()?;
-    Ok(head.unwrap_or(0))
 }
 
 /// What an author's `clientId` stands for, if it stands for anything.

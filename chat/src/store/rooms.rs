@@ -9,49 +9,54 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::mentions::last_mention;
 use super::positions::unread;
 use super::{Position, RoomRow};
-use crate::limits::ROOM_AHEAD_MS_MAX;
 
-/// Where the next event of a room stands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Advanced {
+/// A room as it stands after its last event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RoomEnd {
     pub(crate) room_id: i64,
-    pub(crate) seq: u64,
-    pub(crate) at: u64,
+    pub(crate) head: u64,
+    /// When the last event was.
+    pub(crate) last_at: u64,
 }
 
-/// Gives out the room's next seq, and a time that does not run backwards in it, unless it was [`ROOM_AHEAD_MS_MAX`] ahead: a
-/// room must not stand still for a year because of one event of a clock gone mad. Makes the room if need be.
-pub(crate) fn advance_room(connection: &Connection, room: &RoomName, at: u64) -> rusqlite::Result<Advanced> {
-    let advanced = connection
-        .prepare_cached(
-            "UPDATE rooms SET head = head + 1,
-                 last_at = CASE WHEN last_at - ?3 > ?2 THEN ?2 ELSE max(last_at, ?2) END WHERE name = ?1
-             RETURNING room_id, head, last_at",
-        )?
-        .query_row(params![room.as_str(), at, ROOM_AHEAD_MS_MAX], |row| {
-            Ok(Advanced {
+/// How a room stands; `None` when there is no such room.
+pub(crate) fn room_end(connection: &Connection, room: &RoomName) -> rusqlite::Result<Option<RoomEnd>> {
+    connection
+        .prepare_cached("SELECT room_id, head, last_at FROM rooms WHERE name = ?1")?
+        .query_row([room.as_str()], |row| {
+            Ok(RoomEnd {
                 room_id: row.get(0)?,
-                seq: row.get(1)?,
-                at: row.get(2)?,
+                head: row.get(1)?,
+                last_at: row.get(2)?,
             })
         })
-        .optional()?;
-    if let Some(advanced) = advanced {
-        return Ok(advanced);
-    }
+        .optional()
+}
+
+/// Makes a room in which nothing has happened.
+pub(crate) fn make_room(connection: &Connection, room: &RoomName) -> rusqlite::Result<RoomEnd> {
     connection
-        .prepare_cached("INSERT INTO rooms (name, head, last_at) VALUES (?1, 1, ?2)")?
-        .execute(params![room.as_str(), at])?;
-    let room_id = connection.last_insert_rowid();
-    Ok(Advanced { room_id, seq: 1, at })
+        .prepare_cached("INSERT INTO rooms (name, head, last_at) VALUES (?1, 0, 0)")?
+        .execute([room.as_str()])?;
+    Ok(RoomEnd {
+        room_id: connection.last_insert_rowid(),
+        head: 0,
+        last_at: 0,
+    })
+}
+
+/// Writes how a room stands.
+pub(crate) fn set_room_end(connection: &Connection, end: &RoomEnd) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE rooms SET head = ?2, last_at = ?3 WHERE room_id = ?1")?
+        .execute(params![end.room_id, end.head, end.last_at])?;
+    Ok(())
 }
 
 /// A room's id and its last seq; `None` when there is no such room.
 pub(crate) fn room(connection: &Connection, room: &RoomName) -> rusqlite::Result<Option<(i64, u64)>> {
-    connection
-        .prepare_cached("SELECT room_id, head FROM rooms WHERE name = ?1")?
-        .query_row([room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()
+    let end = room_end(connection, room)?;
+    Ok(end.map(|end| (end.room_id, end.head)))
 }
 
 /// What a room is about; `None` when there is no such room.
