@@ -168,17 +168,16 @@ impl Room {
     }
 
     /// Hands out what is new to the listeners of one shard, and what came meanwhile, as long as that has not taken `enough`.
-    /// Whether there is more then. Called by that shard alone.
+    /// Whether there may be more then. Called by that shard alone.
     pub(crate) fn hand_out(&self, shard: usize, enough: Duration) -> bool {
         let Some(listeners) = self.listeners.get(shard) else {
             return false;
         };
         let begun = Instant::now();
         listeners.unqueue();
-        while let Some(news) = self.news(listeners.handed_out()) {
-            listeners.hand_out(&news);
+        while listeners.hand_out(|handed_out| self.news(handed_out)) {
             if begun.elapsed() >= enough {
-                return listeners.handed_out() < self.head();
+                return true;
             }
         }
         false
