@@ -169,6 +169,48 @@ fn what_is_marked_as_unread_stays_so_in_all_tabs_until_the_room_is_left_or_somet
 }
 
 #[test]
+fn what_is_marked_as_unread_stays_so_on_a_device_that_looks_at_it_and_has_not_told_what_it_saw() {
+    // Whoever polls hears of no mark, only later of the position.
+    for kind in [Transport::WebSocket, Transport::Stream, Transport::LongPoll] {
+        let mut world = World::new(14);
+        let browsers = [world.browser(true), world.browser(true)];
+        let user_id = world.browsers[browsers[0]].user_id;
+        world.browsers[browsers[1]].user_id = user_id;
+        world.server.say("lobby", "first");
+        world.server.positions.insert((user_id, "lobby".to_owned()), 1);
+        // On the other device a tab that leads and one that follows.
+        let pages = [browsers[0], browsers[1], browsers[1]]
+            .map(|browser| world.open_with(browser, "lobby", Transports::only(kind)));
+        for page in pages {
+            world.run_until_joined(page);
+        }
+        settle(&mut world);
+        for number in 0..5 {
+            world.say("lobby", &format!("lobby {number}"));
+        }
+        world.run_until(60_000, "all tabs show it", |world| {
+            pages.iter().all(|page| world.shown(*page).len() == 6)
+        });
+        // Further than the others know it to be read, and not as far as they have seen.
+        let place = world.server.seq_of("lobby", "lobby 2");
+        world.step(pages[0], Input::MarkUnread(place));
+        for _ in 0..4 {
+            settle(&mut world);
+        }
+        for page in pages {
+            assert_eq!(unread(&world, page, "lobby"), Some(3), "{kind:?}");
+        }
+        // Whoever says something has read it, and then the others read on.
+        world.write(pages[0]);
+        settle(&mut world);
+        world.say("lobby", "one more");
+        world.run_until(60_000, "it is read", |world| {
+            pages.iter().all(|page| unread(world, *page, "lobby") == Some(0))
+        });
+    }
+}
+
+#[test]
 fn positions_that_are_set_offline_are_sent_online() {
     for kind in [
         Transport::WebSocket,

@@ -8,7 +8,7 @@ pub(crate) struct Reading {
     /// The last known read position.
     read: u64,
     is_suspended: bool,
-    /// The position was moved back elsewhere, from this `seq`.
+    /// The position was moved back elsewhere, from this `seq`, or what is up to here was marked as unread there.
     taken_back_from: Option<u64>,
 }
 
@@ -56,6 +56,12 @@ impl Reading {
         self.is_line_known = true;
     }
 
+    /// What comes after a message up to `seq` was marked as unread elsewhere: nothing is marked as read automatically until that
+    /// is read elsewhere, something is written or the room is left. This tab need not have known that it was read.
+    pub(crate) fn take_back_from(&mut self, seq: u64) {
+        self.taken_back_from = self.taken_back_from.max(Some(seq));
+    }
+
     /// Nothing is marked as read automatically until something is written or the room is left.
     pub(crate) fn suspend(&mut self) {
         self.is_suspended = true;
@@ -72,6 +78,17 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_marked_as_unread_elsewhere_is_not_read_here_though_it_was_not_known_to_be_read() {
+        let mut reading = Reading::default();
+        reading.update_position(1, 5);
+        reading.take_back_from(6);
+        reading.update_position(2, 4);
+        assert!(!reading.is_automatic());
+        reading.update_position(6, 0);
+        assert!(reading.is_automatic(), "it is read elsewhere");
+    }
 
     #[test]
     fn the_first_position_says_where_the_line_stands_and_later_ones_leave_it() {

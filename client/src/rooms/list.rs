@@ -251,12 +251,12 @@ impl RoomList {
     }
 
     /// The server's read position of a room has changed.
-    pub(crate) fn read(&mut self, step: &mut Step<'_>, room: &str, read: u64, unread: u64, is_marked: bool) {
+    pub(crate) fn read(&mut self, step: &mut Step<'_>, room: &str, read: u64, unread: u64) {
         let found = self.rooms.iter_mut().find(|known| known.name == room);
         let is_right = found.is_some_and(|room| {
             // By polling, it may come after a message of ours that was said later: then the list knows better.
             let is_right = room.read <= read;
-            if !is_right || is_marked {
+            if !is_right {
                 self.pending.take_back(&room.name);
             }
             room.read = read;
@@ -275,6 +275,11 @@ impl RoomList {
             self.doubt(step.now);
         }
         step.push(Effect::RoomsChanged);
+    }
+
+    /// The room was marked as unread, here or elsewhere: what was seen before and may not be told yet is not told any more.
+    pub(crate) fn marked(&mut self, room: &str) {
+        self.pending.take_back(room);
     }
 
     /// The person follows a room no more.

@@ -66,8 +66,10 @@ impl Tab {
                 | Frame::Event { room, .. }
                 | Frame::Presence { room, .. }
                 | Frame::Typing { room, .. } => self.subscriptions.is_shown_elsewhere(room, self.group.id),
+                // What they have seen must not undo it.
+                Frame::Read { is_marked, .. } => *is_marked,
                 // They are told how the rooms are.
-                Frame::Read { .. } | Frame::Mention { .. } | Frame::Rooms(_) => false,
+                Frame::Mention { .. } | Frame::Rooms(_) => false,
                 _ => true,
             }
     }
@@ -85,11 +87,8 @@ impl Tab {
                 }
             }
             Frame::Read {
-                room,
-                read,
-                unread,
-                is_marked,
-            } => self.rooms.read(step, room, *read, *unread, *is_marked),
+                room, read, unread, ..
+            } => self.rooms.read(step, room, *read, *unread),
             Frame::Mention { room, mention, rev } => self.rooms.mentioned(step, room, *mention, *rev),
             Frame::Left { room } => self.rooms.left(step, room),
             Frame::Resync { room } => self.rooms.lost(step.now, room),
@@ -190,6 +189,18 @@ impl Tab {
             Frame::Typing { room, people } if self.view.shows(&room) => {
                 self.presence.set_typing(step.now.ms, people);
                 step.push(Effect::PeopleChanged);
+            }
+            // What was marked and is all read again is no more to be kept unread.
+            Frame::Read {
+                room,
+                read,
+                unread: 1..,
+                is_marked: true,
+            } => {
+                self.rooms.marked(&room);
+                if self.view.shows(&room) {
+                    self.reading.take_back_from(self.view.known_to().max(read + 1));
+                }
             }
             Frame::Left { room } if self.view.shows(&room) => self.reading.suspend(),
             Frame::Name(person) if Some(person.user_id) == self.outbox.me => {

@@ -54,9 +54,9 @@ fn reading_is_exact_where_it_was_counted_and_asks_for_the_list_where_it_was_not(
     for seq in 11..=13 {
         happen(&mut rooms, &event(seq));
     }
-    effects_of(NOW, |step| rooms.read(step, "a", 12, 1, false));
+    effects_of(NOW, |step| rooms.read(step, "a", 12, 1));
     assert_eq!((rooms.all()[0].unread, rooms.ask_at), (1, None));
-    effects_of(NOW, |step| rooms.read(step, "a", 7, 6, false));
+    effects_of(NOW, |step| rooms.read(step, "a", 7, 6));
     assert_eq!(rooms.all()[0].unread, 6, "as the server says");
     assert!(rooms.ask_at.is_some());
     assert_eq!(happen(&mut rooms, &event(14)), 7);
@@ -90,7 +90,7 @@ fn a_position_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_send
     assert_eq!(sent(&mut rooms, 1_000), last);
     assert_eq!(sent(&mut rooms, 10_999), None);
     assert_eq!(sent(&mut rooms, 11_000), last);
-    effects_of(NOW, |step| rooms.read(step, "a", 10, 0, false));
+    effects_of(NOW, |step| rooms.read(step, "a", 10, 0));
     assert_eq!(sent(&mut rooms, 60_000), None, "it came true");
     for _ in 0..9 {
         rooms.request(NOW, "a", Position::Unread(2), false);
@@ -222,7 +222,10 @@ fn what_is_marked_as_unread_elsewhere_is_not_undone_by_what_was_seen_here_before
         let mut rooms = rooms();
         rooms.request(NOW, "a", Position::Read(10), false);
         // Further than this tab knew, and not as far as it has seen.
-        effects_of(NOW, |step| rooms.read(step, "a", 8, 2, is_marked));
+        effects_of(NOW, |step| rooms.read(step, "a", 8, 2));
+        if is_marked {
+            rooms.marked("a");
+        }
         let told = rooms.next(
             Now {
                 ms: 60_000,
