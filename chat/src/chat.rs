@@ -364,7 +364,7 @@ impl Chat {
         Ephemeral::enter(&self.ephemeral, room, user_id, signal)
     }
 
-    /// Who is in a room, by name; where that is a crowd, those who came first.
+    /// Who is in a room, by name; where that is a crowd, those [`crate::limits::PRESENCE_LISTED_PEOPLE`] who came first.
     #[must_use]
     pub fn people_in(&self, room: &RoomName) -> Present {
         self.ephemeral.present(room)

@@ -46,7 +46,7 @@ pub struct Person {
 /// Who is here, as others see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Present {
-    /// The first [`PRESENCE_SHOWN_PEOPLE`] in the order in which they came.
+    /// Those who came first, in the order in which they came.
     pub people: Vec<Person>,
     /// How many are here in all.
     pub count: usize,
@@ -126,9 +126,9 @@ impl Presence {
         std::mem::take(&mut self.forgotten)
     }
 
-    /// Who is here.
-    pub(crate) fn snapshot(&self) -> Present {
-        let shown = self.by_arrival.values().take(PRESENCE_SHOWN_PEOPLE);
+    /// Who is here; of more people than `most`, those who came first.
+    pub(crate) fn snapshot(&self, most: usize) -> Present {
+        let shown = self.by_arrival.values().take(most);
         let person = |user_id: &UserId| Person {
             user_id: *user_id,
             name: self.people.get(user_id).and_then(|here| here.name.clone()),
@@ -205,7 +205,7 @@ mod tests {
     }
 
     fn names(presence: &Presence) -> Vec<String> {
-        let people = presence.snapshot().people;
+        let people = presence.snapshot(PRESENCE_SHOWN_PEOPLE).people;
         let name = |person: Person| person.name.map_or_else(String::new, |name| name.to_string());
         people.into_iter().map(name).collect()
     }
@@ -227,12 +227,12 @@ mod tests {
         let mut presence = Presence::default();
         presence.enter(user(1), Some(name("가")));
         presence.enter(user(2), None);
-        let before = presence.snapshot();
+        let before = presence.snapshot(PRESENCE_SHOWN_PEOPLE);
         presence.leave(user(1), 1_000);
         assert!(!presence.tick(1_000 + PRESENCE_GRACE_MS - 1));
         assert!(!presence.enter(user(1), Some(name("가"))));
         assert!(!presence.tick(1_000_000));
-        assert_eq!(presence.snapshot(), before);
+        assert_eq!(presence.snapshot(PRESENCE_SHOWN_PEOPLE), before);
     }
 
     #[test]
@@ -242,11 +242,17 @@ mod tests {
         presence.enter(user(2), None);
         presence.leave(user(1), 1_000);
         assert!(presence.tick(1_000 + PRESENCE_GRACE_MS));
-        assert_eq!(presence.snapshot().count, 1);
-        assert_eq!(presence.snapshot().people[0].user_id, user(2));
+        assert_eq!(presence.snapshot(PRESENCE_SHOWN_PEOPLE).count, 1);
+        assert_eq!(
+            presence.snapshot(PRESENCE_SHOWN_PEOPLE).people[0].user_id,
+            user(2)
+        );
         assert!(!presence.tick(1_000_000));
         assert!(presence.enter(user(1), None));
-        assert_eq!(presence.snapshot().people[1].user_id, user(1));
+        assert_eq!(
+            presence.snapshot(PRESENCE_SHOWN_PEOPLE).people[1].user_id,
+            user(1)
+        );
     }
 
     #[test]
@@ -306,7 +312,7 @@ mod tests {
         for number in 0..=shown {
             assert!(presence.enter(user(number), None));
         }
-        let present = presence.snapshot();
+        let present = presence.snapshot(PRESENCE_SHOWN_PEOPLE);
         assert_eq!(
             (present.people.len(), present.count),
             (PRESENCE_SHOWN_PEOPLE, PRESENCE_SHOWN_PEOPLE + 1)

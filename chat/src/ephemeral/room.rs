@@ -11,8 +11,8 @@ use super::index::Index;
 use super::{Clock, lock};
 use crate::feed::Signal;
 use crate::limits::{
-    CROWD_TOLD_MS_MAX, CROWD_TOLD_MS_MIN, CROWD_TOLD_MS_PER_PERSON, PRESENCE_SHOWN_PEOPLE,
-    TYPING_ROOM_PEOPLE_MAX,
+    CROWD_TOLD_MS_MAX, CROWD_TOLD_MS_MIN, CROWD_TOLD_MS_PER_PERSON, PRESENCE_LISTED_PEOPLE,
+    PRESENCE_SHOWN_PEOPLE, TYPING_ROOM_PEOPLE_MAX,
 };
 use crate::presence::{Person, Presence, Present};
 use crate::segment::encode;
@@ -217,7 +217,7 @@ impl EphemeralRoom {
     }
 
     pub(super) fn present(&self) -> Present {
-        self.lock().presence.snapshot()
+        self.lock().presence.snapshot(PRESENCE_LISTED_PEOPLE)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -274,7 +274,7 @@ impl Inside {
         let frame = self.presence_frame.get_or_insert_with(|| {
             let count = presence.count();
             let present = if count <= PRESENCE_SHOWN_PEOPLE {
-                presence.snapshot()
+                presence.snapshot(PRESENCE_SHOWN_PEOPLE)
             } else {
                 Present::default()
             };

@@ -3,8 +3,8 @@
 use crate::support::{Reader, done, folder, in_time, join, open, rename, room, value};
 use bytes::Bytes;
 use chat::limits::{
-    CROWD_TOLD_MS_MIN, PRESENCE_GRACE_MS, PRESENCE_ROOMS_MAX, PRESENCE_SHOWN_PEOPLE, TYPING_EXPIRES_MS,
-    TYPING_ROOM_PEOPLE_MAX,
+    CROWD_TOLD_MS_MIN, PRESENCE_GRACE_MS, PRESENCE_LISTED_PEOPLE, PRESENCE_ROOMS_MAX, PRESENCE_SHOWN_PEOPLE,
+    TYPING_EXPIRES_MS, TYPING_ROOM_PEOPLE_MAX,
 };
 use chat::{Chat, Here, JoinCursor, Signal, ids};
 use protocol::{RoomName, UserId};
@@ -196,9 +196,13 @@ async fn a_crowd_is_counted_and_not_named_until_it_is_small_again_and_nobody_typ
     chat.set_typing(&lobby, somebody, true);
     chat.tick(1_000);
     assert!(visit.hear().iter().all(|frame| frame["type"] != "typing"));
+    let listed = chat.people_in(&lobby);
     assert_eq!(
-        chat.people_in(&lobby).people.len(),
-        PRESENCE_SHOWN_PEOPLE,
+        (
+            listed.people.len(),
+            listed.people.last().map(|person| person.user_id)
+        ),
+        (others.len() + 1, Some(somebody)),
         "they are named to whoever asks"
     );
 
@@ -206,6 +210,22 @@ async fn a_crowd_is_counted_and_not_named_until_it_is_small_again_and_nobody_typ
     chat.tick(1_000 + PRESENCE_GRACE_MS);
     let heard = visit.hear();
     assert_eq!(heard[0]["people"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn of_a_larger_crowd_than_a_list_has_room_for_those_who_came_first_are_named_and_all_are_counted() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let first = crowd(&chat, PRESENCE_LISTED_PEOPLE).await;
+    let listed = chat.people_in(&lobby);
+    assert_eq!((listed.people.len(), listed.count), (first.len(), first.len()));
+    let last = crowd(&chat, 5).await;
+    let still = chat.people_in(&lobby);
+    assert_eq!(
+        (still.people, still.count),
+        (listed.people, first.len() + last.len())
+    );
 }
 
 #[tokio::test]
