@@ -35,7 +35,7 @@ table! {
         // A message.
         edited former_texts deleted_message message_menu code copy_code whole_code copied not_reached
         // The people.
-        people here_now and_more me change_name typing_one typing_more what_name your_name set_name
+        people here_now who_is_here me change_name typing_one typing_more what_name your_name set_name
         // The input.
         placeholder write_in send save cancel replying_to editing mention
         // The line: what carries it, in a word and in a sentence.
@@ -170,11 +170,6 @@ impl Words {
         }
     }
 
-    /// How many people are here that are not named.
-    pub(crate) fn and_others(&self, others: u64) -> String {
-        count(self.and_more(), others)
-    }
-
     /// Who is typing.
     pub(crate) fn typing(&self, name: &str) -> String {
         fill(self.typing_one(), name)
@@ -264,7 +259,7 @@ pub(crate) fn fill(text: &str, value: &str) -> String {
 }
 
 /// A text about so many.
-fn count(text: &str, number: u64) -> String {
+pub(crate) fn count(text: &str, number: u64) -> String {
     let (one, many) = text.split_once('|').unwrap_or((text, text));
     fill(if number == 1 { one } else { many }, &number.to_string())
 }

@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 
 import { type Chat, CONNECTION_LOST, expect, REFUSED, test } from './support/madang.ts';
+import { CROWD, crowd } from './support/people.ts';
 import { en, ko } from './support/words.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -144,6 +145,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.keyboard.press('?');
         await expect(dialog.getByRole('heading', { name: ko.page.help })).toBeVisible();
         await isFine(page, 'the help');
+      });
+
+      test('a crowd, and the list of who is in it as a dialog and as a page', async ({ chat, madang }) => {
+        const { page } = chat;
+        const clients = await crowd(madang);
+        const people = await chat.openPeople();
+        await expect(people.getByRole('link', { name: ko.who_is_here })).toBeVisible();
+        await isFine(page, 'a crowd that is counted');
+        await people.getByRole('link', { name: ko.who_is_here }).click();
+        await expect(page.getByRole('dialog').locator('.person')).toHaveCount(CROWD + 1);
+        await isFine(page, 'the list');
+        await page.goto('/here/lobby');
+        await expect(page.locator('.person').first()).toBeVisible();
+        await isFine(page, 'the list as a page');
+        for (const client of clients) client.close();
       });
 
       test('what is unread, the ways there, and a name that was refused', async ({ chat, program }) => {

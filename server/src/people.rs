@@ -1,7 +1,7 @@
-//! Somebody's card, and those who have said something in a room: as parts of the page, and as pages for those without a script.
+//! Somebody's card, those who are in a room and those who have said something there: as parts of the page, and as pages for those without a script.
 
 use app::page;
-use app::page::fragments::{self, Around, Person};
+use app::page::fragments::{self, Around, Person, Present};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -60,6 +60,18 @@ pub(crate) async fn people_page(
     as_page(&state, &headers, people)
 }
 
+/// Those who are in a room now.
+pub(crate) async fn here_part(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
+    let here = here(&state, room, &headers).await;
+    answer(lang(&state, &headers), here.map(|(_, html)| html))
+}
+
+/// The same as a page.
+pub(crate) async fn here_page(State(state): State<AppState>, room: RoomPath, headers: HeaderMap) -> Response {
+    let here = here(&state, room, &headers).await;
+    as_page(&state, &headers, here)
+}
+
 async fn card(
     state: &AppState,
     path: PersonPath,
@@ -101,6 +113,22 @@ async fn people(
     };
     let html = draw(lang(state, headers), &around, &people);
     Ok((around.room, html))
+}
+
+async fn here(state: &AppState, room: RoomPath, headers: &HeaderMap) -> Result<(RoomName, String), ApiError> {
+    let room = room_of(room)?;
+    let here = state.chat.people_in(&room);
+    let around = around(state, &room, here.people.iter().map(|person| person.user_id)).await?;
+    let people = here.people.into_iter();
+    let present = Present {
+        people: people
+            .map(|person| (person.user_id, person.name.map(|name| name.as_str().to_owned())))
+            .collect(),
+        count: here.count,
+        me: state.identities.of(headers),
+    };
+    let html = fragments::here(lang(state, headers), around, &present);
+    Ok((room, html))
 }
 
 /// The room, and others in it who are called as some of these people are.

@@ -77,6 +77,10 @@ fn heavy() -> Router<AppState> {
             "/people/{room}/{user_id}",
             get(people::page).fallback(method_not_allowed),
         )
+        .route(
+            "/here/{room}",
+            get(people::here_page).fallback(method_not_allowed),
+        )
         .merge(fragments())
         .route(
             "/api/v1/rooms/{room}/messages",
@@ -127,6 +131,10 @@ fn fragments() -> Router<AppState> {
         .route(
             "/parts/spoke/{room}",
             get(people::spoke).fallback(method_not_allowed),
+        )
+        .route(
+            "/parts/here/{room}",
+            get(people::here_part).fallback(method_not_allowed),
         )
 }
 

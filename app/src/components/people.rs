@@ -17,6 +17,7 @@ pub(crate) fn People(chat: Chat) -> impl IntoView {
     view! {
         <aside class="people" id=PEOPLE_ID popover="auto" aria-label=label>
             <div class="people-now" inner_html=drawn(move || people(chat))></div>
+            <div inner_html=drawn(move || crowd(chat))></div>
             <div class="people-foot" inner_html=drawn(move || foot(chat))></div>
         </aside>
     }
@@ -28,7 +29,6 @@ fn people(chat: Chat) -> Markup {
     let room = chat.room.get();
     html! {
         h2 .people-title { (words.here_now()) " " span { (count(chat)) } }
-        // Of too many people only the count is known.
         @if !here.people.is_empty() {
             ul .people-list {
                 @for person in &here.people {
@@ -44,7 +44,19 @@ fn people(chat: Chat) -> Markup {
                     }
                 }
             }
-            p .people-others { (others(chat)) }
+        }
+    }
+}
+
+/// The way to the list of so many people that only the count of them is known. It is drawn by itself, so that it keeps the
+/// focus whoever comes and goes.
+fn crowd(chat: Chat) -> Markup {
+    let is_crowd = chat.people.with(|here| here.people.is_empty() && here.count > 0);
+    html! {
+        @if is_crowd {
+            a .people-crowd href=(client::wire::endpoints::here(chat.room.get().as_str())) data-act="part" {
+                (chat.words.who_is_here())
+            }
         }
     }
 }
@@ -63,15 +75,4 @@ pub(crate) fn count(chat: Chat) -> String {
         0 => String::new(),
         count => count.to_string(),
     }
-}
-
-/// How many more there are.
-fn others(chat: Chat) -> String {
-    let hidden = chat
-        .people
-        .with(|here| here.count.saturating_sub(here.people.len() as u64));
-    if hidden == 0 {
-        return String::new();
-    }
-    chat.words.and_others(hidden)
 }

@@ -7,7 +7,7 @@ use super::room_names::{address, name_of};
 use super::{Assets, Look, head};
 use crate::page_words as words;
 
-/// The fragment, below its title, and the ways to the room and to those who have said something in it. The fragment is HTML
+/// The fragment, below its title, and the ways to the room, to those who are in it now and to those who have said something there. The fragment is HTML
 /// that this module's neighbours drew.
 pub fn sheet(look: Look, fragment: String, room: &RoomName, assets: &Assets) -> String {
     let names = &assets.names;
@@ -24,6 +24,9 @@ pub fn sheet(look: Look, fragment: String, room: &RoomName, assets: &Assets) -> 
                 main .directory .directory-part {
                     h1 { a href=(address(room)) { (title) } }
                     (PreEscaped(fragment))
+                    p {
+                        a href=(client::wire::endpoints::here(room.as_str())) { (look.lang.words().here_now()) }
+                    }
                     p {
                         a href={ "/people/" (address_part(room)) } { (words.spoke_here()) }
                     }

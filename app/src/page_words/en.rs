@@ -93,6 +93,9 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     guest_not_called: "Guests who haven’t chosen a name can’t be mentioned.",
     spoke_here: "Wrote here earlier",
     nobody_spoke: "Nobody has written here yet.",
+    nobody_here: "Nobody is here right now.",
+    first_some: "Showing the {} who came first.",
+    and_more: "and {} more",
 
     help: "Help",
     help_anywhere: "Anywhere",

@@ -93,6 +93,9 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     guest_not_called: "이름을 정하지 않은 손님은 부를 수 없습니다.",
     spoke_here: "이 방에 글을 쓴 사람",
     nobody_spoke: "아직 아무도 글을 쓰지 않았습니다.",
+    nobody_here: "지금은 아무도 없습니다.",
+    first_some: "먼저 들어온 {}명만 보여 드립니다.",
+    and_more: "외 {}명",
 
     help: "도움말",
     help_anywhere: "어디서나",

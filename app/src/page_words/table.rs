@@ -2,6 +2,8 @@
 
 use protocol::ErrorCode;
 
+use crate::words::count;
+
 table! {
     /// The words of one language.
     PageWords, WrittenPageWords {
@@ -31,6 +33,8 @@ table! {
         // Somebody, and those who said something.
         person_id person_since person_said person_said_nothing person_is_you namesakes namesakes_why call guest_not_called
         spoke_here nobody_spoke
+        // Those who are here, and how many of some people are not named.
+        nobody_here first_some and_more
         // The help.
         help help_anywhere help_input help_button_sends help_timeline help_markdown help_help help_line help_edit_last
         help_leave help_move help_menu help_emoji help_person help_touch help_hold help_hold_reaction help_who_reacted sample_strong sample_em sample_del sample_code
@@ -45,6 +49,16 @@ table! {
 }
 
 impl PageWords {
+    /// That of those who are here so many are named, who came first.
+    pub(crate) fn came_first(&self, people: u64) -> String {
+        count(self.first_some(), people)
+    }
+
+    /// How many there are that are not named.
+    pub(crate) fn and_others(&self, others: u64) -> String {
+        count(self.and_more(), others)
+    }
+
     /// Why there is nothing to show.
     pub(super) const fn refused(&self, code: ErrorCode) -> (&'static str, &'static str) {
         match code {

@@ -32,6 +32,14 @@ pub fn person(room: &str, user_id: UserId) -> String {
     address
 }
 
+/// The address of the list of those who are in the room now.
+#[must_use]
+pub fn here(room: &str) -> String {
+    let mut address = String::from("/here/");
+    push_encoded(&mut address, room);
+    address
+}
+
 /// The address of a page of a room's history.
 #[must_use]
 pub fn history(room: &str, part: Part) -> String {
@@ -113,6 +121,7 @@ mod tests {
         assert_eq!(page("lobby"), "/rooms/lobby");
         assert_eq!(page("개발-7"), "/rooms/%EA%B0%9C%EB%B0%9C-7");
         assert_eq!(place("개", 7), "/rooms/%EA%B0%9C/7");
+        assert_eq!(here("개"), "/here/%EA%B0%9C");
         assert_eq!(found("a b"), "/parts/found?find=a%20b");
     }
 

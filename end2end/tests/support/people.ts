@@ -3,6 +3,8 @@
 import { expect, type Locator } from '@playwright/test';
 
 import type { Chat } from './chat.ts';
+import { PlainClient, Program } from './program.ts';
+import type { Server } from './server.ts';
 import { ko } from './words.ts';
 
 /** The line that says who is typing. */
@@ -23,4 +25,32 @@ export async function openOwnName(chat: Chat): Promise<Locator> {
   await expect(input).toBeVisible();
   await expect(input).toBeFocused();
   return input;
+}
+
+/** More people than a page is told the names of. */
+export const CROWD = 52;
+
+/** Names of some of a crowd, in the order in which they come. */
+export const CROWD_NAMES = ['Zoe', '다은', '가람', 'Émile'];
+
+/** So many people come into the lobby, one after another: first those with a name, then guests. */
+export async function crowd(server: Server, size: number = CROWD): Promise<PlainClient[]> {
+  const clients: PlainClient[] = [];
+  for (let number = 0; number < size; number += 1) {
+    const name = CROWD_NAMES[number];
+    if (name === undefined) {
+      clients.push(await PlainClient.connect(server.socketUrl));
+    } else {
+      const program = await Program.introduce(server);
+      await program.isCalled(name);
+      clients.push(await program.comes());
+    }
+  }
+  return clients;
+}
+
+/** The list of people says that there is a crowd: how many the page takes it to be. */
+export async function crowdSize(chat: Chat): Promise<number> {
+  const title = await chat.page.locator('.people-now .people-title span').textContent();
+  return Number(title);
 }

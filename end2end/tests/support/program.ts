@@ -39,6 +39,11 @@ export class Program {
     await this.ask([{ type: 'rename', name }]);
   }
 
+  /** Comes into the lobby by a plain socket, for others to see, until that is closed. */
+  async comes(): Promise<PlainClient> {
+    return PlainClient.connect(this.#server.socketUrl, this.#cookie);
+  }
+
   /** Asks for all this, in this order, and waits until it is on the disk: the `seq`s it got. */
   async ask(commands: Frame[]): Promise<number[]> {
     const seqs: number[] = [];
@@ -71,9 +76,9 @@ export class PlainClient {
     socket.on('message', (data) => this.frames.push(JSON.parse(data.toString())));
   }
 
-  /** Connects, like `new WebSocket('ws://localhost:8080')` in the original. */
-  static async connect(url: string): Promise<PlainClient> {
-    const socket = new WebSocket(url);
+  /** Connects, like `new WebSocket('ws://localhost:8080')` in the original; with a cookie as somebody who is known. */
+  static async connect(url: string, cookie?: string): Promise<PlainClient> {
+    const socket = new WebSocket(url, cookie === undefined ? {} : { headers: { cookie } });
     const client = new PlainClient(socket);
     await once(socket, 'open');
     return client;

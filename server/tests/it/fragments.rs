@@ -51,6 +51,7 @@ async fn every_fragment_has_a_title_and_is_kept_by_nobody_and_does_nothing_by_it
         "/parts/people/lobby",
         "/parts/people/lobby/01a222ea-3c45-7328-8404-cfc7a5611e8a",
         "/parts/people/lobby/nobody",
+        "/parts/here/lobby",
         "/parts/edits/lobby/2",
         "/parts/nothing",
     ] {

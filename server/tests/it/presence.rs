@@ -1,6 +1,8 @@
 //! Who is here and who is typing, on sockets, streams and by polling.
 
-use crate::support::{FullClient, PlainClient, Server, Visitor, event_stream::EventStream, in_time};
+use crate::support::{
+    FullClient, PlainClient, Response, Server, Visitor, event_stream::EventStream, in_time,
+};
 use serde_json::{Value, json};
 
 fn ids(frame: &Value) -> Vec<&str> {
@@ -106,6 +108,112 @@ async fn one_who_only_counts_is_not_here_and_is_not_told_who_is() {
         .await;
     assert_eq!(quiet.next_of("joined").await["room"], "lobby");
     count_of(&mut third, 2).await;
+}
+
+/// As a browser that speaks this language gets it.
+async fn in_language(visitor: &Visitor, path: &str, language: &str) -> Response {
+    let headers = [("Accept", "text/html"), ("Accept-Language", language)];
+    visitor.request("GET", path, &headers, b"").await
+}
+
+/// What those are called who are in a list.
+fn listed(html: &str) -> Vec<&str> {
+    let names = html.split("class=\"person-name\">").skip(1);
+    names.map(|rest| rest.split('<').next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn whoever_asks_gets_the_list_of_those_who_are_here_as_a_part_and_as_a_page() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let nobody = in_language(&visitor, "/parts/here/lobby", "ko").await;
+    assert!(
+        nobody.text().contains("지금은 아무도 없습니다."),
+        "{}",
+        nobody.text()
+    );
+    let mut clients = Vec::new();
+    for name in ["Zoe", "다은", "<b>", "가람"] {
+        let mut client = FullClient::open(&server).await;
+        client.ask(json!({ "type": "rename", "name": name })).await;
+        client.join("lobby").await;
+        clients.push(client);
+    }
+    let mut own = FullClient::open_as(&server, &visitor).await;
+    own.join("lobby").await;
+    let part = in_language(&visitor, "/parts/here/lobby", "ko").await;
+    assert_eq!(part.status, 200);
+    let part = part.text();
+    assert!(
+        part.starts_with("<h2 id=\"dialog-title\">지금 있는 사람 <span"),
+        "{part}"
+    );
+    assert!(listed(part)[0].starts_with("손님"), "{part}");
+    assert_eq!(listed(part)[1..], ["가람", "다은", "Zoe", "&lt;b&gt;"]);
+    assert_eq!(part.matches("class=\"person-me\"").count(), 1);
+    let card = format!("href=\"/people/lobby/{}\"", clients[0].user_id());
+    assert!(part.contains(&card), "{part}");
+    assert!(!part.contains("fragment-hint"), "nobody is left out: {part}");
+
+    let page = in_language(&visitor, "/here/lobby", "en").await;
+    assert_eq!(
+        (page.status, page.header("cache-control")),
+        (200, Some("no-store"))
+    );
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'"), "{policy}");
+    let page = page.text();
+    assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+    assert!(page.contains("Here now <span"), "{page}");
+    assert_eq!(listed(page)[1..], ["Zoe", "가람", "다은", "&lt;b&gt;"]);
+    // Each page about a room leads there.
+    let others = in_language(&visitor, "/people/lobby", "en").await;
+    assert!(
+        others.text().contains("href=\"/here/lobby\""),
+        "{}",
+        others.text()
+    );
+
+    let elsewhere = in_language(&visitor, "/parts/here/nobody-has-ever-been-here", "en").await;
+    assert!(
+        elsewhere.text().contains("Nobody is here right now."),
+        "{}",
+        elsewhere.text()
+    );
+    for address in ["/here/NO", "/parts/here/NO"] {
+        let refused = in_language(&visitor, address, "en").await;
+        assert_eq!(refused.status, 400, "{address}");
+    }
+    assert_eq!(visitor.request("POST", "/here/lobby", &[], b"").await.status, 405);
+}
+
+#[tokio::test]
+async fn of_a_large_crowd_the_list_has_those_who_came_first_and_says_how_many_more_there_are() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let mut crowd = Vec::new();
+    for _ in 0..chat::limits::PRESENCE_LISTED_PEOPLE + 3 {
+        crowd.push(PlainClient::open(&server).await);
+    }
+    let part = in_language(&visitor, "/parts/here/lobby", "ko").await;
+    let part = part.text();
+    assert_eq!(listed(part).len(), chat::limits::PRESENCE_LISTED_PEOPLE);
+    for text in ["먼저 들어온 200명만 보여 드립니다.", "외 3명", ">203</span>"] {
+        assert!(part.contains(text), "{text} in {part}");
+    }
+    for (number, client) in crowd.iter().enumerate() {
+        let is_listed = part.contains(&client.user_id);
+        assert_eq!(
+            is_listed,
+            number < chat::limits::PRESENCE_LISTED_PEOPLE,
+            "{number}"
+        );
+    }
+    let page = in_language(&visitor, "/here/lobby", "en").await;
+    let page = page.text();
+    for text in ["Showing the 200 who came first.", "and 3 more"] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
 }
 
 #[tokio::test]

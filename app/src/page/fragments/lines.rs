@@ -20,6 +20,8 @@ pub(super) struct Lines<'a> {
     lang: Lang,
     room: &'a RoomName,
     alike: Vec<Alike>,
+    /// Who is marked as whoever reads this.
+    me: Option<UserId>,
 }
 
 impl<'a> Lines<'a> {
@@ -39,7 +41,13 @@ impl<'a> Lines<'a> {
             lang,
             room: &around.room,
             alike: known.alike(),
+            me: None,
         }
+    }
+
+    /// The same, with a mark at whoever reads this.
+    pub(super) fn marking(self, me: Option<UserId>) -> Self {
+        Self { me, ..self }
     }
 
     /// An item of a list.
@@ -54,6 +62,9 @@ impl<'a> Lines<'a> {
                 a class=(class) href=(client::wire::endpoints::person(self.room.as_str(), user_id)) data-act="part" {
                     (self.avatar(user_id, name))
                     span class={ (class) "-name" } { (self.called(user_id, name).draw()) }
+                    @if self.me == Some(user_id) {
+                        span .person-me { (self.lang.words().me()) }
+                    }
                 }
             }
         }

@@ -41,7 +41,7 @@ pub fn reacted(lang: Lang, around: &Around, reactions: &[Reacted]) -> String {
                 }
             }
             @if *count > people.len() {
-                p .fragment-hint { (lang.words().and_others((count - people.len()) as u64)) }
+                p .fragment-hint { (words.and_others((count - people.len()) as u64)) }
             }
         }
     };

@@ -23,9 +23,11 @@
   });
   const changed = () => {
     sync();
-    // The browser gives the focus back, unless what had it is gone.
+    // The browser gives the focus back, unless what had it is gone: then the dialog has it until the next frame.
     setTimeout(() => {
-      if (document.activeElement === document.body) document.querySelector("#timeline")?.focus({ preventScroll: true });
+      if (document.activeElement?.matches("body, dialog:not([open]) *")) {
+        document.querySelector("#timeline")?.focus({ preventScroll: true });
+      }
     });
   };
   for (const dialog of document.querySelectorAll("dialog")) {

@@ -55,7 +55,7 @@ pub(super) static WORDS: Words = WrittenWords {
 
     people: "People",
     here_now: "Here now",
-    and_more: "and {} more",
+    who_is_here: "See who’s here",
     me: "you",
     change_name: "Change your name",
     typing_one: "{} is typing…",

@@ -55,7 +55,7 @@ pub(super) static WORDS: Words = WrittenWords {
 
     people: "참여자",
     here_now: "지금 있는 사람",
-    and_more: "외 {}명",
+    who_is_here: "누가 있는지 보기",
     me: "나",
     change_name: "이름 바꾸기",
     typing_one: "{}이(가) 입력 중…",
