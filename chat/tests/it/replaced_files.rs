@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{database, done, fill, folder, healthy_as, open, post, room, submit, whole};
+use crate::support::{
+    database, done, fill, folder, healthy_as, open, post, read_by_another, room, submit, whole,
+};
 use chat::{Health, Refusal, ids};
 
 /// A folder with so many messages in it, and nothing that runs.
@@ -57,11 +59,13 @@ async fn a_copy_that_was_put_in_the_place_of_open_files_is_left_as_it_is() {
     let (folder, copy) = (folder(), crate::support::folder());
     let lobby = room("lobby");
     let chat = open(copy.path());
+    // With its log, as it is copied from under one that runs; what is copied one after the other stays where it is meanwhile.
+    let other = read_by_another(copy.path());
     fill(&chat, &lobby, 5).await;
-    // With its log, as it is copied from under one that runs.
     for name in ["madang.db", "madang.db-wal"] {
         fs::copy(copy.path().join(name), copy.path().join(format!("{name}.copy"))).unwrap();
     }
+    drop(other);
     let own = open(folder.path());
     fill(&own, &lobby, 2).await;
     for name in ["madang.db", "madang.db-wal"] {

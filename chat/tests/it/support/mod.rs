@@ -15,6 +15,7 @@ use chat::{
     PageQuery, Refusal, Reply, Signal, ids,
 };
 use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
+use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -53,6 +54,13 @@ pub(crate) fn open(folder: &Path) -> Arc<Chat> {
 /// Where the database of a folder is.
 pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("madang.db")
+}
+
+/// Another program that reads the database until this is dropped: what is written meanwhile stays in the write-ahead log.
+pub(crate) fn read_by_another(folder: &Path) -> Connection {
+    let other = Connection::open(database(folder)).unwrap();
+    other.execute_batch("BEGIN; SELECT count(*) FROM meta;").unwrap();
+    other
 }
 
 pub(crate) fn room(name: &str) -> RoomName {
