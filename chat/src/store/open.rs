@@ -216,6 +216,14 @@ fn format(connection: &Connection) -> Result<usize, Error> {
 
 /// Only for a database that needs it: one that is up to date opens without a write, so also on a full disk.
 fn migrate(connection: &mut Connection, done: usize) -> Result<(), Error> {
+    let is_old = done > 0;
+    if is_old {
+        tracing::info!(
+            from = done,
+            to = MIGRATIONS.len(),
+            "the database is brought up to date before it is served; with millions of messages this takes minutes"
+        );
+    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for script in &MIGRATIONS[done..] {
         transaction.execute_batch(script)?;
@@ -230,5 +238,8 @@ fn migrate(connection: &mut Connection, done: usize) -> Result<(), Error> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
     transaction.commit()?;
+    if is_old {
+        tracing::info!("the database is up to date");
+    }
     Ok(())
 }
