@@ -210,7 +210,7 @@ pub(crate) async fn admit(
     // Not the whole state: a reply must not keep the chat alive that its writer belongs to.
     let limiter = Arc::clone(&state.post_limiter);
     let is_let_in = submit(state, author, asked, move |outcome| {
-        if !was_looked_at(outcome) {
+        if !is_charged(outcome) {
             limiter.give_back(author);
         }
         answer(outcome);
@@ -222,12 +222,10 @@ pub(crate) async fn admit(
     })
 }
 
-/// Whether the writer took it: what was refused for the server's reasons is not charged.
-const fn was_looked_at(outcome: Outcome) -> bool {
-    !matches!(
-        outcome,
-        Err(Refusal::Busy | Refusal::ReadOnly | Refusal::Unavailable)
-    )
+/// Whether it is charged: not what was refused for the server's reasons. But for a full disk, which may stay so for days:
+/// nobody may ask without end meanwhile.
+const fn is_charged(outcome: Outcome) -> bool {
+    !matches!(outcome, Err(Refusal::Busy | Refusal::Unavailable))
 }
 
 /// Submits it, whatever the author's rate. `answer` is called with the outcome; a refusal at the door reaches it like
@@ -247,4 +245,19 @@ fn submit(
         action: asked.action,
     };
     state.chat.submit(command, Reply::new(answer)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_for_the_server_s_reasons_is_not_charged_but_for_a_full_disk() {
+        for refusal in [Refusal::Busy, Refusal::Unavailable] {
+            assert!(!is_charged(Err(refusal)));
+        }
+        for refusal in [Refusal::ReadOnly, Refusal::NoSuchMessage] {
+            assert!(is_charged(Err(refusal)));
+        }
+    }
 }
