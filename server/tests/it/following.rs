@@ -55,7 +55,7 @@ async fn what_is_read_on_one_device_is_read_on_all_and_nobody_else_hears_of_it()
 
     desk.send(&json!({ "type": "unread", "room": "lobby", "seq": 0 }))
         .await;
-    let told = json!({ "type": "read", "room": "lobby", "read": 0, "unread": 3 });
+    let told = json!({ "type": "read", "room": "lobby", "read": 0, "unread": 3, "marked": true });
     assert_eq!(phone.next_of_all().await.frame, told);
     let command = json!({ "type": "leave", "room": "lobby" });
     let answer = visitor.post_json("/api/v1/commands", &command).await;
