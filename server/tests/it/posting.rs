@@ -130,7 +130,13 @@ async fn too_many_posts_are_told_when_to_come_again_and_what_is_known_is_answere
     assert_eq!(client.next().await["code"], "clientIdReused");
     assert_eq!(visitor.post("lobby", &known, "known").await.json()["seq"], 1);
 
-    let by_http = visitor.post("lobby", &client_id(), "too many").await;
+    let by_http = loop {
+        let answer = visitor.post("lobby", &client_id(), "too many").await;
+        // What the rate has let through since.
+        if answer.status != 200 {
+            break answer;
+        }
+    };
     by_http.assert_refused(429, "rateLimited");
     assert!(by_http.json()["retryAfterMs"].as_u64().is_some_and(|ms| ms > 0));
     assert!(by_http.header("retry-after").is_some());
