@@ -88,6 +88,7 @@ impl People {
             key,
             number,
             unsaid: Vec::new(),
+            frames: Vec::new(),
         }
     }
 
@@ -183,6 +184,8 @@ pub struct PersonFeed {
     /// Rooms of which it is to be told how far the person has read, once the database answers. As many as there are notices
     /// at most.
     unsaid: Vec<(RoomName, bool)>,
+    /// Frames about other things that were taken and are not handed on yet.
+    frames: Vec<Bytes>,
 }
 
 impl PersonFeed {
@@ -205,24 +208,22 @@ impl PersonFeed {
         Ok(lock(&self.channel.inside).name.get_or_insert(name).clone())
     }
 
+    /// The rooms that the person has marked as unread and this session has not been told of: what it has said that was read there
+    /// and has not been handed on was said before it knew.
+    pub fn marked(&mut self) -> Vec<RoomName> {
+        self.take_news();
+        let marked = self.unsaid.iter().filter(|(_, is_marked)| *is_marked);
+        marked.map(|(room, _)| room.clone()).collect()
+    }
+
     /// Appends the frames of what changed since the last time: of several changes of one thing, the last. How far the
     /// person has read is told as it is now.
     ///
     /// # Errors
     /// When the database does not answer, other than for being busy.
     pub async fn pull(&mut self, chat: &Chat, out: &mut Vec<Bytes>) -> Result<(), Error> {
-        for news in self.news() {
-            match news {
-                News::Frame(frame) => out.push(frame),
-                News::Position(room, marked) => {
-                    self.unsaid.retain(|(known, _)| *known != room);
-                    if self.unsaid.len() >= PERSON_NOTICES_MAX {
-                        self.unsaid.remove(0);
-                    }
-                    self.unsaid.push((room, marked));
-                }
-            }
-        }
+        self.take_news();
+        out.append(&mut self.frames);
         if self.unsaid.is_empty() {
             return Ok(());
         }
@@ -243,6 +244,21 @@ impl PersonFeed {
             })
         }));
         Ok(())
+    }
+
+    fn take_news(&mut self) {
+        for news in self.news() {
+            match news {
+                News::Frame(frame) => self.frames.push(frame),
+                News::Position(room, marked) => {
+                    self.unsaid.retain(|(known, _)| *known != room);
+                    if self.unsaid.len() >= PERSON_NOTICES_MAX {
+                        self.unsaid.remove(0);
+                    }
+                    self.unsaid.push((room, marked));
+                }
+            }
+        }
     }
 
     fn news(&mut self) -> Vec<News> {

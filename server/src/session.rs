@@ -325,8 +325,16 @@ impl Session {
         }
     }
 
+    /// Drops the read positions that wait and were said before their room was marked as unread in another session.
+    fn drop_marked_reads(&mut self) {
+        for room in self.personal.iter_mut().flat_map(PersonFeed::marked) {
+            self.reads.forget(&room);
+        }
+    }
+
     /// Hands on the read positions that have waited long enough.
     fn hand_on_due_reads(&mut self) {
+        self.drop_marked_reads();
         let now = Instant::now();
         while let Some((room, seq)) = self.reads.next_due(now) {
             self.hand_on_read(room, seq);
@@ -346,6 +354,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.drop_marked_reads();
         for (room, seq) in std::mem::take(&mut self.reads).drain() {
             self.hand_on_read(room, seq);
         }

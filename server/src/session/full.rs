@@ -42,6 +42,7 @@ impl Session {
             }
             Ok(ClientFrame::Unsubscribe { room }) => {
                 self.stand_up(&room);
+                self.drop_marked_reads();
                 if let Some((room, seq)) = self.reads.take_of(&room) {
                     self.hand_on_read(room, seq);
                 }

@@ -136,6 +136,42 @@ async fn marking_as_unread_is_not_undone_by_a_position_that_was_still_waiting() 
 }
 
 #[tokio::test]
+async fn marking_as_unread_is_not_undone_by_what_another_session_said_before() {
+    let server = Server::start().await;
+    let visitor = Visitor::known(&server).await;
+    let mut writer = FullClient::open(&server).await;
+    for text in ["one", "two", "three"] {
+        writer.post_acknowledged("lobby", text).await;
+    }
+    for room in ["attic", "cellar"] {
+        visitor.post(room, &client_id(), "one").await;
+        writer.post_acknowledged(room, "two").await;
+    }
+    let mut desk = FullClient::open_as(&server, &visitor).await;
+    for (room, is_closed) in [("attic", false), ("cellar", true)] {
+        let mut phone = FullClient::open_as(&server, &visitor).await;
+        phone.send(&read("lobby", 2)).await;
+        // It waits, for it is the second one in a second.
+        phone.send(&read("lobby", 3)).await;
+        phone.send(&json!({ "type": "ping" })).await;
+        phone.next_soft("beat").await;
+        desk.send(&json!({ "type": "unread", "room": "lobby", "seq": 1 }))
+            .await;
+        while phone.next_soft("read").await["marked"] != true {}
+        // What waits no longer than this leaves before it, or with it.
+        phone.send(&read(room, 1)).await;
+        phone.send(&read(room, 2)).await;
+        if is_closed {
+            phone.send(&json!({ "type": "ping" })).await;
+            phone.next_soft("beat").await;
+            drop(phone);
+        }
+        has_read(&visitor, room, 2).await;
+        has_read(&visitor, "lobby", 1).await;
+    }
+}
+
+#[tokio::test]
 async fn rooms_one_follows_are_listed_and_others_are_found() {
     let server = Server::start().await;
     let visitor = Visitor::known(&server).await;
