@@ -10,8 +10,8 @@ use anyhow::Result;
 use crate::sockets::Sockets;
 use crate::speech::{self, Person};
 
-/// How long after it was heard an event is marked as read, by chance between these, as the page does it.
-const READ_AFTER: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(5));
+/// How long after it was heard an event is marked as read, by chance between these, as the page does it in a crowd.
+const READ_AFTER: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(17));
 /// How long a visitor stays.
 const STAY: Duration = Duration::from_secs(5);
 

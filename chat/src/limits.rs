@@ -22,7 +22,7 @@ pub const BATCH_BYTES_MAX: usize = 256 * 1024;
 /// How long commands are applied in one transaction, in milliseconds: others wait for it. What is left goes into the next.
 pub const BATCH_APPLY_MS_MAX: u64 = 100;
 /// How long the writer waits for more commands before it commits, in milliseconds, when waiting pays.
-pub const BATCH_LINGER_MS: u64 = 3;
+pub const BATCH_LINGER_MS: u64 = 4;
 /// Authors who were there lately from whom on a batch that has one command of each is not lingered over.
 pub const LINGER_CROWD_MIN: usize = 16;
 /// Rooms whose ends the writer knows without asking the database; beyond them it begins anew.
@@ -33,8 +33,8 @@ pub const CACHED_NAMES_MAX: usize = 8_192;
 pub const PUBLICATIONS_WAITING_MAX: usize = 4;
 /// How soon after a deletion the write-ahead log is emptied, in milliseconds: it holds the text.
 pub const WAL_EMPTYING_DELAY_MS: u64 = 500;
-/// Pages of the write-ahead log from which on it is copied into the database and begun anew: some 4 MB.
-pub const CHECKPOINT_PAGES: u32 = 1_000;
+/// Pages of the write-ahead log from which on it is copied into the database and begun anew: some 16 MB.
+pub const CHECKPOINT_PAGES: u32 = 4_000;
 /// Pages of the write-ahead log, 256 MB, from which on what we read of it ourselves is ended, so that it can begin anew.
 pub const WAL_PAGES_MAX: u32 = 65_536;
 /// How long the writer stands aside for readers to leave the write-ahead log, in milliseconds, before that is tried again
@@ -55,8 +55,8 @@ pub const CLOCK_BELIEVED_AFTER_MS: u64 = 10 * 60 * 1_000;
 /// By how much, in milliseconds, the last event of a room may be ahead of the next for that to be given the same time:
 /// from further ahead, the room's time goes back.
 pub const ROOM_AHEAD_MS_MAX: u64 = CLOCK_AHEAD_MS_MAX;
-/// How long handing out to a room's listeners takes a thread, in milliseconds, from which on the room rests afterwards for twice
-/// as long: what is published meanwhile is one write to each of them.
+/// How long handing out to a room's listeners takes a thread, in milliseconds, from which on the room rests afterwards for half
+/// as long again: what is published meanwhile is one write to each of them.
 pub const HAND_OUT_REST_FROM_MS: u64 = 1;
 /// The longest such rest, in milliseconds.
 pub const HAND_OUT_REST_MS_MAX: u64 = 10;

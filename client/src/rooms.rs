@@ -2,6 +2,6 @@
 
 pub(crate) mod followed;
 pub(crate) mod list;
-mod position;
+pub(crate) mod position;
 
 pub use followed::{FollowedRoom, followed};

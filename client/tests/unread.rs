@@ -100,6 +100,27 @@ fn what_somebody_sees_at_the_end_is_told_every_few_seconds_and_nothing_else_is()
 }
 
 #[test]
+fn what_somebody_sees_in_a_crowd_is_told_less_often_and_at_once_when_they_go() {
+    let (mut world, browser, pages) = home(5, 1);
+    let user_id = world.browsers[browser].user_id;
+    world.server.strangers = 1_000;
+    settle(&mut world);
+    let reads = world.server.reads;
+    for number in 0..300 {
+        world.say("lobby", &format!("fast {number}"));
+        world.run(100);
+    }
+    let sent = world.server.reads - reads;
+    assert!((1..=7).contains(&sent), "{sent} in thirty seconds");
+    settle(&mut world);
+    world.say("lobby", "last");
+    world.run(500);
+    world.step(pages[0], Input::Visible(false));
+    world.run(500);
+    assert_eq!(world.server.positions[&(user_id, "lobby".to_owned())], 302);
+}
+
+#[test]
 fn the_line_stands_where_the_room_was_read_to_when_it_was_opened() {
     let (mut world, _, pages) = home(6, 2);
     let page = pages[1];

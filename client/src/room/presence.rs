@@ -57,6 +57,11 @@ impl Presence {
         true
     }
 
+    /// Whether so many people are in the room that they are not named.
+    pub(crate) fn is_crowd(&self) -> bool {
+        self.here.is_empty() && self.count > 0
+    }
+
     /// Another line or another room: presence is unknown.
     pub(crate) fn reset(&mut self) {
         self.here.clear();

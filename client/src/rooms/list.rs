@@ -13,7 +13,7 @@ use crate::model::listing::{ListedRoom, Listing};
 use crate::model::now::Now;
 use crate::model::position::Position;
 use crate::rooms::followed::FollowedRoom;
-use crate::rooms::position::{KnownRooms, PendingPositions};
+use crate::rooms::position::{KnownRooms, PendingPositions, reading_wait_ms};
 use crate::step::Step;
 use crate::wire::json::Value;
 use crate::wire::{endpoints, outgoing};
@@ -141,7 +141,7 @@ impl RoomList {
         let unknown = self.rooms.iter().filter(is_unknown);
         let unknown: Vec<_> = unknown.map(|room| (room.name.clone(), room.told)).collect();
         for (room, told) in unknown {
-            self.request(now, &room, Position::Read(told), true);
+            self.request(now, &room, Position::Read(told), reading_wait_ms(now, false));
         }
     }
 
@@ -298,12 +298,12 @@ impl RoomList {
         }
     }
 
-    /// Asks for a position in a room.
-    pub(crate) fn request(&mut self, now: Now, room: &str, position: Position, leads: bool) {
+    /// Asks for a position in a room, `wait_ms` later where it is what was read.
+    pub(crate) fn request(&mut self, now: Now, room: &str, position: Position, wait_ms: u64) {
         let is_loaded = self.is_loaded;
         let rooms = &self.rooms;
         self.pending
-            .request(now, room, position, KnownRooms { rooms, is_loaded }, leads);
+            .request(now, room, position, KnownRooms { rooms, is_loaded }, wait_ms);
     }
 
     /// What was read is sent with the next call of [`RoomList::next`].

@@ -5,12 +5,22 @@
 //! then shows it as fulfilled by that.
 
 use crate::limits::{
-    READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TOLD_MIN_MS, READ_TOLD_SPREAD_MS, READ_TRIES_MAX,
-    ROOMS_LISTED_MAX,
+    READ_ANSWER_MAX_MS, READ_INTERVAL_MS, READ_TOLD_CROWD_SPREAD_MS, READ_TOLD_MIN_MS, READ_TOLD_SPREAD_MS,
+    READ_TRIES_MAX, ROOMS_LISTED_MAX,
 };
 use crate::model::now::Now;
 use crate::model::position::Position;
 use crate::rooms::followed::FollowedRoom;
+
+/// How long what was read waits before the server is told: for more of it, and so that not everybody tells it at once.
+pub(crate) fn reading_wait_ms(now: Now, is_crowd: bool) -> u64 {
+    let spread = if is_crowd {
+        READ_TOLD_CROWD_SPREAD_MS
+    } else {
+        READ_TOLD_SPREAD_MS
+    };
+    READ_TOLD_MIN_MS + ((u64::from(now.random) * spread) >> 32)
+}
 
 /// What is known of the rooms, to see which positions are reached.
 #[derive(Clone, Copy, Debug)]
@@ -69,21 +79,17 @@ impl PendingPosition {
 }
 
 impl PendingPositions {
-    /// `leads`: this tab sends it itself, later when it is what was read.
+    /// Takes a position to send; what was read is sent `wait_ms` later.
     pub(super) fn request(
         &mut self,
         now: Now,
         room: &str,
         position: Position,
         known: KnownRooms<'_>,
-        leads: bool,
+        wait_ms: u64,
     ) {
         let is_reading = matches!(position, Position::Read(_));
-        let send_at = if is_reading && leads {
-            now.ms + READ_TOLD_MIN_MS + ((u64::from(now.random) * READ_TOLD_SPREAD_MS) >> 32)
-        } else {
-            now.ms
-        };
+        let send_at = now.ms + if is_reading { wait_ms } else { 0 };
         let is_open = |pending: &&PendingPosition| pending.room == room && !pending.is_fulfilled;
         let open = self.all.iter().find(is_open);
         // Something else was sent, and what came of it is not known: then this has to be sent, too.

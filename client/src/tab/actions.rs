@@ -9,6 +9,7 @@ use crate::model::position::Position;
 use crate::outbox::row::{Draft, OutboxRow, Seed};
 use crate::outbox::stuck::Discarding;
 use crate::room::reading::Reading;
+use crate::rooms::position::reading_wait_ms;
 use crate::step::Step;
 use crate::tab::machine::Tab;
 use crate::wire::outgoing;
@@ -136,12 +137,8 @@ impl Tab {
     pub(super) fn mark_unread(&mut self, step: &mut Step<'_>, seq: u64) {
         let before = seq.saturating_sub(1);
         self.reading.mark_unread_after(before);
-        self.rooms.request(
-            step.now,
-            self.view.room().as_str(),
-            Position::Unread(before),
-            self.group.leads(),
-        );
+        self.rooms
+            .request(step.now, self.view.room().as_str(), Position::Unread(before), 0);
         step.push(Effect::TimelineChanged);
     }
 
@@ -150,8 +147,7 @@ impl Tab {
         if room == self.view.room() {
             self.reading.suspend();
         }
-        self.rooms
-            .request(now, room.as_str(), Position::Left, self.group.leads());
+        self.rooms.request(now, room.as_str(), Position::Left, 0);
     }
 
     /// Marks what is visible as read, once it is known how far the person had read before.
@@ -176,9 +172,19 @@ impl Tab {
         {
             // With what has happened to messages since the last one: the list may know of that.
             let position = Position::Read(self.view.known_to());
-            self.rooms.request(step.now, room, position, self.group.leads());
+            let wait_ms = self.reading_wait_ms(step.now, room);
+            self.rooms.request(step.now, room, position, wait_ms);
         }
         self.rooms.see(step);
+    }
+
+    /// How long what was read waits before the server is told; the leader waits for all tabs.
+    pub(super) fn reading_wait_ms(&self, now: Now, room: &str) -> u64 {
+        if !self.group.leads() {
+            return 0;
+        }
+        let is_crowd = self.presence.is_crowd() && self.view.room().as_str() == room;
+        reading_wait_ms(now, is_crowd)
     }
 
     /// Sends pending positions and typing, directly or through the leader.

@@ -133,7 +133,10 @@ impl Tab {
                 self.subscriptions
                     .leave(step, tab, Some(&room), &mut self.connection);
             }
-            Some(TabRequest::Position(room, place)) => self.rooms.request(step.now, &room, place, true),
+            Some(TabRequest::Position(room, place)) => {
+                let wait_ms = self.reading_wait_ms(step.now, &room);
+                self.rooms.request(step.now, &room, place, wait_ms);
+            }
             Some(TabRequest::Pass) if self.line.is_some() => {
                 self.connection.send(step, text.to_owned(), false)
             }

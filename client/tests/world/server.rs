@@ -45,6 +45,8 @@ pub(crate) struct Server {
     pub(crate) joins: usize,
     /// Frames about positions that reached it.
     pub(crate) reads: usize,
+    /// People in every room besides those of this world.
+    pub(crate) strangers: usize,
     /// Times the list of rooms was asked for.
     pub(crate) lists: usize,
 }
@@ -65,6 +67,7 @@ impl Default for Server {
             posts: 0,
             joins: 0,
             reads: 0,
+            strangers: 0,
             lists: 0,
         }
     }

@@ -78,13 +78,13 @@ fn ones_own_message_is_read_and_makes_one_follow_the_room() {
 fn a_position_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_sends_it_again() {
     let mut rooms = rooms();
     let sent = |rooms: &mut RoomList, ms| rooms.next(Now { ms, random: 0 }, false);
-    rooms.request(NOW, "a", Position::Read(8), false);
+    rooms.request(NOW, "a", Position::Read(8), 0);
     assert_eq!(
         sent(&mut rooms, 0),
         Some(outgoing::position("a", Position::Read(8)))
     );
-    rooms.request(NOW, "a", Position::Read(9), false);
-    rooms.request(NOW, "a", Position::Read(10), false);
+    rooms.request(NOW, "a", Position::Read(9), 0);
+    rooms.request(NOW, "a", Position::Read(10), 0);
     assert_eq!(sent(&mut rooms, 999), None);
     let last = Some(outgoing::position("a", Position::Read(10)));
     assert_eq!(sent(&mut rooms, 1_000), last);
@@ -93,7 +93,7 @@ fn a_position_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_send
     effects_of(NOW, |step| rooms.read(step, "a", 10, 0));
     assert_eq!(sent(&mut rooms, 60_000), None, "it came true");
     for _ in 0..9 {
-        rooms.request(NOW, "a", Position::Unread(2), false);
+        rooms.request(NOW, "a", Position::Unread(2), 0);
     }
     let tries = (0..100).filter(|at| sent(&mut rooms, 100_000 + at * 5_000).is_some());
     assert_eq!(tries.count(), READ_TRIES_MAX as usize, "and not for ever");
@@ -104,14 +104,10 @@ fn a_position_is_sent_once_a_second_at_most_the_last_one_wins_and_no_answer_send
 #[test]
 fn what_was_read_is_told_once_after_a_while_and_is_read_from_then_on() {
     let mut rooms = rooms();
-    let late = Now {
-        ms: 0,
-        random: u32::MAX,
-    };
-    let wait = READ_TOLD_MIN_MS + READ_TOLD_SPREAD_MS - 1;
+    let wait = READ_TOLD_MIN_MS + READ_TOLD_SPREAD_MS;
     let sent = |rooms: &mut RoomList, ms| rooms.next(Now { ms, random: 0 }, true);
     for seq in 8..=10 {
-        rooms.request(late, "a", Position::Read(seq), true);
+        rooms.request(NOW, "a", Position::Read(seq), wait);
     }
     assert_eq!((sent(&mut rooms, wait - 1), rooms.due(true, false)), (None, wait));
     let told = Some(outgoing::position("a", Position::Read(10)));
@@ -124,7 +120,7 @@ fn what_was_read_is_told_once_after_a_while_and_is_read_from_then_on() {
     assert_eq!(sent(&mut rooms, 1_000_000), None);
     // Whoever goes says it at once.
     happen(&mut rooms, &event(11));
-    rooms.request(NOW, "a", Position::Read(11), true);
+    rooms.request(NOW, "a", Position::Read(11), 2 * wait);
     assert_eq!(sent(&mut rooms, wait), None);
     rooms.hurry();
     assert!(sent(&mut rooms, wait).is_some());
@@ -134,7 +130,7 @@ fn what_was_read_is_told_once_after_a_while_and_is_read_from_then_on() {
 fn what_was_told_is_told_again_when_the_list_of_another_line_does_not_know_it_unless_it_knows_better() {
     for (listed, is_told_again) in [(4, true), (10, false), (6, false)] {
         let mut rooms = rooms();
-        rooms.request(NOW, "a", Position::Read(10), true);
+        rooms.request(NOW, "a", Position::Read(10), READ_TOLD_MIN_MS);
         rooms.hurry();
         assert!(rooms.next(NOW, true).is_some());
         assert!(rooms.next(NOW, true).is_none());
@@ -220,7 +216,7 @@ fn what_is_told_before_the_first_list_is_newer_than_that() {
 fn what_is_marked_as_unread_elsewhere_is_not_undone_by_what_was_seen_here_before() {
     for (is_marked, is_told) in [(false, true), (true, false)] {
         let mut rooms = rooms();
-        rooms.request(NOW, "a", Position::Read(10), false);
+        rooms.request(NOW, "a", Position::Read(10), 0);
         // Further than this tab knew, and not as far as it has seen.
         effects_of(NOW, |step| rooms.read(step, "a", 8, 2));
         if is_marked {

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::Server;
 use super::frame::{event_frame, frame_text};
 
+/// People in a room who are named.
+const PRESENCE_SHOWN_PEOPLE: usize = 50;
 /// Events a join is caught up by; few, so that tests reach it.
 pub(crate) const CATCH_UP_EVENTS_MAX: u64 = 200;
 
@@ -97,7 +99,12 @@ impl Server {
             let name = &subscription.room;
             let person = |user_id: &UserId| json!({"userId": user_id, "name": self.names.get(user_id)});
             let people: Vec<Value> = here.get(name).into_iter().flatten().map(person).collect();
-            let count = people.len();
+            let count = people.len() + self.strangers;
+            let people = if count > PRESENCE_SHOWN_PEOPLE {
+                Vec::new()
+            } else {
+                people
+            };
             let mut frames = vec![(
                 "presence",
                 json!({"type": "presence", "room": name, "people": people, "count": count}),
