@@ -33,8 +33,8 @@ pub const CACHED_NAMES_MAX: usize = 8_192;
 pub const PUBLICATIONS_WAITING_MAX: usize = 4;
 /// How soon after a deletion the write-ahead log is emptied, in milliseconds: it holds the text.
 pub const WAL_EMPTYING_DELAY_MS: u64 = 500;
-/// Pages of the write-ahead log from which on it is copied into the database and begun anew: some 16 MB.
-pub const CHECKPOINT_PAGES: u32 = 4_000;
+/// Pages of the write-ahead log from which on it is copied into the database and begun anew: some 4 MB.
+pub const CHECKPOINT_PAGES: u32 = 1_000;
 /// Pages of the write-ahead log, 256 MB, from which on what we read of it ourselves is ended, so that it can begin anew.
 pub const WAL_PAGES_MAX: u32 = 65_536;
 /// How long the writer stands aside for readers to leave the write-ahead log, in milliseconds, before that is tried again
