@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use protocol::UserId;
 
+use crate::limits::{BATCH_LARGE_COMMANDS, BATCH_LARGE_LINGER_MS, BATCH_LINGER_MS};
 use crate::order::Entry;
 
 /// The last two batches. A crowd in which each waits for their answer before they say the next thing may be spread over two:
@@ -27,9 +28,13 @@ impl Crowd {
         self.expected = batch.len().max(self.last.len() + others);
     }
 
-    /// Whether the last batch was more than one command.
-    pub(crate) const fn had_company(&self) -> bool {
-        self.last_commands > 1
+    /// How long it pays to wait for more, in milliseconds, after a batch like the last one.
+    pub(crate) const fn linger_ms(&self) -> u64 {
+        match self.last_commands {
+            BATCH_LARGE_COMMANDS.. => BATCH_LARGE_LINGER_MS,
+            2.. => BATCH_LINGER_MS,
+            _ => 0,
+        }
     }
 
     /// How many commands the next batch is likely to have: as many as the last one, or one of each who was there lately.
@@ -68,19 +73,21 @@ mod tests {
     fn a_crowd_that_is_spread_over_two_batches_is_expected_in_one() {
         let people: Vec<_> = (0..5).map(|_| ids::user_id()).collect();
         let mut crowd = Crowd::default();
-        assert_eq!((crowd.had_company(), crowd.expected()), (false, 0));
+        assert_eq!((crowd.linger_ms(), crowd.expected()), (0, 0));
         crowd.had(&batch(&people[..3]));
         crowd.had(&batch(&people[2..]));
-        assert_eq!((crowd.had_company(), crowd.expected()), (true, 5));
+        assert_eq!((crowd.linger_ms(), crowd.expected()), (BATCH_LINGER_MS, 5));
         crowd.had(&batch(&people[..1]));
         crowd.had(&batch(&people[..1]));
         assert_eq!(
-            (crowd.had_company(), crowd.expected()),
-            (false, 1),
+            (crowd.linger_ms(), crowd.expected()),
+            (0, 1),
             "those who left are not waited for"
         );
         let one = people[0];
         crowd.had(&batch(&[one; 9]));
         assert_eq!(crowd.expected(), 9, "who said much may say much again");
+        crowd.had(&batch(&[one; BATCH_LARGE_COMMANDS]));
+        assert_eq!(crowd.linger_ms(), BATCH_LARGE_LINGER_MS);
     }
 }

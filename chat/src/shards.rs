@@ -119,7 +119,7 @@ impl Thread {
         let ended = Instant::now();
         let took = ended - begun;
         if took >= enough {
-            let rest = (took + took / 2).min(Duration::from_millis(HAND_OUT_REST_MS_MAX));
+            let rest = (took + took / 4).min(Duration::from_millis(HAND_OUT_REST_MS_MAX));
             self.resting.push(Rest {
                 room,
                 until: ended + rest,

@@ -18,8 +18,8 @@ use crate::command::{Accepted, Outcome, Refusal};
 use crate::crowd::Crowd;
 use crate::error::Error;
 use crate::limits::{
-    BATCH_APPLY_MS_MAX, BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_LINGER_MS, CLOSING_WAIT_MS_MAX,
-    LINGER_CROWD_MIN, READ_ONLY_RETRY_MS,
+    BATCH_APPLY_MS_MAX, BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, CLOSING_WAIT_MS_MAX, LINGER_CROWD_MIN,
+    READ_ONLY_RETRY_MS,
 };
 use crate::order::{Entry, Next, Ordered};
 use crate::publisher::{Audience, Publication, Publisher};
@@ -172,11 +172,7 @@ impl<O: Ordered + 'static> Writer<O> {
     /// Gathers a batch: what is waiting, and for a moment what is about to come, if that is likely to pay.
     fn gather(&mut self, first: Entry, batch: &mut Vec<Entry>) {
         let mut bytes = first.command.action.weight_bytes();
-        let linger = if self.crowd.had_company() {
-            Duration::from_millis(BATCH_LINGER_MS)
-        } else {
-            Duration::ZERO
-        };
+        let linger = Duration::from_millis(self.crowd.linger_ms());
         let begun = Instant::now();
         let deadline = begun + linger;
         batch.push(first);
