@@ -103,6 +103,23 @@ async fn connections_end_by_reset_half_close_or_after_a_stall() {
 }
 
 #[tokio::test]
+async fn what_goes_on_when_the_other_direction_is_closed_has_no_hole() {
+    let bytes: Vec<u8> = (0..20_000_u32).flat_map(u32::to_be_bytes).collect();
+    for direction in [Direction::Up, Direction::Down] {
+        let proxy = proxy(FaultPlan {
+            delay: Some(Duration::from_millis(2)),
+            is_narrow: true,
+            ends: Some((SOON, Ending::HalfClose(direction))),
+            ..FaultPlan::clean()
+        })
+        .await;
+        let (heard, _) = talk(&proxy, &bytes).await;
+        assert!(!heard.is_empty() && bytes.starts_with(&heard), "{direction:?}");
+        assert_eq!(proxy.counts().of(Fault::HalfClose), 1);
+    }
+}
+
+#[tokio::test]
 async fn only_upgrades_are_refused() {
     let proxy = proxy(FaultPlan {
         refuse_upgrade: Some(403),

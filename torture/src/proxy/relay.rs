@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::ack_watch::AckWatch;
@@ -69,7 +70,8 @@ pub(super) fn reset(stream: TcpStream) {
 
 async fn carry(client: &mut TcpStream, server: &mut TcpStream, plan: &FaultPlan, shared: &Shared) -> End {
     let began = Instant::now();
-    let watch = Mutex::new(AckWatch::default());
+    let acks = Mutex::new(AckWatch::default());
+    let closed = watch::Sender::new(None);
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
     let pump = |direction| Pump {
@@ -77,7 +79,8 @@ async fn carry(client: &mut TcpStream, server: &mut TcpStream, plan: &FaultPlan,
         plan,
         shared,
         began,
-        watch: &watch,
+        watch: &acks,
+        closed: closed.subscribe(),
         forwarded: 0,
         acks: 0,
     };
@@ -103,22 +106,10 @@ async fn carry(client: &mut TcpStream, server: &mut TcpStream, plan: &FaultPlan,
             End::Over(Some(Fault::StalledToDeath))
         }
         Ending::HalfClose(direction) => {
-            // What is under way in the other direction goes on for a while; this one is dropped.
-            drop(both);
             shared.counts.add(Fault::HalfClose);
-            let goes_on = async {
-                match direction {
-                    Direction::Up => {
-                        let _ = to_server.shutdown().await;
-                        tokio::io::copy(&mut from_server, &mut to_client).await
-                    }
-                    Direction::Down => {
-                        let _ = to_client.shutdown().await;
-                        tokio::io::copy(&mut from_client, &mut to_server).await
-                    }
-                }
-            };
-            let _ = tokio::time::timeout(HALF_CLOSED, goes_on).await;
+            closed.send_replace(Some(direction));
+            // The other direction goes on for a while, with what was read of it already.
+            let _ = tokio::time::timeout(HALF_CLOSED, both.as_mut()).await;
             End::Over(None)
         }
     }
@@ -149,6 +140,8 @@ struct Pump<'a> {
     shared: &'a Shared,
     began: Instant,
     watch: &'a Mutex<AckWatch>,
+    /// Which direction is closed: nothing more is read of it.
+    closed: watch::Receiver<Option<Direction>>,
     /// Bytes that have been forwarded.
     forwarded: u64,
     /// Acks that the plan could have cut at so far.
@@ -166,7 +159,12 @@ impl Pump<'_> {
             } else {
                 CHUNK_BYTES
             };
-            let length = from.read(&mut chunk[..at_once]).await.map_err(|_| None)?;
+            let direction = self.direction;
+            let length = tokio::select! {
+                biased;
+                _ = self.closed.wait_for(|closed| *closed == Some(direction)) => 0,
+                read = from.read(&mut chunk[..at_once]) => read.map_err(|_| None)?,
+            };
             let bytes = chunk.get(..length).unwrap_or_default();
             if bytes.is_empty() {
                 return to.shutdown().await.map_err(|_| None);
