@@ -102,7 +102,7 @@ pub const PRESENCE_GRACE_MS: u64 = 10_000;
 pub const PRESENCE_SHOWN_PEOPLE: usize = 50;
 /// People who are here that are named to whoever asks for the list.
 pub const PRESENCE_LISTED_PEOPLE: usize = 200;
-/// How often more people than that are told how many they are, in milliseconds for each of them, and within these bounds:
+/// How often more than [`PRESENCE_SHOWN_PEOPLE`] are told how many they are, in milliseconds for each of them, and within these bounds:
 /// what is told does not grow with the square of a crowd.
 pub const CROWD_TOLD_MS_PER_PERSON: u64 = 10;
 /// The shortest time between two such tellings, in milliseconds.

@@ -119,6 +119,13 @@ impl Listeners {
         is_new
     }
 
+    /// Wakes all of them.
+    pub(crate) fn wake(&self) {
+        for (_, listener) in &self.lock().all {
+            listener.signal.wake();
+        }
+    }
+
     /// A panic while the lock is held cannot leave this half-changed: each change is one call.
     fn lock(&self) -> MutexGuard<'_, Inside> {
         let _waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,7 +139,9 @@ impl Inside {
         let groups = self.all.capacity().div_ceil(GROUP_LISTENERS);
         // Whoever is in a new group came after the last round began, and has not missed what there was then.
         self.handed_out.resize(groups, self.round_began_at);
-        self.round_began_at = self.handed_out.iter().min().copied().unwrap_or_default();
+        if let Some(least) = self.handed_out.iter().min() {
+            self.round_began_at = *least;
+        }
         groups
     }
 

@@ -149,17 +149,18 @@ impl Room {
         self.head.load(Ordering::Acquire)
     }
 
-    /// Puts a commit's segment into the ring and has it handed out. Called by the writer alone, after the commit.
+    /// Puts a commit's segment into the ring and has it handed out. Called by the publisher alone, after the commit.
     pub(crate) fn publish(self: &Arc<Self>, segment: Segment) {
         let head = segment.last_seq();
         for message in segment.takes_back() {
             self.caught_up.take_back(*message);
         }
-        self.ring
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(segment);
-        self.head.fetch_max(head, Ordering::Release);
+        {
+            let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+            ring.push(segment);
+            // Before anybody can see it there: who is woken for what the ring has looks whether the head says so, too.
+            self.head.fetch_max(head, Ordering::Release);
+        }
         for (shard, listeners) in self.listeners.iter().enumerate() {
             if listeners.queue() {
                 self.shards.wake(shard, Arc::clone(self));
@@ -181,6 +182,13 @@ impl Room {
             }
         }
         false
+    }
+
+    /// Wakes those whom one shard serves, so that they look for themselves.
+    pub(crate) fn wake(&self, shard: usize) {
+        if let Some(listeners) = self.listeners.get(shard) {
+            listeners.wake();
+        }
     }
 
     fn news(&self, handed_out: u64) -> Option<News> {

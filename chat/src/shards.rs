@@ -1,4 +1,4 @@
-//! The threads that hand out what is published, one for each core: the writer wakes these few, and not every connection.
+//! The threads that hand out what is published, one for each core: the publisher wakes these few, and not every connection.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -115,6 +115,7 @@ impl Thread {
         let handed_out = catch_unwind(AssertUnwindSafe(|| room.hand_out(self.shard, enough)));
         if handed_out.is_err() {
             tracing::error!("what is new in a room could not be handed out");
+            room.wake(self.shard);
         }
         let ended = Instant::now();
         let took = ended - begun;
@@ -183,6 +184,8 @@ mod tests {
         publish(&room, 1);
         thread.take(published.try_recv().unwrap());
         assert_eq!(thread.resting.len(), 1);
+        // As after a round that found nothing more.
+        thread.resting[0].is_awaited = false;
         thread.resting[0].until += Duration::from_secs(3_600);
         publish(&room, 2);
         thread.take(published.try_recv().unwrap());
