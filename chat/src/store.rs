@@ -34,7 +34,7 @@ pub(crate) use rooms::{
     set_room_end, set_topic, topic,
 };
 pub(crate) use write::{
-    Begin, begin_wal, close_without_checkpoint, copy_wal, forget_pages, remember, set_applied,
+    Begin, begin_wal, close_without_checkpoint, copy_wal, data_version, forget_pages, remember, set_applied,
 };
 
 use crate::command::ContentDigest;

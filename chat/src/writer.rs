@@ -34,6 +34,8 @@ pub(crate) struct Writer<O> {
     /// To see whether it pays to wait for more.
     publisher: Publisher,
     cache: Cache,
+    /// Differs when somebody else has written to the database.
+    data_version: i64,
     health: watch::Sender<Health>,
     applied: u64,
     crowd: Crowd,
@@ -113,6 +115,7 @@ impl<O: Ordered + 'static> Writer<O> {
             order,
             publisher: Publisher::start(audience, health.clone())?,
             cache: Cache::default(),
+            data_version: 0,
             health,
             applied,
             crowd: Crowd::default(),
@@ -259,6 +262,11 @@ impl<O: Ordered + 'static> Writer<O> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let data_version = store::data_version(&transaction)?;
+        if std::mem::replace(&mut self.data_version, data_version) != data_version {
+            // It is allowed, if not wise, to put something right by hand while this runs.
+            self.cache.forget();
+        }
         let mut made = Made::default();
         let mut applied = self.applied;
         let changes = transaction.total_changes();
@@ -288,6 +296,7 @@ impl<O: Ordered + 'static> Writer<O> {
         if transaction.total_changes() == changes {
             // Repeats, refusals, what is so already. To apply it again from here on changes nothing either, so its place in
             // the order can be written with the next change, or at the end.
+            self.cache.write(&transaction)?;
             drop(transaction);
             self.applied = applied;
             return Ok(made);

@@ -1,4 +1,5 @@
-//! What the writer knows of the database from having read or written it: it alone writes, so none of that changes elsewhere.
+//! What the writer knows of the database from having read or written it: hardly ever does anybody else write, and then the
+//! writer forgets it.
 
 use std::collections::HashMap;
 

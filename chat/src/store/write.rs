@@ -32,6 +32,14 @@ pub(crate) fn set_applied(connection: &Connection, position: u64) -> rusqlite::R
     Ok(())
 }
 
+/// A number that differs from the last time when another connection has changed the database since.
+/// ("PRAGMA data_version" in SQLite's documentation.)
+pub(crate) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached("PRAGMA data_version")?
+        .query_row([], |row| row.get(0))
+}
+
 /// Copies what is in the write-ahead log into the database, as far as nobody is in the way. Others read and write on
 /// meanwhile.
 pub(crate) fn copy_wal(connection: &Connection) -> rusqlite::Result<()> {

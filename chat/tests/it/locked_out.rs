@@ -1,6 +1,6 @@
 //! Another program's lock on the database: it passes, and so nothing ends for it.
 
-use crate::support::{database, done, fill, folder, open, post, room, submit, whole};
+use crate::support::{database, done, fill, folder, open, post, rename, room, submit, whole};
 use chat::{Chat, DataFolder, Error, Health, PageQuery, Refusal, ids};
 use rusqlite::Connection;
 
@@ -21,6 +21,27 @@ async fn while_another_program_holds_the_database_posts_are_refused_as_busy_and_
     assert_eq!(whole(&chat, &lobby).await.seq, 1, "it can be read");
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(done(&chat, post(author, &lobby, "afterwards")).await, 2);
+}
+
+#[tokio::test]
+async fn what_another_program_has_put_right_holds_from_the_next_message_on() {
+    let folder = folder();
+    let chat = open(folder.path());
+    let lobby = room("lobby");
+    let author = ids::user_id();
+    done(&chat, rename(author, "하나")).await;
+    done(&chat, post(author, &lobby, "before")).await;
+    let other = Connection::open(database(folder.path())).unwrap();
+    other.execute("UPDATE people SET name = '두리'", []).unwrap();
+    drop(other);
+    assert_eq!(done(&chat, post(author, &lobby, "afterwards")).await, 2);
+    let page = whole(&chat, &lobby).await;
+    let names: Vec<_> = page
+        .messages
+        .iter()
+        .map(|message| message.name.as_deref())
+        .collect();
+    assert_eq!(names, [Some("하나"), Some("두리")]);
 }
 
 #[tokio::test]
