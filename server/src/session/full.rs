@@ -1,7 +1,7 @@
 //! Full clients: the frames of `madang.v1`.
 
 use axum::extract::ws::Utf8Bytes;
-use chat::{Action, Joined};
+use chat::{Action, Joined, PersonFeed};
 use protocol::limits::JOINED_ROOMS_MAX;
 use protocol::{ClientFrame, ErrorCode, RoomName, ServerFrame};
 use tokio::time::{Instant, sleep_until};
@@ -150,6 +150,11 @@ impl Session {
     }
 
     fn read(&mut self, room: &RoomName, seq: u64) {
+        let was_marked = |personal: &mut PersonFeed| personal.marked().contains(room);
+        if self.personal.as_mut().is_some_and(was_marked) {
+            // It was said before the client knew.
+            return;
+        }
         match self.reads.take(room, seq, Instant::now()) {
             Read::Now => self.hand_on_read(room.clone(), seq),
             Read::Later(due) => {

@@ -1,4 +1,4 @@
-//! Where the writer's thread leaves the outcomes of what a session asked for.
+//! Where the publisher's thread leaves the outcomes of what a session asked for.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -30,7 +30,7 @@ pub(super) fn read(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
 ///
 /// # Errors
 /// As [`TcpStream::try_write`]. Where the system takes nothing, the runtime does not learn of it: it finds that out when
-/// somebody tries next.
+/// somebody tries next. Whether the peer is gone is an error and no signal: Rust's runtime ignores SIGPIPE from the start.
 pub(super) fn write(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     send(stream, bytes, SendFlags::empty()).map_err(io::Error::from)
 }
