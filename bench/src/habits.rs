@@ -10,8 +10,9 @@ use anyhow::Result;
 use crate::sockets::Sockets;
 use crate::speech::{self, Person};
 
-/// How long after it was heard an event is marked as read, by chance between these, as the page does it in a crowd.
-const READ_AFTER: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(17));
+/// How long after it was heard an event is marked as read, by chance between these, as the page does it in a crowd: at once
+/// when another one is heard in the last quarter of that time.
+const READ_AFTER: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(24));
 /// How long a visitor stays.
 const STAY: Duration = Duration::from_secs(5);
 
@@ -32,10 +33,19 @@ pub(crate) struct Agenda {
     address: SocketAddr,
     chance: Chance,
     due: BinaryHeap<Reverse<(u64, Act)>>,
-    /// The last event that each connection heard and has not marked as read.
-    heard: Vec<Option<u64>>,
+    /// What each connection heard and has not marked as read.
+    heard: Vec<Option<Heard>>,
     visitors: Vec<Person>,
     visits: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Heard {
+    seq: u64,
+    /// When it is marked as read.
+    due: u64,
+    /// From when on that is done as soon as another event is heard.
+    due_with_more: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,11 +89,26 @@ impl Agenda {
         let Some(heard) = self.heard.get_mut(connection).filter(|_| self.habits.reads) else {
             return;
         };
-        if let Some(seq) = speech::seq_of(text)
-            && heard.replace(seq).is_none()
-        {
-            let after = self.chance.between(READ_AFTER);
-            self.due.push(Reverse((now + after, Act::Read(connection))));
+        let Some(seq) = speech::seq_of(text) else {
+            return;
+        };
+        match heard {
+            Some(heard) => {
+                heard.seq = seq;
+                if now >= heard.due_with_more && now < heard.due {
+                    heard.due = now;
+                    self.due.push(Reverse((now, Act::Read(connection))));
+                }
+            }
+            None => {
+                let after = self.chance.between(READ_AFTER);
+                *heard = Some(Heard {
+                    seq,
+                    due: now + after,
+                    due_with_more: now + after - after / 4,
+                });
+                self.due.push(Reverse((now + after, Act::Read(connection))));
+            }
         }
     }
 
@@ -102,7 +127,8 @@ impl Agenda {
         {
             match act {
                 Act::Read(connection) => {
-                    if let Some(seq) = self.heard[connection].take() {
+                    // What was marked before its time is not due any more, and what was heard since is not yet.
+                    if let Some(Heard { seq, .. }) = self.heard[connection].take_if(|heard| heard.due <= at) {
                         sockets.send_text(connection, speech::read_up_to(seq).as_bytes())?;
                     }
                 }

@@ -161,7 +161,7 @@ impl Reading {
             .offer(command, Reply::new(move |outcome| this.answered(outcome)))
     }
 
-    /// Called within [`Reading::offer`] with a refusal, else by the writer.
+    /// Called within [`Reading::offer`] with a refusal, else by the publisher.
     fn answered(self: &Arc<Self>, outcome: Outcome) {
         let goes_on = lock(&self.inside).answered(outcome);
         if goes_on {

@@ -106,12 +106,13 @@ pub const TELL_ROOMS_MS: u64 = 250;
 /// How often a position in a room is sent, in milliseconds; the last one wins.
 pub const READ_INTERVAL_MS: u64 = 1_000;
 /// After how many milliseconds at least the server is told what was read meanwhile; up to [`READ_TOLD_SPREAD_MS`] later,
-/// at random: a room full of people reads the same message at once.
+/// at random: a room full of people reads the same message at once. Where more comes to be read in the last quarter of the wait
+/// it is told with that: client and server are awake then.
 pub const READ_TOLD_MIN_MS: u64 = 2_000;
 /// Over how many milliseconds those who have read the same tell the server.
 pub const READ_TOLD_SPREAD_MS: u64 = 3_000;
 /// The same where so many people are in the room that they are not named: nobody is shown there who has read what.
-pub const READ_TOLD_CROWD_SPREAD_MS: u64 = 15_000;
+pub const READ_TOLD_CROWD_SPREAD_MS: u64 = 22_000;
 /// How long a position that was sent may stay without an answer before it is sent again, in milliseconds.
 pub const READ_ANSWER_MAX_MS: u64 = 10_000;
 /// How often a position is sent on one line before it is given up.

@@ -62,6 +62,8 @@ struct PendingPosition {
     position: Position,
     /// When it may be sent, first or again.
     send_at: u64,
+    /// From when on it is sent as soon as more was read.
+    more_at: u64,
     /// Nothing else is sent about this room before this time.
     quiet_until: u64,
     tries: u32,
@@ -89,7 +91,9 @@ impl PendingPositions {
         wait_ms: u64,
     ) {
         let is_reading = matches!(position, Position::Read(_));
-        let send_at = now.ms + if is_reading { wait_ms } else { 0 };
+        let wait_ms = if is_reading { wait_ms } else { 0 };
+        let send_at = now.ms + wait_ms;
+        let more_at = send_at - wait_ms / 4;
         let is_open = |pending: &&PendingPosition| pending.room == room && !pending.is_fulfilled;
         let open = self.all.iter().find(is_open);
         // Something else was sent, and what came of it is not known: then this has to be sent, too.
@@ -115,10 +119,14 @@ impl PendingPositions {
                     && matches!(pending.position, Position::Read(_)) =>
             {
                 pending.position = position;
+                if now.ms >= pending.more_at {
+                    pending.send_at = now.ms;
+                }
             }
             Some(pending) => {
                 pending.position = position;
                 pending.send_at = send_at.max(pending.quiet_until);
+                pending.more_at = more_at.max(pending.quiet_until);
                 pending.tries = 0;
                 pending.is_doubtful = is_doubtful;
                 pending.is_fulfilled = false;
@@ -128,6 +136,7 @@ impl PendingPositions {
                 room: room.to_owned(),
                 position,
                 send_at,
+                more_at,
                 quiet_until: 0,
                 tries: 0,
                 is_doubtful,

@@ -118,12 +118,29 @@ fn what_was_read_is_told_once_after_a_while_and_is_read_from_then_on() {
         "nobody says so again"
     );
     assert_eq!(sent(&mut rooms, 1_000_000), None);
-    // Whoever goes says it at once.
+    // More comes to be read when it is nearly time.
     happen(&mut rooms, &event(11));
-    rooms.request(NOW, "a", Position::Read(11), 2 * wait);
-    assert_eq!(sent(&mut rooms, wait), None);
+    let begun = 2_000_000;
+    for (after, seq) in [(0, 11), (wait / 2, 12), (wait - 1, 13)] {
+        assert_eq!(sent(&mut rooms, begun + after), None);
+        let now = Now {
+            ms: begun + after,
+            random: 0,
+        };
+        rooms.request(now, "a", Position::Read(seq), wait);
+    }
+    let told = Some(outgoing::position("a", Position::Read(13)));
+    assert_eq!(sent(&mut rooms, begun + wait - 1), told);
+    // Whoever goes says it at once.
+    happen(&mut rooms, &event(14));
+    let later = Now {
+        ms: 3_000_000,
+        random: 0,
+    };
+    rooms.request(later, "a", Position::Read(14), wait);
+    assert_eq!(sent(&mut rooms, later.ms), None);
     rooms.hurry();
-    assert!(sent(&mut rooms, wait).is_some());
+    assert!(sent(&mut rooms, later.ms).is_some());
 }
 
 #[test]
