@@ -39,7 +39,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use crate::campaign::{Part, Plan};
-use crate::people::LARGE_CROWD_TIME;
+use crate::people::{LARGE_CROWD_TIME, READING_SECONDS_MIN};
 use crate::subject::{Cores, Places, Subject};
 
 /// Measures Madang against its peers and prints one table.
@@ -154,7 +154,7 @@ impl Arguments {
             warm_up: seconds(2, 500),
             window: seconds(self.seconds, 1_000),
             durable_window: seconds(5, 1_000),
-            people_window: seconds(2 * self.seconds, 2_000),
+            people_window: seconds((2 * self.seconds).max(READING_SECONDS_MIN), 2_000),
             large_crowd_window: seconds(LARGE_CROWD_TIME.as_secs(), 2_000),
             full: self.full,
             peer_frame_bytes: self.peer_frame_bytes,

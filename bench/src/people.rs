@@ -51,6 +51,8 @@ pub(crate) const CROWDS: [Crowd; 3] = [
         name: "1,500 who read and type, 20 come and go a second",
     },
 ];
+/// How long people are watched at least, in seconds: they say what they read up to 24 s later, so less than that shows little of it.
+pub(crate) const READING_SECONDS_MIN: u64 = 30;
 /// Those that must be served without a refusal for as long as [`LARGE_CROWD_TIME`].
 pub(crate) const LARGE_CROWD: Crowd = Crowd {
     connections: 3_000,

@@ -4,6 +4,7 @@
 //! number, and it is total: a refusal is a result, so one bad command never rolls back its neighbours.
 
 mod cache;
+mod reading;
 #[cfg(test)]
 mod tests;
 
@@ -11,10 +12,10 @@ use protocol::limits::{REACTION_EMOJI_MAX, REACTIONS_MAX};
 use protocol::{Emoji, MessageText, PersonName, RoomName, Topic, UserId};
 use rusqlite::Connection;
 
-use crate::command::{Accepted, Action, Command, ContentDigest, Outcome, ReadTo, Refusal};
+use crate::command::{Accepted, Action, Command, ContentDigest, Outcome, Refusal};
 use crate::limits::AT_MAX_MS;
 use crate::mentions::{Calls, Chosen, Mention, fold, resolve};
-use crate::store::{self, Content, EventRow, RoomEnd, Target};
+use crate::store::{self, Content, EventRow, Target};
 pub(crate) use cache::Cache;
 
 /// What came of one command.
@@ -288,90 +289,6 @@ impl Applying<'_> {
         if self.cache.name_of(self.connection, &author)?.as_deref() != Some(name.as_str()) {
             self.cache.set_name(self.connection, &author, name)?;
             change.personal.push((author, Personal::Name(name.clone())));
-        }
-        Ok(Ok(change))
-    }
-
-    /// Moves how far the author has read forward, within the room.
-    fn read(&mut self, room: &RoomName, seq: u64) -> Changed {
-        let Some(RoomEnd { room_id, head, .. }) = self.cache.room(self.connection, room)? else {
-            return Ok(Ok(Change::nothing(0)));
-        };
-        let author = self.author();
-        let known = store::position(self.connection, &author, room_id)?;
-        let seq = known.unwrap_or(0).max(seq.min(head));
-        let mut change = Change::nothing(head);
-        if known != Some(seq) {
-            store::set_position(self.connection, &author, room_id, seq)?;
-            let read = Personal::Read {
-                room: room.clone(),
-                by: 0,
-            };
-            change.personal.push((author, read));
-        }
-        Ok(Ok(change))
-    }
-
-    /// Sets how far the author has read, within the room. Told also where it stood there: what another device is about to say
-    /// is overruled by it.
-    fn unread(&mut self, room: &RoomName, seq: u64) -> Changed {
-        let Some(RoomEnd { room_id, head, .. }) = self.cache.room(self.connection, room)? else {
-            return Ok(Ok(Change::nothing(0)));
-        };
-        let (author, seq) = (self.author(), seq.min(head));
-        if store::position(self.connection, &author, room_id)? != Some(seq) {
-            store::set_position(self.connection, &author, room_id, seq)?;
-        }
-        let mut change = Change::nothing(head);
-        change
-            .personal
-            .push((author, Personal::Unread { room: room.clone() }));
-        Ok(Ok(change))
-    }
-
-    /// Moves how far many people have read forward, each within the room.
-    fn positions(&mut self, positions: &[ReadTo]) -> Changed {
-        let mut change = Change::nothing(0);
-        let mut last: Option<(&RoomName, Option<RoomEnd>)> = None;
-        for ReadTo {
-            user_id,
-            room,
-            seq,
-            session,
-        } in positions
-        {
-            let place = match last {
-                Some((name, place)) if name == room => place,
-                _ => self.cache.room(self.connection, room)?,
-            };
-            last = Some((room, place));
-            let Some(RoomEnd { room_id, head, .. }) = place else {
-                continue;
-            };
-            let known = store::position(self.connection, user_id, room_id)?;
-            let seq = *seq.min(&head);
-            if known.is_some_and(|known| known >= seq) {
-                continue;
-            }
-            store::set_position(self.connection, user_id, room_id, seq)?;
-            let read = Personal::Read {
-                room: room.clone(),
-                // That they follow the room now is news to that session, too.
-                by: known.map_or(0, |_| *session),
-            };
-            change.personal.push((*user_id, read));
-        }
-        Ok(Ok(change))
-    }
-
-    fn leave(&mut self, room: &RoomName) -> Changed {
-        let Some(RoomEnd { room_id, head, .. }) = self.cache.room(self.connection, room)? else {
-            return Ok(Ok(Change::nothing(0)));
-        };
-        let mut change = Change::nothing(head);
-        if store::forget_position(self.connection, &self.author(), room_id)? {
-            let left = Personal::Left { room: room.clone() };
-            change.personal.push((self.author(), left));
         }
         Ok(Ok(change))
     }

@@ -104,25 +104,10 @@ impl CaughtUp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids;
-    use crate::store::{Content, EventRow};
-    use protocol::RoomName;
+    use crate::testing;
 
-    fn segment(first: u64, events: u64) -> Arc<Segment> {
-        let rows: Vec<_> = (first..first + events)
-            .map(|seq| EventRow {
-                seq,
-                id: ids::event_id(),
-                client_id: ids::client_id(),
-                user_id: ids::user_id(),
-                name: None,
-                at: 0,
-                content: Content::Topic {
-                    topic: "x".to_owned(),
-                },
-            })
-            .collect();
-        Arc::new(Segment::encode(&RoomName::lobby(), &rows).unwrap())
+    fn segment(first: u64, events: usize) -> Arc<Segment> {
+        Arc::new(testing::segment(first, (0..events).map(|_| testing::topic())))
     }
 
     #[test]

@@ -62,6 +62,8 @@ mod segment;
 mod shards;
 mod spoken;
 mod store;
+#[cfg(test)]
+mod testing;
 mod turn;
 mod typing;
 mod upkeep;

@@ -169,13 +169,9 @@ impl Inside {
 mod tests {
     use std::cell::RefCell;
 
-    use protocol::RoomName;
-
     use super::*;
-    use crate::ids;
     use crate::ring::Ring;
-    use crate::segment::Segment;
-    use crate::store::{Content, EventRow};
+    use crate::testing;
 
     /// A connection that takes everything.
     #[derive(Debug, Default)]
@@ -189,19 +185,7 @@ mod tests {
     }
 
     fn publish(ring: &RefCell<Ring>, seq: u64) {
-        let row = EventRow {
-            seq,
-            id: ids::event_id(),
-            client_id: ids::client_id(),
-            user_id: ids::user_id(),
-            name: None,
-            at: 0,
-            content: Content::Topic {
-                topic: "x".to_owned(),
-            },
-        };
-        ring.borrow_mut()
-            .push(Segment::encode(&RoomName::lobby(), &[row]).unwrap());
+        ring.borrow_mut().push(testing::segment(seq, [testing::topic()]));
     }
 
     fn join(listeners: &Listeners) -> Arc<Place> {

@@ -184,8 +184,8 @@ impl Ring {
 mod tests {
     use super::*;
     use crate::ids;
-    use crate::store::{Content, EventRow, QuoteRow};
-    use protocol::RoomName;
+    use crate::store::{Content, QuoteRow};
+    use crate::testing::segment;
 
     fn message(text_bytes: usize, answers: Option<u64>) -> Content {
         Content::Message {
@@ -202,24 +202,8 @@ mod tests {
         }
     }
 
-    fn segment(first: u64, contents: Vec<Content>) -> Segment {
-        let rows: Vec<_> = (first..)
-            .zip(contents)
-            .map(|(seq, content)| EventRow {
-                seq,
-                id: ids::event_id(),
-                client_id: ids::client_id(),
-                user_id: ids::user_id(),
-                name: None,
-                at: 0,
-                content,
-            })
-            .collect();
-        Segment::encode(&RoomName::lobby(), &rows).unwrap()
-    }
-
     fn messages(first: u64, count: usize, text_bytes: usize) -> Segment {
-        segment(first, (0..count).map(|_| message(text_bytes, None)).collect())
+        segment(first, (0..count).map(|_| message(text_bytes, None)))
     }
 
     #[test]

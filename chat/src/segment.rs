@@ -269,22 +269,15 @@ impl Content {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids;
+    use crate::testing;
 
     fn row(seq: u64) -> EventRow {
-        EventRow {
-            seq,
-            id: ids::event_id(),
-            client_id: ids::client_id(),
-            user_id: ids::user_id(),
-            name: None,
-            at: seq,
-            content: Content::Message {
-                message: format!("message {seq}"),
-                reply_to: None,
-                mentions: Vec::new(),
-            },
-        }
+        let message = Content::Message {
+            message: format!("message {seq}"),
+            reply_to: None,
+            mentions: Vec::new(),
+        };
+        testing::event(seq, message)
     }
 
     #[test]

@@ -138,11 +138,10 @@ mod tests {
 
     use super::*;
     use crate::feed::Signal;
-    use crate::ids;
     use crate::outlet::{News, Offered, Outlet, Place, Wants};
     use crate::rooms::Rooms;
-    use crate::segment::Segment;
-    use crate::store::{Content, EventRow};
+    use crate::store::Content;
+    use crate::testing;
 
     /// A connection to which writing takes as long as to a crowd.
     #[derive(Debug, Default)]
@@ -160,16 +159,7 @@ mod tests {
     }
 
     fn publish(room: &Arc<Room>, seq: u64) {
-        let row = EventRow {
-            seq,
-            id: ids::event_id(),
-            client_id: ids::client_id(),
-            user_id: ids::user_id(),
-            name: None,
-            at: 0,
-            content: Content::Deleted { target: 1 },
-        };
-        room.publish(Segment::encode(&RoomName::lobby(), &[row]).unwrap());
+        room.publish(testing::segment(seq, [Content::Deleted { target: 1 }]));
     }
 
     #[test]

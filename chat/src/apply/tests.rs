@@ -7,7 +7,7 @@ use protocol::limits::EDITS_KEPT_MAX;
 use rusqlite::params;
 
 use super::*;
-use crate::command::COMMAND_FORMAT;
+use crate::command::{COMMAND_FORMAT, ReadTo};
 use crate::ids;
 use crate::limits::POSITIONS_PER_COMMAND_MAX;
 use crate::store::open_writer;
