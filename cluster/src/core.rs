@@ -1,0 +1,2 @@
+//! What nodes decide, without any I/O or clock of its own: a message's form, what goes into it and when, what may follow what,
+//! and which of two nodes that differ is wrong.

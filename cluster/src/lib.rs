@@ -1,0 +1,18 @@
+//! Several nodes of Madang on one log: NATS JetStream.
+//!
+//! ```text
+//! Chat::submit ─▶ order ─▶ publisher ─▶ stream ─▶ receiver ─▶ Chat's applier, on every node
+//! ```
+//!
+//! `core` decides and does no I/O, so that a simulation can drive it in virtual time; everything else does what it says.
+
+mod config;
+pub mod core;
+mod error;
+mod names;
+mod status;
+
+pub use config::Config;
+pub use error::Error;
+pub use names::{Names, NodeId};
+pub use status::{Status, Stopped};
