@@ -10,9 +10,13 @@ mod config;
 pub mod core;
 mod error;
 mod names;
+mod node;
+mod seed;
 mod status;
 
 pub use config::Config;
 pub use error::Error;
 pub use names::{Names, NodeId};
+pub use node::Node;
+pub use seed::seed;
 pub use status::{Status, Stopped};
