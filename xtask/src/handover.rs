@@ -1,4 +1,4 @@
-//! Handing over to a program of the workspace that works on the release build.
+//! Handing over to a program of the workspace.
 
 use anyhow::Result;
 
@@ -13,6 +13,12 @@ pub(crate) fn to(package: &str, words: &[String], prepare: impl FnOnce() -> Resu
         release::ensure()?;
         prepare()?;
     }
+    alone(package, words)
+}
+
+/// Builds the package alone, and runs its program with these words (without a leading `--`).
+pub(crate) fn alone(package: &str, words: &[String]) -> Result<()> {
+    let words = words.strip_prefix(&["--".to_owned()]).unwrap_or(words);
     run(command("cargo").args(["build", "--release", "--package", package]))?;
     run(command(paths::release_dir()?.join(package)).args(words))
 }

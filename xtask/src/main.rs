@@ -15,6 +15,7 @@ mod figures;
 mod fingerprint;
 mod gallery;
 mod handover;
+mod nats;
 mod npm;
 mod paths;
 mod prerequisites;
@@ -22,6 +23,7 @@ mod process;
 mod release;
 mod run;
 mod short_names;
+mod simulate;
 mod site;
 mod size;
 mod test;
@@ -53,6 +55,9 @@ cargo xtask <command>
             FLAGS…            flags of the load generator; see `cargo xtask bench --help`
   torture Real clients and a real server with everything between them failing; counts what was lost.
             FLAGS…            see `cargo xtask torture --help`
+  simulate  The cluster in virtual time, thousands of seeds; counts what was violated.
+            FLAGS…            see `cargo xtask simulate --help`
+  nats    Print the path of a nats-server, which the tests of a cluster need; fetch it where there is none.
   with    Run one command with the pinned tools it needs in front of PATH, which are installed first:
             cargo xtask with cargo leptos watch     rebuild and reload while you write
             cargo xtask with trunk serve            the same without server rendering, on port 8081
@@ -86,6 +91,8 @@ fn dispatch(words: &[String]) -> Result<()> {
         "size" => size::command(rest),
         "bench" => bench::command(rest),
         "torture" => torture::command(rest),
+        "simulate" => simulate::command(rest),
+        "nats" => nats::command(rest),
         "with" => with::command(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

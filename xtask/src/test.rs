@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::prerequisites::{self, WASM_TARGET};
 use crate::process::{self, command as new_command, run};
-use crate::{args, docs, release, size, torture};
+use crate::{args, docs, nats, release, simulate, size, torture};
 use counts::Counts;
 
 struct Step {
@@ -41,6 +41,12 @@ const STEPS: &[Step] = &[
         run: |_| clippy(),
     },
     Step {
+        name: "nats",
+        what: "a nats-server, which the tests of a cluster need",
+        needs: None,
+        run: |_| nats::ensure().map(|program| println!("{}", program.display())),
+    },
+    Step {
         name: "rust",
         what: "all Rust tests",
         needs: None,
@@ -57,6 +63,12 @@ const STEPS: &[Step] = &[
         what: "the first load's bytes against their bound",
         needs: Some("build"),
         run: |_| size::command(&[]),
+    },
+    Step {
+        name: "simulate",
+        what: "10,000 seeds of a cluster in virtual time",
+        needs: None,
+        run: |_| simulate::short(),
     },
     Step {
         name: "torture",
@@ -245,10 +257,16 @@ fn clippy() -> Result<()> {
 
 fn rust(counts: &mut Counts) -> Result<()> {
     prerequisites::ensure()?;
-    process::run_with_lines(
-        new_command("cargo").args(["test", "--no-fail-fast"]).args(NATIVE),
-        |line| counts.read_cargo_line(line),
-    )
+    let mut tests = new_command("cargo");
+    tests.args(["test", "--no-fail-fast"]).args(NATIVE);
+    match nats::ensure() {
+        Ok(program) => {
+            tests.env(nats::VARIABLE, program);
+        }
+        // All tests but those of a cluster go without, and those say what they miss.
+        Err(error) => println!("{error:#}"),
+    }
+    process::run_with_lines(&mut tests, |line| counts.read_cargo_line(line))
 }
 
 #[cfg(test)]
