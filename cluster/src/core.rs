@@ -1,2 +1,8 @@
 //! What nodes decide, without any I/O or clock of its own: a message's form, what goes into it and when, what may follow what,
 //! and which of two nodes that differ is wrong.
+//!
+//! Time comes in as milliseconds of any one clock that does not go back.
+
+pub mod envelope;
+#[cfg(test)]
+mod testing;

@@ -9,6 +9,7 @@
 mod config;
 pub mod core;
 mod error;
+pub mod limits;
 mod names;
 mod node;
 mod seed;
