@@ -11,6 +11,7 @@ use protocol::limits::CATCH_UP_EVENTS_MAX;
 use protocol::{Epoch, EventId, RoomName, UserId};
 use tokio::sync::watch;
 
+use crate::ahead::Ahead;
 use crate::check::Check;
 use crate::command::{Action, Command, ReadTo, Refusal, Reply};
 use crate::data_folder::DataFolder;
@@ -64,6 +65,8 @@ pub enum Joined {
         /// The room's last seq at that moment.
         head: u64,
     },
+    /// Other nodes may have what the cursor says, and this one has not yet: see [`Chat::reached`].
+    Behind,
     /// The cursor means nothing here, or lies too far back to be caught up: read a page, then join from there.
     Resync,
 }
@@ -79,6 +82,9 @@ pub struct Chat {
     recent: Arc<Recent>,
     followers: Arc<Followers>,
     spoken: Arc<SpokenRooms>,
+    ahead: Arc<Ahead>,
+    /// Whether other nodes may be ahead.
+    is_one_of_many: bool,
     readers: Arc<Readers>,
     epoch: Epoch,
     health: watch::Receiver<Health>,
@@ -124,6 +130,7 @@ impl Chat {
             ephemeral: Arc::new(Ephemeral::new()),
             recent: Arc::default(),
             spoken: Arc::default(),
+            ahead: Arc::default(),
             rooms,
         };
         let (health_sender, health) = watch::channel(Health::Running);
@@ -148,6 +155,8 @@ impl Chat {
             ephemeral: audience.ephemeral,
             recent: audience.recent,
             spoken: audience.spoken,
+            ahead: audience.ahead,
+            is_one_of_many: false,
             readers,
             epoch,
             health,
@@ -276,6 +285,18 @@ impl Chat {
             .collect())
     }
 
+    /// Waits until a room has come as far as `seq`, for a client that was told [`Joined::Behind`] to be joined again: false
+    /// when it has not within [`crate::limits::AHEAD_WAIT_MS`], or when too many wait, and at once where there are no other nodes.
+    /// Cancel-safe.
+    pub async fn reached(&self, room: &RoomName, seq: u64) -> bool {
+        let head = async || match self.rooms.get(room).map(|room| room.head()) {
+            // What is on the disk and not published yet is not there for those who join.
+            Some(head) if head > 0 => Ok(head),
+            _ => self.head(room).await,
+        };
+        self.is_one_of_many && self.ahead.reached(room, seq, head).await
+    }
+
     /// Reads what is not known of these rooms' ends, and tells the rooms.
     async fn read_ends(
         &self,
@@ -318,6 +339,9 @@ impl Chat {
         };
         let is_same_event =
             cursor.event_id.is_none() || matches!(cursor.after, None | Some(0)) || cursor.event_id == known;
+        if is_of_this_epoch && after > head && self.is_one_of_many {
+            return Joined::Behind;
+        }
         if !is_of_this_epoch || !is_same_event || after > head || head - after > CATCH_UP_EVENTS_MAX {
             return Joined::Resync;
         }

@@ -10,6 +10,7 @@
 //!
 //! This crate knows nothing of HTTP, sockets or pages.
 
+mod ahead;
 mod apply;
 mod caught_up;
 mod chat;

@@ -64,6 +64,10 @@ pub const ROOM_AHEAD_MS_MAX: u64 = CLOCK_AHEAD_MS_MAX;
 pub const HAND_OUT_REST_FROM_MS: u64 = 1;
 /// The longest such rest, in milliseconds.
 pub const HAND_OUT_REST_MS_MAX: u64 = 10;
+/// How long it is waited for that a room comes as far as a client has it who was at another node, in milliseconds.
+pub const AHEAD_WAIT_MS: u64 = 5_000;
+/// Clients that are waited for so at a time; others are told at once to come back.
+pub const AHEAD_WAITERS_MAX: usize = 4_096;
 /// Bytes of events that a room's ring keeps for its subscribers.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
 /// Ids of a room's latest events that are remembered while it has subscribers: a cursor among them is known without the

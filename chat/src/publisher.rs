@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use protocol::{ClientId, RoomName, UserId};
 use tokio::sync::watch;
 
+use crate::ahead::Ahead;
 use crate::apply::Personal;
 use crate::chat::Health;
 use crate::command::{Outcome, Reply};
@@ -34,6 +35,7 @@ pub(crate) struct Audience {
     pub(crate) followers: Arc<Followers>,
     pub(crate) recent: Arc<Recent>,
     pub(crate) spoken: Arc<SpokenRooms>,
+    pub(crate) ahead: Arc<Ahead>,
 }
 
 /// What came of a batch that is on the disk, or was refused.
@@ -133,6 +135,9 @@ impl Audience {
                 self.followers.follows(row.user_id, &name);
             }
             self.followers.happened(&name);
+            if let Some(row) = rows.last() {
+                self.ahead.happened(&name, row.seq);
+            }
         }
         for (user_id, personal) in publication.personal {
             // In this order: who comes into a room meanwhile asks the people.

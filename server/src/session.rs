@@ -198,6 +198,7 @@ impl Session {
         for (place, joined) in places.zip(joined) {
             match joined {
                 Joined::Feed { feed, .. } => self.sit_down(feed, place.quiet, place.told).await?,
+                Joined::Behind => return Err(ErrorCode::Busy.into()),
                 Joined::Resync => out.push(encode(&ServerFrame::Resync { room: &place.room })),
             }
         }

@@ -140,6 +140,16 @@ impl Chat {
             .await
     }
 
+    /// A room's last seq; 0 when nothing has happened there.
+    pub(super) async fn head(&self, room: &RoomName) -> Result<u64, Error> {
+        let room = room.clone();
+        self.readers
+            .read(Lane::Rows, move |connection| {
+                Ok(store::end(connection, &room, Some(0))?.head)
+            })
+            .await
+    }
+
     /// What somebody is called now.
     ///
     /// # Errors

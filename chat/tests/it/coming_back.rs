@@ -97,6 +97,7 @@ async fn the_places_of_a_cursor_are_looked_up_by_one_read() {
                 assert_eq!(feed.cursor(), number as u64 % 3);
             }
             Joined::Resync => assert_eq!(number % 3, 2, "beyond the end"),
+            Joined::Behind => panic!("there are no other nodes"),
         }
     }
 }

@@ -10,6 +10,7 @@ async fn start(chat: &Chat, room: &RoomName, cursor: JoinCursor) -> Option<(u64,
     match chat.join(room, cursor, Signal::default()).await.unwrap() {
         Joined::Feed { feed, head } => Some((feed.cursor(), head)),
         Joined::Resync => None,
+        Joined::Behind => panic!("there are no other nodes"),
     }
 }
 

@@ -129,6 +129,7 @@ impl HttpClient {
         let Join { room, cursor } = join;
         // Joined only to be checked: the client's next request for events joins again, from the cursor.
         match self.state.chat.join(&room, cursor, Signal::default()).await? {
+            Joined::Behind => return Err(ErrorCode::Busy.into()),
             Joined::Resync => {
                 self.cursor.remove(room.as_str());
                 self.answer(&ServerFrame::Resync { room: &room });

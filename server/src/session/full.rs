@@ -66,6 +66,7 @@ impl Session {
             return Err(ErrorCode::TooManyRooms.into());
         }
         match self.join(&room, cursor).await? {
+            Joined::Behind => Err(ErrorCode::Busy.into()),
             Joined::Resync => {
                 self.stand_up(room.as_str());
                 Ok(encode(&ServerFrame::Resync { room: &room }))

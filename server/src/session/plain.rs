@@ -42,7 +42,7 @@ impl Session {
                 .sit_down(feed, false, 0)
                 .await
                 .map_err(|error| overloaded(&error)),
-            Ok(Joined::Resync) => Err(Ended(CloseCode::InternalError)),
+            Ok(Joined::Behind | Joined::Resync) => Err(Ended(CloseCode::InternalError)),
             Err(error) => Err(overloaded(&error)),
         }
     }

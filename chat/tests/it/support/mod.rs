@@ -243,7 +243,7 @@ pub(crate) async fn join(chat: &Chat, room: &RoomName, cursor: JoinCursor) -> Re
     let signal = Signal::default();
     match chat.join(room, cursor, signal.clone()).await.unwrap() {
         Joined::Feed { feed, head } => Reader { feed, signal, head },
-        Joined::Resync => panic!("asked to resync at {cursor:?}"),
+        other => panic!("joined at {cursor:?}: {other:?}"),
     }
 }
 
