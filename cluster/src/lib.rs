@@ -11,6 +11,7 @@ pub mod core;
 mod error;
 pub mod limits;
 mod names;
+pub mod nats;
 mod node;
 mod seed;
 mod status;

@@ -35,3 +35,40 @@ pub const NODE_GONE_MS: u64 = 10_000;
 pub const NODES_MAX: usize = 64;
 /// How long a node that another found to be wrong has to stop before that other one stops too, in milliseconds.
 pub const TIE_SETTLED_WAIT_MS: u64 = 30_000;
+
+/// How long NATS and its JetStream are waited for when a node starts, in milliseconds.
+pub const NATS_START_WAIT_MS: u64 = 60_000;
+/// How long it is paused between two such tries, in milliseconds.
+pub const NATS_START_RETRY_MS: u64 = 500;
+/// How long one NATS server may take to let a node in, in milliseconds, before the next one is tried.
+pub const NATS_CONNECT_MS: u64 = 2_000;
+/// The longest pause between two tries to reach a NATS server again, in milliseconds. It is tried for ever.
+pub const NATS_RECONNECT_MS_MAX: u64 = 500;
+/// How often a silent NATS server is asked whether it is there, in milliseconds. Two questions may stay unanswered.
+pub const NATS_PING_MS: u64 = 2_000;
+/// How long a request to JetStream may take, in milliseconds.
+pub const NATS_REQUEST_MS: u64 = 3_000;
+/// How long a server that something was not answered by has to echo a message, in milliseconds, before another is gone to.
+pub const NATS_ECHO_MS: u64 = 1_500;
+/// How often the state of the connection is looked at, should its changes not be told, in milliseconds.
+pub const NATS_LOOK_MS: u64 = 500;
+/// What waits in the client to be written to NATS; whoever wants to write more waits.
+pub const NATS_WRITES_WAITING_MAX: usize = 256;
+/// What one subscription has waiting in the client: more than is ever asked for.
+pub const NATS_DELIVERIES_WAITING_MAX: usize = 4_096;
+
+/// The oldest NATS server that is worked with.
+pub const NATS_VERSION_MIN: (u64, u64, u64) = (2, 12, 0);
+/// The oldest one that syncs what comes together with one write to the disk.
+pub const NATS_VERSION_FAST: (u64, u64, u64) = (2, 15, 0);
+
+/// How long the log is kept, in days: longer than the newest two snapshots are old, and no longer than the text of a deleted
+/// message may be somewhere.
+pub const LOG_KEPT_DAYS: u64 = 7;
+
+/// Bytes that are read of a monitoring address's answer.
+pub const MONITOR_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// How long one may take, in milliseconds.
+pub const MONITOR_ANSWER_MS: u64 = 3_000;
+/// Monitoring addresses that are asked.
+pub const MONITORS_MAX: usize = 16;

@@ -1,0 +1,8 @@
+//! The connection to NATS, and what a cluster has there.
+
+pub mod connection;
+pub mod link;
+pub mod log_stream;
+pub mod monitor;
+mod patience;
+pub mod stream;

@@ -1,0 +1,89 @@
+//! Whether NATS is there.
+
+use tokio::sync::watch;
+
+/// How a node stands with NATS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// How often a server has let this node in: where it has changed, NATS was away meanwhile, and anything may have happened
+    /// there.
+    pub connections: u64,
+    is_connected: bool,
+    is_published: bool,
+    is_received: bool,
+}
+
+/// What a node asks of NATS besides to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// To take messages for the log.
+    Publish,
+    /// To deliver the log.
+    Receive,
+}
+
+impl Link {
+    /// Whether nothing can be said: NATS is away, or does not do what it is there for.
+    #[must_use]
+    pub const fn is_apart(&self) -> bool {
+        !(self.is_connected && self.is_published && self.is_received)
+    }
+
+    /// Whether a server has let this node in and was there when last looked at.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        self.is_connected
+    }
+}
+
+/// The one [`Link`] of a connection.
+#[derive(Debug)]
+pub(super) struct LinkState(watch::Sender<Link>);
+
+impl LinkState {
+    pub(super) fn new() -> Self {
+        Self(watch::Sender::new(Link {
+            connections: 0,
+            is_connected: false,
+            is_published: true,
+            is_received: true,
+        }))
+    }
+
+    pub(super) fn watch(&self) -> watch::Receiver<Link> {
+        self.0.subscribe()
+    }
+
+    pub(super) fn now(&self) -> Link {
+        *self.0.borrow()
+    }
+
+    pub(super) fn set_connected(&self, is_connected: bool, connections: u64) {
+        self.change(|link| {
+            link.is_connected = is_connected;
+            link.connections = connections;
+        });
+    }
+
+    pub(super) fn set_served(&self, service: Service, is_served: bool) {
+        self.change(|link| match service {
+            Service::Publish => link.is_published = is_served,
+            Service::Receive => link.is_received = is_served,
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Link)) {
+        self.0.send_if_modified(|link| {
+            let before = *link;
+            change(link);
+            if before.is_apart() != link.is_apart() {
+                if link.is_apart() {
+                    tracing::warn!("NATS is away: nothing can be said on this node until it is back");
+                } else {
+                    tracing::info!("NATS is there");
+                }
+            }
+            *link != before
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! Reading the log's stream, other than by following it.
+
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use bytes::Bytes;
+
+use crate::error::Error;
+
+/// The stream that is the log. Everything is asked of its leader: another server may not have all yet.
+#[derive(Clone, Debug)]
+pub struct LogStream(Stream);
+
+/// The messages that a log has, all in between included: it is nothing's fault if there are others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The first one's position; one more than the last while there is none.
+    pub first: u64,
+    /// The last one that was ever put in; 0 before the first.
+    pub last: u64,
+}
+
+impl LogStream {
+    pub(super) const fn new(stream: Stream) -> Self {
+        Self(stream)
+    }
+
+    /// For consumers.
+    pub const fn stream(&self) -> &Stream {
+        &self.0
+    }
+
+    /// Which messages the log has now.
+    ///
+    /// # Errors
+    /// When the stream's leader does not say.
+    pub async fn extent(&self) -> Result<Extent, Error> {
+        let info = self.0.get_info().await.map_err(|error| Error::Nats {
+            what: "say what the log has",
+            reason: error.to_string(),
+        })?;
+        let last = info.state.last_sequence;
+        Ok(Extent {
+            first: if info.state.messages == 0 {
+                last + 1
+            } else {
+                info.state.first_sequence
+            },
+            last,
+        })
+    }
+
+    /// The message at a position, if the log has it.
+    ///
+    /// # Errors
+    /// When the stream's leader does not say.
+    pub async fn message(&self, position: u64) -> Result<Option<Bytes>, Error> {
+        match self.0.get_raw_message(position).await {
+            Ok(message) => Ok(Some(message.payload)),
+            Err(error) => match error.kind() {
+                LastRawMessageErrorKind::NoMessageFound => Ok(None),
+                LastRawMessageErrorKind::JetStream(inner)
+                    if matches!(
+                        inner.error_code(),
+                        ErrorCode::NO_MESSAGE_FOUND | ErrorCode::SEQUENCE_NOT_FOUND
+                    ) =>
+                {
+                    Ok(None)
+                }
+                _ => Err(Error::Nats {
+                    what: "read a message of the log",
+                    reason: error.to_string(),
+                }),
+            },
+        }
+    }
+}
