@@ -4,5 +4,6 @@
 //! Time comes in as milliseconds of any one clock that does not go back.
 
 pub mod envelope;
+pub mod packer;
 #[cfg(test)]
 mod testing;

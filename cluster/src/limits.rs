@@ -15,7 +15,10 @@ pub const PUBLISH_RETRY_MS_MIN: u64 = 50;
 /// The longest of these, in milliseconds: an election that is over is noticed within it.
 pub const PUBLISH_RETRY_MS_MAX: u64 = 1_000;
 /// How long a message that is said to be in the log is waited for before it is published again, in milliseconds.
+/// Doubled each time that it does not come: whoever applies nothing for an hour must not fill the log meanwhile.
 pub const ACKED_WAIT_MS: u64 = 10_000;
+/// The longest of these, in milliseconds.
+pub const ACKED_WAIT_MS_MAX: u64 = 160_000;
 /// How long an author waits before they are told that it is not known what became of their command, in milliseconds.
 pub const REPLY_WAIT_MS: u64 = 10_000;
 /// How soon the consumer is made again, in milliseconds; doubled each time that it brings nothing.

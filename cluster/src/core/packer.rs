@@ -1,0 +1,386 @@
+//! What a node says, and how often, until the log has said it back.
+//!
+//! A command is over when its message comes out of the log, and not before: an acknowledgement only says when to stop
+//! repeating for now. Until then the same bytes are published again and again, for as long as this node runs. Repeats are
+//! harmless, and giving up is not: a publication that went unanswered may be in the log still, or get there a minute later. If
+//! its author's next command were let out meanwhile, the two could come in the wrong order. So an author whose command is on its
+//! way is *held*, also when they have long been told that nothing is known of it; what they repeat waits behind it, and is then
+//! a repeat. There are never more than [`IN_FLIGHT_MAX`] messages on their way, so what this may hold up is bounded, and one
+//! that can never get in has been refused for good ([`Packer::refused`]).
+//!
+//! What is taken and was never published is in no log, and is let go when its author's patience ends.
+
+use std::collections::{HashSet, VecDeque};
+
+use bytes::Bytes;
+use chat::Command;
+use protocol::UserId;
+
+use super::envelope::{Envelope, Pushed, Writing};
+use crate::NodeId;
+use crate::limits::{
+    ACKED_WAIT_MS, ACKED_WAIT_MS_MAX, ENVELOPE_BYTES_MAX, ENVELOPE_COMMANDS_MAX, IN_FLIGHT_MAX,
+    PUBLISH_RETRY_MS_MAX, PUBLISH_RETRY_MS_MIN, PUBLISH_WAIT_MS, REPLY_WAIT_MS,
+};
+
+/// Packs commands into messages and says when each is to be published. `R` is where a command's outcome goes; one that is
+/// dropped is told that nothing is known.
+#[derive(Debug)]
+pub struct Packer<R> {
+    node: NodeId,
+    /// Of the latest message.
+    number: u64,
+    /// By number.
+    flights: VecDeque<Flight<R>>,
+    /// Whose commands are in those. Nobody's are in two.
+    held: HashSet<UserId>,
+    /// Taken, and did not fit: [`ENVELOPE_COMMANDS_MAX`] at most.
+    left: VecDeque<Left<R>>,
+    is_connected: bool,
+}
+
+/// A message that is to be published now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    pub number: u64,
+    /// 1, 2, 3, …: to be given back with what comes of it.
+    pub attempt: u32,
+    /// The same each time.
+    pub payload: Bytes,
+}
+
+/// What may be taken from the queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Room<'a> {
+    pub commands: usize,
+    /// Of [`chat::Action::weight_bytes`]; what reaches this is the last one in.
+    pub bytes: usize,
+    held: &'a HashSet<UserId>,
+    left: &'a HashSet<UserId>,
+}
+
+impl Room<'_> {
+    /// Whether nothing of this author may be taken now.
+    #[must_use]
+    pub fn is_held(&self, author: &UserId) -> bool {
+        self.held.contains(author) || self.left.contains(author)
+    }
+}
+
+#[derive(Debug)]
+struct Flight<R> {
+    number: u64,
+    payload: Bytes,
+    authors: HashSet<UserId>,
+    /// In order; emptied when they were waited for too long.
+    replies: Vec<R>,
+    taken_ms: u64,
+    attempt: u32,
+    /// Attempts that failed or went unanswered, one after the other.
+    failures: u32,
+    /// Acknowledgements that were not followed by the message.
+    empty_acks: u32,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// To be published at this time.
+    Due { at_ms: u64 },
+    /// Published, and not answered yet.
+    Sent { until_ms: u64 },
+    /// Said to be in the log.
+    Acked { position: u64, until_ms: u64 },
+}
+
+impl State {
+    const fn at_ms(self) -> u64 {
+        match self {
+            Self::Due { at_ms: at } | Self::Sent { until_ms: at } | Self::Acked { until_ms: at, .. } => at,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Left<R> {
+    command: Command,
+    reply: R,
+    taken_ms: u64,
+}
+
+impl<R> Packer<R> {
+    /// For a node that has said nothing yet and is not connected.
+    #[must_use]
+    pub fn new(node: NodeId) -> Self {
+        Self {
+            node,
+            number: 0,
+            flights: VecDeque::new(),
+            held: HashSet::new(),
+            left: VecDeque::new(),
+            is_connected: false,
+        }
+    }
+
+    /// Takes what there is and may go on its way now. `take` is asked for no more than it is told, in each author's order, as
+    /// often as there is room for another message and until it has nothing. Returns the replies of commands that fit into no
+    /// message.
+    #[must_use = "they are answered when they are dropped"]
+    pub fn take(&mut self, now_ms: u64, mut take: impl FnMut(Room<'_>) -> Vec<(Command, R)>) -> Vec<R> {
+        let mut too_large = Vec::new();
+        while self.is_connected && self.flights.len() < IN_FLIGHT_MAX {
+            let mut packing = Packing::new(self.node, self.number + 1);
+            packing.take_left(&mut self.left, &self.held, &mut too_large);
+            let room = ENVELOPE_COMMANDS_MAX - self.left.len().max(packing.replies.len());
+            if !packing.is_full && room > 0 {
+                let left: HashSet<_> = self.left.iter().map(|left| left.command.author).collect();
+                let taken = take(Room {
+                    commands: room,
+                    bytes: ENVELOPE_BYTES_MAX,
+                    held: &self.held,
+                    left: &left,
+                });
+                for (command, reply) in taken {
+                    let left = Left {
+                        command,
+                        reply,
+                        taken_ms: now_ms,
+                    };
+                    if let Some(left) = packing.push(left, &mut too_large) {
+                        self.left.push_back(left);
+                    }
+                }
+            }
+            if packing.replies.is_empty() {
+                break;
+            }
+            self.number += 1;
+            let flight = packing.end(self.number, now_ms);
+            self.held.extend(&flight.authors);
+            self.flights.push_back(flight);
+        }
+        too_large
+    }
+
+    /// What is to be published now, in order. It is taken to be under way from here on.
+    pub fn due(&mut self, now_ms: u64) -> Vec<Publication> {
+        if !self.is_connected {
+            return Vec::new();
+        }
+        let mut due = Vec::new();
+        for flight in &mut self.flights {
+            if flight.state.at_ms() > now_ms {
+                continue;
+            }
+            match flight.state {
+                State::Sent { .. } => flight.failures = flight.failures.saturating_add(1),
+                State::Acked { .. } => flight.empty_acks = flight.empty_acks.saturating_add(1),
+                State::Due { .. } => {}
+            }
+            flight.attempt = flight.attempt.saturating_add(1);
+            flight.state = State::Sent {
+                until_ms: now_ms + PUBLISH_WAIT_MS,
+            };
+            due.push(Publication {
+                number: flight.number,
+                attempt: flight.attempt,
+                payload: flight.payload.clone(),
+            });
+        }
+        due
+    }
+
+    /// A publication was acknowledged, at this position of the log.
+    pub fn acked(&mut self, number: u64, position: u64, now_ms: u64) {
+        if let Some(flight) = self.flight(number) {
+            let wait = backoff(ACKED_WAIT_MS, ACKED_WAIT_MS_MAX, flight.empty_acks);
+            flight.failures = 0;
+            flight.state = State::Acked {
+                position,
+                until_ms: now_ms + wait,
+            };
+        }
+    }
+
+    /// An attempt came to nothing, or nothing is known of it.
+    pub fn failed(&mut self, number: u64, attempt: u32, now_ms: u64) {
+        if let Some(flight) = self.flight(number)
+            && flight.attempt == attempt
+            && matches!(flight.state, State::Sent { .. })
+        {
+            let wait = backoff(PUBLISH_RETRY_MS_MIN, PUBLISH_RETRY_MS_MAX, flight.failures);
+            flight.failures = flight.failures.saturating_add(1);
+            flight.state = State::Due { at_ms: now_ms + wait };
+        }
+    }
+
+    /// A message can never get into the log: it is larger than the log takes. Returns the replies that wait for it.
+    #[must_use = "they are answered when they are dropped"]
+    pub fn refused(&mut self, number: u64) -> Vec<R> {
+        self.end(number)
+    }
+
+    /// The log has been applied up to this position, where it had this message; `None` for one that is none of ours. Returns
+    /// the replies to its commands, in order, if it is one of this node's, comes for the first time, and is waited for still.
+    #[must_use = "they are answered when they are dropped"]
+    pub fn delivered(&mut self, position: u64, envelope: Option<&Envelope>, now_ms: u64) -> Vec<R> {
+        let replies = match envelope {
+            Some(envelope) if envelope.node == self.node => self.end(envelope.number),
+            _ => Vec::new(),
+        };
+        for flight in &mut self.flights {
+            // Acknowledged as something that the log does not have there: a server lost it.
+            if matches!(flight.state, State::Acked { position: acked, .. } if acked <= position) {
+                flight.state = State::Due { at_ms: now_ms };
+            }
+        }
+        replies
+    }
+
+    /// The replies that were waited for too long. What of it was published stays so, and is published on.
+    #[must_use = "they are answered when they are dropped"]
+    pub fn overdue(&mut self, now_ms: u64) -> Vec<R> {
+        let is_overdue = |taken_ms: u64| taken_ms + REPLY_WAIT_MS <= now_ms;
+        let mut overdue = Vec::new();
+        for flight in self
+            .flights
+            .iter_mut()
+            .filter(|flight| is_overdue(flight.taken_ms))
+        {
+            overdue.append(&mut flight.replies);
+        }
+        while self.left.front().is_some_and(|left| is_overdue(left.taken_ms)) {
+            overdue.extend(self.left.pop_front().map(|left| left.reply));
+        }
+        overdue
+    }
+
+    /// When there is next something due or overdue.
+    #[must_use]
+    pub fn next_ms(&self) -> Option<u64> {
+        let waiting = self.flights.iter().filter(|flight| !flight.replies.is_empty());
+        let taken = waiting.map(|flight| flight.taken_ms);
+        let taken = taken.chain(self.left.front().map(|left| left.taken_ms));
+        let due = self.flights.iter().map(|flight| flight.state.at_ms());
+        let due = due.filter(|_| self.is_connected);
+        taken.map(|taken| taken + REPLY_WAIT_MS).chain(due).min()
+    }
+
+    /// NATS is there. What was on its way is published again before anything new, in order.
+    pub fn connected(&mut self, now_ms: u64) {
+        self.is_connected = true;
+        for flight in &mut self.flights {
+            flight.failures = 0;
+            flight.state = match flight.state {
+                State::Acked { position, .. } => State::Acked {
+                    position,
+                    until_ms: now_ms + ACKED_WAIT_MS,
+                },
+                State::Due { .. } | State::Sent { .. } => State::Due { at_ms: now_ms },
+            };
+        }
+    }
+
+    /// NATS is away: nothing is taken or published.
+    pub const fn disconnected(&mut self) {
+        self.is_connected = false;
+    }
+
+    /// Whether nothing is on its way or waits to be.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.flights.is_empty() && self.left.is_empty()
+    }
+
+    fn flight(&mut self, number: u64) -> Option<&mut Flight<R>> {
+        self.flights.iter_mut().find(|flight| flight.number == number)
+    }
+
+    fn end(&mut self, number: u64) -> Vec<R> {
+        let found = self.flights.iter().position(|flight| flight.number == number);
+        let Some(flight) = found.and_then(|index| self.flights.remove(index)) else {
+            return Vec::new();
+        };
+        for author in &flight.authors {
+            self.held.remove(author);
+        }
+        flight.replies
+    }
+}
+
+/// `least` after the first failure, twice that after the second, and so on.
+fn backoff(least: u64, most: u64, failures: u32) -> u64 {
+    least.saturating_mul(1 << failures.min(32)).min(most)
+}
+
+/// A message that is being packed.
+#[derive(Debug)]
+struct Packing<R> {
+    writing: Writing,
+    authors: HashSet<UserId>,
+    replies: Vec<R>,
+    /// What comes now goes into the next one, all of it: an author's commands keep their order.
+    is_full: bool,
+}
+
+impl<R> Packing<R> {
+    fn new(node: NodeId, number: u64) -> Self {
+        Self {
+            writing: Writing::new(node, number),
+            authors: HashSet::new(),
+            replies: Vec::new(),
+            is_full: false,
+        }
+    }
+
+    /// Takes what fits of what did not fit before, in order.
+    fn take_left(&mut self, left: &mut VecDeque<Left<R>>, held: &HashSet<UserId>, too_large: &mut Vec<R>) {
+        for waiting in std::mem::take(left) {
+            let stays = if held.contains(&waiting.command.author) {
+                Some(waiting)
+            } else {
+                self.push(waiting, too_large)
+            };
+            left.extend(stays);
+        }
+    }
+
+    fn push(&mut self, left: Left<R>, too_large: &mut Vec<R>) -> Option<Left<R>> {
+        if self.is_full {
+            return Some(left);
+        }
+        match self.writing.push(&left.command) {
+            Pushed::In => {
+                self.authors.insert(left.command.author);
+                self.replies.push(left.reply);
+                None
+            }
+            Pushed::Full => {
+                self.is_full = true;
+                Some(left)
+            }
+            Pushed::TooLarge => {
+                too_large.push(left.reply);
+                None
+            }
+        }
+    }
+
+    fn end(self, number: u64, now_ms: u64) -> Flight<R> {
+        Flight {
+            number,
+            payload: self.writing.end(),
+            authors: self.authors,
+            replies: self.replies,
+            taken_ms: now_ms,
+            attempt: 0,
+            failures: 0,
+            empty_acks: 0,
+            state: State::Due { at_ms: now_ms },
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "packer/tests.rs"]
+mod tests;
