@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use protocol::UserId;
 
-use crate::command::{Command, ContentDigest, Reply};
+use crate::command::{Command, ContentDigest, Refusal, Reply};
 use crate::limits::{ORDER_AUTHOR_COMMANDS_MAX, ORDER_WAITING_BYTES_MAX, ORDER_WAITING_COMMANDS_MAX};
 
 /// What waits, by author. Whoever has something waiting is in `next` once.
@@ -18,16 +18,36 @@ pub(super) struct Turns {
 
 /// A command that waits.
 #[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) command: Command,
-    pub(super) digest: ContentDigest,
-    pub(super) reply: Reply,
+pub struct Waiting {
+    pub command: Command,
+    /// Of its action.
+    pub digest: ContentDigest,
+    /// Where the outcome goes.
+    pub reply: Reply,
 }
 
 /// A command that is not let in, or no more.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) reply: Reply,
+}
+
+/// Tells those concerned what came of [`Turns::push`].
+///
+/// # Errors
+/// When the command itself was not let in.
+pub(super) fn answer(offered: Result<Option<Refused>, Refused>) -> Result<(), Refusal> {
+    match offered {
+        Ok(None) => Ok(()),
+        Ok(Some(Refused { reply })) => {
+            reply.send(Err(Refusal::Busy));
+            Ok(())
+        }
+        Err(Refused { reply }) => {
+            reply.send(Err(Refusal::Busy));
+            Err(Refusal::Busy)
+        }
+    }
 }
 
 impl Turns {
@@ -80,6 +100,32 @@ impl Turns {
         }
         self.took(&waiting.command);
         Some(waiting)
+    }
+
+    /// The next commands: `max_commands` at most, and no more once they weigh `max_bytes`. Authors who are held are passed over
+    /// and stand before all others afterwards, as they did before.
+    pub(super) fn take(
+        &mut self,
+        max_commands: usize,
+        max_bytes: usize,
+        is_held: impl Fn(UserId) -> bool,
+    ) -> Vec<Waiting> {
+        let all = std::mem::take(&mut self.next);
+        let (held, others): (VecDeque<_>, VecDeque<_>) = all.into_iter().partition(|author| is_held(*author));
+        self.next = others;
+        let mut taken = Vec::new();
+        let mut bytes = 0;
+        while taken.len() < max_commands
+            && bytes < max_bytes
+            && let Some(waiting) = self.pop()
+        {
+            bytes += waiting.command.action.weight_bytes();
+            taken.push(waiting);
+        }
+        for author in held.into_iter().rev() {
+            self.next.push_front(author);
+        }
+        taken
     }
 
     /// Takes out the last command of whoever has most waiting, unless that is hardly more than `own`. Looks at everybody: at
