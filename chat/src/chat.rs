@@ -15,6 +15,7 @@ use crate::ahead::Ahead;
 use crate::check::Check;
 use crate::command::{Action, Command, ReadTo, Refusal, Reply};
 use crate::data_folder::DataFolder;
+use crate::engine::Engine;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
@@ -121,7 +122,8 @@ impl Chat {
         let was_used = store::has_been_used(&connection)?;
         let epoch = store::epoch(&connection)?;
         let readers = Arc::new(Readers::open(&folder.database())?);
-        let (order, ordered) = order(store::applied(&connection)?);
+        let applied = store::applied(&connection)?;
+        let (order, ordered) = order(applied);
         let order: Arc<dyn Order> = Arc::from(order);
         let rooms = Arc::new(Rooms::start()?);
         let audience = Audience {
@@ -137,14 +139,14 @@ impl Chat {
         let check = (!is_checked)
             .then(|| Check::start(&folder.database(), &readers.interrupts(), health_sender.clone()))
             .transpose()?;
-        let writer = Writer::start(
+        let engine = Engine::new(
             connection,
             &folder.database(),
             readers.interrupts(),
-            ordered,
             audience.clone(),
             health_sender,
         )?;
+        let writer = Writer::start(engine, ordered, applied)?;
         Ok(Self {
             crowd: order.crowd(),
             reading: Reading::new(Arc::clone(&order)),

@@ -26,6 +26,7 @@ mod counter;
 mod counter;
 mod crowd;
 mod data_folder;
+mod engine;
 mod ephemeral;
 mod error;
 mod feed;
