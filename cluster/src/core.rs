@@ -4,6 +4,7 @@
 //! Time comes in as milliseconds of any one clock that does not go back.
 
 pub mod envelope;
+pub mod follower;
 pub mod packer;
 #[cfg(test)]
 mod testing;

@@ -16,7 +16,7 @@ pub enum Status {
 }
 
 /// Why a node has stopped. Its text is a sentence that says what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// It has other history than most nodes at this position.
     Differs { position: u64 },
