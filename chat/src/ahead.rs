@@ -53,7 +53,10 @@ impl Ahead {
         let progress = &waiter.progress;
         let mut heads = progress.head.subscribe();
         let wait = async {
-            let read = async || Ok::<_, Error>(raise(&progress.head, head().await?));
+            let read = async || {
+                raise(&progress.head, head().await?);
+                Ok::<_, Error>(())
+            };
             progress.read.get_or_try_init(read).await?;
             // The sender is the room's own: it lives as long as this waits.
             Ok::<_, Error>(heads.wait_for(|head| *head >= seq).await.is_ok())

@@ -1,5 +1,6 @@
 //! [`Chat`]: the one door. Commands go in, feeds and pages come out.
 
+mod elsewhere;
 mod reads;
 #[cfg(test)]
 mod tests;

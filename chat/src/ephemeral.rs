@@ -6,6 +6,7 @@
 //! Invariant: each room has a lock of its own, taken before that of the index and never while that is held. No lock is
 //! taken over all rooms but to look one of them up.
 
+mod elsewhere;
 mod here;
 mod index;
 mod room;
@@ -20,6 +21,8 @@ use crate::feed::Signal;
 use crate::ids;
 use crate::limits::EPHEMERAL_ROOMS_MAX;
 use crate::presence::Present;
+use elsewhere::Outward;
+pub use elsewhere::{Elsewhere, LocalPresence, LocalRoom, Typed};
 pub use here::Here;
 use index::Index;
 use room::{EphemeralRoom, Watching};
@@ -30,6 +33,7 @@ pub(crate) struct Ephemeral {
     clock: Clock,
     by_name: Mutex<HashMap<RoomName, Arc<EphemeralRoom>>>,
     index: Index,
+    outward: Outward,
 }
 
 /// Time, and the versions that are given out in it.
@@ -39,6 +43,8 @@ struct Clock {
     now_ms: AtomicU64,
     /// The last version given out, of any room.
     version: AtomicU64,
+    /// The last change of who is in a room by a session of this node.
+    changes_here: AtomicU64,
 }
 
 impl Clock {
@@ -51,7 +57,15 @@ impl Clock {
     }
 
     fn next_version(&self) -> u64 {
-        self.version.fetch_add(1, Ordering::Relaxed) + 1
+        self.version.fetch_add(VERSION_STEP, Ordering::Relaxed) + VERSION_STEP
+    }
+
+    fn next_change_here(&self) -> u64 {
+        self.changes_here.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    fn last_change_here(&self) -> u64 {
+        self.changes_here.load(Ordering::SeqCst)
     }
 }
 
@@ -60,11 +74,12 @@ impl Ephemeral {
         Self {
             clock: Clock {
                 now_ms: AtomicU64::new(0),
-                // Versions are in cursors, and those outlive the process: the next one must not go back.
-                version: AtomicU64::new(ids::unix_ms() << 10),
+                version: AtomicU64::new(first_version()),
+                changes_here: AtomicU64::new(0),
             },
             by_name: Mutex::default(),
             index: Index::default(),
+            outward: Outward::default(),
         }
     }
 
@@ -76,15 +91,15 @@ impl Ephemeral {
                 .entry(name.clone())
                 .or_insert_with_key(EphemeralRoom::new),
         );
-        let watching = room.enter(user_id, signal, &this.index);
+        let watching = room.enter(user_id, signal, &this.clock, &this.index);
         Here::new(Arc::clone(this), room, user_id, watching)
     }
 
     /// A session has left the room. While more rooms than [`EPHEMERAL_ROOMS_MAX`] have any state, nobody stays there after that:
     /// what is remembered is then bounded by who is connected.
-    fn leave(&self, room: &Arc<EphemeralRoom>, user_id: UserId, watching: Watching) {
+    fn leave(&self, room: &Arc<EphemeralRoom>, user_id: UserId, watching: Option<Watching>) {
         let has_grace = self.lock().len() <= EPHEMERAL_ROOMS_MAX;
-        room.leave(user_id, watching, has_grace, self.clock.now_ms(), &self.index);
+        room.leave(user_id, watching, has_grace, &self.clock, &self.index);
         if !has_grace {
             let mut by_name = self.lock();
             // One hand on it is the leaving session's, the other the map's: whoever enters has a third.
@@ -122,8 +137,8 @@ impl Ephemeral {
     /// too full.
     pub(crate) fn set_typing(&self, name: &RoomName, user_id: UserId, on: bool) {
         let room = self.lock().get(name).map(Arc::clone);
-        if let Some(room) = room {
-            room.set_typing(user_id, on, &self.clock);
+        if room.is_some_and(|room| room.set_typing(user_id, on, &self.clock)) {
+            self.outward.tell(name, user_id, on);
         }
     }
 
@@ -138,6 +153,17 @@ impl Ephemeral {
     }
 }
 
+/// Versions are in cursors, and those outlive the process and go to other nodes, so one of another process must not be taken for
+/// one of ours: they all end in the same 16 bits, which others have by chance only.
+const VERSION_STEP: u64 = 1 << 16;
+
+fn first_version() -> u64 {
+    let [.., high, low] = *ids::user_id().as_bytes();
+    // Before 2109 it has the bits for that.
+    let number = ids::unix_ms() << 6;
+    number.wrapping_mul(VERSION_STEP) | u64::from(u16::from_be_bytes([high, low]))
+}
+
 /// A panic while a lock is held cannot leave the state worse than out of date.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -146,6 +172,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_of_another_node_is_none_of_this_one_and_everything_is_told() {
+        let one = Arc::new(Ephemeral::new());
+        let ends_alike = |other: &Ephemeral| {
+            other.clock.latest_version() % VERSION_STEP == one.clock.latest_version() % VERSION_STEP
+        };
+        let other = Arc::new(loop {
+            let other = Ephemeral::new();
+            if !ends_alike(&other) {
+                break other;
+            }
+        });
+        let version = |ephemeral: &Arc<Ephemeral>, seen| {
+            let here = Ephemeral::enter(ephemeral, &RoomName::lobby(), ids::user_id(), Signal::default());
+            let mut told = Vec::new();
+            let version = here.pull(seen, &mut told);
+            (version, told.len())
+        };
+        let (seen, _) = version(&one, 0);
+        assert!(seen <= other.clock.latest_version());
+        assert_eq!(version(&other, seen).1, 1);
+        let (seen, _) = version(&other, 0);
+        assert_eq!(version(&other, seen), (seen, 0));
+    }
 
     #[test]
     fn names_that_somebody_passed_through_are_remembered_up_to_a_bound() {

@@ -75,7 +75,7 @@ mod writer;
 pub use chat::{Chat, Health, JoinCursor, Joined};
 pub use command::{Accepted, Action, Command, Outcome, ReadTo, Refusal, Reply};
 pub use data_folder::DataFolder;
-pub use ephemeral::Here;
+pub use ephemeral::{Elsewhere, Here, LocalPresence, LocalRoom, Typed};
 pub use error::Error;
 pub use feed::{Feed, Signal};
 pub use followers::RoomsFeed;

@@ -122,6 +122,14 @@ pub const SPOKEN_ROOMS_MAX: usize = 16;
 pub const PRESENCE_ROOMS_MAX: usize = 2 * protocol::limits::JOINED_ROOMS_MAX;
 /// Rooms with somebody in them, or somebody who left a moment ago; where there are more, whoever leaves is gone at once.
 pub const EPHEMERAL_ROOMS_MAX: usize = 10_000;
+/// People who came from elsewhere and whose names are looked up by one read.
+pub const NEWCOMERS_PER_READ_MAX: usize = 1_024;
+/// Such people who wait for that; of more, the names are known when they change.
+pub const NEWCOMERS_MAX: usize = 131_072;
+/// How long it is waited before names are asked for again when the database did not answer, in milliseconds.
+pub const NEWCOMERS_AGAIN_MS: u64 = 1_000;
+/// What is typed at this node and waits to be told to others; more is not told.
+pub const TYPING_OUTWARD_MAX: usize = 256;
 /// How long a person is typing after their page last said so, in milliseconds.
 pub const TYPING_EXPIRES_MS: u64 = 5_000;
 /// A person's page is heard to say that they are typing once in this time, in milliseconds, in the long run.

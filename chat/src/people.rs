@@ -15,16 +15,28 @@ use crate::apply::Personal;
 use crate::chat::Chat;
 use crate::error::Error;
 use crate::feed::Signal;
+use crate::ids;
 use crate::limits::PERSON_NOTICES_MAX;
 use crate::segment::encode;
 use crate::store::Name;
 
 /// The people who have sessions. Nobody else is here.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct People {
     by_id: Mutex<HashMap<UserId, Arc<Channel>>>,
-    /// How many sessions there were.
+    /// The last session's number.
     count: AtomicU64,
+}
+
+impl Default for People {
+    /// Nobody yet. Numbers begin anywhere: they are in commands, and those come to other nodes, which have sessions of their own.
+    fn default() -> Self {
+        let [.., a, b, c, d, e, f] = *ids::user_id().as_bytes();
+        Self {
+            by_id: Mutex::default(),
+            count: AtomicU64::new(u64::from_be_bytes([0, a, b, c, d, e, f, 0])),
+        }
+    }
 }
 
 /// What reaches all sessions of one person.
@@ -301,7 +313,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids;
     use protocol::PersonName;
 
     fn read(room: &str, by: u64) -> Personal {

@@ -22,16 +22,44 @@ pub(crate) struct Presence {
     arrivals: u64,
     /// Those who are not remembered any more and were not asked for yet.
     forgotten: Vec<UserId>,
+    /// Whether who has a session at this node has changed since that was asked.
+    has_changed_here: bool,
 }
 
 /// Somebody who is here.
 #[derive(Debug)]
 struct Here {
     name: Option<PersonName>,
+    /// Of all nodes.
     sessions: u32,
+    /// How many of them are other nodes'.
+    elsewhere: u32,
     /// When the last session left, if none is here.
     left_at_ms: Option<u64>,
     arrival: u64,
+}
+
+impl Here {
+    const fn has_session_here(&self) -> bool {
+        self.sessions > self.elsewhere
+    }
+
+    /// Counts a session more or less.
+    fn count(&mut self, at: Node, count: fn(u32, u32) -> u32) {
+        self.sessions = count(self.sessions, 1);
+        if at == Node::Other {
+            self.elsewhere = count(self.elsewhere, 1);
+        }
+    }
+}
+
+/// Where a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// In this process.
+    This,
+    /// At another node, which says so: one for each node where the person has any.
+    Other,
 }
 
 /// Somebody, as others see them.
@@ -54,9 +82,11 @@ pub struct Present {
 
 impl Presence {
     /// A session of the person's has come. Says whether others see a change.
-    pub(crate) fn enter(&mut self, user_id: UserId, name: Option<PersonName>) -> bool {
+    pub(crate) fn enter(&mut self, user_id: UserId, name: Option<PersonName>, at: Node) -> bool {
         if let Some(here) = self.people.get_mut(&user_id) {
-            here.sessions = here.sessions.saturating_add(1);
+            let was_here = here.has_session_here();
+            here.count(at, u32::saturating_add);
+            self.has_changed_here |= here.has_session_here() != was_here;
             if let Some(left_at_ms) = here.left_at_ms.take() {
                 self.leaving.remove(&(left_at_ms, user_id));
             }
@@ -72,19 +102,23 @@ impl Presence {
         let here = Here {
             name,
             sessions: 1,
+            elsewhere: u32::from(at == Node::Other),
             left_at_ms: None,
             arrival,
         };
+        self.has_changed_here |= here.has_session_here();
         self.people.insert(user_id, here);
         true
     }
 
     /// A session that had entered is gone. Others see it, if at all, when the grace is over.
-    pub(crate) fn leave(&mut self, user_id: UserId, now_ms: u64) {
+    pub(crate) fn leave(&mut self, user_id: UserId, at: Node, now_ms: u64) {
         let Some(here) = self.people.get_mut(&user_id) else {
             return;
         };
-        here.sessions = here.sessions.saturating_sub(1);
+        let was_here = here.has_session_here();
+        here.count(at, u32::saturating_sub);
+        self.has_changed_here |= here.has_session_here() != was_here;
         if here.sessions == 0 && here.left_at_ms.is_none() {
             here.left_at_ms = Some(now_ms);
             self.leaving.insert((now_ms, user_id));
@@ -137,6 +171,22 @@ impl Presence {
             people: shown.map(person).collect(),
             count: self.people.len(),
         }
+    }
+
+    /// Whether who has a session at this node has changed since this was asked the last time.
+    pub(crate) fn take_change_here(&mut self) -> bool {
+        std::mem::take(&mut self.has_changed_here)
+    }
+
+    /// Those who have a session at this node, in the order in which they came.
+    pub(crate) fn people_here(&self) -> Vec<UserId> {
+        let has_session_here =
+            |user_id: &&UserId| self.people.get(user_id).is_some_and(Here::has_session_here);
+        self.by_arrival
+            .values()
+            .filter(has_session_here)
+            .copied()
+            .collect()
     }
 
     /// What somebody is called, if they are here and have named themselves.
@@ -215,9 +265,9 @@ mod tests {
         let mut presence = Presence::default();
         assert!(presence.is_empty());
         for (number, text) in [(3, "다"), (1, "가"), (2, "나")] {
-            assert!(presence.enter(user(number), Some(name(text))));
+            assert!(presence.enter(user(number), Some(name(text)), Node::This));
         }
-        assert!(presence.enter(user(9), None));
+        assert!(presence.enter(user(9), None, Node::This));
         assert_eq!(names(&presence), ["다", "가", "나", ""]);
         assert_eq!(presence.count(), 4);
     }
@@ -225,12 +275,12 @@ mod tests {
     #[test]
     fn a_reload_within_the_grace_is_not_seen() {
         let mut presence = Presence::default();
-        presence.enter(user(1), Some(name("가")));
-        presence.enter(user(2), None);
+        presence.enter(user(1), Some(name("가")), Node::This);
+        presence.enter(user(2), None, Node::This);
         let before = presence.snapshot(PRESENCE_SHOWN_PEOPLE);
-        presence.leave(user(1), 1_000);
+        presence.leave(user(1), Node::This, 1_000);
         assert!(!presence.tick(1_000 + PRESENCE_GRACE_MS - 1));
-        assert!(!presence.enter(user(1), Some(name("가"))));
+        assert!(!presence.enter(user(1), Some(name("가")), Node::This));
         assert!(!presence.tick(1_000_000));
         assert_eq!(presence.snapshot(PRESENCE_SHOWN_PEOPLE), before);
     }
@@ -238,9 +288,9 @@ mod tests {
     #[test]
     fn somebody_who_left_is_gone_when_the_grace_is_over() {
         let mut presence = Presence::default();
-        presence.enter(user(1), None);
-        presence.enter(user(2), None);
-        presence.leave(user(1), 1_000);
+        presence.enter(user(1), None, Node::This);
+        presence.enter(user(2), None, Node::This);
+        presence.leave(user(1), Node::This, 1_000);
         assert!(presence.tick(1_000 + PRESENCE_GRACE_MS));
         assert_eq!(presence.snapshot(PRESENCE_SHOWN_PEOPLE).count, 1);
         assert_eq!(
@@ -248,7 +298,7 @@ mod tests {
             user(2)
         );
         assert!(!presence.tick(1_000_000));
-        assert!(presence.enter(user(1), None));
+        assert!(presence.enter(user(1), None, Node::This));
         assert_eq!(
             presence.snapshot(PRESENCE_SHOWN_PEOPLE).people[1].user_id,
             user(1)
@@ -258,10 +308,10 @@ mod tests {
     #[test]
     fn the_grace_begins_anew_with_every_departure() {
         let mut presence = Presence::default();
-        presence.enter(user(1), None);
-        presence.leave(user(1), 0);
-        presence.enter(user(1), None);
-        presence.leave(user(1), 9_000);
+        presence.enter(user(1), None, Node::This);
+        presence.leave(user(1), Node::This, 0);
+        presence.enter(user(1), None, Node::This);
+        presence.leave(user(1), Node::This, 9_000);
         assert!(!presence.tick(PRESENCE_GRACE_MS));
         assert!(presence.tick(9_000 + PRESENCE_GRACE_MS));
         assert!(presence.is_empty());
@@ -270,12 +320,12 @@ mod tests {
     #[test]
     fn two_sessions_of_one_person_count_once_and_both_must_leave() {
         let mut presence = Presence::default();
-        assert!(presence.enter(user(1), None));
-        assert!(!presence.enter(user(1), None));
+        assert!(presence.enter(user(1), None, Node::This));
+        assert!(!presence.enter(user(1), None, Node::This));
         assert_eq!(presence.count(), 1);
-        presence.leave(user(1), 0);
+        presence.leave(user(1), Node::This, 0);
         assert!(!presence.tick(1_000_000));
-        presence.leave(user(1), 1_000_000);
+        presence.leave(user(1), Node::This, 1_000_000);
         assert!(presence.tick(2_000_000));
         assert!(presence.is_empty());
     }
@@ -283,10 +333,10 @@ mod tests {
     #[test]
     fn leaving_more_often_than_entering_changes_nothing() {
         let mut presence = Presence::default();
-        presence.leave(user(1), 0);
-        presence.enter(user(1), None);
-        presence.leave(user(1), 0);
-        presence.leave(user(1), 5_000);
+        presence.leave(user(1), Node::This, 0);
+        presence.enter(user(1), None, Node::This);
+        presence.leave(user(1), Node::This, 0);
+        presence.leave(user(1), Node::This, 5_000);
         assert!(presence.tick(PRESENCE_GRACE_MS));
         assert!(presence.is_empty());
         assert!(!presence.tick(1_000_000));
@@ -295,13 +345,13 @@ mod tests {
     #[test]
     fn a_new_name_is_seen_and_an_old_one_or_none_is_not() {
         let mut presence = Presence::default();
-        presence.enter(user(1), None);
+        presence.enter(user(1), None, Node::This);
         assert!(presence.rename(user(1), &name("가")));
         assert!(!presence.rename(user(1), &name("가")));
         assert!(!presence.rename(user(2), &name("나")));
-        assert!(!presence.enter(user(1), None));
+        assert!(!presence.enter(user(1), None, Node::This));
         assert_eq!(names(&presence), ["가"]);
-        assert!(presence.enter(user(1), Some(name("다"))));
+        assert!(presence.enter(user(1), Some(name("다")), Node::This));
         assert_eq!(names(&presence), ["다"]);
     }
 
@@ -310,7 +360,7 @@ mod tests {
         let mut presence = Presence::default();
         let shown = PRESENCE_SHOWN_PEOPLE as u64;
         for number in 0..=shown {
-            assert!(presence.enter(user(number), None));
+            assert!(presence.enter(user(number), None, Node::This));
         }
         let present = presence.snapshot(PRESENCE_SHOWN_PEOPLE);
         assert_eq!(
@@ -319,7 +369,7 @@ mod tests {
         );
         assert!(!presence.rename(user(shown), &name("가")));
         assert!(presence.rename(user(shown - 1), &name("나")));
-        presence.leave(user(0), 0);
+        presence.leave(user(0), Node::This, 0);
         assert!(presence.tick(PRESENCE_GRACE_MS));
         assert_eq!(names(&presence).last().map(String::as_str), Some("가"));
     }
@@ -329,13 +379,13 @@ mod tests {
         let mut presence = Presence::default();
         let most = PRESENCE_PEOPLE_MAX as u64;
         for number in 0..most {
-            presence.enter(user(number), None);
+            presence.enter(user(number), None, Node::This);
         }
-        assert!(!presence.enter(user(most), None));
-        presence.leave(user(most), 0);
-        presence.leave(user(5), 20);
-        presence.leave(user(4), 10);
-        assert!(presence.enter(user(most), None));
+        assert!(!presence.enter(user(most), None, Node::This));
+        presence.leave(user(most), Node::This, 0);
+        presence.leave(user(5), Node::This, 20);
+        presence.leave(user(4), Node::This, 10);
+        assert!(presence.enter(user(most), None, Node::This));
         assert_eq!(presence.count(), PRESENCE_PEOPLE_MAX);
         assert!(!presence.people.contains_key(&user(4)));
         assert!(presence.people.contains_key(&user(5)));
@@ -345,14 +395,54 @@ mod tests {
     fn a_crowd_that_came_and_went_leaves_no_memory_behind() {
         let mut presence = Presence::default();
         for number in 0..10_000 {
-            presence.enter(user(number), None);
+            presence.enter(user(number), None, Node::This);
             if number > 0 {
-                presence.leave(user(number), number);
+                presence.leave(user(number), Node::This, number);
             }
         }
         assert!(presence.tick(1_000_000));
         assert_eq!(presence.count(), 1);
         assert!(presence.people.capacity() < 100);
         assert_eq!((presence.by_arrival.len(), presence.leaving.len()), (1, 0));
+    }
+
+    #[test]
+    fn somebody_who_is_at_two_nodes_is_here_once_until_both_are_left() {
+        let mut presence = Presence::default();
+        assert!(presence.enter(user(1), None, Node::Other));
+        assert!(!presence.take_change_here());
+        assert!(!presence.enter(user(1), None, Node::This));
+        assert!(presence.take_change_here());
+        assert_eq!((presence.count(), presence.people_here()), (1, vec![user(1)]));
+        presence.leave(user(1), Node::This, 0);
+        assert!(presence.take_change_here());
+        assert!(presence.people_here().is_empty());
+        assert!(!presence.tick(1_000_000));
+        presence.leave(user(1), Node::Other, 1_000_000);
+        assert!(!presence.take_change_here());
+        assert!(presence.tick(1_000_000 + PRESENCE_GRACE_MS));
+    }
+
+    #[test]
+    fn only_the_first_and_the_last_session_at_this_node_are_told_to_others() {
+        let mut presence = Presence::default();
+        let mut changes = Vec::new();
+        for (comes, at) in [
+            (true, Node::This),
+            (true, Node::This),
+            (true, Node::Other),
+            (false, Node::This),
+            (false, Node::This),
+            (true, Node::This),
+            (false, Node::Other),
+        ] {
+            if comes {
+                presence.enter(user(1), None, at);
+            } else {
+                presence.leave(user(1), at, 0);
+            }
+            changes.push(presence.take_change_here());
+        }
+        assert_eq!(changes, [true, false, false, false, true, true, false]);
     }
 }

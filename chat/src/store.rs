@@ -26,7 +26,7 @@ pub(crate) use messages::{
 };
 pub(crate) use open::{Opened, count_wal_pages, open_checkpointer, open_reader, open_writer};
 pub(crate) use pages::{edits, page};
-pub(crate) use people::{name_of, namesakes_in, person, set_name, spoke};
+pub(crate) use people::{name_of, names_of, namesakes_in, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, standing};
 pub(crate) use read::{applied, epoch, has_been_used, known};
 pub(crate) use rooms::{

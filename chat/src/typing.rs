@@ -20,6 +20,31 @@ pub(crate) struct Typing {
     typists: Vec<Typist>,
 }
 
+/// What came of a page's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// It came too often, or says nothing.
+    No,
+    /// Others see what they saw before.
+    Unseen,
+    /// Others see a change.
+    Seen,
+}
+
+impl Heard {
+    pub(crate) fn is_heard(self) -> bool {
+        self != Self::No
+    }
+
+    pub(crate) fn is_seen(self) -> bool {
+        self == Self::Seen
+    }
+
+    fn of(is_seen: bool) -> Self {
+        if is_seen { Self::Seen } else { Self::Unseen }
+    }
+}
+
 #[derive(Debug)]
 struct Typist {
     person: Person,
@@ -51,20 +76,20 @@ impl Typist {
 }
 
 impl Typing {
-    /// The person's page says that they are typing, or that they are not any more. Says whether others see a change.
+    /// The person's page says that they are typing, or that they are not any more.
     pub(crate) fn set(
         &mut self,
         user_id: UserId,
         name: Option<PersonName>,
         now_ms: u64,
         is_typing: bool,
-    ) -> bool {
+    ) -> Heard {
         let index = self
             .typists
             .iter()
             .position(|typist| typist.person.user_id == user_id);
         match (index, is_typing) {
-            (None, false) => false,
+            (None, false) => Heard::No,
             (Some(index), false) => self.stop(index),
             (None, true) => {
                 let mut typist = Typist {
@@ -118,34 +143,38 @@ impl Typing {
         self.typists.is_empty()
     }
 
-    fn stop(&mut self, index: usize) -> bool {
-        std::mem::take(&mut self.typists[index].is_typing)
+    fn stop(&mut self, index: usize) -> Heard {
+        if std::mem::take(&mut self.typists[index].is_typing) {
+            Heard::Seen
+        } else {
+            Heard::No
+        }
     }
 
-    fn go_on(&mut self, index: usize, name: Option<PersonName>, now_ms: u64) -> bool {
+    fn go_on(&mut self, index: usize, name: Option<PersonName>, now_ms: u64) -> Heard {
         let typist = &mut self.typists[index];
         if !typist.hear(now_ms) {
-            return false;
+            return Heard::No;
         }
         let is_renamed = typist.person.name != name;
         typist.person.name = name;
         if typist.is_typing {
-            return is_renamed;
+            return Heard::of(is_renamed);
         }
         let mut typist = self.typists.remove(index);
         typist.is_typing = true;
         self.begin(typist, now_ms)
     }
 
-    fn begin(&mut self, typist: Typist, now_ms: u64) -> bool {
+    fn begin(&mut self, typist: Typist, now_ms: u64) -> Heard {
         // Only those who stopped: who is typing is shown until a tick says otherwise.
         self.typists
             .retain(|typist| typist.is_typing || !typist.is_over(now_ms));
         if self.count() >= TYPING_PEOPLE_MAX || self.typists.len() >= TYPING_REMEMBERED_PEOPLE_MAX {
-            return false;
+            return Heard::No;
         }
         self.typists.push(typist);
-        true
+        Heard::Seen
     }
 
     fn now_typing(&self) -> impl Iterator<Item = &Typist> {
@@ -172,13 +201,13 @@ mod tests {
     #[test]
     fn somebody_is_typing_until_they_stop() {
         let mut typing = Typing::default();
-        assert!(typing.set(user(1), None, 0, true));
-        assert!(typing.set(user(2), None, 10, true));
+        assert!(typing.set(user(1), None, 0, true).is_seen());
+        assert!(typing.set(user(2), None, 10, true).is_seen());
         assert_eq!(users(&typing), [user(1), user(2)]);
-        assert!(typing.set(user(1), None, 20, false));
+        assert!(typing.set(user(1), None, 20, false).is_seen());
         assert_eq!(users(&typing), [user(2)]);
-        assert!(!typing.set(user(1), None, 30, false));
-        assert!(!typing.set(user(3), None, 30, false));
+        assert!(!typing.set(user(1), None, 30, false).is_seen());
+        assert!(!typing.set(user(3), None, 30, false).is_seen());
     }
 
     #[test]
@@ -186,7 +215,7 @@ mod tests {
         let mut typing = Typing::default();
         typing.set(user(1), None, 0, true);
         typing.set(user(2), None, 0, true);
-        assert!(!typing.set(user(2), None, 4_000, true));
+        assert!(!typing.set(user(2), None, 4_000, true).is_seen());
         assert!(!typing.tick(TYPING_EXPIRES_MS - 1));
         assert!(typing.tick(TYPING_EXPIRES_MS));
         assert_eq!(users(&typing), [user(2)]);
@@ -200,7 +229,7 @@ mod tests {
         let mut typing = Typing::default();
         let mut heard = 0;
         for now_ms in (0..100_000).step_by(10) {
-            heard += usize::from(typing.set(user(1), None, now_ms, true));
+            heard += usize::from(typing.set(user(1), None, now_ms, true).is_seen());
             typing.set(user(1), None, now_ms, false);
         }
         assert!((100..=103).contains(&heard), "{heard} times in 100 s");
@@ -212,7 +241,7 @@ mod tests {
         for _ in 0..10 {
             typing.set(user(1), None, 0, true);
         }
-        assert!(!typing.set(user(1), None, 500, true));
+        assert!(!typing.set(user(1), None, 500, true).is_seen());
         assert!(typing.tick(TYPING_EXPIRES_MS));
         assert!(typing.is_empty());
     }
@@ -221,21 +250,21 @@ mod tests {
     fn who_begins_again_within_the_same_second_is_heard() {
         let mut typing = Typing::default();
         for _ in 0..3 {
-            assert!(typing.set(user(1), None, 0, true));
-            assert!(typing.set(user(1), None, 0, false));
+            assert!(typing.set(user(1), None, 0, true).is_seen());
+            assert!(typing.set(user(1), None, 0, false).is_seen());
         }
-        assert!(!typing.set(user(1), None, 0, true));
+        assert!(!typing.set(user(1), None, 0, true).is_seen());
         assert!(!typing.tick(999));
-        assert!(typing.set(user(1), None, 1_000, true));
+        assert!(typing.set(user(1), None, 1_000, true).is_seen());
     }
 
     #[test]
     fn typing_on_changes_nothing_but_a_new_name() {
         let mut typing = Typing::default();
         typing.set(user(1), None, 0, true);
-        assert!(!typing.set(user(1), None, 1_000, true));
+        assert!(!typing.set(user(1), None, 1_000, true).is_seen());
         let name = PersonName::parse("철수").unwrap();
-        assert!(typing.set(user(1), Some(name.clone()), 2_000, true));
+        assert!(typing.set(user(1), Some(name.clone()), 2_000, true).is_seen());
         assert_eq!(typing.snapshot()[0].name, Some(name));
     }
 
@@ -256,7 +285,7 @@ mod tests {
         typing.set(user(1), None, 0, true);
         typing.set(user(2), None, 0, true);
         typing.set(user(1), None, 500, false);
-        assert!(typing.set(user(1), None, 1_000, true));
+        assert!(typing.set(user(1), None, 1_000, true).is_seen());
         assert_eq!(users(&typing), [user(2), user(1)]);
     }
 
@@ -265,13 +294,13 @@ mod tests {
         let mut typing = Typing::default();
         let most = TYPING_PEOPLE_MAX as u64;
         for number in 0..most {
-            assert!(typing.set(user(number), None, 0, true));
+            assert!(typing.set(user(number), None, 0, true).is_seen());
         }
-        assert!(!typing.set(user(most), None, 0, true));
+        assert!(!typing.set(user(most), None, 0, true).is_seen());
         assert_eq!(typing.snapshot().len(), TYPING_PEOPLE_MAX);
         typing.set(user(0), None, 10, false);
-        assert!(typing.set(user(most), None, 10, true));
-        assert!(!typing.set(user(0), None, 2_000, true));
+        assert!(typing.set(user(most), None, 10, true).is_seen());
+        assert!(!typing.set(user(0), None, 2_000, true).is_seen());
         assert_eq!(typing.snapshot().len(), TYPING_PEOPLE_MAX);
     }
 
@@ -283,8 +312,8 @@ mod tests {
             typing.set(user(number), None, 0, false);
         }
         assert_eq!(typing.typists.len(), TYPING_REMEMBERED_PEOPLE_MAX);
-        assert!(!typing.set(user(5_000), None, 0, true));
-        assert!(typing.set(user(5_000), None, TYPING_INTERVAL_MS, true));
+        assert!(!typing.set(user(5_000), None, 0, true).is_seen());
+        assert!(typing.set(user(5_000), None, TYPING_INTERVAL_MS, true).is_seen());
         assert_eq!(typing.typists.len(), 1);
     }
 }

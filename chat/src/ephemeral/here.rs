@@ -61,6 +61,7 @@ impl Here {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        self.ephemeral.leave(&self.room, self.user_id, self.watching);
+        self.ephemeral
+            .leave(&self.room, self.user_id, Some(self.watching));
     }
 }

@@ -8,13 +8,13 @@ use protocol::{PersonName, RoomName, ServerFrame, UserId};
 use slab::Slab;
 
 use super::index::Index;
-use super::{Clock, lock};
+use super::{Clock, VERSION_STEP, lock};
 use crate::feed::Signal;
 use crate::limits::{
     CROWD_TOLD_MS_MAX, CROWD_TOLD_MS_MIN, CROWD_TOLD_MS_PER_PERSON, PRESENCE_LISTED_PEOPLE,
     PRESENCE_SHOWN_PEOPLE, TYPING_ROOM_PEOPLE_MAX,
 };
-use crate::presence::{Person, Presence, Present};
+use crate::presence::{Node, Person, Presence, Present};
 use crate::segment::encode;
 use crate::typing::Typing;
 
@@ -35,6 +35,8 @@ struct Inside {
     is_stale: bool,
     presence_version: u64,
     typing_version: u64,
+    /// When who is here by a session of this node changed last, among such changes of all rooms; 0 for never.
+    changed_here: u64,
     /// As they stand now, or stood at the last tick; made when they are first needed.
     presence_frame: Option<Bytes>,
     typing_frame: Option<Bytes>,
@@ -79,11 +81,32 @@ impl EphemeralRoom {
     }
 
     /// A session has come.
-    pub(super) fn enter(self: &Arc<Self>, user_id: UserId, signal: Signal, index: &Index) -> Watching {
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        user_id: UserId,
+        signal: Signal,
+        clock: &Clock,
+        index: &Index,
+    ) -> Watching {
         let mut inside = self.lock();
+        let is_counted = self.count(&mut inside, user_id, Node::This, index);
+        inside.note_change_here(clock);
+        Watching {
+            key: inside.watchers.insert(signal) as u32,
+            is_counted,
+        }
+    }
+
+    /// Another node says that the person is here by a session there; false when the room, or the person, has no place for that.
+    pub(super) fn enter_elsewhere(self: &Arc<Self>, user_id: UserId, index: &Index) -> bool {
+        self.count(&mut self.lock(), user_id, Node::Other, index)
+    }
+
+    /// Somebody is here by one session more; whether they are now.
+    fn count(self: &Arc<Self>, inside: &mut Inside, user_id: UserId, at: Node, index: &Index) -> bool {
         let was_here = inside.presence.contains(user_id);
         let is_counted = was_here || index.add(user_id, self);
-        if is_counted && inside.presence.enter(user_id, None) {
+        if is_counted && inside.presence.enter(user_id, None, at) {
             inside.presence_has_changed();
         }
         let is_here = inside.presence.contains(user_id);
@@ -93,29 +116,31 @@ impl EphemeralRoom {
         for forgotten in inside.presence.take_forgotten() {
             index.remove(forgotten, self);
         }
-        Watching {
-            key: inside.watchers.insert(signal) as u32,
-            is_counted: is_here,
-        }
+        is_here
     }
 
-    /// A session has gone; `has_grace` when its person is still here for a while.
+    /// A session has gone, of another node where it watches nothing; `has_grace` when its person is still here for a while.
     pub(super) fn leave(
         &self,
         user_id: UserId,
-        watching: Watching,
+        watching: Option<Watching>,
         has_grace: bool,
-        now_ms: u64,
+        clock: &Clock,
         index: &Index,
     ) {
         let mut inside = self.lock();
-        inside.watchers.try_remove(watching.key as usize);
-        if inside.watchers.len() < inside.watchers.capacity() / 4 {
-            // A crowd that came and went must not leave its places behind.
-            inside.watchers.shrink_to_fit();
-        }
-        if watching.is_counted {
-            inside.presence.leave(user_id, now_ms);
+        if let Some(watching) = watching {
+            inside.watchers.try_remove(watching.key as usize);
+            if inside.watchers.len() < inside.watchers.capacity() / 4 {
+                // A crowd that came and went must not leave its places behind.
+                inside.watchers.shrink_to_fit();
+            }
+            if watching.is_counted {
+                inside.presence.leave(user_id, Node::This, clock.now_ms());
+                inside.note_change_here(clock);
+            }
+        } else {
+            inside.presence.leave(user_id, Node::Other, clock.now_ms());
         }
         if !has_grace && inside.presence.forget_leaving() {
             inside.presence_has_changed();
@@ -154,20 +179,23 @@ impl EphemeralRoom {
         self.lock().is_nameless(user_id)
     }
 
-    pub(super) fn set_typing(&self, user_id: UserId, on: bool, clock: &Clock) {
+    /// Says whether that was heard.
+    pub(super) fn set_typing(&self, user_id: UserId, on: bool, clock: &Clock) -> bool {
         let mut inside = self.lock();
         // Those who only were here count for nothing: anybody can have a crowd pass through.
         let is_heard = inside.presence.contains(user_id)
             && (!on || inside.presence.session_count() <= TYPING_ROOM_PEOPLE_MAX);
         if !is_heard {
-            return;
+            return false;
         }
         let name = inside.presence.name_of(user_id).cloned();
         let Inside { presence, typing, .. } = &mut *inside;
         let has_made_room = on && typing.make_room(|other| other == user_id || presence.has_session(other));
-        if typing.set(user_id, name, clock.now_ms(), on) || has_made_room {
+        let heard = typing.set(user_id, name, clock.now_ms(), on);
+        if heard.is_seen() || has_made_room {
             self.typing_has_changed(&mut inside, clock);
         }
+        heard.is_heard()
     }
 
     pub(super) fn tick(&self, clock: &Clock, index: &Index) {
@@ -201,8 +229,9 @@ impl EphemeralRoom {
     }
 
     pub(super) fn pull(&self, seen: u64, latest: u64, out: &mut Vec<Bytes>) -> u64 {
-        // A version that was never given out is none.
-        let seen = if seen > latest { 0 } else { seen };
+        // A version that was never given out here is none.
+        let is_ours = seen <= latest && seen % VERSION_STEP == latest % VERSION_STEP;
+        let seen = if is_ours { seen } else { 0 };
         let mut inside = self.lock();
         if seen == 0 || inside.presence_version > seen {
             out.push(inside.presence_frame(&self.name));
@@ -218,6 +247,12 @@ impl EphemeralRoom {
 
     pub(super) fn present(&self) -> Present {
         self.lock().presence.snapshot(PRESENCE_LISTED_PEOPLE)
+    }
+
+    /// Who is here by a session of this node, if that has changed since the change `since`.
+    pub(super) fn people_here(&self, since: u64) -> Option<Vec<UserId>> {
+        let inside = self.lock();
+        (inside.changed_here > since).then(|| inside.presence.people_here())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -247,6 +282,12 @@ impl Inside {
         // Those who come into a crowd are told what it was with the last tick: otherwise each of them would have it made anew.
         if self.presence.count() <= PRESENCE_SHOWN_PEOPLE + 1 {
             self.presence_frame = None;
+        }
+    }
+
+    fn note_change_here(&mut self, clock: &Clock) {
+        if self.presence.take_change_here() {
+            self.changed_here = clock.next_change_here();
         }
     }
 

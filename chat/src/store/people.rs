@@ -18,6 +18,17 @@ pub(crate) fn name_of(connection: &Connection, user_id: &UserId) -> rusqlite::Re
     Ok(found.flatten())
 }
 
+/// What these people are called now, those who are called anything.
+pub(crate) fn names_of(connection: &Connection, people: &[UserId]) -> rusqlite::Result<Vec<(UserId, Name)>> {
+    let mut names = Vec::new();
+    for user_id in people {
+        if let Some(name) = name_of(connection, user_id)? {
+            names.push((*user_id, Some(name)));
+        }
+    }
+    Ok(names)
+}
+
 /// Calls somebody something else.
 pub(crate) fn set_name(connection: &Connection, user_id: &UserId, name: &PersonName) -> rusqlite::Result<()> {
     connection

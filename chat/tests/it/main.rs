@@ -21,6 +21,7 @@ mod damaged;
 mod deleted_texts;
 mod deterministic;
 mod disk_full;
+mod elsewhere;
 mod following;
 mod history;
 mod join_cursor;
