@@ -43,6 +43,13 @@ impl Args {
     }
 }
 
+/// Takes a flag that has no value out of the words before `--`, and says whether it was there.
+pub(crate) fn take_switch(words: &mut Vec<String>, switch: &str) -> bool {
+    let before = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let found = words.iter().take(before).position(|word| word == switch);
+    found.map(|at| words.remove(at)).is_some()
+}
+
 /// Whether the user only asks what a command does.
 pub(crate) fn asks_for_help(words: &[String]) -> bool {
     words
@@ -66,6 +73,16 @@ mod tests {
         assert_eq!(args.get("--listen"), Some("[::1]:0"));
         assert_eq!(args.get("--data-dir"), Some("x"));
         assert_eq!(args.rest, ["--listen", "y"]);
+    }
+
+    #[test]
+    fn a_flag_without_a_value_is_taken_out_of_what_stands_before_the_rest() {
+        let mut words = ["--port", "1", "--fresh", "--", "--fresh"]
+            .map(str::to_owned)
+            .to_vec();
+        assert!(take_switch(&mut words, "--fresh"));
+        assert!(!take_switch(&mut words, "--fresh"));
+        assert_eq!(words, ["--port", "1", "--", "--fresh"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod args;
 mod bench;
 mod bind;
+mod cluster;
 mod debian;
 mod docs;
 mod figures;
@@ -43,6 +44,8 @@ cargo xtask <command>
             --listen ADDR     address and port (default 127.0.0.1:8080; port 0 takes a free one)
             --data-dir DIR    where messages are kept (default madang-data)
             -- FLAGS…         further flags of the server; see `target/release/madang --help`
+  cluster Three NATS servers and three nodes here, behind one address, to be killed at will.
+            --nodes N --port P --fresh; see `cargo xtask cluster --help`
   test    Everything that must hold before a change goes in; what CI runs.
             STEPS…            only these, in this order: see `cargo xtask test --help`
   docs    Only the checks on documents and house rules (a step of `test`).
@@ -84,6 +87,7 @@ fn dispatch(words: &[String]) -> Result<()> {
     };
     match command.as_str() {
         "run" => run::command(rest),
+        "cluster" => cluster::command(rest),
         "test" => test::command(rest),
         "docs" => docs::command(rest),
         "figures" => figures::command(rest),
