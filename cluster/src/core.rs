@@ -3,8 +3,10 @@
 //!
 //! Time comes in as milliseconds of any one clock that does not go back.
 
+pub mod comparison;
 pub mod envelope;
 pub mod follower;
+pub mod formats;
 pub mod packer;
 #[cfg(test)]
 mod testing;

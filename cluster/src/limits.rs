@@ -36,6 +36,8 @@ pub const HOLE_LOOK_INTERVAL_MS: u64 = 1_000;
 pub const NODE_GONE_MS: u64 = 10_000;
 /// Nodes of one cluster that are known at a time; those that are silent longest make room.
 pub const NODES_MAX: usize = 64;
+/// How long nodes that have not been compared yet are waited for before a difference is judged without them, in milliseconds.
+pub const COMPARISON_WAIT_MS: u64 = 5_000;
 /// How long a node that another found to be wrong has to stop before that other one stops too, in milliseconds.
 pub const TIE_SETTLED_WAIT_MS: u64 = 30_000;
 

@@ -1,0 +1,299 @@
+//! Whether this node has the same history as the others, and which is wrong if not.
+//!
+//! A hash says everything that was applied up to its position, so two nodes that agree at one agree at all before it, and two that
+//! differ at one differ at all after it. Each node judges itself alone: it counts who agrees with it and who does not, and stops
+//! when fewer agree. Where as many do as do not, nobody can be believed more than another: then everybody reads the log again
+//! from where they last agreed, and whoever has applied something else than it has stops. If that leaves both standing, the log
+//! tells them different things, and both stop.
+
+use std::collections::HashMap;
+
+use chat::LogHash;
+
+use crate::NodeId;
+use crate::limits::{COMPARISON_WAIT_MS, NODE_GONE_MS, NODES_MAX, TIE_SETTLED_WAIT_MS};
+
+/// What a node says of itself, as far as it is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub node: NodeId,
+    /// The last message that it has applied.
+    pub position: u64,
+    /// Of everything up to there.
+    pub hash: LogHash,
+    /// Whether it has stopped: then it has no say.
+    pub is_stopped: bool,
+}
+
+/// What comes of comparing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// At least as many agree as can be expected: there is nothing to do.
+    Agrees,
+    /// Fewer nodes agree with this one than do not: it has to stop.
+    Differs {
+        position: u64,
+        /// How many have another history there.
+        majority: usize,
+    },
+    /// As many agree as do not. What the log has after `agreed` is to be read again up to `position`, and the outcome
+    /// told to [`Comparison::settled`]. Said once.
+    Tie {
+        /// The last position at which this one agreed with whom it now differs from; 0 if never.
+        agreed: u64,
+        position: u64,
+        /// One of those that differ.
+        other: NodeId,
+    },
+}
+
+/// What this node knows of the others.
+#[derive(Debug)]
+pub struct Comparison {
+    node: NodeId,
+    others: HashMap<NodeId, Other>,
+    tie: Tie,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Other {
+    heard_ms: u64,
+    is_stopped: bool,
+    /// A claim about a position that this node has not reached.
+    ahead: Option<(u64, LogHash)>,
+    /// The last position at which they agreed.
+    agreed: u64,
+    /// The first position at which they were seen to differ, and when that was.
+    differed: Option<(u64, u64)>,
+}
+
+impl Other {
+    /// Compares at a position where both may be known.
+    fn compare(&mut self, position: u64, hash: &LogHash, own: Option<LogHash>, now_ms: u64) {
+        match own {
+            // Before the first message everybody agrees.
+            _ if position == 0 => {}
+            None => {}
+            Some(own) if own == *hash => self.agreed = self.agreed.max(position),
+            Some(_) => {
+                self.differed.get_or_insert((position, now_ms));
+            }
+        }
+    }
+
+    const fn is_gone(&self, now_ms: u64) -> bool {
+        self.heard_ms + NODE_GONE_MS <= now_ms
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tie {
+    None,
+    /// The log is being read again.
+    Reading {
+        position: u64,
+    },
+    /// This node is right: the others have until then to find out that they are not.
+    Right {
+        position: u64,
+        until_ms: u64,
+    },
+    /// This node is wrong, or nobody is known to be.
+    Lost {
+        position: u64,
+    },
+}
+
+impl Comparison {
+    /// Of this node, which has heard of nobody.
+    #[must_use]
+    pub fn new(node: NodeId) -> Self {
+        Self {
+            node,
+            others: HashMap::new(),
+            tie: Tie::None,
+        }
+    }
+
+    /// The positions whose hashes [`Comparison::heard`] will ask for when it is told this claim.
+    pub fn asks(&self, claim: &Claim) -> impl Iterator<Item = u64> + use<> {
+        let ahead = self.others.get(&claim.node).and_then(|other| other.ahead);
+        let ahead = ahead.map(|(position, _)| position);
+        ahead.into_iter().chain([claim.position])
+    }
+
+    /// A node said this. `own` is this node's hash at a position: `None` where it has not come that far, or has not kept it.
+    /// `applied` is how far it has come.
+    pub fn heard(&mut self, claim: Claim, applied: u64, own: impl Fn(u64) -> Option<LogHash>, now_ms: u64) {
+        if claim.node == self.node {
+            return;
+        }
+        self.make_room_for(claim.node);
+        let other = self.others.entry(claim.node).or_insert(Other {
+            heard_ms: now_ms,
+            is_stopped: false,
+            ahead: None,
+            agreed: 0,
+            differed: None,
+        });
+        other.heard_ms = now_ms;
+        other.is_stopped = claim.is_stopped;
+        if let Some((position, hash)) = other.ahead
+            && position <= applied
+        {
+            other.ahead = None;
+            other.compare(position, &hash, own(position), now_ms);
+        }
+        if claim.position <= applied {
+            other.compare(claim.position, &claim.hash, own(claim.position), now_ms);
+        } else if other.ahead.is_none() {
+            other.ahead = Some((claim.position, claim.hash));
+        }
+    }
+
+    /// How this node stands now.
+    pub fn verdict(&mut self, now_ms: u64) -> Verdict {
+        self.forget(now_ms);
+        if let Tie::Lost { position } = self.tie {
+            return Verdict::Differs {
+                position,
+                majority: 1,
+            };
+        }
+        let Some(Count {
+            position,
+            since_ms,
+            other,
+            agreed,
+            differing,
+            agreeing,
+            unknown,
+        }) = self.count()
+        else {
+            self.tie = Tie::None;
+            return Verdict::Agrees;
+        };
+        if differing > agreeing + unknown {
+            let majority = differing;
+            return Verdict::Differs { position, majority };
+        }
+        if unknown > 0 && now_ms < since_ms + COMPARISON_WAIT_MS {
+            return Verdict::Agrees;
+        }
+        if differing < agreeing {
+            // Theirs to stop.
+            self.tie = Tie::None;
+            return Verdict::Agrees;
+        }
+        let majority = differing;
+        if differing > agreeing {
+            return Verdict::Differs { position, majority };
+        }
+        match self.tie {
+            Tie::None => {
+                self.tie = Tie::Reading { position };
+                Verdict::Tie {
+                    agreed,
+                    position,
+                    other,
+                }
+            }
+            Tie::Right { position, until_ms } if until_ms <= now_ms => {
+                self.tie = Tie::Lost { position };
+                Verdict::Differs { position, majority }
+            }
+            Tie::Reading { .. } | Tie::Right { .. } | Tie::Lost { .. } => Verdict::Agrees,
+        }
+    }
+
+    /// The log was read again: whether it says what this node has applied. `None` where it could not be read.
+    pub fn settled(&mut self, own_is_right: Option<bool>, now_ms: u64) {
+        if let Tie::Reading { position } = self.tie {
+            self.tie = if own_is_right == Some(true) {
+                Tie::Right {
+                    position,
+                    until_ms: now_ms + TIE_SETTLED_WAIT_MS,
+                }
+            } else {
+                Tie::Lost { position }
+            };
+        }
+    }
+
+    /// The nodes that are there, this one left out.
+    pub fn live(&self, now_ms: u64) -> impl Iterator<Item = NodeId> {
+        self.others
+            .iter()
+            .filter(move |(_, other)| !other.is_gone(now_ms))
+            .map(|(node, _)| *node)
+    }
+
+    /// Those that have other history than this one, stopped or not.
+    pub fn differing(&self) -> impl Iterator<Item = (NodeId, u64)> {
+        let differed = |other: &Other| other.differed.map(|(position, _)| position);
+        self.others
+            .iter()
+            .filter_map(move |(node, other)| Some((*node, differed(other)?)))
+    }
+
+    /// Counts who has a say; `None` where nobody differs.
+    fn count(&self) -> Option<Count> {
+        let with_a_say = || self.others.iter().filter(|(_, other)| !other.is_stopped);
+        let differing = with_a_say().filter_map(|(node, other)| Some((other.differed?, *node, other.agreed)));
+        let ((position, since_ms), other, agreed) = differing.clone().min()?;
+        let same = || with_a_say().filter(|(_, other)| other.differed.is_none());
+        // Whoever agrees at a position agrees at all before it.
+        let agreeing = same().filter(|(_, other)| other.agreed >= position).count();
+        Some(Count {
+            position,
+            since_ms,
+            other,
+            agreed,
+            differing: differing.count(),
+            agreeing: 1 + agreeing,
+            unknown: same().count() - agreeing,
+        })
+    }
+
+    /// Forgets the nodes that are gone; which those are.
+    pub fn forget(&mut self, now_ms: u64) -> Vec<NodeId> {
+        let gone: Vec<_> = self
+            .others
+            .iter()
+            .filter(|(_, other)| other.is_gone(now_ms))
+            .map(|(node, _)| *node)
+            .collect();
+        for node in &gone {
+            self.others.remove(node);
+        }
+        gone
+    }
+
+    fn make_room_for(&mut self, node: NodeId) {
+        if self.others.len() < NODES_MAX || self.others.contains_key(&node) {
+            return;
+        }
+        let oldest = self.others.iter().min_by_key(|(_, other)| other.heard_ms);
+        if let Some(node) = oldest.map(|(node, _)| *node) {
+            self.others.remove(&node);
+        }
+    }
+}
+
+/// Who agrees with this node and who does not.
+struct Count {
+    /// The first position at which somebody differs, since when, who that is, and where they last agreed.
+    position: u64,
+    since_ms: u64,
+    other: NodeId,
+    agreed: u64,
+    differing: usize,
+    /// With this node.
+    agreeing: usize,
+    /// Those who have not been compared as far as that.
+    unknown: usize,
+}
+
+#[cfg(test)]
+#[path = "comparison/tests.rs"]
+mod tests;

@@ -1,0 +1,249 @@
+use super::*;
+
+/// A node's history: what it has applied, one byte a message.
+type History = Vec<u8>;
+
+fn hash_at(history: &[u8], position: u64) -> Option<LogHash> {
+    let applied = history.get(..usize::try_from(position).unwrap())?;
+    let point = applied
+        .iter()
+        .fold(chat::LogPoint::default(), |point, byte| point.then(&[*byte]));
+    Some(point.hash)
+}
+
+/// Nodes that tell each other how far they are.
+struct Nodes {
+    histories: Vec<History>,
+    comparisons: Vec<Comparison>,
+    stopped: Vec<bool>,
+    now_ms: u64,
+}
+
+impl Nodes {
+    fn with(histories: &[&[u8]]) -> Self {
+        Self {
+            histories: histories.iter().map(|history| history.to_vec()).collect(),
+            comparisons: (0..histories.len())
+                .map(|index| Comparison::new(id(index)))
+                .collect(),
+            stopped: vec![false; histories.len()],
+            now_ms: 0,
+        }
+    }
+
+    fn tell(&mut self, from: usize, position: u64) {
+        let claim = Claim {
+            node: id(from),
+            position,
+            hash: hash_at(&self.histories[from], position).unwrap(),
+            is_stopped: self.stopped[from],
+        };
+        for (comparison, history) in self.comparisons.iter_mut().zip(&self.histories) {
+            let own = |position| hash_at(history, position);
+            comparison.heard(claim, history.len() as u64, own, self.now_ms);
+        }
+    }
+
+    fn tell_all(&mut self) {
+        self.now_ms += 1_000;
+        for from in 0..self.histories.len() {
+            self.tell(from, self.histories[from].len() as u64);
+        }
+    }
+
+    fn verdicts(&mut self) -> Vec<Verdict> {
+        let now_ms = self.now_ms;
+        self.comparisons
+            .iter_mut()
+            .map(|comparison| comparison.verdict(now_ms))
+            .collect()
+    }
+}
+
+fn id(index: usize) -> NodeId {
+    NodeId::new(index as u64)
+}
+
+fn differs(position: u64, majority: usize) -> Verdict {
+    Verdict::Differs { position, majority }
+}
+
+#[test]
+fn nodes_with_one_history_agree_wherever_they_stand() {
+    let mut nodes = Nodes::with(&[b"abc", b"ab", b"abcd", b""]);
+    for _ in 0..3 {
+        nodes.tell_all();
+        assert_eq!(nodes.verdicts(), [Verdict::Agrees; 4]);
+    }
+}
+
+#[test]
+fn the_one_that_differs_from_two_stops_and_they_go_on() {
+    let mut nodes = Nodes::with(&[b"abc", b"axc", b"abc"]);
+    nodes.tell_all();
+    assert_eq!(
+        nodes.verdicts(),
+        [Verdict::Agrees, differs(3, 2), Verdict::Agrees]
+    );
+    let found: Vec<_> = nodes.comparisons[0].differing().collect();
+    assert_eq!(found, [(id(1), 3)]);
+}
+
+#[test]
+fn a_difference_is_found_from_any_position_after_it() {
+    let mut nodes = Nodes::with(&[b"abcdef", b"axcd", b"abcde"]);
+    nodes.tell_all();
+    nodes.histories[1] = b"axcdef".to_vec();
+    nodes.tell_all();
+    assert_eq!(nodes.verdicts()[1], differs(5, 2));
+}
+
+#[test]
+fn a_claim_about_what_is_not_reached_yet_is_compared_when_it_is() {
+    let mut nodes = Nodes::with(&[b"a", b"axcd", b"abcd"]);
+    nodes.tell_all();
+    let behind = &nodes.comparisons[0];
+    let claim = Claim {
+        node: id(1),
+        position: 9,
+        hash: [0; 32],
+        is_stopped: false,
+    };
+    assert_eq!(behind.asks(&claim).collect::<Vec<_>>(), [4, 9]);
+    assert_eq!(nodes.verdicts()[0], Verdict::Agrees);
+    nodes.histories[0] = b"abcd".to_vec();
+    nodes.histories[1] = b"axcdefghi".to_vec();
+    nodes.tell(1, 9);
+    nodes.tell(2, 4);
+    let differing: Vec<_> = nodes.comparisons[0].differing().collect();
+    assert_eq!(differing, [(id(1), 4)]);
+    assert_eq!(nodes.verdicts()[0], Verdict::Agrees, "the other is wrong");
+}
+
+#[test]
+fn whoever_has_not_been_compared_is_waited_for_and_then_not_counted() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax", b""]);
+    nodes.tell_all();
+    assert_eq!(nodes.verdicts()[..2], [Verdict::Agrees; 2]);
+    for _ in 0..COMPARISON_WAIT_MS / 1_000 {
+        nodes.tell_all();
+    }
+    for verdict in &nodes.verdicts()[..2] {
+        assert!(matches!(verdict, Verdict::Tie { .. }), "{verdict:?}");
+    }
+    nodes.histories[2] = b"abc".to_vec();
+    nodes.histories[0] = b"abc".to_vec();
+    nodes.histories[1] = b"axc".to_vec();
+    nodes.tell_all();
+    nodes.tell_all();
+    assert_eq!(
+        nodes.verdicts(),
+        [Verdict::Agrees, differs(2, 2), Verdict::Agrees]
+    );
+}
+
+#[test]
+fn of_two_that_differ_both_read_the_log_again_and_whoever_is_wrong_stops() {
+    let mut nodes = Nodes::with(&[b"ab", b"ab"]);
+    nodes.tell_all();
+    nodes.histories = vec![b"abcd".to_vec(), b"abxd".to_vec()];
+    nodes.tell_all();
+    let tie = |other| Verdict::Tie {
+        agreed: 2,
+        position: 4,
+        other: id(other),
+    };
+    assert_eq!(nodes.verdicts(), [tie(1), tie(0)]);
+    assert_eq!(nodes.verdicts(), [Verdict::Agrees; 2], "it is said once");
+    nodes.comparisons[0].settled(Some(true), nodes.now_ms);
+    nodes.comparisons[1].settled(Some(false), nodes.now_ms);
+    assert_eq!(nodes.verdicts(), [Verdict::Agrees, differs(4, 1)]);
+    nodes.stopped[1] = true;
+    nodes.now_ms += TIE_SETTLED_WAIT_MS;
+    nodes.tell_all();
+    assert_eq!(nodes.verdicts(), [Verdict::Agrees, differs(4, 1)]);
+}
+
+#[test]
+fn when_the_log_tells_two_nodes_different_things_both_stop() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax"]);
+    nodes.tell_all();
+    nodes.verdicts();
+    for comparison in &mut nodes.comparisons {
+        comparison.settled(Some(true), nodes.now_ms);
+    }
+    assert_eq!(nodes.verdicts(), [Verdict::Agrees; 2]);
+    for _ in 0..TIE_SETTLED_WAIT_MS / 1_000 {
+        nodes.tell_all();
+    }
+    assert_eq!(nodes.verdicts(), [differs(2, 1); 2]);
+}
+
+#[test]
+fn a_node_that_cannot_read_the_log_again_does_not_go_on_as_if_it_were_right() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax"]);
+    nodes.tell_all();
+    nodes.verdicts();
+    nodes.comparisons[0].settled(None, nodes.now_ms);
+    assert_eq!(nodes.verdicts()[0], differs(2, 1));
+}
+
+#[test]
+fn two_against_two_is_a_tie() {
+    let mut nodes = Nodes::with(&[b"ab", b"ab", b"ax", b"ax"]);
+    nodes.tell_all();
+    for verdict in nodes.verdicts() {
+        assert!(matches!(verdict, Verdict::Tie { position: 2, .. }), "{verdict:?}");
+    }
+}
+
+#[test]
+fn a_node_that_has_stopped_has_no_say() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax", b"ax"]);
+    nodes.stopped = vec![false, true, true];
+    nodes.tell_all();
+    assert_eq!(nodes.verdicts()[0], Verdict::Agrees);
+}
+
+#[test]
+fn a_node_that_is_silent_is_gone_and_has_no_say() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax", b"ax"]);
+    nodes.tell_all();
+    let now_ms = nodes.now_ms;
+    let alone = &mut nodes.comparisons[0];
+    assert_eq!(alone.live(now_ms + NODE_GONE_MS - 1).count(), 2);
+    assert_eq!(alone.live(now_ms + NODE_GONE_MS).count(), 0);
+    let mut gone = alone.forget(now_ms + NODE_GONE_MS);
+    gone.sort();
+    assert_eq!(gone, [id(1), id(2)]);
+    assert_eq!(alone.verdict(now_ms + NODE_GONE_MS), Verdict::Agrees);
+}
+
+#[test]
+fn what_is_no_more_known_is_not_compared() {
+    let mut comparison = Comparison::new(id(0));
+    let claim = Claim {
+        node: id(1),
+        position: 3,
+        hash: [9; 32],
+        is_stopped: false,
+    };
+    comparison.heard(claim, 9, |_| None, 0);
+    assert_eq!(comparison.verdict(0), Verdict::Agrees);
+    assert_eq!(comparison.differing().count(), 0);
+}
+
+#[test]
+fn more_nodes_than_are_known_make_room_for_each_other() {
+    let mut comparison = Comparison::new(NodeId::new(u64::MAX));
+    for index in 0..3 * NODES_MAX {
+        let claim = Claim {
+            node: id(index),
+            position: 0,
+            hash: [0; 32],
+            is_stopped: false,
+        };
+        comparison.heard(claim, 0, |_| None, index as u64);
+    }
+    assert_eq!(comparison.live(0).count(), NODES_MAX);
+}
