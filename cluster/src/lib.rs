@@ -7,18 +7,28 @@
 //! `core` decides and does no I/O, so that a simulation can drive it in virtual time; everything else does what it says.
 
 mod config;
+mod consumer;
 pub mod core;
 mod error;
 pub mod limits;
+mod log;
+mod log_client;
 mod names;
 pub mod nats;
 mod node;
+mod order;
+mod publisher;
+mod receiver;
 mod seed;
 mod status;
 
 pub use config::Config;
 pub use error::Error;
+pub use log::ReceivedLog;
+pub use log_client::{Following, LogClient};
 pub use names::{Names, NodeId};
 pub use node::Node;
+pub use order::LogOrder;
+pub use receiver::Progress;
 pub use seed::seed;
 pub use status::{Status, Stopped};

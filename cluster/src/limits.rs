@@ -77,3 +77,28 @@ pub const MONITOR_ANSWER_BYTES_MAX: usize = 256 * 1024;
 pub const MONITOR_ANSWER_MS: u64 = 3_000;
 /// Monitoring addresses that are asked.
 pub const MONITORS_MAX: usize = 16;
+
+/// Messages of the log that are received and not applied yet.
+pub const RECEIVED_MESSAGES_MAX: usize = 64;
+/// Bytes of them; the message that reaches this is the last one in.
+pub const RECEIVED_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Messages that NATS is asked for at a time; it is asked again when half of them have come.
+pub const PULL_MESSAGES: usize = 128;
+/// Bytes of them: more than the largest message.
+pub const PULL_BYTES: usize = 2 * 1024 * 1024;
+/// How long NATS keeps such a question, in milliseconds.
+pub const PULL_EXPIRES_MS: u64 = 30_000;
+/// How often NATS says that there is nothing, in milliseconds.
+pub const CONSUMER_HEARTBEAT_MS: u64 = 500;
+/// How long it may be silent before the consumer is made again, in milliseconds.
+pub const CONSUMER_SILENT_MS: u64 = 1_500;
+/// How long NATS keeps a consumer that nobody asks, in milliseconds.
+pub const CONSUMER_KEPT_MS: u64 = 30_000;
+/// How long nothing can be received, or published, before nothing is let in any more, in milliseconds.
+pub const SERVICE_MISSED_MS: u64 = 2_500;
+/// How long a question about the log may take, in milliseconds.
+pub const LOG_REQUEST_MS: u64 = 2_000;
+/// How long what was let in has to come out of the log when a node stops, in milliseconds.
+pub const LOG_CLOSING_MS: u64 = 5_000;
+/// How long handing a message to the client may take, in milliseconds.
+pub const NATS_WRITE_MS: u64 = 1_000;

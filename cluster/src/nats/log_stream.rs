@@ -1,14 +1,17 @@
 //! Reading the log's stream, other than by following it.
 
-use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::{Context, ErrorCode};
 use bytes::Bytes;
 
 use crate::error::Error;
 
 /// The stream that is the log. Everything is asked of its leader: another server may not have all yet.
 #[derive(Clone, Debug)]
-pub struct LogStream(Stream);
+pub struct LogStream {
+    stream: Stream,
+    context: Context,
+}
 
 /// The messages that a log has, all in between included: it is nothing's fault if there are others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +23,18 @@ pub struct Extent {
 }
 
 impl LogStream {
-    pub(super) const fn new(stream: Stream) -> Self {
-        Self(stream)
+    pub(super) const fn new(stream: Stream, context: Context) -> Self {
+        Self { stream, context }
     }
 
     /// For consumers.
     pub const fn stream(&self) -> &Stream {
-        &self.0
+        &self.stream
+    }
+
+    /// For messages that come of it.
+    pub(crate) fn context(&self) -> Context {
+        self.context.clone()
     }
 
     /// Which messages the log has now.
@@ -34,7 +42,7 @@ impl LogStream {
     /// # Errors
     /// When the stream's leader does not say.
     pub async fn extent(&self) -> Result<Extent, Error> {
-        let info = self.0.get_info().await.map_err(|error| Error::Nats {
+        let info = self.stream.get_info().await.map_err(|error| Error::Nats {
             what: "say what the log has",
             reason: error.to_string(),
         })?;
@@ -54,7 +62,7 @@ impl LogStream {
     /// # Errors
     /// When the stream's leader does not say.
     pub async fn message(&self, position: u64) -> Result<Option<Bytes>, Error> {
-        match self.0.get_raw_message(position).await {
+        match self.stream.get_raw_message(position).await {
             Ok(message) => Ok(Some(message.payload)),
             Err(error) => match error.kind() {
                 LastRawMessageErrorKind::NoMessageFound => Ok(None),

@@ -83,7 +83,7 @@ impl Storage {
                 .map_err(|error: CreateObjectStoreError| bucket_trouble(&error, replicas))?,
         };
         Ok(Self {
-            log: LogStream::new(log),
+            log: LogStream::new(log, jetstream.clone()),
             settings,
             snapshots,
         })
