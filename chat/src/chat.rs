@@ -1,11 +1,13 @@
 //! [`Chat`]: the one door. Commands go in, feeds and pages come out.
 
 mod elsewhere;
+mod log_fed;
+mod opening;
 mod reads;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use protocol::limits::CATCH_UP_EVENTS_MAX;
@@ -16,22 +18,20 @@ use crate::ahead::Ahead;
 use crate::check::Check;
 use crate::command::{Action, Command, ReadTo, Refusal, Reply};
 use crate::data_folder::DataFolder;
-use crate::engine::Engine;
 use crate::ephemeral::{Ephemeral, Here};
 use crate::error::Error;
 use crate::feed::{Feed, Signal};
 use crate::followers::{Followers, RoomsFeed};
-use crate::order::{InProcessOrder, Order, Ordered, in_process};
+use crate::log::LogPoint;
+use crate::order::Order;
 use crate::people::{People, PersonFeed};
 use crate::presence::Present;
-use crate::publisher::Audience;
 use crate::readers::{Lane, Readers};
 use crate::reading::Reading;
 use crate::recent::Recent;
 use crate::rooms::{Rooms, Subscription};
 use crate::spoken::SpokenRooms;
-use crate::store::{self, End, Opened};
-use crate::writer::Writer;
+use crate::store::{self, End};
 
 /// How the chat is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,14 @@ pub enum Joined {
     Resync,
 }
 
+/// The thread that writes.
+#[derive(Debug)]
+struct Running {
+    thread: JoinHandle<()>,
+    /// Dropped when the chat is closed, for a writer that does not hear that by its order.
+    closed: Option<mpsc::Sender<()>>,
+}
+
 /// A running chat. Dropping it closes it.
 pub struct Chat {
     order: Arc<dyn Order>,
@@ -86,90 +94,18 @@ pub struct Chat {
     spoken: Arc<SpokenRooms>,
     ahead: Arc<Ahead>,
     /// Whether other nodes may be ahead.
-    is_one_of_many: bool,
+    is_log_fed: bool,
+    applied: watch::Receiver<LogPoint>,
     readers: Arc<Readers>,
     epoch: Epoch,
     health: watch::Receiver<Health>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    writer: Mutex<Option<Running>>,
     check: Mutex<Option<Check>>,
     was_used: bool,
     folder: DataFolder,
 }
 
 impl Chat {
-    /// Opens the chat in this folder, with an order within this process, and starts its writer.
-    ///
-    /// # Errors
-    /// When the database cannot be opened or is not one this version can use.
-    pub fn open(folder: DataFolder) -> Result<Self, Error> {
-        Self::open_with(folder, |applied| {
-            let (order, ordered): (InProcessOrder, _) = in_process(applied);
-            (Box::new(order), ordered)
-        })
-    }
-
-    /// Opens the chat with an order of the caller's making; `order` is given the last position the database has.
-    ///
-    /// # Errors
-    /// As [`Chat::open`].
-    pub fn open_with<O: Ordered + 'static>(
-        folder: DataFolder,
-        order: impl FnOnce(u64) -> (Box<dyn Order>, O),
-    ) -> Result<Self, Error> {
-        let Opened {
-            connection,
-            is_checked,
-        } = store::open_writer(&folder.database(), folder.expects_database())?;
-        let was_used = store::has_been_used(&connection)?;
-        let epoch = store::epoch(&connection)?;
-        let readers = Arc::new(Readers::open(&folder.database())?);
-        let applied = store::applied(&connection)?;
-        let (order, ordered) = order(applied);
-        let order: Arc<dyn Order> = Arc::from(order);
-        let rooms = Arc::new(Rooms::start()?);
-        let audience = Audience {
-            people: Arc::default(),
-            followers: Arc::default(),
-            ephemeral: Arc::new(Ephemeral::new()),
-            recent: Arc::default(),
-            spoken: Arc::default(),
-            ahead: Arc::default(),
-            rooms,
-        };
-        let (health_sender, health) = watch::channel(Health::Running);
-        let check = (!is_checked)
-            .then(|| Check::start(&folder.database(), &readers.interrupts(), health_sender.clone()))
-            .transpose()?;
-        let engine = Engine::new(
-            connection,
-            &folder.database(),
-            readers.interrupts(),
-            audience.clone(),
-            health_sender,
-        )?;
-        let writer = Writer::start(engine, ordered, applied)?;
-        Ok(Self {
-            crowd: order.crowd(),
-            reading: Reading::new(Arc::clone(&order)),
-            order,
-            rooms: audience.rooms,
-            people: audience.people,
-            followers: audience.followers,
-            ephemeral: audience.ephemeral,
-            recent: audience.recent,
-            spoken: audience.spoken,
-            ahead: audience.ahead,
-            is_one_of_many: false,
-            readers,
-            epoch,
-            health,
-            writer: Mutex::new(Some(writer)),
-            check: Mutex::new(check),
-            was_used,
-            folder,
-        })
-    }
-
     /// The database's epoch.
     #[must_use]
     pub const fn epoch(&self) -> Epoch {
@@ -205,6 +141,10 @@ impl Chat {
     /// # Errors
     /// The refusal, when the command was not even let in. The reply has then been answered with it too.
     pub fn submit(&self, mut command: Command, reply: Reply) -> Result<(), Refusal> {
+        if let Some(refusal) = self.log_fed_refusal() {
+            reply.send(Err(refusal));
+            return Err(refusal);
+        }
         command.action.find_calls();
         match &command.action {
             // What was read before must not undo it afterwards.
@@ -297,7 +237,7 @@ impl Chat {
             Some(head) if head > 0 => Ok(head),
             _ => self.head(room).await,
         };
-        self.is_one_of_many && self.ahead.reached(room, seq, head).await
+        self.is_log_fed && self.ahead.reached(room, seq, head).await
     }
 
     /// Reads what is not known of these rooms' ends, and tells the rooms.
@@ -342,7 +282,7 @@ impl Chat {
         };
         let is_same_event =
             cursor.event_id.is_none() || matches!(cursor.after, None | Some(0)) || cursor.event_id == known;
-        if is_of_this_epoch && after > head && self.is_one_of_many {
+        if is_of_this_epoch && after > head && self.is_log_fed {
             return Joined::Behind;
         }
         if !is_of_this_epoch || !is_same_event || after > head || head - after > CATCH_UP_EVENTS_MAX {
@@ -419,10 +359,11 @@ impl Chat {
     pub fn close(&self) {
         self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer {
+        if let Some(Running { thread, closed }) = writer {
             self.reading.close();
             self.order.close();
-            if writer.join().is_err() {
+            drop(closed);
+            if thread.join().is_err() {
                 tracing::error!("the writer ended in a panic");
             }
         }

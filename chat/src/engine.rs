@@ -1,8 +1,8 @@
 //! What every writer is made of: the one connection that writes, a transaction for a list of commands, and what follows from
 //! its success or failure.
 //!
-//! Two things drive it: [`crate::writer`], which decides for itself what goes into a transaction, and the applier, for
-//! which a log has decided.
+//! Two things drive it: [`crate::writer`], which decides for itself what goes into a transaction, and [`crate::applier`],
+//! for which a log has decided.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -83,6 +83,26 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A log left something out.
+    #[error(
+        "the log went on at position {position} after {applied}: what lies between is missing; start madang again, and if that \
+         does not help, once with --rebuild"
+    )]
+    LogGap {
+        /// The last position that was applied.
+        applied: u64,
+        /// The one that came then.
+        position: u64,
+    },
+    /// The database was changed by something else than the log it is to be fed by.
+    #[error(
+        "the database {path} was written by a madang that ran alone, so it is not what the cluster's log leads to; start once \
+         with --rebuild to have the cluster's state instead, or give --data-dir another folder"
+    )]
+    NotOfALog {
+        /// The file.
+        path: PathBuf,
+    },
     /// SQLite said no.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),

@@ -11,6 +11,7 @@
 //! This crate knows nothing of HTTP, sockets or pages.
 
 mod ahead;
+mod applier;
 mod apply;
 mod caught_up;
 mod chat;

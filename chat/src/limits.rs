@@ -88,6 +88,11 @@ pub const CATCH_UP_READ_EVENTS: usize = 256;
 /// Bytes that one pull brings back, give or take what comes in one piece: a segment of the ring, or one event read
 /// from SQLite. What a subscriber has in hand is bounded by this, however slowly it writes.
 pub const PULL_BYTES: usize = 128 * 1024;
+/// Positions of a log whose hashes are kept, the last ones: what nodes that apply the log at different speeds compare.
+pub const LOG_HASHES_KEPT: u64 = 4_096;
+/// How often a message of a log is tried again while another program holds the database, in milliseconds; each try waits
+/// for that program too.
+pub const LOCKED_RETRY_MS: u64 = 100;
 /// How often a server that has turned read-only tries to write again, in milliseconds.
 pub const READ_ONLY_RETRY_MS: u64 = 1_000;
 /// The latest time a row can hold, in Unix milliseconds: a later one is taken for this one.

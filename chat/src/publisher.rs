@@ -19,6 +19,7 @@ use crate::ephemeral::Ephemeral;
 use crate::error::Error;
 use crate::followers::Followers;
 use crate::limits::PUBLICATIONS_WAITING_MAX;
+use crate::log::LogPoint;
 use crate::people::People;
 use crate::recent::Recent;
 use crate::rooms::Rooms;
@@ -36,6 +37,8 @@ pub(crate) struct Audience {
     pub(crate) recent: Arc<Recent>,
     pub(crate) spoken: Arc<SpokenRooms>,
     pub(crate) ahead: Arc<Ahead>,
+    /// Hears how far a log has been applied.
+    pub(crate) applied: watch::Sender<LogPoint>,
 }
 
 /// What came of a batch that is on the disk, or was refused.
@@ -46,6 +49,8 @@ pub(crate) struct Publication {
     pub(crate) personal: Vec<(UserId, Personal)>,
     /// What is to be known when it comes again.
     pub(crate) accepted: Vec<(UserId, ClientId, Known)>,
+    /// How far a log is applied with it.
+    pub(crate) applied: Option<LogPoint>,
     pub(crate) answers: Vec<(Reply, Outcome)>,
 }
 
@@ -155,6 +160,9 @@ impl Audience {
             }
         }
         self.recent.remember(publication.accepted.into_iter());
+        if let Some(point) = publication.applied {
+            self.applied.send_replace(point);
+        }
         for (reply, outcome) in publication.answers {
             reply.send(outcome);
         }

@@ -3,6 +3,7 @@
 mod check;
 mod events;
 mod failures;
+mod log;
 mod mentions;
 mod messages;
 mod open;
@@ -20,11 +21,14 @@ use protocol::{ClientId, EventId, RoomName, RoomSummary, UserId};
 pub(crate) use check::{contradiction, damage};
 pub(crate) use events::{end, events_after, insert_event};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
+pub(crate) use log::{log_hash, log_point, record_point};
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
     Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,
 };
-pub(crate) use open::{Opened, count_wal_pages, open_checkpointer, open_reader, open_writer};
+pub(crate) use open::{
+    Opened, count_wal_pages, open_checkpointer, open_reader, open_writer, sync_at_checkpoints,
+};
 pub(crate) use pages::{edits, page};
 pub(crate) use people::{name_of, names_of, namesakes_in, person, set_name, spoke};
 pub(crate) use positions::{forget_position, position, raise_position, seen, set_position, standing};

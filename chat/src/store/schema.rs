@@ -2,7 +2,8 @@
 //!
 //! `events` is the history of a room as it happened; `messages` is how its messages stand now, with their former texts
 //! in `edits` and what others made of them in `reactions`. `commands` is what makes a repeat harmless for ever.
-//! `positions` says how far people have read, and so who follows which room; `mentions` who is mentioned in which message. Ids are 16-byte blobs, times Unix
+//! `positions` says how far people have read, and so who follows which room; `mentions` who is mentioned in which message.
+//! `log_hashes` compares what nodes of a cluster applied. Ids are 16-byte blobs, times Unix
 //! milliseconds, names empty for those who have none.
 
 /// What SQLite's `application_id` says of our files: "Mdng".
@@ -156,6 +157,12 @@ pub(super) const MIGRATIONS: &[&str] = &["
     INSERT INTO commands_by_time (client_id, author, digest, seq) SELECT client_id, author, digest, seq FROM commands;
     DROP TABLE commands;
     ALTER TABLE commands_by_time RENAME TO commands;
+", "
+    -- Of a log that several nodes write: SHA-256 over its messages up to each of the last positions. See `store::log`.
+    CREATE TABLE IF NOT EXISTS log_hashes (
+        position INTEGER PRIMARY KEY,
+        hash     BLOB NOT NULL
+    );
 "];
 
 /// `events.kind` of a message.

@@ -27,6 +27,7 @@ mod history;
 mod join_cursor;
 mod joining;
 mod locked_out;
+mod log_fed;
 mod mentions;
 mod migration;
 mod names;

@@ -1,6 +1,7 @@
 //! What the tests share: folders, commands, readers of feeds, a seeded source of randomness.
 
 mod gate;
+mod log;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 pub(crate) use gate::open_with_gate;
+pub(crate) use log::{applied, message, open_log, payload, try_open_log};
 
 /// How long a condition may take before a test gives up on it. Nothing is asserted about time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
