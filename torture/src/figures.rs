@@ -79,6 +79,7 @@ pub async fn measure(binary: PathBuf, folder: PathBuf) -> anyhow::Result<Figures
             binary,
             folder,
             flags,
+            log: server::LOG,
         },
         &mut random,
     )

@@ -1,4 +1,6 @@
-//! A TCP proxy that fails on purpose, between the clients and the one server.
+//! A TCP proxy that fails on purpose, between the clients and the server, or the nodes that are one.
+//!
+//! Each connection goes to the node after the one before it, or to the next that takes it.
 //!
 //! Every connection is given a [`FaultPlan`] drawn from the seed and the connection's number: what goes wrong on it, and
 //! when. The numbers are the same in every run of a seed; which client gets which is up to the scheduler.
@@ -20,6 +22,7 @@ use tokio::task::JoinHandle;
 
 pub use counts::{Counts, Fault};
 pub use plan::{Direction, Ending, FaultPlan, FaultRates};
+pub(crate) use relay::reset;
 
 /// Connections through the proxy at a time; further ones are dropped at once.
 pub const CONNECTIONS_MAX: usize = 4_096;
@@ -42,7 +45,8 @@ pub struct Proxy {
 /// What all connections share.
 #[derive(Debug)]
 struct Shared {
-    upstream: SocketAddr,
+    /// The server, or the nodes.
+    upstreams: Vec<SocketAddr>,
     counts: Counts,
     faultless: AtomicBool,
     /// Bytes that were sent on, both ways.
@@ -65,7 +69,7 @@ impl Proxy {
     /// # Errors
     /// When no port can be had.
     pub async fn start(upstream: SocketAddr, seed: u64, fault_rates: FaultRates) -> std::io::Result<Self> {
-        Self::start_with(upstream, move |number| {
+        Self::start_among(vec![upstream], move |number| {
             FaultPlan::draw(&mut Random::for_purpose(seed, number), &fault_rates)
         })
         .await
@@ -79,10 +83,21 @@ impl Proxy {
         upstream: SocketAddr,
         plan: impl Fn(u64) -> FaultPlan + Send + 'static,
     ) -> std::io::Result<Self> {
+        Self::start_among(vec![upstream], plan).await
+    }
+
+    /// Starts a proxy that gives its connections to these in turn.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start_among(
+        upstreams: Vec<SocketAddr>,
+        plan: impl Fn(u64) -> FaultPlan + Send + 'static,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            upstream,
+            upstreams,
             counts: Counts::default(),
             faultless: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
@@ -159,44 +174,53 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, plan: impl Fn(u64) -
         } else {
             plan(number)
         };
-        number += 1;
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let _permit = permit;
-            connect(client, plan, &shared).await;
+            connect(client, number, plan, &shared).await;
         });
+        number += 1;
     }
 }
 
-async fn connect(client: TcpStream, plan: FaultPlan, shared: &Shared) {
+async fn connect(client: TcpStream, number: u64, plan: FaultPlan, shared: &Shared) {
     shared.counts.add(Fault::Connection);
     let mut outage = shared.outage.subscribe();
     if outage.borrow_and_update().is_some() {
         return relay::reset(client);
     }
-    let connecting = async {
-        let socket = TcpSocket::new_v4()?;
-        if plan.is_narrow {
-            socket.set_recv_buffer_size(NARROW_BYTES)?;
-        }
-        socket.connect(shared.upstream).await
-    };
-    match tokio::time::timeout(CONNECT_MAX, connecting).await {
-        Ok(Ok(server)) if server.local_addr().ok() != Some(shared.upstream) => {
-            let relayed = relay::relay(client, server, plan, shared);
-            tokio::pin!(relayed);
-            let begun = tokio::select! {
-                () = relayed.as_mut() => return,
-                begun = outage.wait_for(Option::is_some) => begun.ok().and_then(|begun| *begun),
-            };
-            if begun == Some(Outage::Silence) {
-                tokio::time::sleep(SILENCE).await;
-            }
-        }
+    let Some(server) = reach(number, plan.is_narrow, &shared.upstreams).await else {
         // The server is down: say so at once, as its own machine would.
-        _ => {
-            shared.counts.add(Fault::ServerDown);
-            relay::reset(client);
+        shared.counts.add(Fault::ServerDown);
+        return relay::reset(client);
+    };
+    let relayed = relay::relay(client, server, plan, shared);
+    tokio::pin!(relayed);
+    let begun = tokio::select! {
+        () = relayed.as_mut() => return,
+        begun = outage.wait_for(Option::is_some) => begun.ok().and_then(|begun| *begun),
+    };
+    if begun == Some(Outage::Silence) {
+        tokio::time::sleep(SILENCE).await;
+    }
+}
+
+/// A connection to the one whose turn it is, or to the next that takes it.
+async fn reach(number: u64, is_narrow: bool, upstreams: &[SocketAddr]) -> Option<TcpStream> {
+    let first = usize::try_from(number).unwrap_or(0) % upstreams.len().max(1);
+    for upstream in upstreams.iter().cycle().skip(first).take(upstreams.len()) {
+        let connecting = async {
+            let socket = TcpSocket::new_v4()?;
+            if is_narrow {
+                socket.set_recv_buffer_size(NARROW_BYTES)?;
+            }
+            socket.connect(*upstream).await
+        };
+        match tokio::time::timeout(CONNECT_MAX, connecting).await {
+            // A port of nobody's can be given to the connection itself, which is then its own peer.
+            Ok(Ok(server)) if server.local_addr().ok() != Some(*upstream) => return Some(server),
+            _ => {}
         }
     }
+    None
 }

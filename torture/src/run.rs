@@ -3,8 +3,9 @@
 
 #![allow(clippy::print_stdout, reason = "a run says how it goes")]
 
-mod heads;
-mod report;
+pub(crate) mod heads;
+pub(crate) mod people;
+pub(crate) mod report;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,19 +13,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use client::model::Transport;
-use client::model::Transports;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::browser::{self, Habits, Phase, Progress, Reached};
-use crate::checker::{self, Room, Violation, ViolationKind};
+use crate::browser::{Phase, Progress};
+use crate::checker::{self, Violation, ViolationKind};
 use crate::database;
 use crate::proxy::{FaultRates, Proxy};
 use crate::server::{self, Server};
 use client::testing::Random;
 
+use people::People;
+use report::Facts;
 pub use report::Summary;
 
 /// The options of a run.
@@ -46,9 +47,6 @@ pub struct Options {
     pub limited: bool,
 }
 
-/// Rooms, and how many of them each browser has tabs in.
-const ROOMS: &[&str] = &["lobby", "team-7", "개발"];
-const TABS: usize = 2;
 /// Messages that are written in a second by everybody together, in the wild part of a run without limits.
 const POSTS_PER_SECOND: f64 = 230.0;
 /// How long a server lives in the mean, counted from its start.
@@ -64,7 +62,6 @@ const REPORT_EVERY: Duration = Duration::from_secs(10);
 // What the numbers that are drawn are for.
 const FOR_SERVER: u64 = 1 << 40;
 const FOR_KILLS: u64 = 2 << 40;
-const FOR_BROWSERS: u64 = 3 << 40;
 
 /// Everything that runs.
 struct Run {
@@ -85,14 +82,13 @@ pub async fn run(options: Options) -> anyhow::Result<Summary> {
     let proxy = Proxy::start(server.address(), options.seed, fault_rates())
         .await
         .context("starting the proxy")?;
-    let setups = browsers(&options, &proxy);
-    let progress: Vec<_> = setups.iter().map(progress_of).collect();
     let (phase, phases) = watch::channel(Phase::Active);
-    let mut people = JoinSet::new();
-    for (index, (setup, progress)) in setups.into_iter().zip(&progress).enumerate() {
-        let random = Random::for_purpose(options.seed, FOR_BROWSERS + index as u64);
-        people.spawn(browser::run(setup, random, phases.clone(), Arc::clone(progress)));
-    }
+    let people = People {
+        clients: options.clients,
+        roaming: options.roaming,
+        posts_per_second: POSTS_PER_SECOND,
+    };
+    let (progress, people) = people.begin(options.seed, proxy.address(), &phases);
     let run = Run {
         options,
         proxy,
@@ -115,7 +111,7 @@ impl Run {
         let reporting = async {
             loop {
                 tokio::time::sleep(REPORT_EVERY).await;
-                println!("{}", self.line());
+                println!("{}", self.facts().line());
             }
         };
         tokio::pin!(reporting);
@@ -132,10 +128,11 @@ impl Run {
         }
         self.proxy.stop_faults();
         phase.send_replace(Phase::Settling);
-        println!("{} quiet now", self.line());
+        println!("{} quiet now", self.facts().line());
+        let nodes = [server.address()];
         let settled_after = tokio::select! {
             () = reporting.as_mut() => None,
-            settled = heads::settled(server.address(), &self.progress, QUIET_MAX) => settled,
+            settled = heads::settled(&nodes, &self.progress, QUIET_MAX) => settled,
         };
         phase.send_replace(Phase::Ended);
         let mut clients = people.join_all().await;
@@ -153,7 +150,18 @@ impl Run {
         let database = database::read(&server.data_dir())?;
         let mut violations = checker::check(&clients, &database);
         violations.extend(crashes);
-        Ok(self.summary(&database, violations, settled_after, server.log_tail()))
+        Ok(self
+            .facts()
+            .summary(&database, violations, settled_after, server.log_tail()))
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            killed: format!("{} kills", self.kills.load(Ordering::Relaxed)),
+            proxy: self.proxy.counts(),
+            progress: &self.progress,
+            began: self.began,
+        }
     }
 
     /// Kills the server and starts it again until the time is over. Now and then it is killed while it starts.
@@ -182,7 +190,7 @@ impl Run {
                 // For a while nobody is there.
                 tokio::time::sleep(random.ms(10, 400)).await;
             }
-            server.launch().await?;
+            server.launch()?;
             if random.chance(90) {
                 server.wait_until_listening().await?;
             }
@@ -202,6 +210,7 @@ fn server_setup(options: &Options) -> server::Setup {
         binary: options.binary.clone(),
         folder: options.folder.clone(),
         flags: rate.iter().map(|&flag| flag.to_owned()).collect(),
+        log: server::LOG,
     }
 }
 
@@ -211,43 +220,4 @@ fn fault_rates() -> FaultRates {
         acks_cut_percent: 25,
         upgrades_refused_percent: 4,
     }
-}
-
-fn browsers(options: &Options, proxy: &Proxy) -> Vec<browser::Setup> {
-    let people = options.clients + options.roaming;
-    let habits = Habits {
-        pause: Duration::from_secs_f64(people as f64 / POSTS_PER_SECOND),
-    };
-    let kinds = [
-        Transport::WebSocket,
-        Transport::Stream,
-        Transport::LongPoll,
-        Transport::Poll,
-    ];
-    (0..people)
-        .map(|index| {
-            let rooms = (0..TABS).map(|tab| Room::from(ROOMS[(index / kinds.len() + tab) % ROOMS.len()]));
-            let (name, allowed) = if index < options.clients {
-                let kind = kinds[index % kinds.len()];
-                (report::name_of(kind), Transports::only(kind))
-            } else {
-                ("roaming", Transports::default())
-            };
-            browser::Setup {
-                name: format!("client {index:02} ({name})"),
-                address: proxy.address(),
-                rooms: rooms.collect(),
-                transports: allowed,
-                habits: habits.clone(),
-            }
-        })
-        .collect()
-}
-
-fn progress_of(setup: &browser::Setup) -> Arc<Progress> {
-    let rooms = setup.rooms.iter().map(Room::clone);
-    Arc::new(Progress {
-        reached: rooms.map(Reached::nothing_of).collect(),
-        ..Progress::default()
-    })
 }

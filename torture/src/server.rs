@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use client::testing::Random;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::watch;
@@ -31,7 +32,12 @@ pub struct Setup {
     pub folder: PathBuf,
     /// Flags beside those for address and folder.
     pub flags: Vec<String>,
+    /// What it is to log.
+    pub log: &'static str,
 }
+
+/// What a server alone is to log: without the built page's files, which nobody asks for here.
+pub const LOG: &str = "warn,server::application=info,server::assets=error";
 
 /// A server that can be killed and started again. Killed when dropped.
 #[derive(Debug)]
@@ -65,20 +71,28 @@ impl Server {
     /// # Errors
     /// When it does not start.
     pub async fn start(setup: Setup, random: &mut Random) -> anyhow::Result<Self> {
+        let mut server = Self::new(setup, random)?;
+        server.launch()?;
+        server.wait_until_listening().await?;
+        Ok(server)
+    }
+
+    /// Chooses a port, and does not start.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn new(setup: Setup, random: &mut Random) -> anyhow::Result<Self> {
         let log = Log {
             file: setup.folder.join("server.log"),
             lines: Arc::default(),
             panics: Arc::default(),
         };
-        let mut server = Self {
+        Ok(Self {
             setup,
             address: free_port(random)?,
             process: None,
             log,
-        };
-        server.launch().await?;
-        server.wait_until_listening().await?;
-        Ok(server)
+        })
     }
 
     /// Where it listens, under all its processes.
@@ -123,16 +137,24 @@ impl Server {
     ///
     /// # Errors
     /// When there is no such program.
-    pub async fn launch(&mut self) -> anyhow::Result<()> {
+    pub fn launch(&mut self) -> anyhow::Result<()> {
+        self.launch_with(&[])
+    }
+
+    /// Starts the process with further flags, and does not wait until it listens.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub fn launch_with(&mut self, further: &[&str]) -> anyhow::Result<()> {
         let mut child = Command::new(&self.setup.binary)
             .env_clear()
             .arg("--listen")
             .arg(self.address.to_string())
             .arg("--data-dir")
             .arg(self.data_dir())
-            // Without the built page's files, which nobody asks for here.
-            .args(["--log", "warn,server::application=info,server::assets=error"])
+            .args(["--log", self.setup.log])
             .args(&self.setup.flags)
+            .args(further)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -162,12 +184,26 @@ impl Server {
                 Ok(Err(_)) => {
                     let _ = process.child.wait().await;
                     tokio::time::sleep(Duration::from_millis(100)).await;
-                    self.launch().await?;
+                    self.launch()?;
                 }
                 Err(_) => bail!("the server did not listen within {} s", START_MAX.as_secs()),
             }
         }
         bail!("the server does not start:\n{}", self.log_tail().join("\n"))
+    }
+
+    /// Holds it with SIGSTOP, or lets it go on with SIGCONT.
+    ///
+    /// # Errors
+    /// When it had ended by itself before.
+    pub fn hold(&mut self, is_held: bool) -> anyhow::Result<()> {
+        let Some(process) = &mut self.process else {
+            return Ok(());
+        };
+        match process.child.id() {
+            Some(id) => signal(id, if is_held { Signal::STOP } else { Signal::CONT }),
+            None => bail!("the server ended by itself"),
+        }
     }
 
     /// Sends SIGTERM and waits until it has ended.
@@ -181,7 +217,7 @@ impl Server {
         let Some(id) = process.child.id() else {
             bail!("the server ended by itself");
         };
-        Command::new("kill").arg(id.to_string()).status().await?;
+        signal(id, Signal::TERM)?;
         let status = tokio::time::timeout(START_MAX, process.child.wait()).await??;
         anyhow::ensure!(
             status.success(),
@@ -191,7 +227,14 @@ impl Server {
     }
 }
 
-fn free_port(random: &mut Random) -> anyhow::Result<SocketAddr> {
+/// Sends a signal to a process of ours.
+pub(crate) fn signal(id: u32, signal: Signal) -> anyhow::Result<()> {
+    let id = i32::try_from(id).ok().and_then(Pid::from_raw);
+    kill_process(id.context("there is no such process")?, signal).context("sending a signal")
+}
+
+/// A port on loopback that nobody has, below those that the system gives to outgoing connections.
+pub(crate) fn free_port(random: &mut Random) -> anyhow::Result<SocketAddr> {
     for _ in 0..1_000 {
         let port = 10_000 + u16::try_from(random.below(20_000))?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));

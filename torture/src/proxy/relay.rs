@@ -62,7 +62,7 @@ pub(super) async fn relay(mut client: TcpStream, mut server: TcpStream, plan: Fa
 }
 
 /// Ends a connection with a reset.
-pub(super) fn reset(stream: TcpStream) {
+pub(crate) fn reset(stream: TcpStream) {
     // The reset is what a linger of nothing makes of the close (tcp(7)); where it cannot be set it is a close.
     let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
     drop(stream);

@@ -1,5 +1,5 @@
-//! The control reader: asks the server itself, past the proxy, how far each room goes, and waits until every client
-//! has shown all of it.
+//! The control reader: asks the server itself, past the proxy, or every node of it, how far each room goes, and waits until
+//! every client has shown all of it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,20 +18,22 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Waits until everybody has sent and shown everything, no longer than `longest`; how long that took, or nothing when
 /// somebody did not come to it. The checker then reports who.
-pub(super) async fn settled(
-    server: SocketAddr,
+pub(crate) async fn settled(
+    servers: &[SocketAddr],
     clients: &[Arc<Progress>],
     longest: Duration,
 ) -> Option<Duration> {
     let (events, _events) = mpsc::channel(1);
-    let control = Network::new(server, events);
+    let controls: Vec<_> = servers
+        .iter()
+        .map(|server| Network::new(*server, events.clone()))
+        .collect();
     let began = Instant::now();
     while began.elapsed() < longest {
         let mut all = true;
         for client in clients {
-            all &= is_settled(&control, client).await;
-            if !all {
-                break;
+            for control in &controls {
+                all = all && is_settled(control, client).await;
             }
         }
         if all {

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use client::model::Transport;
+use tokio::time::Instant;
 
-use super::Run;
 use crate::browser::Progress;
 use crate::checker::{self, Violation, ViolationKind};
-use crate::proxy::Fault;
+use crate::proxy::{Counts, Fault};
 
 /// Violations shown in full.
 const SHOWN_MAX: usize = 60;
 
 /// The transport in words.
-pub(super) const fn name_of(kind: Transport) -> &'static str {
+pub(crate) const fn name_of(kind: Transport) -> &'static str {
     match kind {
         Transport::WebSocket => "WebSocket",
         Transport::Stream => "SSE",
@@ -40,19 +41,28 @@ pub struct Summary {
     log: Vec<String>,
 }
 
-impl Run {
+/// What is known of a run while it goes on.
+pub(crate) struct Facts<'a> {
+    /// How often what was killed, in words.
+    pub(crate) killed: String,
+    pub(crate) proxy: &'a Counts,
+    pub(crate) progress: &'a [Arc<Progress>],
+    pub(crate) began: Instant,
+}
+
+impl Facts<'_> {
     /// The counts so far, in one line.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let written = self.sum(|client| &client.written);
         let changed = self.sum(|client| &client.changed);
         let acked = self.sum(|client| &client.acked);
         let seconds = self.began.elapsed().as_secs_f64();
         format!(
-            "{seconds:5.0} s: {} kills, {} cuts, {} of them between commit and ack; {written} written, {changed} changed, {acked} \
+            "{seconds:5.0} s: {}, {} cuts, {} of them between commit and ack; {written} written, {changed} changed, {acked} \
              acknowledged ({:.0}/s), at most {} waiting",
-            self.kills.load(Ordering::Relaxed),
-            self.proxy.counts().cuts(),
-            self.proxy.counts().of(Fault::BeforeAck),
+            self.killed,
+            self.proxy.cuts(),
+            self.proxy.of(Fault::BeforeAck),
             acked as f64 / seconds,
             self.progress
                 .iter()
@@ -62,7 +72,7 @@ impl Run {
         )
     }
 
-    pub(super) fn summary(
+    pub(crate) fn summary(
         &self,
         database: &checker::Database,
         violations: Vec<Violation>,
@@ -83,11 +93,11 @@ impl Run {
         let rows: usize = database.rooms.values().map(Vec::len).sum();
         let events = database.rooms.values().flatten();
         let line = format!(
-            "{} kills, {} cuts, {} of them between commit and ack, {} acknowledged messages and changes: {} lost, {} doubled, \
+            "{}, {} cuts, {} of them between commit and ack, {} acknowledged messages and changes: {} lost, {} doubled, \
              {} out of order, {} wrong bodies, {} stale, {} not deleted, {} incomplete clients",
-            self.kills.load(Ordering::Relaxed),
-            self.proxy.counts().cuts(),
-            self.proxy.counts().of(Fault::BeforeAck),
+            self.killed,
+            self.proxy.cuts(),
+            self.proxy.of(Fault::BeforeAck),
             self.sum(|client| &client.acked),
             count(ViolationKind::Lost) + count(ViolationKind::FalseAck),
             count(ViolationKind::Doubled),
@@ -118,7 +128,7 @@ impl Run {
         );
         Summary {
             line,
-            faults: self.proxy.counts().to_string(),
+            faults: self.proxy.to_string(),
             notes,
             violations,
             log,
