@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod checker;
+pub mod cluster;
 pub mod database;
 pub mod figures;
 pub mod proxy;

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
+use torture::cluster;
 use torture::figures;
 use torture::run::{Options, run};
 
@@ -38,9 +39,17 @@ struct Arguments {
     /// Whether the server limits how much a person posts.
     #[arg(long, value_enum, default_value_t = Limits::Off)]
     limits: Limits,
+    /// So many nodes on three NATS servers instead of a server alone: nodes and NATS are killed and held, links between them
+    /// cut, disks filled, their power cut, a bit flipped and a node's database changed.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(2..=9))]
+    nodes: Option<u8>,
+    /// Nothing fails, but nodes are restarted so many times, one after another, while people write. Three nodes, unless
+    /// `--nodes` says otherwise.
+    #[arg(long, value_name = "COUNT", conflicts_with = "minutes")]
+    rolling: Option<u64>,
     /// No faults: measures what a delivered message weighs on each transport, and how soon the first one is there when
     /// the network is back. Takes about five minutes.
-    #[arg(long, conflicts_with_all = ["minutes", "seed", "clients", "roaming", "limits"])]
+    #[arg(long, conflicts_with_all = ["minutes", "seed", "clients", "roaming", "limits", "nodes", "rolling"])]
     figures: bool,
     /// The server's binary.
     #[arg(long, value_name = "FILE")]
@@ -54,6 +63,9 @@ enum Limits {
     /// None.
     Off,
 }
+
+/// Nodes of a cluster, where nothing is said.
+const NODES: usize = 3;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -88,6 +100,32 @@ async fn torture(arguments: Arguments) -> anyhow::Result<bool> {
         .prefix("madang-torture-")
         .tempdir()
         .context("making a folder")?;
+    if arguments.nodes.is_some() || arguments.rolling.is_some() {
+        let options = cluster::programs::Options {
+            binary,
+            nats_server: cluster::nats::binary()?,
+            folder: folder.path().to_owned(),
+            nodes: arguments.nodes.map_or(NODES, usize::from),
+            length: Duration::from_secs_f64(arguments.minutes * 60.0),
+            seed,
+            clients: arguments.clients,
+            roaming: arguments.roaming,
+        };
+        let summary = of_cluster(&options, arguments.rolling).await;
+        if !summary.as_ref().is_ok_and(cluster::run::Summary::is_clean) {
+            let kept = folder.keep();
+            println!(
+                "Its data, its logs and faults.log are kept in {}.",
+                kept.display()
+            );
+        }
+        let summary = summary?;
+        println!("{summary}");
+        if !summary.is_clean() {
+            println!("`--nodes {} --seed {seed}` draws the same.", options.nodes);
+        }
+        return Ok(summary.is_clean());
+    }
     println!(
         "seed {seed}: {} clients of four transports and {} of all, {} minutes",
         arguments.clients, arguments.roaming, arguments.minutes
@@ -111,6 +149,27 @@ async fn torture(arguments: Arguments) -> anyhow::Result<bool> {
         );
     }
     Ok(is_clean)
+}
+
+/// A run of several nodes; Ctrl-C ends it, and all that runs with it.
+async fn of_cluster(
+    options: &cluster::programs::Options,
+    rolling: Option<u64>,
+) -> anyhow::Result<cluster::run::Summary> {
+    println!(
+        "seed {}: {} nodes, {} clients of four transports and {} of all",
+        options.seed, options.nodes, options.clients, options.roaming
+    );
+    let running = async {
+        match rolling {
+            Some(restarts) => cluster::rolling::run(options, restarts).await,
+            None => cluster::run::run(options).await,
+        }
+    };
+    tokio::select! {
+        summary = running => summary,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+    }
 }
 
 fn seed_of_the_clock() -> u64 {
