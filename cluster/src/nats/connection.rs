@@ -47,7 +47,7 @@ impl Connection {
     pub async fn open(config: &Config, progress: &(dyn Fn(String) + Send + Sync)) -> Result<Self, Error> {
         let addresses = addresses(config)?;
         let changed = Arc::new(Notify::new());
-        let options = options(config, &changed).await?;
+        let options = options(config, &addresses, &changed).await?;
         let client = patiently(progress, || {
             let connecting = options.clone().connect(addresses.clone());
             async { connecting.await.map_err(|error| trouble(&error, config)) }
@@ -165,7 +165,11 @@ fn addresses(config: &Config) -> Result<Vec<ServerAddr>, Error> {
     config.servers.iter().map(address).collect()
 }
 
-async fn options(config: &Config, changed: &Arc<Notify>) -> Result<ConnectOptions, Error> {
+async fn options(
+    config: &Config,
+    addresses: &[ServerAddr],
+    changed: &Arc<Notify>,
+) -> Result<ConnectOptions, Error> {
     let changed = Arc::clone(changed);
     let mut options = ConnectOptions::new()
         .name(&config.name)
@@ -188,6 +192,16 @@ async fn options(config: &Config, changed: &Arc<Notify>) -> Result<ConnectOption
             changed.notify_one();
             std::future::ready(())
         });
+    // The client overlooks who an address says that we are. It can be but one for all of them.
+    let user = |address: &ServerAddr| {
+        let user = unescaped(address.username()?)?;
+        Some((user, address.password().map(unescaped)))
+    };
+    options = match addresses.iter().find_map(user) {
+        Some((user, Some(password))) => options.user_and_password(user, password.unwrap_or_default()),
+        Some((token, None)) => options.token(token),
+        None => options,
+    };
     if let Some(path) = &config.credentials {
         options = options
             .credentials_file(path)
@@ -208,6 +222,18 @@ async fn options(config: &Config, changed: &Arc<Notify>) -> Result<ConnectOption
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
     Ok(options)
+}
+
+/// What stands in an address, without its percent signs.
+fn unescaped(text: &str) -> Option<String> {
+    let mut pieces = text.split('%');
+    let mut bytes = pieces.next()?.as_bytes().to_vec();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn file(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
@@ -308,6 +334,16 @@ async fn check_jetstream(client: &Client, jetstream: &jetstream::Context) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_address_escapes_is_read_as_it_was_meant() {
+        assert_eq!(unescaped("chat").as_deref(), Some("chat"));
+        assert_eq!(unescaped("p%40ss%25%eb%a7%88").as_deref(), Some("p@ss%마"));
+        assert_eq!(
+            (unescaped("%4"), unescaped("%zz"), unescaped("%ff")),
+            (None, None, None)
+        );
+    }
 
     #[test]
     fn a_version_is_read_whatever_stands_behind_it() {

@@ -1,0 +1,14 @@
+//! Nodes over real NATS servers.
+//!
+//! One program for all of it, so that it is linked once and tests of different subjects run side by side.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says with what"
+)]
+
+mod joining;
+mod support;
