@@ -5,6 +5,7 @@
 
 pub mod comparison;
 pub mod envelope;
+pub mod ephemeral;
 pub mod follower;
 pub mod formats;
 pub mod packer;

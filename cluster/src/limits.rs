@@ -41,6 +41,23 @@ pub const COMPARISON_WAIT_MS: u64 = 5_000;
 /// How long a node that another found to be wrong has to stop before that other one stops too, in milliseconds.
 pub const TIE_SETTLED_WAIT_MS: u64 = 30_000;
 
+/// Bytes of a message in which a node tells who is with it, or who types.
+pub const EPHEMERAL_MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// How often a node tells what has changed of who is with it, in milliseconds.
+pub const EPHEMERAL_CHANGE_MS: u64 = 1_000;
+/// How often it tells everything, in milliseconds: whoever missed a change knows it then. Also the next time, when a node came.
+pub const EPHEMERAL_FULL_MS: u64 = 10_000;
+/// After how long a node's people are gone that tells nothing, in milliseconds: three times everything, and something over.
+pub const EPHEMERAL_SILENT_MS: u64 = 3 * EPHEMERAL_FULL_MS + 5_000;
+/// People of one node that are told, and taken in, each counted in each room: 16 bytes of a full state each.
+pub const EPHEMERAL_PEOPLE_MAX: usize = 100_000;
+/// Rooms of one node in which there are any.
+pub const EPHEMERAL_ROOMS_MAX: usize = chat::limits::EPHEMERAL_ROOMS_MAX;
+/// What is said to the pump of other nodes and waits: more is dropped, and found out by their silence.
+pub const EPHEMERAL_NOTES_MAX: usize = 256;
+/// How long a message may take to be handed to NATS' client, in milliseconds, before it is given up.
+pub const EPHEMERAL_PUBLISH_MS: u64 = 1_000;
+
 /// How long NATS and its JetStream are waited for when a node starts, in milliseconds.
 pub const NATS_START_WAIT_MS: u64 = 60_000;
 /// How long it is paused between two such tries, in milliseconds.
