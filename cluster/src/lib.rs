@@ -9,6 +9,7 @@
 mod config;
 mod consumer;
 pub mod core;
+mod ephemeral;
 mod error;
 pub mod limits;
 mod log;
@@ -23,6 +24,7 @@ mod seed;
 mod status;
 
 pub use config::Config;
+pub use ephemeral::EphemeralPump;
 pub use error::Error;
 pub use log::ReceivedLog;
 pub use log_client::{Following, LogClient};

@@ -10,5 +10,6 @@
     reason = "a test fails by panicking, and says with what"
 )]
 
+mod ephemeral;
 mod joining;
 mod support;
