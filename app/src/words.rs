@@ -42,7 +42,7 @@ table! {
         connecting cut live stream long_poll poll
         by_other_tab by_socket by_stream by_long_poll by_poll
         // What is amiss.
-        trouble_cut trouble_blocked trouble_refused trouble_rate trouble_full trouble_busy next_try_in not_stored
+        trouble_cut trouble_blocked trouble_refused trouble_rate trouble_full trouble_busy trouble_apart next_try_in not_stored
         // What becomes of a post.
         change_stuck correct copy many_stuck retry_all discard_all
         sends_when_connected sending sent not_sent maybe_sent why_maybe_sent why_not_sent vanished why_vanished retry discard
@@ -66,6 +66,7 @@ impl Words {
             (_, None) => "",
             (_, Some(ErrorCode::RateLimited)) => self.trouble_rate(),
             (_, Some(ErrorCode::ReadOnly)) => self.trouble_full(),
+            (_, Some(ErrorCode::Unavailable)) => self.trouble_apart(),
             (_, Some(_)) => self.trouble_busy(),
         };
         trouble.to_owned()
@@ -220,6 +221,8 @@ impl Words {
             // The client joins fewer rooms than a connection may.
             ErrorCode::TooManyRooms
             | ErrorCode::Internal
+            // It is waited for; the server alone has a sentence about it.
+            | ErrorCode::Unavailable
             | ErrorCode::BadJson
             | ErrorCode::BadFrame
             | ErrorCode::UnknownType

@@ -89,6 +89,8 @@ error_codes! {
     Busy "busy" 503 "The server is busy; keep the message and send it again in a moment.";
     /// The disk is full: the server can be read but takes nothing new.
     ReadOnly "readOnly" 503 "The server's disk is full and it takes no messages now; keep the message and send it again later.";
+    /// The servers cannot reach the log they share: the server can be read but takes nothing new.
+    Unavailable "unavailable" 503 "The server cannot reach the log it shares with others and takes no messages now; keep the message and send it again in a moment.";
     /// The connection has joined as many rooms as it may.
     TooManyRooms "tooManyRooms" 409 "This connection has joined 100 rooms; unsubscribe from one first.";
     /// There is nothing at this address.
@@ -105,7 +107,7 @@ impl ErrorCode {
     pub const fn is_retryable(self) -> bool {
         matches!(
             self,
-            Self::RateLimited | Self::Busy | Self::ReadOnly | Self::Internal
+            Self::RateLimited | Self::Busy | Self::ReadOnly | Self::Unavailable | Self::Internal
         )
     }
 }

@@ -131,6 +131,9 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     no_message: "Message not found",
     no_message_why: "There’s no such message in this room. Check the link.",
     not_done: "That didn’t work",
+    closed: "Not ready yet",
+    closed_why: "This page opens by itself as soon as the server is ready. Please wait a moment.",
+    unavailable: "The servers have lost touch with one another, so nothing can be sent now. What you wrote is still here. Send it again in a moment.",
     go_back: "Go back",
 
     day: "{weekday}, {month} {day}, {year}",

@@ -133,6 +133,10 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     not_done: "하지 못했습니다",
     go_back: "돌아가기",
 
+    closed: "아직 열 수 없습니다",
+    closed_why: "서버가 준비되는 대로 이 페이지가 저절로 열립니다. 잠시만 기다려 주세요.",
+    unavailable: "지금은 서버끼리 연결이 끊겨 보낼 수 없습니다. 쓴 글은 그대로 있으니, 잠시 뒤에 다시 보내 주세요.",
+
     day: "{year}년 {month} {day}일 {weekday}",
     months: "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
     weekdays: "일요일 월요일 화요일 수요일 목요일 금요일 토요일",

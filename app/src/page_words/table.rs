@@ -43,6 +43,8 @@ table! {
         emoji emoji_to_find no_emoji
         // What could not be done.
         no_message no_message_why not_done go_back
+        // A server that is not ready, or is cut off from the others.
+        closed closed_why unavailable
         // How a day is written, and the names in it, one space between each and the next.
         day months weekdays
     }
@@ -65,6 +67,7 @@ impl PageWords {
             ErrorCode::BadRoom => (self.not_a_room(), self.not_a_room_why()),
             ErrorCode::NotFound => (self.nothing_here(), self.nothing_here_why()),
             ErrorCode::NoSuchMessage => (self.no_message(), self.no_message_why()),
+            ErrorCode::Unavailable => (self.not_done(), self.unavailable()),
             _ => (self.not_understood(), self.not_understood_why()),
         }
     }

@@ -91,6 +91,7 @@ pub(super) static WORDS: Words = WrittenWords {
     trouble_rate: "You’re sending too fast. Your messages will be sent in a moment.",
     trouble_full: "The server is out of disk space. Your messages will be sent once there is room.",
     trouble_busy: "The server is busy. Your messages will be sent in a moment.",
+    trouble_apart: "The servers have lost touch with one another, so nothing can be sent now. What you write is kept here and goes out by itself once they are connected again.",
     next_try_in: " (in {} s)",
     not_stored: "This browser can’t store anything, so unsent messages are lost when you close this tab.",
 

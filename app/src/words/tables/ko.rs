@@ -91,6 +91,7 @@ pub(super) static WORDS: Words = WrittenWords {
     trouble_rate: "메시지를 너무 빨리 보냈습니다. 잠시 뒤에 저절로 보냅니다.",
     trouble_full: "서버의 저장 공간이 가득 찼습니다. 자리가 나면 저절로 보냅니다.",
     trouble_busy: "지금 서버가 바쁩니다. 잠시 뒤에 저절로 보냅니다.",
+    trouble_apart: "지금은 서버끼리 연결이 끊겨 보낼 수 없습니다. 쓴 글은 여기 그대로 있고, 다시 이어지면 저절로 보냅니다.",
     next_try_in: " ({}초 뒤)",
     not_stored: "이 브라우저에 저장할 수 없어, 아직 보내지 못한 메시지는 이 탭을 닫으면 사라집니다.",
 
