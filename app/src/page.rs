@@ -1,5 +1,6 @@
 //! The whole HTML document, rendered by the server.
 
+mod closed;
 mod dialog;
 mod drawn;
 mod drawn_by_us;
@@ -30,6 +31,7 @@ use crate::start::Start;
 
 use crate::page_words as words;
 
+pub use closed::closed;
 use drawn::Drawn;
 pub use look::Look;
 pub use refused::{Unsent, refused, refused_form};

@@ -7,36 +7,33 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use chat::{Chat, DataFolder, Health};
-use protocol::LimitsFrame;
+use cluster::Node;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::access::Access;
-use crate::answers::Answers;
 use crate::assets::Assets;
 use crate::config::Config;
+use crate::gate::Gate;
 use crate::host_names;
 use crate::huge_pages;
 use crate::identity::Identities;
-use crate::limits::{
-    CONNECTIONS_MAX, CONNECTIONS_MIN, IDENTITY_FRAMES_PER_WINDOW, OPEN_FILES, OPEN_FILES_KEPT,
-};
+use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_MIN, OPEN_FILES, OPEN_FILES_KEPT};
 use crate::listener;
+use crate::node;
 use crate::open_files;
-use crate::post_limiter::PostLimiter;
 use crate::routes;
-use crate::shares::Shares;
 use crate::shutdown::Shutdown;
-use crate::state::{AppState, Parts};
+use crate::state::{AppState, Foundation};
 use crate::sweeper;
 
 /// What the signing key is kept under.
 const SIGNING_KEY: &str = "signing-key";
 
-/// A server that has its port and its data and has not begun to serve.
+/// A server that has its port and has not begun to serve.
 pub struct Application {
-    state: AppState,
+    foundation: Foundation,
+    source: Source,
     listener: TcpListener,
     address: SocketAddr,
     /// How many it takes at a time.
@@ -45,8 +42,22 @@ pub struct Application {
     hosts: Vec<String>,
 }
 
+/// Where the chat comes from.
+enum Source {
+    /// It is open, and all there is.
+    Here(Arc<Chat>, Identities),
+    /// A cluster has it, and this folder some of it.
+    Cluster(cluster::Config, DataFolder),
+}
+
+/// What has to be ended in good order.
+struct Running {
+    state: AppState,
+    node: Option<Node>,
+}
+
 impl Application {
-    /// Opens the data, binds the port.
+    /// Opens the data, binds the port; a node of a cluster the other way round.
     ///
     /// # Errors
     /// What is missing or in the way, in a sentence that says what to do.
@@ -60,40 +71,38 @@ impl Application {
             &host_names::origins(&config.allowed_origin)?,
             config.public_url.as_deref().map(host_names::in_ascii).as_deref(),
         )?;
+        let cluster = config.node.config()?;
         huge_pages::do_without();
         let connections = connections(open_files::ask_for(OPEN_FILES))?;
-        let assets = Assets::open(&site_dir(&config)?)?;
-        let mut folder = DataFolder::open(&config.data_dir)?;
-        let known_key = folder.secret(SIGNING_KEY)?;
-        // The database is made before the key: where there is a key, there was a database.
-        if known_key.is_some() {
-            folder.expect_database();
-        }
-        let chat = tokio::task::spawn_blocking(move || Chat::open(folder)).await??;
-        let identities = Identities::new(match known_key {
-            Some(key) => key,
-            None => new_key(&chat, config.new_signing_key)?,
-        })?;
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("cannot listen on {listen}; is another program using it? --listen takes another address")
-        })?;
-        let address = listener.local_addr()?;
-        let state = AppState::new(Parts {
-            chat,
-            identities,
+        let foundation = Foundation {
             access,
-            assets,
-            answers: Answers::default(),
-            shares: Shares::default(),
-            post_limiter: Arc::new(PostLimiter::new(config.post_rate)),
-            repeat_limiter: PostLimiter::new(config.post_rate),
-            frame_limiter: PostLimiter::new(IDENTITY_FRAMES_PER_WINDOW),
-            limits: LimitsFrame::new(config.post_rate),
-            session_permits: Arc::new(Semaphore::new(connections)),
+            assets: Assets::open(&site_dir(&config)?)?,
+            post_rate: config.post_rate,
+            sessions: connections,
             shutdown: Shutdown::new(Duration::from_secs(config.drain_seconds)),
-        });
+        };
+        let (source, listener) = match cluster {
+            None => {
+                let source = open(&config).await?;
+                (source, bind(listen).await?)
+            }
+            Some(cluster) => {
+                anyhow::ensure!(
+                    !config.new_signing_key,
+                    "--new-signing-key is for a server by itself: what identities are signed with is the cluster's; leave it out"
+                );
+                // Whoever looks after the node sees from the start what it does.
+                let listener = bind(listen).await?;
+                (
+                    Source::Cluster(cluster, DataFolder::open(&config.data_dir)?),
+                    listener,
+                )
+            }
+        };
+        let address = listener.local_addr()?;
         Ok(Self {
-            state,
+            foundation,
+            source,
             listener,
             address,
             connections,
@@ -110,47 +119,110 @@ impl Application {
     /// Serves until `ended` completes, drains the connections, and returns when all that was taken is on the disk.
     ///
     /// # Errors
-    /// When the database failed in a way that cannot be lived with.
+    /// When the database failed in a way that cannot be lived with, or the cluster cannot be joined.
     pub async fn run(self, ended: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let router = routes::router(&self.state);
-        let mut health = self.state.chat.health();
-        self.state.shutdown.spawn(sweeper::run(self.state.clone()));
-        let serve = async {
-            tracing::info!("listening on http://{}", self.address);
-            if !self.hosts.is_empty() {
-                tracing::info!(
-                    "answering to {}, beside IP addresses and localhost",
-                    self.hosts.join(", ")
-                );
-            }
-            if self.connections < CONNECTIONS_MAX {
-                tracing::warn!(
-                    connections = self.connections,
-                    wanted = OPEN_FILES,
-                    "each connection is an open file, and the system allows only so many; raise its hard limit for more"
-                );
-            }
-            // A task of its own: what starts each connection runs where those run, and no other thread has to be woken for it.
-            let serve = listener::serve(self.listener, router, self.state.clone(), self.connections);
-            AbortOnDropHandle::new(tokio::spawn(serve)).await
-        };
-        let failed = tokio::select! {
+        let shutdown = self.foundation.shutdown.clone();
+        let mut running = None;
+        let outcome = tokio::select! {
             // In this order, so that a signal is heard from before anybody is told the address.
             biased;
-            () = ended => false,
-            _ = health.wait_for(|health| *health == Health::Failed) => true,
-            _ = serve => false,
+            () = ended => Ok(()),
+            outcome = self.serve(&mut running) => outcome,
         };
         tracing::info!("going away");
-        self.state.shutdown.drain().await;
-        let state = self.state;
-        tokio::task::spawn_blocking(move || state.chat.close()).await?;
-        anyhow::ensure!(
-            !failed,
-            "the database failed; see the log above, and check the disk before starting again"
-        );
-        Ok(())
+        shutdown.drain().await;
+        if let Some(Running { state, node }) = running {
+            if let Some(node) = node {
+                node.stop().await;
+            }
+            tokio::task::spawn_blocking(move || state.chat.close()).await?;
+        }
+        outcome
     }
+
+    async fn serve(self, running: &mut Option<Running>) -> anyhow::Result<()> {
+        self.announce();
+        let (gate, shutdown) = (Gate::new(), self.foundation.shutdown.clone());
+        let accept = listener::serve(self.listener, gate.clone(), shutdown.clone(), self.connections);
+        // A task of its own: what starts each connection runs where those run, and no other thread has to be woken for it.
+        let accept = || AbortOnDropHandle::new(tokio::spawn(accept));
+        match self.source {
+            Source::Here(chat, identities) => {
+                let state = self.foundation.state(chat, identities, None);
+                Running::begin(running, &state, None);
+                gate.open(|| routes::router(&state));
+                let _accepting = accept();
+                fail(&state).await
+            }
+            Source::Cluster(config, folder) => {
+                let _accepting = accept();
+                let (chat, node) = node::join(config, folder, &gate).await?;
+                let (identities, status) = (Identities::new(node.signing_key())?, node.status());
+                let state = self.foundation.state(chat, identities, Some(status.clone()));
+                Running::begin(running, &state, Some(node));
+                tokio::select! {
+                    ended = node::follow(status, &gate, &shutdown, || routes::router(&state)) => ended,
+                    failed = fail(&state) => failed,
+                }
+            }
+        }
+    }
+
+    fn announce(&self) {
+        tracing::info!("listening on http://{}", self.address);
+        if !self.hosts.is_empty() {
+            tracing::info!(
+                "answering to {}, beside IP addresses and localhost",
+                self.hosts.join(", ")
+            );
+        }
+        if self.connections < CONNECTIONS_MAX {
+            tracing::warn!(
+                connections = self.connections,
+                wanted = OPEN_FILES,
+                "each connection is an open file, and the system allows only so many; raise its hard limit for more"
+            );
+        }
+    }
+}
+
+impl Running {
+    fn begin(running: &mut Option<Self>, state: &AppState, node: Option<Node>) {
+        state.shutdown.spawn(sweeper::run(state.clone()));
+        *running = Some(Self {
+            state: state.clone(),
+            node,
+        });
+    }
+}
+
+/// Waits until the chat has failed, and says so.
+async fn fail(state: &AppState) -> anyhow::Result<()> {
+    // A writer that is gone without a word has failed, too.
+    let _ = (state.chat.health().wait_for(|health| *health == Health::Failed)).await;
+    anyhow::bail!("the database failed; see the log above, and check the disk before starting again")
+}
+
+/// Opens the chat of a server by itself.
+async fn open(config: &Config) -> anyhow::Result<Source> {
+    let mut folder = DataFolder::open(&config.data_dir)?;
+    let known_key = folder.secret(SIGNING_KEY)?;
+    // The database is made before the key: where there is a key, there was a database.
+    if known_key.is_some() {
+        folder.expect_database();
+    }
+    let chat = tokio::task::spawn_blocking(move || Chat::open(folder)).await??;
+    let identities = Identities::new(match known_key {
+        Some(key) => key,
+        None => new_key(&chat, config.new_signing_key)?,
+    })?;
+    Ok(Source::Here(Arc::new(chat), identities))
+}
+
+async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}; is another program using it? --listen takes another address")
+    })
 }
 
 /// How many connections can be taken with so many open files (`None` for any number): some are kept for everything else.

@@ -9,6 +9,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use protocol::limits::POSTS_PER_WINDOW_DEFAULT;
 use tracing_subscriber::filter::Targets;
 
+use crate::cluster_commands::Command;
+use crate::cluster_flags::NodeFlags;
 use crate::telemetry;
 
 /// A self-hosted real-time chat.
@@ -16,7 +18,7 @@ use crate::telemetry;
 /// Start it, open the address it prints, and chat. Everything it must not lose is in its data folder: to back it up,
 /// stop madang and copy that folder.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "madang", version, about, long_about, after_help = EXAMPLES)]
+#[command(name = "madang", version, about, long_about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Config {
     /// Address and port to listen on; port 0 takes any free one. The first line logged says which.
     ///
@@ -82,27 +84,27 @@ pub struct Config {
     /// What keeps madang from starting is said whatever this is.
     #[arg(long, env = "MADANG_LOG", value_name = "FILTER", default_value = "info", value_parser = telemetry::parse_filter)]
     pub log: Targets,
+
+    #[command(flatten)]
+    pub node: NodeFlags,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   madang                                    chat on this machine, at http://127.0.0.1:8080
   madang --listen 0.0.0.0:8080              chat with everyone in the local network
-  madang --allowed-host chat.example.org    behind a proxy that serves that name";
+  madang --allowed-host chat.example.org    behind a proxy that serves that name
+  madang --nats nats://10.0.0.1:4222        as one of several nodes";
 
 impl Config {
     /// Reads the flags and the environment; where they make no sense, that is said and the process ends. A variable that is
     /// set and empty is as one that is not set.
     #[must_use]
     pub fn read() -> Self {
-        let command = Self::command().mut_args(|argument| {
-            let is_empty = argument.get_env().is_some_and(is_empty);
-            if is_empty {
-                argument.env(None::<&'static str>)
-            } else {
-                argument
-            }
-        });
+        let command = without_empty_variables(Self::command());
         Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
     }
 
@@ -121,6 +123,18 @@ impl Config {
             _ => Ok(SocketAddr::from(([127, 0, 0, 1], 8080))),
         }
     }
+}
+
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        let is_empty = argument.get_env().is_some_and(is_empty);
+        if is_empty {
+            argument.env(None::<&'static str>)
+        } else {
+            argument
+        }
+    });
+    command.mut_subcommands(without_empty_variables)
 }
 
 fn is_empty(name: &OsStr) -> bool {

@@ -2,10 +2,9 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chat::Refusal;
 use protocol::{ErrorCode, ServerFrame};
 
-use crate::limits::{BUSY_RETRY_AFTER_MS, READ_ONLY_RETRY_AFTER_MS};
+use crate::limits::{BUSY_RETRY_AFTER_MS, READ_ONLY_RETRY_AFTER_MS, UNAVAILABLE_RETRY_AFTER_MS};
 
 /// A refused request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +21,6 @@ impl From<ErrorCode> for ApiError {
             client_id: None,
             retry_after_ms: retry_after_ms(code),
         }
-    }
-}
-
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        ErrorCode::from(refusal).into()
     }
 }
 
@@ -84,6 +77,7 @@ pub(crate) const fn retry_after_ms(code: ErrorCode) -> Option<u64> {
     match code {
         ErrorCode::Busy => Some(BUSY_RETRY_AFTER_MS),
         ErrorCode::ReadOnly => Some(READ_ONLY_RETRY_AFTER_MS),
+        ErrorCode::Unavailable => Some(UNAVAILABLE_RETRY_AFTER_MS),
         _ => None,
     }
 }

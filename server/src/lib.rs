@@ -10,6 +10,8 @@ mod answers;
 mod api;
 mod application;
 mod assets;
+mod cluster_commands;
+mod cluster_flags;
 mod commands;
 mod compression;
 mod config;
@@ -18,7 +20,14 @@ mod cursor;
 mod error;
 mod error_page;
 mod fragments;
+mod gate;
 mod health;
+#[cfg(not(unix))]
+#[path = "host_name_other.rs"]
+mod host_name;
+#[cfg(unix)]
+#[path = "host_name_unix.rs"]
+mod host_name;
 mod host_names;
 #[cfg(target_os = "linux")]
 #[path = "huge_pages_linux.rs"]
@@ -31,6 +40,7 @@ pub mod limits;
 mod listener;
 mod log_writer;
 mod naming;
+mod node;
 #[cfg(not(unix))]
 #[path = "open_files_other.rs"]
 mod open_files;
@@ -57,4 +67,6 @@ pub mod telemetry;
 mod transport;
 
 pub use application::Application;
+pub use cluster_commands::{ClusterCommand, Command, SeedFlags};
+pub use cluster_flags::{NatsFlags, NodeFlags};
 pub use config::Config;

@@ -103,6 +103,11 @@ pub const COOKIE_RENEW_DAYS: u32 = 7;
 pub const BUSY_RETRY_AFTER_MS: u64 = 500;
 /// The time after which a client refused as read-only may try again, in milliseconds.
 pub const READ_ONLY_RETRY_AFTER_MS: u64 = 5_000;
+/// The time after which a client refused because the server cannot reach its cluster's log may try again, in milliseconds: posts
+/// go on within two seconds of its return.
+pub const UNAVAILABLE_RETRY_AFTER_MS: u64 = 1_000;
+/// The time after which whoever asks a server that cannot serve yet may ask again, in milliseconds.
+pub const CLOSED_RETRY_AFTER_MS: u64 = 2_000;
 /// Lines of one kind that anybody can provoke which are logged at once; after that, one a second.
 pub const LOG_BURST_LINES: u64 = 60;
 /// Lines of the log that may wait to be written; further ones are left out and counted.

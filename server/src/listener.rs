@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::http::Version;
 use hyper::body::Incoming;
@@ -16,16 +15,15 @@ use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
-use tower::ServiceExt as _;
 
 use crate::answers::ConnectionAnswers;
+use crate::gate::Gate;
 use crate::limits::{
     ANSWER_LOOK_SECONDS, HEADER_READ_SECONDS_MAX, KEEP_ALIVE_SECONDS, PING_SECONDS, PONG_SECONDS_MAX,
     STREAM_BYTES_MAX, STREAMS_MAX,
 };
 use crate::shares::Peer;
 use crate::shutdown::Shutdown;
-use crate::state::AppState;
 use crate::streams::StreamExecutor;
 use crate::tcp;
 
@@ -40,7 +38,7 @@ pub(crate) struct ConnectionPermit(#[expect(dead_code, reason = "held, not read"
 pub(crate) struct PlainTcp;
 
 /// Accepts and serves until dropped, so many connections at a time. Those that were taken go on.
-pub(crate) async fn serve(listener: TcpListener, router: Router, state: AppState, connections: usize) {
+pub(crate) async fn serve(listener: TcpListener, gate: Gate, shutdown: Shutdown, connections: usize) {
     let permits = Arc::new(Semaphore::new(connections));
     let mut full = false;
     let mut failing = false;
@@ -68,19 +66,19 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, state: AppState
         full = false;
         tcp::prepare(&stream);
         let permit = ConnectionPermit(Arc::new(permit));
-        state.shutdown.spawn(serve_connection(
+        shutdown.spawn(serve_connection(
             stream,
-            router.clone(),
+            gate.clone(),
             Peer(peer.ip()),
             permit,
-            state.shutdown.clone(),
+            shutdown.clone(),
         ));
     }
 }
 
 async fn serve_connection(
     stream: TcpStream,
-    router: Router,
+    gate: Gate,
     peer: Peer,
     permit: ConnectionPermit,
     shutdown: Shutdown,
@@ -97,7 +95,7 @@ async fn serve_connection(
         }
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(of_connection.clone());
-        router.clone().oneshot(request)
+        gate.clone().answer(request)
     });
     let builder = builder();
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use server::{Application, Config, shutdown, telemetry};
+use server::{Application, Command, Config, shutdown, telemetry};
 use tokio::sync::oneshot;
 
 /// What shells make of SIGINT: 128 and its number.
@@ -15,7 +15,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let config = Config::read();
-    telemetry::init(config.log.clone());
+    let log = config.command.as_ref().map_or(&config.log, Command::log);
+    telemetry::init(log.clone());
     let code = match run(config).await {
         Ok(code) => code,
         Err(error) => {
@@ -27,7 +28,10 @@ async fn main() -> ExitCode {
     code
 }
 
-async fn run(config: Config) -> anyhow::Result<ExitCode> {
+async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
+    if let Some(command) = config.command.take() {
+        return command.run().await.map(|()| ExitCode::SUCCESS);
+    }
     let application = Application::build(config).await?;
     let (ask, asked) = oneshot::channel();
     let twice = async {

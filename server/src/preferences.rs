@@ -35,9 +35,18 @@ struct Form {
 /// What a request asks for: by its cookies, and its language else by `Accept-Language` (RFC 9110, section 12.5.4).
 pub(crate) fn look(identities: &Identities, headers: &HeaderMap) -> Look {
     let (lang, theme) = chosen(identities, headers);
+    let accepted = look_of_anybody(headers);
     Look {
-        lang: lang.or_else(|| accepted(headers)).unwrap_or_default(),
-        theme: theme.unwrap_or_default(),
+        lang: lang.unwrap_or(accepted.lang),
+        theme: theme.unwrap_or(accepted.theme),
+    }
+}
+
+/// As [`look`], where it is not known yet what the cookies are called.
+pub(crate) fn look_of_anybody(headers: &HeaderMap) -> Look {
+    Look {
+        lang: accepted(headers).unwrap_or_default(),
+        theme: Theme::default(),
     }
 }
 

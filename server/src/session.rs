@@ -243,11 +243,11 @@ impl Session {
         self.inbox.await_all() > 0
     }
 
-    /// Whether what the client said has to wait until the chat is [`chat::Chat::uncrowded`], and nothing is to be read behind it.
+    /// Whether what the client said has to wait until [`AppState::takes_plain_posts`], and nothing is to be read behind it.
     /// A plain client cannot be told that the server is busy, so while it is, what such a client sends is left where it is: TCP
     /// tells it.
     pub(crate) fn is_held_back(&self) -> bool {
-        self.dialect == Dialect::Plain && self.state.chat.is_crowded()
+        self.dialect == Dialect::Plain && (self.state.chat.is_crowded() || self.state.is_apart())
     }
 
     /// Takes one text frame from the client. What has to be said about it at once goes to `out`. Says whether it was within a

@@ -1,5 +1,6 @@
 //! Ending in good order.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -37,14 +38,19 @@ mod terminate;
 #[derive(Clone, Debug)]
 pub(crate) struct Shutdown {
     begun: CancellationToken,
+    /// Cancelled too when only the sessions have to end: the process goes on, and serves nobody. There is a new one when it
+    /// serves again.
+    sessions: Arc<Mutex<CancellationToken>>,
     tasks: TaskTracker,
     drain: Duration,
 }
 
 impl Shutdown {
     pub(crate) fn new(drain: Duration) -> Self {
+        let begun = CancellationToken::new();
         Self {
-            begun: CancellationToken::new(),
+            sessions: Arc::new(Mutex::new(begun.child_token())),
+            begun,
             tasks: TaskTracker::new(),
             drain,
         }
@@ -61,6 +67,27 @@ impl Shutdown {
     /// Completes when the server begins to go away.
     pub(crate) async fn begun(&self) {
         self.begun.cancelled().await;
+    }
+
+    /// Cancelled when a session that begins now has to end, because the server goes away or cannot serve any more.
+    pub(crate) fn sessions(&self) -> CancellationToken {
+        self.sessions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Ends the sessions, and those that begin until [`Shutdown::begin_sessions`].
+    pub(crate) fn end_sessions(&self) {
+        self.sessions().cancel();
+    }
+
+    /// Those that begin from now on may go on again.
+    pub(crate) fn begin_sessions(&self) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.is_cancelled() {
+            *sessions = self.begun.child_token();
+        }
     }
 
     pub(crate) fn has_begun(&self) -> bool {

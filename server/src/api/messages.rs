@@ -124,7 +124,7 @@ pub(crate) async fn ask_and_wait(state: &AppState, author: UserId, asked: Asked)
     let wait = Duration::from_secs(COMMIT_WAIT_SECONDS_MAX);
     match tokio::time::timeout(wait, receiver).await {
         Ok(Ok(Ok(accepted))) => Ok(accepted.seq),
-        Ok(Ok(Err(refusal))) => Err(refusal.into()),
-        Ok(Err(_)) | Err(_) => Err(Refusal::Unavailable.into()),
+        Ok(Ok(Err(refusal))) => Err(state.code_of(refusal).into()),
+        Ok(Err(_)) | Err(_) => Err(state.code_of(Refusal::Unavailable).into()),
     }
 }

@@ -106,13 +106,15 @@ impl Session {
             }
             (About::Command(client_id), Err(refusal)) => {
                 out.push(encode(
-                    &ApiError::from(refusal)
+                    &ApiError::from(self.state.code_of(refusal))
                         .with_client_id(&client_id.to_string())
                         .to_frame(),
                 ));
             }
             (About::Position(room), Err(refusal)) => {
-                out.push(encode(&ApiError::from(refusal).to_frame_about(room.as_str())));
+                out.push(encode(
+                    &ApiError::from(self.state.code_of(refusal)).to_frame_about(room.as_str()),
+                ));
             }
             (About::Position(_), Ok(_)) => {}
         });

@@ -24,8 +24,9 @@ pub(crate) async fn respond(
     wait: Duration,
 ) -> Result<Response, ApiError> {
     let deadline = Instant::now() + wait;
+    let sessions = state.shutdown.sessions();
     let leaving = async {
-        state.shutdown.begun().await;
+        sessions.cancelled().await;
         tokio::time::sleep(state.shutdown.moment_to_leave()).await;
     };
     tokio::pin!(leaving);

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use protocol::{CloseCode, ServerFrame};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::limits::STREAM_SECONDS_MAX;
 use crate::session::{Ended, Session, encode};
@@ -27,7 +28,8 @@ struct Stream {
     /// How long it is silent at most.
     beat: Duration,
     ends: Instant,
-    /// When it ends because the server is draining: drawn once, whatever else happens until then.
+    sessions: CancellationToken,
+    /// When it ends because the sessions do: drawn once, whatever else happens until then.
     leaves: Option<Instant>,
     ended: bool,
 }
@@ -41,6 +43,7 @@ pub(crate) fn respond(state: &AppState, session: Session, first: Vec<Utf8Bytes>,
         first,
         beat,
         ends,
+        sessions: state.shutdown.sessions(),
         leaves: None,
         ended: false,
     };
@@ -70,7 +73,7 @@ impl Stream {
         if self.ended {
             return None;
         }
-        if self.state.shutdown.has_begun() && self.leaves.is_none() {
+        if self.sessions.is_cancelled() && self.leaves.is_none() {
             self.leaves = Some(Instant::now() + self.state.shutdown.moment_to_leave());
         }
         let mut out = std::mem::take(&mut self.first);
@@ -88,7 +91,7 @@ impl Stream {
                 () = self.session.woken() => {}
                 () = tokio::time::sleep_until(beat) => out.push(encode(&ServerFrame::Beat)),
                 () = tokio::time::sleep_until(self.ends) => {}
-                () = leaving(&self.state, &mut self.leaves) => {}
+                () = leaving(&self.state, &self.sessions, &mut self.leaves) => {}
             }
         }
     }
@@ -119,8 +122,8 @@ impl Stream {
     }
 }
 
-async fn leaving(state: &AppState, leaves: &mut Option<Instant>) {
-    state.shutdown.begun().await;
+async fn leaving(state: &AppState, sessions: &CancellationToken, leaves: &mut Option<Instant>) {
+    sessions.cancelled().await;
     let moment = leaves.get_or_insert_with(|| Instant::now() + state.shutdown.moment_to_leave());
     tokio::time::sleep_until(*moment).await;
 }

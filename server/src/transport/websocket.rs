@@ -185,7 +185,7 @@ async fn converse(
             () = std::future::ready(()), if has_more => Turn::Gather,
             received = line.receive(), if held.is_none() && session.takes_more() => Turn::Received(received),
             () = session.woken() => Turn::Gather,
-            () = async { Box::pin(state.chat.uncrowded()).await }, if held.is_some() => Turn::Gather,
+            () = async { Box::pin(state.takes_plain_posts()).await }, if held.is_some() => Turn::Gather,
             () = check.as_mut() => Turn::Check,
             () = leave.as_mut() => Turn::Leave,
         };
@@ -266,7 +266,7 @@ async fn refuse_unreadable(
 }
 
 async fn leave_moment(state: &AppState) {
-    state.shutdown.begun().await;
+    state.shutdown.sessions().cancelled_owned().await;
     Box::pin(tokio::time::sleep(state.shutdown.moment_to_leave())).await;
 }
 
