@@ -11,5 +11,6 @@
 )]
 
 mod ephemeral;
+mod following;
 mod joining;
 mod support;

@@ -1,3 +1,4 @@
 //! What tests of several subjects need.
 
 pub(crate) mod nats;
+pub(crate) mod node;
