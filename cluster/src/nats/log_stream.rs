@@ -1,5 +1,6 @@
 //! Reading the log's stream, other than by following it.
 
+use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{Context, ErrorCode};
 use bytes::Bytes;
@@ -37,24 +38,37 @@ impl LogStream {
         self.context.clone()
     }
 
-    /// Which messages the log has now.
+    /// Which messages the log has now: none where the stream is gone.
     ///
     /// # Errors
     /// When the stream's leader does not say.
     pub async fn extent(&self) -> Result<Extent, Error> {
-        let info = self.stream.get_info().await.map_err(|error| Error::Nats {
-            what: "say what the log has",
-            reason: error.to_string(),
-        })?;
-        let last = info.state.last_sequence;
-        Ok(Extent {
-            first: if info.state.messages == 0 {
-                last + 1
-            } else {
-                info.state.first_sequence
+        let state = match self
+            .context
+            .get_stream(&self.stream.cached_info().config.name)
+            .await
+        {
+            Ok(stream) => stream.cached_info().state.clone(),
+            Err(error) => match error.kind() {
+                GetStreamErrorKind::JetStream(inner) if inner.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                    return Ok(Extent { first: 1, last: 0 });
+                }
+                _ => {
+                    let reason = error.to_string();
+                    return Err(Error::Nats {
+                        what: "say what the log has",
+                        reason,
+                    });
+                }
             },
-            last,
-        })
+        };
+        let last = state.last_sequence;
+        let first = if state.messages == 0 {
+            last + 1
+        } else {
+            state.first_sequence
+        };
+        Ok(Extent { first, last })
     }
 
     /// The message at a position, if the log has it.

@@ -10,7 +10,9 @@
     reason = "a test fails by panicking, and says with what"
 )]
 
+mod broken_log;
 mod ephemeral;
 mod following;
 mod joining;
+mod nats_away;
 mod support;

@@ -2,3 +2,4 @@
 
 pub(crate) mod nats;
 pub(crate) mod node;
+pub(crate) mod proxy;

@@ -52,9 +52,9 @@ impl Nats {
                 store.display()
             );
             if ports.len() > 1 {
-                write!(
+                writeln!(
                     text,
-                    "cluster {{ name: test, listen: \"127.0.0.1:{route}\", routes: [{routes}] }}\n"
+                    "cluster {{ name: test, listen: \"127.0.0.1:{route}\", routes: [{routes}] }}"
                 )
                 .unwrap();
             }
@@ -164,14 +164,6 @@ impl Nats {
     /// SIGCONT.
     pub(crate) fn thaw(&self, index: usize) {
         self.servers[index].signal("CONT");
-    }
-
-    /// What is on the servers' disks, for a test that breaks it. They must have been killed.
-    pub(crate) fn stores(&self) -> Vec<PathBuf> {
-        self.servers
-            .iter()
-            .map(|server| server.config.with_extension(""))
-            .collect()
     }
 }
 

@@ -24,10 +24,11 @@ pub(crate) async fn in_time<T>(what: &str, waiting: impl Future<Output = T>) -> 
 
 /// A chat of a data folder that is gone with it, and follows the log.
 pub(crate) struct Node {
+    /// Dropped first: a chat that is dropped waits for its log to end.
+    following: Following,
     pub(crate) chat: Arc<Chat>,
     pub(crate) connection: Connection,
     pub(crate) storage: Storage,
-    following: Following,
     folder: TempDir,
 }
 
