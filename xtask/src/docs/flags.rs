@@ -5,7 +5,11 @@ use super::markdown::{blocks, prose, spans};
 use super::repository::Repository;
 
 /// Where the server's flags are defined.
-const CONFIG: &str = "server/src/config.rs";
+const CONFIGS: &[&str] = &[
+    "server/src/config.rs",
+    "server/src/cluster_flags.rs",
+    "server/src/cluster_commands.rs",
+];
 /// Where they are documented.
 const DOCUMENT: &str = "README.md";
 const PREFIX: &str = "MADANG_";
@@ -46,10 +50,11 @@ struct Known {
 impl Known {
     fn of(repository: &Repository) -> Self {
         let defines = |path: &str| {
-            path == CONFIG
+            CONFIGS.contains(&path)
                 || path.starts_with("xtask/src/")
                 || path.starts_with("bench/src/")
                 || path == "torture/src/main.rs"
+                || path == "simulate/src/main.rs"
                 || path == "Cargo.toml"
         };
         let mut sources = String::new();
@@ -91,11 +96,13 @@ impl Known {
 
 /// The server's variables that the README does not name.
 fn undocumented(repository: &Repository) -> Vec<Complaint> {
-    let (Some(config), Some(document)) = (repository.text(CONFIG), repository.text(DOCUMENT)) else {
+    let Some(document) = repository.text(DOCUMENT) else {
         return Vec::new();
     };
-    config
-        .split('"')
+    CONFIGS
+        .iter()
+        .filter_map(|path| repository.text(path))
+        .flat_map(|config| config.split('"'))
         .filter(|text| text.starts_with(PREFIX) && text.len() > PREFIX.len())
         .filter(|variable| !document.contains(variable))
         .map(|variable| Complaint::new(DOCUMENT, format!("does not name `{variable}`")))
@@ -109,7 +116,11 @@ mod tests {
     fn complaints(readme: &str) -> usize {
         let config = "#[arg(long, env = \"MADANG_DATA_DIR\")]\n    pub data_dir: PathBuf,\n";
         let args = "Args::parse(words, &[\"--listen\"])";
-        let files = [(CONFIG, config), (DOCUMENT, readme), ("xtask/src/run.rs", args)];
+        let files = [
+            (CONFIGS[0], config),
+            (DOCUMENT, readme),
+            ("xtask/src/run.rs", args),
+        ];
         check(&Repository::of(&files)).len()
     }
 
