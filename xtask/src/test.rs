@@ -77,6 +77,12 @@ const STEPS: &[Step] = &[
         run: |_| torture::short(),
     },
     Step {
+        name: "cluster",
+        what: "the same of three nodes on three NATS servers",
+        needs: Some("build"),
+        run: |_| torture::short_cluster(),
+    },
+    Step {
         name: "browser",
         what: "the release build in a real browser",
         needs: Some("build"),
@@ -164,7 +170,7 @@ fn print_help() {
         println!("  {:<8} {}", step.name, step.what);
     }
     println!(
-        "\nWithout tools and target folder this takes some 20 minutes on two cores, afterwards less. As root on\n\
+        "\nWithout tools and target folder this takes some 30 minutes on two cores, afterwards less. As root on\n\
          Debian `browser` installs chromium and fonts with Korean and emoji; elsewhere Playwright downloads its own\n\
          browser. CHROMIUM_PATH names another one. `engines` installs firefox-esr, webkit2gtk-driver and xvfb on\n\
          Debian, `proxies` installs nginx, haproxy, caddy and apache2 and starts no service; they are left out where\n\
