@@ -358,6 +358,7 @@ impl Chat {
     /// Lets nothing more in and waits until all that was let in is on the disk. Blocks the thread.
     pub fn close(&self) {
         self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.readers.interrupts().copies().close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Running { thread, closed }) = writer {
             self.reading.close();

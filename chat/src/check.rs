@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::thread;
 
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::InterruptHandle;
 use tokio::sync::watch;
 
 use crate::chat::Health;
@@ -27,7 +27,7 @@ impl Check {
         let path = database.to_owned();
         thread::Builder::new()
             .name("madang-check".into())
-            .spawn(move || match look(&connection) {
+            .spawn(move || match store::fault(&connection) {
                 Ok(None) => tracing::info!("the database was looked through and is whole"),
                 Ok(Some(what)) => {
                     tracing::error!("{}", Error::Damaged { path, what });
@@ -43,13 +43,6 @@ impl Check {
             })
             .map_err(Error::Thread)?;
         Ok(check)
-    }
-}
-
-fn look(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    match store::damage(connection)? {
-        None => store::contradiction(connection),
-        damage => Ok(damage),
     }
 }
 

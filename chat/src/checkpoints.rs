@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::limits::{CHECKPOINT_PAGES, WAL_EMPTYING_DELAY_MS, WAL_PAGES_MAX, WAL_RETRY_MS, WAL_TURN_MS_MAX};
+use crate::limits::{
+    CHECKPOINT_PAGES, COPY_WAL_PAGES_MAX, WAL_EMPTYING_DELAY_MS, WAL_PAGES_MAX, WAL_RETRY_MS, WAL_TURN_MS_MAX,
+};
 use crate::readers::Interrupts;
 use crate::store::{self, Begin, Passing};
 use crate::turn::Turn;
@@ -215,6 +217,9 @@ impl Checkpointer {
 
     /// Copies what is in the log into the database and begins the log anew; false when readers were in the way.
     fn checkpoint(&self, task: Task) -> rusqlite::Result<bool> {
+        if self.waits_for_a_copy(task) {
+            return Ok(false);
+        }
         store::copy_wal(&self.connection)?;
         let mut left = self.shared.turn.take();
         if task.pages >= WAL_PAGES_MAX {
@@ -233,6 +238,17 @@ impl Checkpointer {
         }
         drop(left);
         has_begun
+    }
+
+    /// Whether the database is being copied: until that is over the log cannot begin anew, and trying would only hold up the
+    /// writer. When the log has grown too long for that too, the copy is given up.
+    fn waits_for_a_copy(&self, task: Task) -> bool {
+        let copies = self.interrupts.copies();
+        let waits = copies.is_under_way();
+        if waits && task.pages >= COPY_WAL_PAGES_MAX {
+            copies.give_up();
+        }
+        waits
     }
 
     fn try_again_later(&self, task: Task, is_disk_full: bool) {

@@ -103,6 +103,27 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The database is of another history.
+    #[error(
+        "the database {path} holds another chat than the cluster does; give --data-dir another folder, so that nothing of it is \
+         lost"
+    )]
+    OtherEpoch {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A copy of the database was ended before it was whole.
+    #[error(
+        "the copy of the database was given up: it took too long, or the write-ahead log grew too long meanwhile, or the chat \
+         was closed"
+    )]
+    CopyGivenUp,
+    /// SQLite is given names of files as text.
+    #[error("{path} is no Unicode text; give --data-dir a folder whose path is")]
+    PathNotText {
+        /// The file.
+        path: PathBuf,
+    },
     /// SQLite said no.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),

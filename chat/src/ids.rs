@@ -63,6 +63,6 @@ pub fn client_id() -> ClientId {
 }
 
 /// A new epoch, for a new database.
-pub(crate) fn epoch() -> Epoch {
+pub fn epoch() -> Epoch {
     Epoch::from_parts(unix_ms(), random())
 }

@@ -19,6 +19,7 @@ mod check;
 mod checkpoints;
 mod clock;
 pub mod command;
+mod copies;
 #[cfg(target_os = "linux")]
 #[path = "counter_linux.rs"]
 mod counter;
@@ -44,6 +45,7 @@ pub mod ids;
 pub mod limits;
 mod listeners;
 mod log;
+mod log_folder;
 mod mentions;
 pub mod nfc;
 pub mod order;
@@ -81,6 +83,7 @@ pub use error::Error;
 pub use feed::{Feed, Signal};
 pub use followers::RoomsFeed;
 pub use log::{Log, LogCommand, LogHash, LogMessage, LogNext, LogPoint};
+pub use log_folder::{Standing, make_first_state, prepare, standing, standing_of};
 pub use mentions::Calls;
 pub use outlet::{News, Next, Offered, Outlet, Place, Wants};
 pub use people::PersonFeed;

@@ -41,6 +41,11 @@ pub const WAL_EMPTYING_DELAY_MS: u64 = 500;
 pub const CHECKPOINT_PAGES: u32 = 1_000;
 /// Pages of the write-ahead log, 256 MB, from which on what we read of it ourselves is ended, so that it can begin anew.
 pub const WAL_PAGES_MAX: u32 = 65_536;
+/// Pages of the write-ahead log, 1 GB, from which on a copy of the database that is being made is given up: until it is done the
+/// log cannot begin anew.
+pub const COPY_WAL_PAGES_MAX: u32 = 4 * WAL_PAGES_MAX;
+/// How long a copy of the database may take, in milliseconds: deleted texts stay in the write-ahead log meanwhile.
+pub const COPY_MS_MAX: u64 = 10 * 60 * 1_000;
 /// How long the writer stands aside for readers to leave the write-ahead log, in milliseconds, before that is tried again
 /// later.
 pub const WAL_TURN_MS_MAX: u64 = 50;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::Semaphore;
 
+use crate::copies::Copies;
 use crate::error::Error;
 use crate::limits::{READER_WAIT_MS_MAX, READERS_A_LANE};
 use crate::store;
@@ -50,18 +51,26 @@ struct Pool {
 /// What ends the reads that are under way, for the log they read from must begin anew. Those who asked are told that the
 /// readers are busy.
 #[derive(Clone, Default)]
-pub(crate) struct Interrupts(Arc<Mutex<Vec<InterruptHandle>>>);
+pub(crate) struct Interrupts {
+    readers: Arc<Mutex<Vec<InterruptHandle>>>,
+    copies: Copies,
+}
 
 impl Interrupts {
+    /// What reads for long, and is ended later than all others.
+    pub(crate) const fn copies(&self) -> &Copies {
+        &self.copies
+    }
+
     /// Ends the reads of this connection too.
     pub(crate) fn add(&self, connection: &Connection) {
-        let mut handles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut handles = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         handles.push(connection.get_interrupt_handle());
     }
 
     /// Ends all that is being read.
     pub(crate) fn interrupt_all(&self) {
-        for handle in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        for handle in &*self.readers.lock().unwrap_or_else(PoisonError::into_inner) {
             handle.interrupt();
         }
     }

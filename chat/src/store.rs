@@ -1,6 +1,7 @@
 //! The database: everything that is SQL is in this module and nowhere else.
 
 mod check;
+mod copy;
 mod events;
 mod failures;
 mod log;
@@ -14,14 +15,16 @@ mod read;
 mod rooms;
 mod schema;
 mod scrub;
+mod whole;
 mod write;
 
 use protocol::{ClientId, EventId, RoomName, RoomSummary, UserId};
 
-pub(crate) use check::{contradiction, damage};
+pub(crate) use check::fault;
+pub(crate) use copy::{copy_into, open_copier};
 pub(crate) use events::{end, events_after, insert_event};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
-pub(crate) use log::{log_hash, log_point, record_point};
+pub(crate) use log::{log_hash, log_point, record_point, set_epoch, set_first_point};
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
     Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,
@@ -37,6 +40,7 @@ pub(crate) use rooms::{
     RoomEnd, find_rooms, followed_names, followed_rooms, make_room, other_rooms, room, room_end, rooms_of,
     set_room_end, set_topic, topic,
 };
+pub(crate) use whole::{open_whole, settle};
 pub(crate) use write::{
     Begin, begin_wal, close_without_checkpoint, copy_wal, data_version, forget_pages, remember, set_applied,
 };

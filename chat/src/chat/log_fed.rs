@@ -1,5 +1,7 @@
 //! What a chat has that is fed by a log.
 
+use std::path::Path;
+
 use tokio::sync::watch;
 
 use super::{Chat, Health};
@@ -37,6 +39,23 @@ impl Chat {
                 Ok(store::log_hash(connection, position)?)
             })
             .await
+    }
+
+    /// Writes the database as it is at one moment into a new file, and says at which point of the log that is; the beginning,
+    /// where no log leads there. It is one file, compact and synced, and has no text of a message that was deleted before.
+    /// Everything goes on meanwhile, but the write-ahead log grows until it is done: one is made at a time, and given up when that
+    /// has [`crate::limits::COPY_WAL_PAGES_MAX`] pages or after [`crate::limits::COPY_MS_MAX`]. One that is not waited for any
+    /// more is given up too. The disk has to have room for the copy and that log.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] while another one is made, [`Error::CopyGivenUp`], and when something cannot be read or written. There is
+    /// then no file.
+    pub async fn copy_to(&self, path: &Path) -> Result<LogPoint, Error> {
+        let copying = self.readers.interrupts().copies().begin()?;
+        let _end = copying.end();
+        let (database, path) = (self.folder.database(), path.to_owned());
+        let copied = tokio::task::spawn_blocking(move || copying.copy(&database, &path));
+        copied.await.map_err(|_| Error::Closed)?
     }
 
     /// Why nothing is let in now. A log takes what this node cannot apply: whoever sent it would wait for as long as the disk

@@ -34,8 +34,16 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// The first fault there is, in the pages or in what the rows say; `None` when the database is whole.
+pub(crate) fn fault(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    match damage(connection)? {
+        None => contradiction(connection),
+        damage => Ok(damage),
+    }
+}
+
 /// The first fault that SQLite finds in the pages; `None` when they are whole.
-pub(crate) fn damage(connection: &Connection) -> rusqlite::Result<Option<String>> {
+pub(super) fn damage(connection: &Connection) -> rusqlite::Result<Option<String>> {
     let found = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
     match found {
         Ok(said) if said == "ok" => Ok(None),
@@ -46,7 +54,7 @@ pub(crate) fn damage(connection: &Connection) -> rusqlite::Result<Option<String>
 }
 
 /// The first thing the rows say that cannot be; `None` when they agree.
-pub(crate) fn contradiction(connection: &Connection) -> rusqlite::Result<Option<String>> {
+pub(super) fn contradiction(connection: &Connection) -> rusqlite::Result<Option<String>> {
     for (what, query) in CONTRADICTIONS {
         match connection.query_row(query, [], |_| Ok(())).optional() {
             Ok(None) => {}

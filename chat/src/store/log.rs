@@ -3,6 +3,7 @@
 //! The position stands in `meta`, as that of an order within one process does; the hash beside it in `log_hashes` is what tells
 //! that a log led there and not such an order.
 
+use protocol::Epoch;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::read::applied;
@@ -50,5 +51,16 @@ pub(crate) fn record_point(connection: &Connection, point: &LogPoint) -> rusqlit
     connection
         .prepare_cached("DELETE FROM log_hashes WHERE position <= ?1 - ?2")?
         .execute([point.position, LOG_HASHES_KEPT])?;
+    Ok(())
+}
+
+/// Makes what a database holds the first state of a log, before its first message.
+pub(crate) fn set_first_point(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE; UPDATE meta SET applied = 0; DELETE FROM log_hashes; COMMIT")
+}
+
+/// Gives a database another epoch.
+pub(crate) fn set_epoch(connection: &Connection, epoch: Epoch) -> rusqlite::Result<()> {
+    connection.execute("UPDATE meta SET epoch = ?1", [epoch.as_bytes()])?;
     Ok(())
 }

@@ -130,7 +130,7 @@ pub(crate) fn open_checkpointer(path: &Path) -> Result<Connection, Error> {
 
 /// Opens a connection that writes, through the layer that writes no unused bytes unless the database has pages which that
 /// does not know; whether it is so.
-fn connect(path: &Path) -> Result<(Connection, bool), Error> {
+pub(super) fn connect(path: &Path) -> Result<(Connection, bool), Error> {
     let mut connection = if scrub::register() {
         Connection::open_with_flags_and_vfs(path, OpenFlags::default(), scrub::NAME)?
     } else {

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 const COMMANDS: usize = 10_000;
-const ROOMS: usize = 6;
+pub(crate) const ROOMS: usize = 6;
 const NAMES: [&str; 3] = ["하나", "두리", "Three"];
 const TOPICS: [&str; 3] = ["", "one", "둘"];
 const EMOJI: [&str; 3] = ["👍", "❤️", "😀"];
@@ -69,14 +69,14 @@ impl Ordered for Script {
 
 /// All that can be seen of a run.
 #[derive(Debug, PartialEq)]
-struct Traces {
-    outcomes: Vec<Outcome>,
+pub(crate) struct Traces {
+    pub(crate) outcomes: Vec<Outcome>,
     /// What somebody who was there heard, without the texts: one who falls off the ring in the middle hears them as
     /// they have become.
     heard: BTreeMap<RoomName, Vec<serde_json::Value>>,
     /// What who comes afterwards reads.
-    frames: BTreeMap<RoomName, Vec<Bytes>>,
-    tables: BTreeMap<String, Vec<Vec<Value>>>,
+    pub(crate) frames: BTreeMap<RoomName, Vec<Bytes>>,
+    pub(crate) tables: BTreeMap<String, Vec<Vec<Value>>>,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,7 +131,7 @@ fn expect_every_kind_of_outcome(outcomes: &[Outcome]) {
 
 /// Commands of several authors in several rooms; among them repeats, `clientId`s used for something else or by
 /// someone else, and a clock that runs back.
-fn commands(random: &mut Random) -> Vec<Command> {
+pub(crate) fn commands(random: &mut Random) -> Vec<Command> {
     let authors: Vec<UserId> = (0..6).map(|_| ids::user_id()).collect();
     let mut commands: Vec<Command> = Vec::with_capacity(COMMANDS);
     for number in 0..COMMANDS {
@@ -250,11 +250,11 @@ fn calls(random: &mut Random) -> Calls {
     calls
 }
 
-fn room_number(number: usize) -> RoomName {
+pub(crate) fn room_number(number: usize) -> RoomName {
     room(["lobby", "개발", "team-7", "ひろば", "a", "b_"][number])
 }
 
-async fn run(commands: &[Command], dice: Option<Random>) -> Traces {
+pub(crate) async fn run(commands: &[Command], dice: Option<Random>) -> Traces {
     let folder = fast_folder();
     let outcomes = Arc::new(Mutex::new(Vec::new()));
     let (start, started) = mpsc::channel();
@@ -352,7 +352,7 @@ fn entries(commands: &[Command], outcomes: &Arc<Mutex<Vec<Outcome>>>) -> VecDequ
 }
 
 /// Every row of every table, but for the epoch.
-fn tables(folder: &Path) -> BTreeMap<String, Vec<Vec<Value>>> {
+pub(crate) fn tables(folder: &Path) -> BTreeMap<String, Vec<Vec<Value>>> {
     let connection = Connection::open_with_flags(database(folder), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut names = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")

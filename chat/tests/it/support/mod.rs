@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 pub(crate) use gate::open_with_gate;
-pub(crate) use log::{applied, message, open_log, payload, try_open_log};
+pub(crate) use log::{LogWriter, applied, message, open_log, payload, try_open_log};
 
 /// How long a condition may take before a test gives up on it. Nothing is asserted about time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,0 +1,179 @@
+//! Copies of the database in use: each reads for as long as it takes, one at a time, and keeps the write-ahead log from
+//! beginning anew meanwhile.
+//!
+//! Other readers are ended when the log has [`crate::limits::WAL_PAGES_MAX`] pages. A copy is let go on until it has
+//! [`COPY_WAL_PAGES_MAX`](crate::limits::COPY_WAL_PAGES_MAX), or for [`COPY_MS_MAX`]; it is then given up, and whoever wanted it is
+//! told.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use crate::error::Error;
+use crate::limits::COPY_MS_MAX;
+use crate::log::LogPoint;
+use crate::private_files as private;
+use crate::store;
+
+/// Whether a copy is under way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Copies(Arc<Mutex<Inside>>);
+
+#[derive(Debug, Default)]
+struct Inside {
+    /// Of the one that is under way.
+    end: Option<End>,
+    is_closed: bool,
+}
+
+/// What ends a copy, when this is dropped or told to.
+#[derive(Debug)]
+pub(crate) struct End(Arc<AtomicBool>);
+
+/// A copy that is under way until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Copying {
+    copies: Copies,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Copies {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] while another one is under way, [`Error::Closed`] after the end.
+    pub(crate) fn begin(&self) -> Result<Copying, Error> {
+        let mut inside = self.lock();
+        if inside.is_closed {
+            return Err(Error::Closed);
+        }
+        if inside.end.is_some() {
+            return Err(Error::Busy);
+        }
+        let is_over = Arc::new(AtomicBool::new(false));
+        inside.end = Some(End(Arc::clone(&is_over)));
+        Ok(Copying {
+            copies: self.clone(),
+            is_over,
+        })
+    }
+
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.lock().end.is_some()
+    }
+
+    /// Has the one that is under way given up.
+    pub(crate) fn give_up(&self) {
+        if let Some(end) = &self.lock().end {
+            end.now();
+        }
+    }
+
+    /// The same, and no other is begun.
+    pub(crate) fn close(&self) {
+        self.lock().is_closed = true;
+        self.give_up();
+    }
+
+    /// A panic leaves this as true as it was.
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Copying {
+    /// What ends it when that is dropped: whoever wanted it wants it no more.
+    pub(crate) fn end(&self) -> End {
+        End(Arc::clone(&self.is_over))
+    }
+
+    /// Copies a database in use; the point at which the copy stands. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::CopyGivenUp`] when it was to end before it was done, and when something could not be read or written; there is
+    /// then no file.
+    pub(crate) fn copy(self, database: &Path, path: &Path) -> Result<LogPoint, Error> {
+        let mut connection = store::open_copier(database)?;
+        let deadline = Instant::now() + Duration::from_millis(COPY_MS_MAX);
+        let is_over = Arc::clone(&self.is_over);
+        let should_end = move || is_over.load(Ordering::Relaxed) || Instant::now() >= deadline;
+        write(&mut connection, path, should_end)?;
+        // Before anything else is done: the log can begin anew.
+        drop((connection, self));
+        whole_or_none(path, point_of(path))
+    }
+}
+
+impl Drop for Copying {
+    fn drop(&mut self) {
+        self.copies.lock().end = None;
+    }
+}
+
+impl End {
+    fn now(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.now();
+    }
+}
+
+/// Writes a whole, synced copy of what this connection's database holds into a new file, or none.
+///
+/// # Errors
+/// As [`Copying::copy`].
+pub(crate) fn write(
+    connection: &mut Connection,
+    path: &Path,
+    should_end: impl FnMut() -> bool + Send + 'static,
+) -> Result<(), Error> {
+    let unusable = |source| Error::DataFolder {
+        path: path.to_owned(),
+        source,
+    };
+    if path.exists() {
+        return Err(unusable(io::ErrorKind::AlreadyExists.into()));
+    }
+    private::file(path).map_err(unusable)?;
+    let copied = store::copy_into(connection, path, should_end);
+    let copied = copied.map_err(|error| match error {
+        Error::Database(error) if store::is_interrupted(&error) => Error::CopyGivenUp,
+        error => error,
+    });
+    let synced = copied.and_then(|()| {
+        let file = File::options().write(true).open(path);
+        file.and_then(|file| file.sync_all()).map_err(unusable)
+    });
+    whole_or_none(path, synced)
+}
+
+fn point_of(path: &Path) -> Result<LogPoint, Error> {
+    let copy = store::open_reader(path)?;
+    Ok(store::log_point(&copy)?.unwrap_or_default())
+}
+
+/// Removes what there is of a copy that failed.
+fn whole_or_none<T>(path: &Path, copied: Result<T, Error>) -> Result<T, Error> {
+    if copied.is_err() {
+        let mut journal = path.as_os_str().to_owned();
+        journal.push("-journal");
+        for file in [path.to_owned(), PathBuf::from(journal)] {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, path = %file.display(), "half a copy of the database could not be removed");
+                }
+                _ => {}
+            }
+        }
+    }
+    copied
+}
