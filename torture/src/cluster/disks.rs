@@ -8,13 +8,15 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use rustix::fs::{FallocateFlags, fallocate, statvfs};
+use rustix::fs::{FallocateFlags, fallocate};
 use tokio::process::Command;
 
 use super::power;
 
 /// How large a disk is, in bytes. Its image is sparse.
 const DISK_BYTES: u64 = 768 * 1024 * 1024;
+/// How it is filled: by pieces of these lengths, each until there is no room for one more.
+const PIECES_BYTES: [u64; 3] = [64 * 1024 * 1024, 1024 * 1024, 4 * 1024];
 /// How often an unmount is tried while somebody still has a file open.
 const UNMOUNTS_MAX: u32 = 50;
 const UNMOUNT_PAUSE: Duration = Duration::from_millis(100);
@@ -81,11 +83,13 @@ impl Disk {
             .create(true)
             .append(true)
             .open(self.ballast())?;
-        let room = statvfs(&self.folder)?;
-        let bytes = room.f_bavail * room.f_frsize;
-        // What is left of it by the time is written below.
-        let _ = fallocate(&ballast, FallocateFlags::empty(), 0, bytes.max(1));
-        let chunk = vec![0x5a; 4_096];
+        let mut end = ballast.metadata()?.len();
+        for piece in PIECES_BYTES {
+            while fallocate(&ballast, FallocateFlags::empty(), end, piece).is_ok() {
+                end += piece;
+            }
+        }
+        let chunk = [0x5a; 512];
         while ballast.write_all(&chunk).is_ok() {}
         Ok(())
     }
@@ -116,14 +120,29 @@ impl Disk {
     ///
     /// # Errors
     /// When it cannot be unmounted, or not be mounted again.
-    pub async fn restore_power(&self) -> anyhow::Result<()> {
-        let mut attempt = 1;
-        while let Err(error) = done("umount", Command::new("umount").arg(&self.folder)).await {
-            ensure!(attempt < UNMOUNTS_MAX, error);
-            attempt += 1;
-            tokio::time::sleep(UNMOUNT_PAUSE).await;
+    pub async fn restore_power(&mut self) -> anyhow::Result<()> {
+        self.unmount().await?;
+        self.mount().await?;
+        if self.takes_files() {
+            return Ok(());
         }
-        self.mount().await
+        // Somebody else's mount namespace still holds the file system that lost its power: what is on the disk goes on as another.
+        self.unmount().await?;
+        let image = self
+            .image
+            .clone()
+            .context("a plain folder has no power to lose")?;
+        let copy = image.with_extension("again.img");
+        let mut command = Command::new("cp");
+        done("cp", command.arg("--sparse=always").arg(&image).arg(&copy)).await?;
+        self.image = Some(copy);
+        self.mount().await?;
+        ensure!(
+            self.takes_files(),
+            "{} takes no files after a power cut",
+            self.folder.display()
+        );
+        Ok(())
     }
 
     /// Empties it, as a disk that was replaced is.
@@ -145,6 +164,21 @@ impl Disk {
 
     fn ballast(&self) -> PathBuf {
         self.folder.join("ballast")
+    }
+
+    fn takes_files(&self) -> bool {
+        let probe = self.folder.join("probe");
+        std::fs::write(&probe, b"x").is_ok() && std::fs::remove_file(&probe).is_ok()
+    }
+
+    async fn unmount(&self) -> anyhow::Result<()> {
+        let mut attempt = 1;
+        while let Err(error) = done("umount", Command::new("umount").arg(&self.folder)).await {
+            ensure!(attempt < UNMOUNTS_MAX, error);
+            attempt += 1;
+            tokio::time::sleep(UNMOUNT_PAUSE).await;
+        }
+        Ok(())
     }
 
     async fn mount(&self) -> anyhow::Result<()> {

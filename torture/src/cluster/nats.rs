@@ -28,7 +28,7 @@ const RECOVERY_MAX: Duration = Duration::from_secs(30);
 /// How long it is waited before the next fault for all of them to have everything.
 const OVER_MAX: Duration = Duration::from_secs(20);
 /// How often they are asked.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(500);
 /// An address at which nobody is: servers tell it one another as theirs, so that they connect by the links alone.
 const NOWHERE: &str = "127.0.0.1:9";
 

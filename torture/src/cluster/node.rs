@@ -48,6 +48,9 @@ pub struct Node {
     server: Server,
     /// To each NATS server.
     links: Vec<Link>,
+    /// The NATS servers themselves, past the links, and the log's stream there.
+    nats: Vec<SocketAddr>,
+    stream: String,
 }
 
 /// All nodes.
@@ -234,6 +237,8 @@ impl Node {
             name,
             server: Server::new(server, random)?,
             links,
+            nats: setup.nats.clone(),
+            stream: setup.stream.clone(),
         })
     }
 
@@ -275,7 +280,7 @@ impl Node {
         self.server.wait_until_listening().await?;
         self.ready_within(READY_MAX).await?;
         self.server.stop().await?;
-        corruption::corrupt(&self.server.data_dir())?;
+        corruption::corrupt(&self.server.data_dir(), &self.nats, &self.stream).await?;
         self.server.launch()?;
         let said = self.found_within(FOUND_MAX).await?;
         journal.say(&format!("{} says: {said}", self.name));
