@@ -150,8 +150,13 @@ impl Chat {
             // What was read before must not undo it afterwards.
             Action::Unread { room, .. } | Action::Leave { room } => {
                 let (author, room) = (command.author, room.clone());
-                self.reading
-                    .overruled(author, &room, || self.order.offer(command, reply))
+                self.reading.overruled(author, &room, |overruling| {
+                    let reply = Reply::new(move |outcome| {
+                        drop(overruling);
+                        reply.send(outcome);
+                    });
+                    self.order.offer(command, reply)
+                })
             }
             _ => self.order.offer(command, reply),
         }

@@ -72,6 +72,8 @@ enum News {
     Frame(Bytes),
     /// How far they have read this room, which the database says when it is told, and whether they marked the rest as unread.
     Position(RoomName, bool),
+    /// That they follow this room no more.
+    Left(RoomName, Bytes),
 }
 
 /// What a notice is about.
@@ -101,6 +103,7 @@ impl People {
             number,
             unsaid: Vec::new(),
             frames: Vec::new(),
+            left: Vec::new(),
         }
     }
 
@@ -144,6 +147,10 @@ impl People {
 /// What a notice is about, what it tells, and the session that it need not tell.
 fn notice(user_id: UserId, personal: &Personal) -> (About, News, u64) {
     let (about, frame) = match personal {
+        Personal::Left { room } => {
+            let frame = bytes_of(&ServerFrame::Left { room });
+            return (About::Position(room.clone()), News::Left(room.clone(), frame), 0);
+        }
         Personal::Read { room, by } => {
             return (
                 About::Position(room.clone()),
@@ -166,7 +173,6 @@ fn notice(user_id: UserId, personal: &Personal) -> (About, News, u64) {
                 rev: *rev,
             },
         ),
-        Personal::Left { room } => (About::Position(room.clone()), ServerFrame::Left { room }),
         Personal::Name(name) => (
             About::Name,
             ServerFrame::Name {
@@ -198,6 +204,8 @@ pub struct PersonFeed {
     unsaid: Vec<(RoomName, bool)>,
     /// Frames about other things that were taken and are not handed on yet.
     frames: Vec<Bytes>,
+    /// Rooms that are left, by one of them. As many as there are notices at most.
+    left: Vec<RoomName>,
 }
 
 impl PersonFeed {
@@ -220,12 +228,13 @@ impl PersonFeed {
         Ok(lock(&self.channel.inside).name.get_or_insert(name).clone())
     }
 
-    /// The rooms that the person has marked as unread and this session has not been told of: what it has said that was read there
-    /// and has not been handed on was said before it knew.
+    /// The rooms that the person has marked as unread, or left, and this session has not been told of: what it has said that was
+    /// read there and has not been handed on was said before it knew.
     pub fn marked(&mut self) -> Vec<RoomName> {
         self.take_news();
         let marked = self.unsaid.iter().filter(|(_, is_marked)| *is_marked);
-        marked.map(|(room, _)| room.clone()).collect()
+        let marked = marked.map(|(room, _)| room);
+        marked.chain(&self.left).cloned().collect()
     }
 
     /// Appends the frames of what changed since the last time: of several changes of one thing, the last. How far the
@@ -236,6 +245,7 @@ impl PersonFeed {
     pub async fn pull(&mut self, chat: &Chat, out: &mut Vec<Bytes>) -> Result<(), Error> {
         self.take_news();
         out.append(&mut self.frames);
+        self.left.clear();
         if self.unsaid.is_empty() {
             return Ok(());
         }
@@ -262,6 +272,14 @@ impl PersonFeed {
         for news in self.news() {
             match news {
                 News::Frame(frame) => self.frames.push(frame),
+                News::Left(room, frame) => {
+                    self.frames.push(frame);
+                    self.left.retain(|known| *known != room);
+                    if self.left.len() >= PERSON_NOTICES_MAX {
+                        self.left.remove(0);
+                    }
+                    self.left.push(room);
+                }
                 News::Position(room, marked) => {
                     self.unsaid.retain(|(known, _)| *known != room);
                     if self.unsaid.len() >= PERSON_NOTICES_MAX {
@@ -329,7 +347,7 @@ mod tests {
                 let frame: serde_json::Value = serde_json::from_slice(&frame).unwrap();
                 frame["name"].as_str().unwrap().to_owned()
             }
-            News::Position(room, _) => room.to_string(),
+            News::Position(room, _) | News::Left(room, _) => room.to_string(),
         };
         feed.news().into_iter().map(told).collect()
     }

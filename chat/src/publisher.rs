@@ -21,6 +21,7 @@ use crate::followers::Followers;
 use crate::limits::PUBLICATIONS_WAITING_MAX;
 use crate::log::LogPoint;
 use crate::people::People;
+use crate::reading::Held;
 use crate::recent::Recent;
 use crate::rooms::Rooms;
 use crate::segment::Segment;
@@ -37,6 +38,7 @@ pub(crate) struct Audience {
     pub(crate) recent: Arc<Recent>,
     pub(crate) spoken: Arc<SpokenRooms>,
     pub(crate) ahead: Arc<Ahead>,
+    pub(crate) held: Arc<Held>,
     /// Hears how far a log has been applied.
     pub(crate) applied: watch::Sender<LogPoint>,
 }
@@ -145,6 +147,9 @@ impl Audience {
             }
         }
         for (user_id, personal) in publication.personal {
+            if let Personal::Unread { room } | Personal::Left { room } = &personal {
+                self.held.overruled(user_id, room);
+            }
             // In this order: who comes into a room meanwhile asks the people.
             self.people.publish(user_id, &personal);
             match personal {

@@ -27,13 +27,54 @@ pub(crate) struct Reading {
     /// While so many commands wait that posts may soon be refused, nothing is offered.
     crowd: watch::Receiver<bool>,
     /// Held while positions are taken and offered, and while what overrules them is: what is overruled must not be offered
-    /// after it. Taken before `inside`.
+    /// after it. Taken before `held`.
     offering: Mutex<()>,
-    inside: Mutex<Inside>,
+    held: Arc<Held>,
 }
 
-#[derive(Default)]
+/// What is held back of it, for those who know of something that overrules it.
+#[derive(Debug, Default)]
+pub(crate) struct Held(Mutex<Inside>);
+
+/// Until it is dropped, a command that overrules what was said before is on its way, and what is said after is said after it.
+#[derive(Debug)]
+pub(crate) struct Overruling {
+    held: Arc<Held>,
+    user_id: UserId,
+    room: RoomName,
+}
+
+impl Held {
+    /// What overrules positions that were said before has been applied. If it came in at another node, this one knew nothing of it
+    /// until now, and what is held back here was said before: that is forgotten.
+    pub(crate) fn overruled(&self, user_id: UserId, room: &RoomName) {
+        let mut inside = self.lock();
+        let is_ours = |(by, of): &(UserId, RoomName)| *by == user_id && of == room;
+        if !inside.overruling.iter().any(is_ours) {
+            inside.forget(user_id, room);
+        }
+    }
+
+    /// A panic while it is held cannot leave the positions half-changed in a way that matters.
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Overruling {
+    fn drop(&mut self) {
+        let overruling = &mut self.held.lock().overruling;
+        let is_this = |(by, of): &(UserId, RoomName)| *by == self.user_id && *of == self.room;
+        if let Some(index) = overruling.iter().position(is_this) {
+            overruling.swap_remove(index);
+        }
+    }
+}
+
+#[derive(Debug, Default)]
 struct Inside {
+    /// Whose commands about which rooms are on their way that overrule what was said before; as many as the order takes.
+    overruling: Vec<(UserId, RoomName)>,
     /// What was said since the last round began.
     said: HashMap<UserId, Vec<ReadTo>>,
     said_count: usize,
@@ -48,12 +89,12 @@ struct Inside {
 }
 
 impl Reading {
-    pub(crate) fn new(order: Arc<dyn Order>) -> Arc<Self> {
+    pub(crate) fn new(order: Arc<dyn Order>, held: Arc<Held>) -> Arc<Self> {
         Arc::new(Self {
             crowd: order.crowd(),
             order,
             offering: Mutex::default(),
-            inside: Mutex::default(),
+            held,
         })
     }
 
@@ -61,7 +102,7 @@ impl Reading {
     /// [`READING_POSITIONS_MAX`] wait.
     pub(crate) fn read(self: &Arc<Self>, position: ReadTo) {
         let is_full = {
-            let mut inside = lock(&self.inside);
+            let mut inside = self.held.lock();
             let is_full = inside.said_count + inside.due.len() >= READING_POSITIONS_MAX;
             inside.say(position, is_full);
             is_full
@@ -74,7 +115,7 @@ impl Reading {
     /// How far somebody said that they have read, of the rooms of which it waits. Asked before the database is, so that
     /// nothing is missed that reaches it meanwhile.
     pub(crate) fn waiting(&self, user_id: UserId) -> HashMap<RoomName, u64> {
-        let inside = lock(&self.inside);
+        let inside = self.held.lock();
         let said = inside.said.get(&user_id).into_iter().flatten();
         let all = said.chain(&inside.due).chain(&inside.in_flight);
         let mut waiting = HashMap::new();
@@ -87,7 +128,7 @@ impl Reading {
 
     /// Offers what waits, if this person is among those who wait: they leave.
     pub(crate) fn hasten(self: &Arc<Self>, user_id: UserId) {
-        if lock(&self.inside).said.contains_key(&user_id) {
+        if self.held.lock().said.contains_key(&user_id) {
             // What is refused stays.
             let _ = self.begin();
         }
@@ -96,7 +137,7 @@ impl Reading {
     /// Offers what waits, when it is time. `now_ms` never runs backwards.
     pub(crate) fn tick(self: &Arc<Self>, now_ms: u64) {
         let is_time = {
-            let mut inside = lock(&self.inside);
+            let mut inside = self.held.lock();
             let is_time = now_ms >= inside.last_round_ms + READING_OFFER_MS;
             if is_time {
                 inside.last_round_ms = now_ms;
@@ -108,11 +149,25 @@ impl Reading {
         }
     }
 
-    /// Offers what says more than a position that waits: that is forgotten, and not told after it.
-    pub(crate) fn overruled<T>(&self, user_id: UserId, room: &RoomName, offer: impl FnOnce() -> T) -> T {
+    /// Offers what says more than a position that waits: that is forgotten, and not told after it. `offer` gets what is to be
+    /// dropped when it is answered.
+    pub(crate) fn overruled<T>(
+        &self,
+        user_id: UserId,
+        room: &RoomName,
+        offer: impl FnOnce(Overruling) -> T,
+    ) -> T {
         let _offering = lock(&self.offering);
-        lock(&self.inside).forget(user_id, room);
-        offer()
+        {
+            let mut inside = self.held.lock();
+            inside.forget(user_id, room);
+            inside.overruling.push((user_id, room.clone()));
+        }
+        offer(Overruling {
+            held: Arc::clone(&self.held),
+            user_id,
+            room: room.clone(),
+        })
     }
 
     /// Offers all that waits, for the order is about to be closed. Blocks the thread until it is in the order, or
@@ -121,7 +176,7 @@ impl Reading {
         let wait = Duration::from_millis(CLOSING_WAIT_MS_MAX);
         let (mut least, mut deadline) = (usize::MAX, Instant::now());
         loop {
-            let waiting = lock(&self.inside).waiting();
+            let waiting = self.held.lock().waiting();
             if waiting < least {
                 (least, deadline) = (waiting, Instant::now() + wait);
             }
@@ -134,7 +189,7 @@ impl Reading {
 
     /// Begins a round, now or when the one that is under way is over.
     fn begin(self: &Arc<Self>) -> Result<(), Refusal> {
-        lock(&self.inside).is_hurried = true;
+        self.held.lock().is_hurried = true;
         self.offer()
     }
 
@@ -144,7 +199,7 @@ impl Reading {
         if *self.crowd.borrow() {
             return Err(Refusal::Busy);
         }
-        let positions = lock(&self.inside).take();
+        let positions = self.held.lock().take();
         if positions.is_empty() {
             return Ok(());
         }
@@ -163,7 +218,7 @@ impl Reading {
 
     /// Called within [`Reading::offer`] with a refusal, else by the publisher.
     fn answered(self: &Arc<Self>, outcome: Outcome) {
-        let goes_on = lock(&self.inside).answered(outcome);
+        let goes_on = self.held.lock().answered(outcome);
         if goes_on {
             let _ = self.offer();
         }

@@ -117,6 +117,7 @@ impl Chat {
             recent: Arc::default(),
             spoken: Arc::default(),
             ahead: Arc::default(),
+            held: Arc::default(),
             applied: applied_sender,
             rooms,
         };
@@ -134,7 +135,7 @@ impl Chat {
         let (order, writer) = begin(engine)?;
         Ok(Self {
             crowd: order.crowd(),
-            reading: Reading::new(Arc::clone(&order)),
+            reading: Reading::new(Arc::clone(&order), audience.held),
             order,
             rooms: audience.rooms,
             people: audience.people,

@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, and says with what"
 )]
 
+mod ahead;
 mod broken_database;
 mod catching_up;
 mod changing;
@@ -35,6 +36,7 @@ mod mentions;
 mod migration;
 mod names;
 mod one_process;
+mod overruled;
 mod presence;
 mod reacting;
 mod reading;

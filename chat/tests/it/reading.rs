@@ -12,7 +12,7 @@ use protocol::{RoomName, UserId};
 use serde_json::json;
 use tokio::sync::watch;
 
-fn to(user_id: UserId, room: &RoomName, seq: u64) -> ReadTo {
+pub(crate) fn to(user_id: UserId, room: &RoomName, seq: u64) -> ReadTo {
     ReadTo {
         user_id,
         room: room.clone(),
@@ -21,13 +21,13 @@ fn to(user_id: UserId, room: &RoomName, seq: u64) -> ReadTo {
     }
 }
 
-async fn position(chat: &Chat, user_id: UserId, name: &str) -> Option<(u64, u64)> {
+pub(crate) async fn position(chat: &Chat, user_id: UserId, name: &str) -> Option<(u64, u64)> {
     let rooms = chat.rooms(user_id).await.unwrap();
     let of_room = rooms.iter().find(|row| row.room.as_str() == name)?;
     of_room.position.map(|position| (position.seq, position.unread))
 }
 
-async fn until(chat: &Chat, user_id: UserId, name: &str, expected: (u64, u64)) {
+pub(crate) async fn until(chat: &Chat, user_id: UserId, name: &str, expected: (u64, u64)) {
     in_time("a position", async {
         while position(chat, user_id, name).await != Some(expected) {
             tokio::task::yield_now().await;
