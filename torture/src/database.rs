@@ -171,12 +171,18 @@ fn commands(connection: &Connection, database: &mut Database) -> anyhow::Result<
     Ok(())
 }
 
-/// What the database and its log hold, byte for byte.
+/// What the database, its log and whatever was put beside it hold, byte for byte.
 fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-    let log = file.with_extension("db-wal");
-    if log.exists() {
-        bytes.extend(std::fs::read(&log).with_context(|| format!("reading {}", log.display()))?);
+    let begin = file.file_name().unwrap_or_default().as_encoded_bytes();
+    for entry in std::fs::read_dir(file.parent().unwrap_or(file))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_beside = name.as_encoded_bytes().starts_with(begin) && name.len() > begin.len();
+        if is_beside && entry.file_type()?.is_file() {
+            let path = entry.path();
+            bytes.extend(std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?);
+        }
     }
     Ok(bytes)
 }

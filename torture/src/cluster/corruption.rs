@@ -45,7 +45,8 @@ fn change(connection: &Connection, applied: u64, payload: &[u8]) -> anyhow::Resu
             params![position, hash],
         )?;
     }
-    let place = "SELECT room_id, max(seq) FROM messages WHERE deleted_at IS NULL AND edited_at IS NULL GROUP BY room_id LIMIT 1";
+    // An old one: the node may serve it for a moment before it hears of another.
+    let place = "SELECT room_id, min(seq) FROM messages WHERE deleted_at IS NULL AND edited_at IS NULL GROUP BY room_id LIMIT 1";
     for table in ["events", "messages"] {
         let changed = connection.execute(
             &format!("UPDATE {table} SET body = body || '?' WHERE (room_id, seq) = ({place})"),
@@ -104,9 +105,9 @@ mod tests {
         };
         assert_eq!(hash(8), then(&hash(7), 8, b"payload"));
         for table in ["events", "messages"] {
-            let query = format!("SELECT body FROM {table} ORDER BY seq DESC");
+            let query = format!("SELECT body FROM {table} ORDER BY seq");
             let body: String = connection.query_row(&query, (), |row| row.get(0)).unwrap();
-            assert_eq!(body, "two?");
+            assert_eq!(body, "one?");
         }
     }
 }

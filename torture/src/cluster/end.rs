@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -82,6 +83,16 @@ pub(super) fn compare(
     }
     let (_, _, database) = first.context("there is no node")?;
     Ok((found, database))
+}
+
+/// Clients that were told that history is another one: there is but one, however far behind the node is that they come to.
+pub(super) fn sent_to_the_beginning(progress: &[Arc<Progress>]) -> Option<Violation> {
+    let times: u64 = progress
+        .iter()
+        .map(|client| client.resyncs.load(Ordering::Relaxed))
+        .sum();
+    let what = format!("they were told to begin anew {times} times, and all nodes have one history");
+    (times > 0).then(|| Violation::new(ViolationKind::Unexpected, "clients", what))
 }
 
 /// The position that a node has applied, read past it.

@@ -244,6 +244,21 @@ impl Nats {
         Ok(())
     }
 
+    /// Starts servers again that do not run, and makes every link whole, so that a run can go on in which something was wrong.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub fn revive(&mut self) -> anyhow::Result<()> {
+        self.heal();
+        for server in &mut self.servers {
+            let _ = server.disk.free();
+            if server.process.is_none() || server.has_ended().is_err() {
+                server.launch()?;
+            }
+        }
+        Ok(())
+    }
+
     async fn kill(&mut self, which: &[usize], lasts: Duration) -> anyhow::Result<()> {
         for at in which {
             self.servers[*at].kill().await?;

@@ -149,6 +149,21 @@ impl Nodes {
         Ok(())
     }
 
+    /// Starts a node again with which something was wrong, so that the run can go on.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub async fn revive(&mut self, which: usize) -> anyhow::Result<()> {
+        let count = self.0.len().max(1);
+        let node = self.0.get_mut(which % count).context("there is no node")?;
+        for link in &node.links {
+            link.heal();
+        }
+        // It may have ended already.
+        let _ = node.server.kill().await;
+        node.server.launch()
+    }
+
     /// Restarts one node as an upgrade does, and waits until it serves again.
     ///
     /// # Errors
@@ -305,7 +320,7 @@ impl Node {
         loop {
             let answer = self.readiness().await;
             match answer {
-                Some(Answer { status: 503, body }) if body.contains("--rebuild") => return Ok(body),
+                Some(Answer { status: 503, body }) if body.contains("other history") => return Ok(body),
                 answer if began.elapsed() >= longest => {
                     bail!(
                         "the history of {} was changed by hand, and it has not stopped within {} s; it says {answer:?}",

@@ -79,6 +79,7 @@ pub async fn run(options: &Options, restarts: u64) -> anyhow::Result<Summary> {
             .map(|error| crash("nodes", format!("{error:#}"))),
     );
     wrong.extend(nodes.panics().into_iter().map(|panic| crash("nodes", panic)));
+    wrong.extend(end::sent_to_the_beginning(&progress));
     let (mut violations, database) = end::compare(nodes, &clients)?;
     violations.extend(wrong);
     let notes = vec![format!(

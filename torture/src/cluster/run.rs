@@ -177,6 +177,7 @@ impl Run {
                 .map(|error| crash("nodes", format!("{error:#}"))),
         );
         wrong.extend(nodes.panics().into_iter().map(|panic| crash("nodes", panic)));
+        wrong.extend(end::sent_to_the_beginning(&self.progress));
         let (mut violations, database) = end::compare(nodes, &clients)?;
         violations.extend(wrong);
         if journal.of(Fault::NodeCorrupted) == 0 {
@@ -213,6 +214,11 @@ impl Run {
             if let Err(error) = nats.carry_out(&step, &mut random, journal).await {
                 journal.say(&format!("WRONG: {error:#}"));
                 wrong.push(crash("NATS", format!("{error:#}")));
+                wrong.extend(
+                    nats.revive()
+                        .err()
+                        .map(|error| crash("NATS", format!("{error:#}"))),
+                );
             }
         }
         wrong
@@ -227,6 +233,8 @@ impl Run {
             if let Err(error) = nodes.carry_out(&step, &mut random, journal).await {
                 journal.say(&format!("WRONG: {error:#}"));
                 wrong.push(crash("nodes", format!("{error:#}")));
+                let revived = nodes.revive(step.of).await;
+                wrong.extend(revived.err().map(|error| crash("nodes", format!("{error:#}"))));
             }
         }
         wrong
