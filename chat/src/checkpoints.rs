@@ -261,3 +261,45 @@ impl Checkpointer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_let_be_until_the_log_has_grown_too_long_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("madang.db");
+        let mut writer = store::open_writer(&database, false).unwrap().connection;
+        let wal_pages = store::count_wal_pages(&mut writer).unwrap();
+        let interrupts = Interrupts::default();
+        let checkpoints = Checkpoints::start(&database, interrupts.clone()).unwrap();
+        let copying = interrupts.copies().begin().unwrap();
+        store::set_applied(&writer, 7).unwrap();
+        let pages = wal_pages.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(pages > 0 && !copying.is_over());
+        // It is tried when it ends, and not given up before its time.
+        checkpoints.committed(WAL_PAGES_MAX, true);
+        wait(|| checkpoints.shared.wanted().not_before.is_some());
+        assert!(!copying.is_over());
+        checkpoints.committed(COPY_WAL_PAGES_MAX, true);
+        wait(|| copying.is_over());
+        assert!(wal_bytes(&database) > 0, "the log has not begun anew");
+        drop(copying);
+        wait(|| wal_bytes(&database) == 0);
+    }
+
+    fn wal_bytes(database: &Path) -> u64 {
+        std::fs::metadata(database.with_extension("db-wal"))
+            .unwrap()
+            .len()
+    }
+
+    fn wait(is_so: impl Fn() -> bool) {
+        let given_up = Instant::now() + Duration::from_secs(60);
+        while !is_so() {
+            assert!(Instant::now() < given_up, "waited too long");
+            thread::yield_now();
+        }
+    }
+}

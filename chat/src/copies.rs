@@ -92,6 +92,12 @@ impl Copying {
         End(Arc::clone(&self.is_over))
     }
 
+    /// Whether it was told to end.
+    #[cfg(test)]
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
     /// Copies a database in use; the point at which the copy stands. Blocks.
     ///
     /// # Errors
@@ -176,4 +182,57 @@ fn whole_or_none<T>(path: &Path, copied: Result<T, Error>) -> Result<T, Error> {
         }
     }
     copied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_made_at_a_time_and_ends_when_nobody_wants_it_or_all_is_over() {
+        let copies = Copies::default();
+        assert!(!copies.is_under_way());
+        copies.give_up();
+        let copying = copies.begin().unwrap();
+        assert!(copies.is_under_way() && !copying.is_over());
+        assert!(matches!(copies.begin(), Err(Error::Busy)));
+        drop(copying.end());
+        assert!(copying.is_over());
+        drop(copying);
+        let copying = copies.begin().unwrap();
+        copies.give_up();
+        assert!(copying.is_over());
+        drop(copying);
+        let copying = copies.begin().unwrap();
+        copies.close();
+        assert!(copying.is_over());
+        drop(copying);
+        assert!(matches!(copies.begin(), Err(Error::Closed)));
+    }
+
+    #[test]
+    fn one_that_is_given_up_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("madang.db");
+        let writer = store::open_writer(&database, false).unwrap().connection;
+        let many = "INSERT INTO log_hashes WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000)
+             SELECT n, zeroblob(32) FROM n";
+        writer.execute_batch(many).unwrap();
+        let copy = folder.path().join("copy.db");
+        let copies = Copies::default();
+        let copying = copies.begin().unwrap();
+        copies.give_up();
+        let given_up = copying.copy(&database, &copy);
+        assert!(matches!(given_up, Err(Error::CopyGivenUp)), "{given_up:?}");
+        assert!(!copy.exists() && !copies.is_under_way());
+        // And the next one is whole.
+        let copying = copies.begin().unwrap();
+        assert_eq!(copying.copy(&database, &copy).unwrap(), LogPoint::default());
+        let rows = "SELECT count(*) FROM log_hashes";
+        let copied: u64 = store::open_reader(&copy)
+            .unwrap()
+            .query_row(rows, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(copied, 20_000);
+    }
 }

@@ -24,6 +24,11 @@ const FILLER_BYTES: usize = 6 * 1024 * 1024;
 
 #[test]
 fn a_full_disk_acknowledges_nothing_false_and_the_chat_reads_on_and_takes_messages_again() {
+    run_on_a_small_disk("disk_full::on_a_small_disk");
+}
+
+/// Runs an ignored test of this program where [`small_disk`] is one, and expects it to pass.
+pub(crate) fn run_on_a_small_disk(test: &str) {
     let mount_point = crate::support::folder();
     let Some(namespace) = namespace(mount_point.path()) else {
         let sentence = "no mount namespace with a tmpfs can be made here (unshare(1), mount(8)): \
@@ -39,12 +44,7 @@ fn a_full_disk_acknowledges_nothing_false_and_the_chat_reads_on_and_takes_messag
     let mut inner = Process::new("unshare");
     inner.args(namespace).args(["sh", "-c", &script, "sh"]);
     inner.arg(std::env::current_exe().unwrap());
-    inner.args([
-        "--exact",
-        "disk_full::on_a_small_disk",
-        "--ignored",
-        "--nocapture",
-    ]);
+    inner.args(["--exact", test, "--ignored", "--nocapture"]);
     let output = inner.env(DISK, mount_point.path()).output().unwrap();
     let (told, errors) = (
         String::from_utf8_lossy(&output.stdout),
@@ -55,6 +55,11 @@ fn a_full_disk_acknowledges_nothing_false_and_the_chat_reads_on_and_takes_messag
         output.status.success() && told.contains("1 passed"),
         "{told}{errors}"
     );
+}
+
+/// The small disk, of 12 MB, in a test that is run on one.
+pub(crate) fn small_disk() -> Option<PathBuf> {
+    std::env::var_os(DISK).map(PathBuf::from)
 }
 
 /// The options of `unshare` with which a file system can be mounted here.
@@ -76,7 +81,7 @@ fn namespace(mount_point: &Path) -> Option<&'static [&'static str]> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run by the test above, on a disk of its own"]
 async fn on_a_small_disk() {
-    let Some(disk) = std::env::var_os(DISK).map(PathBuf::from) else {
+    let Some(disk) = small_disk() else {
         return;
     };
     let filler = disk.join("filler");

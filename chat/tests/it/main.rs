@@ -31,6 +31,7 @@ mod locked_out;
 mod log_copies;
 mod log_fed;
 mod log_fed_alike;
+mod log_fed_disk_full;
 mod log_folders;
 mod mentions;
 mod migration;
