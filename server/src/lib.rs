@@ -6,6 +6,7 @@
 //! happened comes back through `chat::Feed`.
 
 mod access;
+mod ahead;
 mod answers;
 mod api;
 mod application;

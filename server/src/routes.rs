@@ -12,13 +12,17 @@ use protocol::limits::FRAME_BYTES_MAX;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
-    access, answers, api, assets, compression, fragments, health, naming, page, people, preferences, rooms,
-    shares, transport,
+    access, ahead, answers, api, assets, compression, fragments, health, naming, page, people, preferences,
+    rooms, shares, transport,
 };
 
 pub(crate) fn router(state: &AppState) -> Router {
     Router::new()
-        .merge(heavy().route_layer(middleware::from_fn_with_state(state.clone(), shares::hold)))
+        .merge(
+            heavy()
+                .route_layer(middleware::from_fn_with_state(state.clone(), shares::hold))
+                .route_layer(middleware::from_fn_with_state(state.clone(), ahead::wait)),
+        )
         .route("/ws", any(transport::websocket::upgrade))
         .route("/me/name", post(naming::set_name).fallback(method_not_allowed))
         .route(

@@ -7,6 +7,7 @@ mod encoding;
 mod full;
 mod gather;
 mod inbox;
+mod parked;
 mod plain;
 mod reads;
 
@@ -18,6 +19,7 @@ use protocol::{CloseCode, ErrorCode, RoomName, ServerFrame, UserId};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use crate::ahead;
 use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
 use crate::limits::POSTS_IN_FLIGHT_MAX;
@@ -25,6 +27,7 @@ use crate::state::AppState;
 pub(crate) use encoding::{encode, encode_raw};
 pub(crate) use full::unreadable;
 use inbox::Inbox;
+use parked::Parked;
 use reads::Reads;
 
 /// How the client speaks.
@@ -54,6 +57,7 @@ pub(crate) struct Session {
     dialect: Dialect,
     signal: Signal,
     subscriptions: Vec<Subscription>,
+    parked: Vec<Parked>,
     /// What concerns the person alone. A plain client knows nothing of that.
     personal: Option<PersonFeed>,
     /// Whether the person was made up for this session, and so is called nothing.
@@ -122,6 +126,7 @@ impl Session {
             dialect,
             signal,
             subscriptions: Vec::new(),
+            parked: Vec::new(),
             personal,
             is_nameless: false,
             followed: None,
@@ -182,10 +187,11 @@ impl Session {
         Ok(())
     }
 
-    /// Takes up the places of a cursor. One that means nothing here any more is answered with `resync` and left out.
+    /// Takes up the places of a cursor. One that means nothing here any more is answered with `resync` and left out; one that
+    /// this node has not come to yet is waited for.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database does not answer, or the node does not come there in time.
     pub(crate) async fn resume(&mut self, cursor: &Cursor, out: &mut Vec<Utf8Bytes>) -> Result<(), ApiError> {
         let known = |place: &Place| JoinCursor {
             epoch: Some(cursor.epoch),
@@ -193,12 +199,23 @@ impl Session {
             event_id: place.event_id,
         };
         let places = cursor.places.iter();
-        let joins = places.clone().map(|place| (place.room.clone(), known(place)));
-        let joined = self.state.chat.join_all(joins.collect(), &self.signal).await?;
+        let joins: Vec<_> = places
+            .clone()
+            .map(|place| (place.room.clone(), known(place)))
+            .collect();
+        let mut joined = self.state.chat.join_all(joins.clone(), &self.signal).await?;
+        let is_ahead = |(_, joined): &(&Place, &Joined)| matches!(joined, Joined::Behind);
+        let ahead = places.clone().zip(&joined).filter(is_ahead);
+        let ahead: Vec<_> = ahead.map(|(place, _)| (place.room.clone(), place.seq)).collect();
+        if !ahead.is_empty() {
+            // Boxed, because hardly anybody ever waits.
+            Box::pin(ahead::reached(&self.state, ahead)).await?;
+            joined = self.state.chat.join_all(joins, &self.signal).await?;
+        }
         for (place, joined) in places.zip(joined) {
             match joined {
                 Joined::Feed { feed, .. } => self.sit_down(feed, place.quiet, place.told).await?,
-                Joined::Behind => return Err(ErrorCode::Busy.into()),
+                Joined::Behind => return Err(ahead::behind()),
                 Joined::Resync => out.push(encode(&ServerFrame::Resync { room: &place.room })),
             }
         }

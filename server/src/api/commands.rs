@@ -1,16 +1,21 @@
 //! `POST /api/v1/commands`: what a socket's client would send, for clients whose events come by HTTP.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
+use chat::limits::AHEAD_WAIT_MS;
 use chat::{Action, Joined, ReadTo, Signal};
 use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{ClientFrame, ErrorCode, RoomName, ServerFrame, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::time::{Instant, timeout_at};
 
 use super::body;
 use super::messages::ask_and_wait;
+use crate::ahead;
 use crate::commands::{Asked, Join};
 use crate::cursor::{Cursor, Place};
 use crate::error::ApiError;
@@ -57,6 +62,7 @@ pub(crate) async fn post(
         user_id,
         cursor,
         frames: Vec::new(),
+        waits_until: None,
     };
     for frame in frames {
         if client.take(frame).await {
@@ -87,6 +93,8 @@ struct HttpClient {
     user_id: UserId,
     cursor: Cursor,
     frames: Vec<Box<RawValue>>,
+    /// How long its joins are waited for, once one is.
+    waits_until: Option<Instant>,
 }
 
 impl HttpClient {
@@ -128,8 +136,13 @@ impl HttpClient {
     async fn join(&mut self, join: Join, quiet: bool) -> Result<(), ApiError> {
         let Join { room, cursor } = join;
         // Joined only to be checked: the client's next request for events joins again, from the cursor.
-        match self.state.chat.join(&room, cursor, Signal::default()).await? {
-            Joined::Behind => return Err(ErrorCode::Busy.into()),
+        let mut joined = self.state.chat.join(&room, cursor, Signal::default()).await?;
+        if matches!(joined, Joined::Behind) {
+            self.wait_for(&room, cursor.after.unwrap_or(0)).await?;
+            joined = self.state.chat.join(&room, cursor, Signal::default()).await?;
+        }
+        match joined {
+            Joined::Behind => return Err(ahead::behind()),
             Joined::Resync => {
                 self.cursor.remove(room.as_str());
                 self.answer(&ServerFrame::Resync { room: &room });
@@ -154,6 +167,14 @@ impl HttpClient {
             }
         }
         Ok(())
+    }
+
+    /// Waits until this node has come as far as the client; for all of a request no longer than for one room.
+    async fn wait_for(&mut self, room: &RoomName, seq: u64) -> Result<(), ApiError> {
+        let wait = Duration::from_millis(AHEAD_WAIT_MS);
+        let until = *self.waits_until.get_or_insert_with(|| Instant::now() + wait);
+        let reached = ahead::reached(&self.state, [(room.clone(), seq)]);
+        timeout_at(until, reached).await.unwrap_or(Err(ahead::behind()))
     }
 
     /// Carries out what is put in order, and waits until it is on the disk; but for what has been read, which has no answer. Says

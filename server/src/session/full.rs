@@ -1,5 +1,7 @@
 //! Full clients: the frames of `madang.v1`.
 
+use std::sync::Arc;
+
 use axum::extract::ws::Utf8Bytes;
 use chat::{Action, Joined, PersonFeed};
 use protocol::limits::JOINED_ROOMS_MAX;
@@ -7,6 +9,7 @@ use protocol::{ClientFrame, ErrorCode, RoomName, ServerFrame};
 use tokio::time::{Instant, sleep_until};
 
 use super::inbox::About;
+use super::parked::Parked;
 use super::reads::Read;
 use super::{Session, encode};
 use crate::commands::{Admitted, Asked, Join, admit};
@@ -32,15 +35,19 @@ impl Session {
                 quiet,
             }) => {
                 let joined = match Join::parse(&room, epoch.as_deref(), after, event_id.as_deref()) {
-                    Ok(join) => self.join_room(join, quiet).await,
+                    Ok(join) => {
+                        self.give_up_parked(join.room.as_str(), out);
+                        self.join_room(join, quiet).await
+                    }
                     Err(code) => Err(code.into()),
                 };
                 match joined {
-                    Ok(frame) => out.push(frame),
+                    Ok(frame) => out.extend(frame),
                     Err(error) => out.push(encode(&error.to_frame_about(&room))),
                 }
             }
             Ok(ClientFrame::Unsubscribe { room }) => {
+                self.give_up_parked(&room, out);
                 self.stand_up(&room);
                 self.drop_marked_reads();
                 if let Some((room, seq)) = self.reads.take_of(&room) {
@@ -56,20 +63,37 @@ impl Session {
         false
     }
 
-    async fn join_room(&mut self, join: Join, quiet: bool) -> Result<Utf8Bytes, ApiError> {
-        let Join { room, cursor } = join;
+    /// The answer to a join; `None` when there is none yet, because this node has to come as far as the client first.
+    async fn join_room(&mut self, join: Join, quiet: bool) -> Result<Option<Utf8Bytes>, ApiError> {
         let is_joined = self
             .subscriptions
             .iter()
-            .any(|subscription| subscription.is_of(room.as_str()));
-        if !is_joined && self.subscriptions.len() >= JOINED_ROOMS_MAX {
+            .any(|subscription| subscription.is_of(join.room.as_str()));
+        if !is_joined && self.subscriptions.len() + self.parked.len() >= JOINED_ROOMS_MAX {
             return Err(ErrorCode::TooManyRooms.into());
         }
+        Ok(match self.try_join(join, quiet).await? {
+            Ok(frame) => Some(frame),
+            Err(join) => {
+                let (chat, signal) = (Arc::clone(&self.state.chat), self.signal.clone());
+                self.parked.push(Parked::begin(chat, join, quiet, signal));
+                None
+            }
+        })
+    }
+
+    /// The answer to a join; the join where this node is behind.
+    pub(super) async fn try_join(
+        &mut self,
+        join: Join,
+        quiet: bool,
+    ) -> Result<Result<Utf8Bytes, Join>, ApiError> {
+        let Join { room, cursor } = join;
         match self.join(&room, cursor).await? {
-            Joined::Behind => Err(ErrorCode::Busy.into()),
+            Joined::Behind => Ok(Err(Join { room, cursor })),
             Joined::Resync => {
                 self.stand_up(room.as_str());
-                Ok(encode(&ServerFrame::Resync { room: &room }))
+                Ok(Ok(encode(&ServerFrame::Resync { room: &room })))
             }
             Joined::Feed { feed, head } => {
                 let epoch = self.state.chat.epoch();
@@ -81,7 +105,7 @@ impl Session {
                 });
                 // Joining again moves the cursor.
                 self.sit_down(feed, quiet, 0).await?;
-                Ok(frame)
+                Ok(Ok(frame))
             }
         }
     }

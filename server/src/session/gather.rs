@@ -29,6 +29,10 @@ impl Session {
     pub(crate) async fn gather_events(&mut self, out: &mut Vec<Utf8Bytes>) -> Result<(), Ended> {
         self.hand_on_due_reads();
         self.gather_answers(out);
+        if !self.parked.is_empty() {
+            // Boxed, because hardly anybody ever waits.
+            Box::pin(self.answer_parked(out)).await;
+        }
         let mut frames: Vec<Bytes> = Vec::new();
         if let Some(personal) = &mut self.personal {
             personal
