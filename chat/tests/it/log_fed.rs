@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::support::{
     after, again, applied, database, delete, done, edit, events, fast_folder, folder, healthy_as, in_time,
-    join, message, open, open_log, payload, post, read_by_another, room, seqs, submit, try_open_log, whole,
+    join, killed, message, open, open_log, payload, post, read_by_another, room, seqs, submit, try_open_log,
+    whole,
 };
 use chat::limits::LOG_HASHES_KEPT;
 use chat::{Command, Error, Health, LogPoint, Refusal, Reply, ids};
@@ -74,11 +75,7 @@ async fn a_chat_that_ends_between_two_messages_goes_on_after_the_last() {
         assert_eq!((*chat.applied().borrow(), log.point()), (point, point));
         point = log.write_of_others(commands);
         applied(&chat, point).await;
-        // As a kill leaves them, with the write-ahead log.
-        let killed = crate::support::folder();
-        for name in ["madang.db", "madang.db-wal"] {
-            fs::copy(folder.path().join(name), killed.path().join(name)).unwrap();
-        }
+        let killed = killed(folder.path());
         let (killed, _) = open_log(killed.path());
         assert_eq!(*killed.applied().borrow(), point);
         assert_eq!(whole(&killed, &lobby).await.seq, 3 * point.position);

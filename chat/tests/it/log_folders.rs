@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::{
-    again, applied, database, done, fill, folder, open, open_log, post, read_by_another, room, submit, whole,
+    again, applied, database, done, fill, folder, killed, open, open_log, post, read_by_another, room,
+    submit, whole,
 };
 use chat::{DataFolder, Error, LogPoint, Standing, ids};
 use rusqlite::Connection;
@@ -39,10 +40,7 @@ async fn a_folder_says_what_its_database_is_before_it_is_served() {
     let point = log.write_of_others(&[post(ids::user_id(), &room("lobby"), "here")]);
     applied(&chat, point).await;
     // Killed: its log is not in the database yet.
-    let killed = crate::support::folder();
-    for name in ["madang.db", "madang.db-wal"] {
-        fs::copy(folder.path().join(name), killed.path().join(name)).unwrap();
-    }
+    let killed = killed(folder.path());
     drop((chat, log));
     (expected.point, expected.was_used) = (Some(point), true);
     assert_eq!(standing(killed.path()), Some(expected));

@@ -65,6 +65,17 @@ pub(crate) fn read_by_another(folder: &Path) -> Connection {
     other
 }
 
+/// The database's files as a kill would leave them now, in a folder of their own.
+pub(crate) fn killed(folder: &Path) -> TempDir {
+    let killed = fast_folder();
+    // So that the write-ahead log does not begin anew between the copies of the two.
+    let _reading = read_by_another(folder);
+    for name in ["madang.db", "madang.db-wal"] {
+        std::fs::copy(folder.join(name), killed.path().join(name)).unwrap();
+    }
+    killed
+}
+
 pub(crate) fn room(name: &str) -> RoomName {
     RoomName::parse(name).unwrap()
 }
