@@ -113,6 +113,10 @@ pub const CONSUMER_SILENT_MS: u64 = 1_500;
 pub const CONSUMER_KEPT_MS: u64 = 30_000;
 /// How long nothing can be received, or published, before nothing is let in any more, in milliseconds.
 pub const SERVICE_MISSED_MS: u64 = 2_500;
+/// How long more is waited for before another message is published while one is on its way, in milliseconds.
+pub const PUBLISH_LINGER_MS: u64 = 4;
+/// Commands that wait from which on it is published at once.
+pub const PUBLISH_AT_ONCE_COMMANDS: usize = 64;
 /// How long a question about the log may take, in milliseconds.
 pub const LOG_REQUEST_MS: u64 = 2_000;
 /// How long what was let in has to come out of the log when a node stops, in milliseconds.

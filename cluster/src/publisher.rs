@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::{Message, StatusCode, Subject, Subscriber};
-use chat::order::Queue;
+use chat::order::{Queue, Waiting};
 use chat::{LogPoint, Reply};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
@@ -13,7 +13,9 @@ use tokio::sync::{Notify, watch};
 use crate::NodeId;
 use crate::core::envelope::Envelope;
 use crate::core::packer::{Packer, Publication};
-use crate::limits::{NATS_WRITE_MS, PUBLISH_WAIT_MS, SERVICE_MISSED_MS};
+use crate::limits::{
+    NATS_WRITE_MS, PUBLISH_AT_ONCE_COMMANDS, PUBLISH_LINGER_MS, PUBLISH_WAIT_MS, SERVICE_MISSED_MS,
+};
 use crate::names::Names;
 use crate::nats::connection::Connection;
 use crate::nats::link::{Link, Service};
@@ -73,6 +75,10 @@ pub(crate) struct Publisher {
     inbox: String,
     /// Since when nothing that was published has been acknowledged.
     failing_since_ms: Option<u64>,
+    /// When something was last taken to be published.
+    taken_ms: u64,
+    /// When what waits is taken, where it is left waiting for now.
+    lingers_until_ms: Option<u64>,
 }
 
 impl Publisher {
@@ -85,6 +91,8 @@ impl Publisher {
             inbox: connection.client().new_inbox(),
             connection,
             failing_since_ms: None,
+            taken_ms: 0,
+            lingers_until_ms: None,
         }
     }
 
@@ -103,7 +111,7 @@ impl Publisher {
                 if self.outgoing.queue.is_closed() && packer.is_idle() && self.outgoing.queue.waiting() == 0 {
                     return;
                 }
-                packer.next_ms()
+                packer.next_ms().into_iter().chain(self.lingers_until_ms).min()
             };
             if !self.wait(&mut acks, next).await {
                 return;
@@ -132,15 +140,25 @@ impl Publisher {
             let waiting = outgoing.queue.take(usize::MAX, usize::MAX, |_| false);
             unanswered.extend(waiting.into_iter().map(|waiting| waiting.reply));
         }
-        unanswered.extend(packer.take(now, |room| {
-            let waiting = outgoing
-                .queue
-                .take(room.commands, room.bytes, |author| room.is_held(&author));
-            waiting
-                .into_iter()
-                .map(|waiting| (waiting.command, waiting.reply))
-                .collect()
-        }));
+        // A message costs every server a write to its disk: while one is on its way, a little more is waited for.
+        let waiting = outgoing.queue.waiting();
+        let lingers = !packer.is_idle() && waiting < PUBLISH_AT_ONCE_COMMANDS;
+        let may_take_ms = if lingers {
+            self.taken_ms + PUBLISH_LINGER_MS
+        } else {
+            now
+        };
+        if may_take_ms <= now {
+            unanswered.extend(packer.take(now, |room| {
+                self.taken_ms = now;
+                let waiting = outgoing
+                    .queue
+                    .take(room.commands, room.bytes, |author| room.is_held(&author));
+                let parts = |waiting: Waiting| (waiting.command, waiting.reply);
+                waiting.into_iter().map(parts).collect()
+            }));
+        }
+        self.lingers_until_ms = (may_take_ms > now && waiting > 0).then_some(may_take_ms);
         let due = packer.due(now);
         let is_idle = packer.is_idle();
         drop(packer);
