@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use protocol::Epoch;
+
+use crate::status::Stopped;
+
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -68,7 +72,140 @@ pub enum Error {
     /// NATS did not do something.
     #[error("NATS did not {what}: {reason}")]
     Nats { what: &'static str, reason: String },
+    /// What the cluster is was written by a newer version.
+    #[error(
+        "what the cluster is was written in form {found} and this madang knows {known}; start the version that the others have"
+    )]
+    NewerIdentity {
+        /// The form found.
+        found: u32,
+        /// The newest form this version knows.
+        known: u32,
+    },
+    /// What the cluster is cannot be read.
+    #[error(
+        "the key `identity` in the cluster's settings bucket is damaged; put it back from a backup, for without it nobody's cookie \
+         is known"
+    )]
+    IdentityUnreadable,
+    /// There is a log, and nothing that says whose.
+    #[error(
+        "the cluster's log has messages, and the key `identity` in its settings bucket is gone: NATS has lost it. Put the bucket back \
+         from a backup; or give --nats-stream another name, and make a node's data folder the first state of a new cluster with \
+         `madang cluster seed`"
+    )]
+    IdentityMissing,
+    /// The folder has messages and the cluster has none.
+    #[error(
+        "{} has messages and the cluster has none: make this folder its first state with `madang cluster seed`, or give --data-dir an \
+         empty folder",
+        folder.display()
+    )]
+    NotSeeded {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The cluster has nothing that a damaged folder could be built anew from.
+    #[error("the database is damaged, and the cluster has nothing to build it anew from; put back a backup")]
+    NothingToRebuildFrom,
+    /// The folder's database was changed by something else than the log.
+    #[error(
+        "the database in {} was changed without the cluster, as by a madang that was started without --nats: the others do not have \
+         that. Keep a copy if it matters, then start with --rebuild, which takes what the cluster has",
+        folder.display()
+    )]
+    WasAlone {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There is no snapshot to begin with.
+    #[error(
+        "the cluster has no sound snapshot from which the log goes on; start a node that has what the log does not have any more, and \
+         wait until it has made one (within a minute)"
+    )]
+    NoSnapshot,
+    /// It has, or others would have, to be looked after first.
+    #[error("{0}")]
+    Stopped(Stopped),
+    /// The database cannot be written any more.
+    #[error(
+        "the database failed while the log was applied to it; see the log above, and check the disk before starting again"
+    )]
+    DatabaseFailed,
+    /// The cluster is not to be seeded.
+    #[error(
+        "the cluster {stream} is in use already ({what}); give --nats-stream a name that no cluster has, or start the folder as a \
+         node, if it is one of this cluster"
+    )]
+    InUse {
+        /// Its stream.
+        stream: String,
+        /// What shows it.
+        what: &'static str,
+    },
+    /// The folder has nothing to seed with.
+    #[error("{} has no database: give --data-dir the folder of a server that was stopped", folder.display())]
+    NothingToSeed {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Another seeding, or a snapshot, is under way.
+    #[error("something else is being put into the cluster's snapshots; try again in a minute")]
+    LeaseTaken,
+    /// The folder is of another chat.
+    #[error(
+        "the data folder {} holds another chat (epoch {found}) than the cluster (epoch {cluster}), and is left as it is; give \
+         --data-dir an empty folder, or --nats-stream the stream of the folder's own cluster",
+        folder.display()
+    )]
+    AnotherChat {
+        /// The folder.
+        folder: PathBuf,
+        /// Its database's epoch.
+        found: Epoch,
+        /// The cluster's.
+        cluster: Epoch,
+    },
+    /// The folder has another chat's key and no database.
+    #[error(
+        "{} is not the key of this cluster, and there is no database beside it: it may be all that is left of another chat, and \
+         is left as it is. Move it away, or give --data-dir an empty folder",
+        path.display()
+    )]
+    AnotherKey {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// A snapshot could not be written or read on this machine's disk.
+    #[error(
+        "{} cannot be written or read: {source}; a snapshot needs as much free room as the database has bytes",
+        path.display()
+    )]
+    SnapshotFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system has no random numbers.
+    #[error("the system gives no random numbers")]
+    NoRandomness,
+    /// Something could not be written as JSON.
+    #[error("something could not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A thread ended in a panic, or the process ends.
+    #[error("a thread of this process did not end as it should: {0}")]
+    Thread(#[from] tokio::task::JoinError),
     /// The chat's own folder or database.
     #[error(transparent)]
     Chat(#[from] chat::Error),
+}
+
+impl Error {
+    pub(crate) fn nats(what: &'static str, error: &impl ToString) -> Self {
+        Self::Nats {
+            what,
+            reason: error.to_string(),
+        }
+    }
 }

@@ -11,6 +11,8 @@ mod consumer;
 pub mod core;
 mod ephemeral;
 mod error;
+mod hex;
+pub mod lease;
 pub mod limits;
 mod log;
 mod log_client;
@@ -21,6 +23,8 @@ mod order;
 mod publisher;
 mod receiver;
 mod seed;
+pub mod settings;
+pub mod snapshots;
 mod status;
 
 pub use config::Config;

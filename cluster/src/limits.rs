@@ -123,3 +123,68 @@ pub const LOG_REQUEST_MS: u64 = 2_000;
 pub const LOG_CLOSING_MS: u64 = 5_000;
 /// How long handing a message to the client may take, in milliseconds.
 pub const NATS_WRITE_MS: u64 = 1_000;
+
+/// How often a node says how it is, in milliseconds.
+pub const HEARTBEAT_MS: u64 = 1_000;
+/// Bytes of what it then says.
+pub const HEARTBEAT_BYTES_MAX: usize = 1_024;
+/// Characters of a node's name that are told to others.
+pub const NODE_NAME_CHARS_MAX: usize = 64;
+/// How long a node that has everything listens to the others before it serves, in milliseconds from when it began to: if they
+/// say that it differs, nobody has been served by it.
+pub const COMPARED_BEFORE_READY_MS: u64 = 2_500;
+/// Messages of the log that are read again to find out which of two nodes is right: no more than hashes are kept.
+pub const REDERIVED_MESSAGES_MAX: u64 = 4_000;
+/// How often that is tried.
+pub const REDERIVED_TRIES: u32 = 5;
+/// How long between two such tries, in milliseconds.
+pub const REDERIVED_RETRY_MS: u64 = 1_000;
+/// How often it is looked at how far a node is that joins, in milliseconds.
+pub const JOINING_LOOK_MS: u64 = 500;
+/// How many messages a node may be behind the log and be said to have everything.
+pub const CAUGHT_UP_MESSAGES: u64 = 64;
+
+/// How long a lease is honoured that nobody renews, in milliseconds.
+pub const LEASE_MS: u64 = 15_000;
+/// How often whoever has it renews it, in milliseconds.
+pub const LEASE_RENEWED_MS: u64 = 3_000;
+/// How often it is looked at whether another seeding is over, in milliseconds.
+pub const SEED_LOOK_MS: u64 = 2_000;
+
+/// How often a node tries to be the first of its cluster while others do so too.
+pub const ESTABLISH_TRIES: u32 = 5;
+/// How often the snapshots are listed anew when none that was listed could be taken in.
+pub const SNAPSHOT_ROUNDS: u32 = 6;
+/// How long between two such times, in milliseconds.
+pub const SNAPSHOT_ROUND_MS: u64 = 2_000;
+/// Messages of the log after which there is a new snapshot, and …
+pub const SNAPSHOT_POSITIONS: u64 = 1_000_000;
+/// … how old one becomes where anything was said since, in milliseconds.
+pub const SNAPSHOT_INTERVAL_MS: u64 = 60 * 60 * 1_000;
+/// How often a node looks whether one is due, in milliseconds.
+pub const SNAPSHOT_LOOK_MS: u64 = 10_000;
+/// How long it is left alone after one could not be made, in milliseconds.
+pub const SNAPSHOT_RETRY_MS: u64 = 10 * 60 * 1_000;
+/// How long the other nodes have to say that they have the same history as a snapshot, in milliseconds.
+pub const SNAPSHOT_CONFIRM_MS: u64 = 30_000;
+/// How much it is compressed: on one core some 300 MB a second, to a third or a quarter.
+pub const SNAPSHOT_ZSTD_LEVEL: i32 = 3;
+/// Bytes of one piece of a snapshot in the object store.
+pub const SNAPSHOT_PIECE_BYTES: usize = 128 * 1024;
+/// Pieces that NATS has not confirmed yet.
+pub const SNAPSHOT_PIECES_IN_FLIGHT: usize = 4;
+/// How often a piece is asked for before it is held to be missing.
+pub const SNAPSHOT_PIECE_TRIES: u32 = 20;
+/// How long between two such times, in milliseconds.
+pub const SNAPSHOT_PIECE_RETRY_MS: u64 = 500;
+/// Snapshots that are kept whatever their age, but for [`SNAPSHOT_SUPERSEDED_KEPT_MS`].
+pub const SNAPSHOTS_KEPT: usize = 2;
+/// Snapshots that are kept while somebody may read them.
+pub const SNAPSHOTS_KEPT_FOR_READERS: usize = 4;
+/// How long somebody may read one, in milliseconds, once there is a newer one.
+pub const SNAPSHOT_READ_MS_MAX: u64 = 60 * 60 * 1_000;
+/// How long one is kept at most once there is a newer one, in milliseconds: less than the log is kept, for it may have the text of
+/// what was deleted.
+pub const SNAPSHOT_SUPERSEDED_KEPT_MS: u64 = 6 * 24 * 60 * 60 * 1_000;
+/// Objects of the bucket that are looked at.
+pub const SNAPSHOTS_LISTED_MAX: usize = 256;

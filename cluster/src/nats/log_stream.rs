@@ -1,7 +1,7 @@
 //! Reading the log's stream, other than by following it.
 
 use async_nats::jetstream::context::GetStreamErrorKind;
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::{LastRawMessageError, LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{Context, ErrorCode};
 use bytes::Bytes;
 
@@ -53,13 +53,7 @@ impl LogStream {
                 GetStreamErrorKind::JetStream(inner) if inner.error_code() == ErrorCode::STREAM_NOT_FOUND => {
                     return Ok(Extent { first: 1, last: 0 });
                 }
-                _ => {
-                    let reason = error.to_string();
-                    return Err(Error::Nats {
-                        what: "say what the log has",
-                        reason,
-                    });
-                }
+                _ => return Err(Error::nats("say what the log has", &error)),
             },
         };
         let last = state.last_sequence;
@@ -78,21 +72,20 @@ impl LogStream {
     pub async fn message(&self, position: u64) -> Result<Option<Bytes>, Error> {
         match self.stream.get_raw_message(position).await {
             Ok(message) => Ok(Some(message.payload)),
-            Err(error) => match error.kind() {
-                LastRawMessageErrorKind::NoMessageFound => Ok(None),
-                LastRawMessageErrorKind::JetStream(inner)
-                    if matches!(
-                        inner.error_code(),
-                        ErrorCode::NO_MESSAGE_FOUND | ErrorCode::SEQUENCE_NOT_FOUND
-                    ) =>
-                {
-                    Ok(None)
-                }
-                _ => Err(Error::Nats {
-                    what: "read a message of the log",
-                    reason: error.to_string(),
-                }),
-            },
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(Error::nats("read a message of the log", &error)),
         }
+    }
+}
+
+/// Whether a stream's leader says that it has no such message.
+pub(crate) fn is_missing(error: &LastRawMessageError) -> bool {
+    match error.kind() {
+        LastRawMessageErrorKind::NoMessageFound => true,
+        LastRawMessageErrorKind::JetStream(inner) => matches!(
+            inner.error_code(),
+            ErrorCode::NO_MESSAGE_FOUND | ErrorCode::SEQUENCE_NOT_FOUND
+        ),
+        _ => false,
     }
 }

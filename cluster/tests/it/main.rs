@@ -14,5 +14,7 @@ mod broken_log;
 mod ephemeral;
 mod following;
 mod joining;
+mod leases;
 mod nats_away;
+mod snapshots;
 mod support;
