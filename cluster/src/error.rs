@@ -12,9 +12,6 @@ pub enum Error {
     /// The stream's name is none.
     #[error("{0:?} cannot name a stream: use 1 to 32 letters, digits, - and _")]
     StreamName(String),
-    /// The part that joins a cluster is not there yet.
-    #[error("this version of madang cannot join a cluster yet; start it without --nats")]
-    NotBuilt,
     /// Not an address of a NATS server.
     #[error("{0:?} is no address of a NATS server: write nats://host:port or tls://host:port")]
     ServerAddress(String),

@@ -6,12 +6,16 @@
 //!
 //! `core` decides and does no I/O, so that a simulation can drive it in virtual time; everything else does what it says.
 
+mod begin;
+mod catching_up;
 mod config;
 mod consumer;
 pub mod core;
 mod ephemeral;
 mod error;
+mod heartbeat;
 mod hex;
+mod identity;
 pub mod lease;
 pub mod limits;
 mod log;
@@ -20,12 +24,17 @@ mod names;
 pub mod nats;
 mod node;
 mod order;
+mod peers;
 mod publisher;
 mod receiver;
+mod rederivation;
+mod scratch;
 mod seed;
 pub mod settings;
 pub mod snapshots;
+mod snapshotter;
 mod status;
+mod supervisor;
 
 pub use config::Config;
 pub use ephemeral::EphemeralPump;
@@ -35,6 +44,7 @@ pub use log_client::{Following, LogClient};
 pub use names::{Names, NodeId};
 pub use node::Node;
 pub use order::LogOrder;
+pub use peers::{Peer, Peers};
 pub use receiver::Progress;
 pub use seed::seed;
 pub use status::{Status, Stopped};

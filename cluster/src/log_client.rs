@@ -76,6 +76,7 @@ impl LogClient {
         let progress = watch::Sender::new(Progress {
             received: point,
             end: None,
+            is_followed: false,
             stopped: None,
         });
         let halt = watch::Sender::new(None);

@@ -4,5 +4,5 @@ pub mod connection;
 pub mod link;
 pub mod log_stream;
 pub mod monitor;
-mod patience;
+pub(crate) mod patience;
 pub mod stream;

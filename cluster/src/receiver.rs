@@ -26,6 +26,8 @@ pub struct Progress {
     pub received: LogPoint,
     /// The last position the log was seen to have; `None` until it was looked at.
     pub end: Option<u64>,
+    /// Whether it was seen that the log goes on from where this node stands.
+    pub is_followed: bool,
     /// Why nothing more will be received.
     pub stopped: Option<Stopped>,
 }
@@ -160,6 +162,9 @@ impl Receiver {
                 self.consumer = Some(consumer);
                 self.failing_since_ms = None;
                 self.ends.connection.set_served(Service::Receive, true);
+                self.ends
+                    .progress
+                    .send_modify(|progress| progress.is_followed = true);
             }
             Err(error) => self.failed(&error),
         }

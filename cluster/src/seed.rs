@@ -1,14 +1,32 @@
 //! Making a single server's folder the first state of a cluster.
 
-use chat::DataFolder;
+use std::time::Duration;
 
+use chat::{DataFolder, LogPoint};
+use tokio::time::{Instant, sleep};
+
+use crate::begin::blocking;
 use crate::config::Config;
 use crate::error::Error;
-use crate::names::Names;
+use crate::identity::Identity;
+use crate::lease::Lease;
+use crate::limits::{LEASE_MS, LEASE_RENEWED_MS, SEED_LOOK_MS};
+use crate::names::{Names, NodeId};
+use crate::nats::connection::Connection;
+use crate::nats::log_stream::LogStream;
+use crate::nats::patience::insistently;
+use crate::nats::stream::Storage;
+use crate::scratch::Scratch;
+use crate::settings::Settings;
+use crate::snapshots::Snapshots;
+use crate::snapshotter::LEASE;
 
 /// Makes the folder of a stopped server the first state of a cluster that has none: its epoch and signing key become the
-/// cluster's, and its database the first snapshot, at position 0. The folder can then be started as a node, and is otherwise as
-/// it was. `progress` is told now and then, in a few words, how far it is.
+/// cluster's, and its database the first snapshot, at position 0. The folder can then be started as a node, and has what it had.
+/// `progress` is told now and then, in a few words, how far it is.
+///
+/// The cluster is what the folder says once its identity is written, last of all: a seeding that was broken off can be begun
+/// again.
 ///
 /// # Errors
 /// When the cluster is in use already, or anything is in the way, in a sentence that says what to do.
@@ -17,8 +35,133 @@ pub async fn seed(
     folder: DataFolder,
     progress: impl Fn(String) + Send + Sync + 'static,
 ) -> Result<(), Error> {
+    // Once a process, and too large for the stack of whoever waits for it.
+    Box::pin(put_first(config, folder, progress)).await
+}
+
+async fn put_first(
+    config: Config,
+    folder: DataFolder,
+    progress: impl Fn(String) + Send + Sync + 'static,
+) -> Result<(), Error> {
     let names = Names::of(&config.stream).ok_or_else(|| Error::StreamName(config.stream.clone()))?;
-    progress(format!("looking at the cluster {}", names.stream()));
-    drop(folder);
-    Err(Error::NotBuilt)
+    progress(format!("connecting to the cluster {}", names.stream()));
+    let connection = Connection::open(&config, &progress).await?;
+    let storage = Storage::open(&connection, &names, &config, &progress).await?;
+    let settings = Settings::new(storage.settings.clone());
+    let opening = insistently(&progress, async || {
+        Snapshots::open(connection.jetstream(), &names).await
+    });
+    let snapshots = opening.await?;
+    let cluster = Cluster {
+        names: &names,
+        log: &storage.log,
+        settings: &settings,
+    };
+    insistently(&progress, async || cluster.refuse_used().await).await?;
+    let (folder, standing) = blocking(folder, |folder| {
+        Scratch::clear(folder.path())?;
+        Ok(chat::standing(folder)?)
+    })
+    .await?;
+    let Some(standing) = standing else {
+        return Err(Error::NothingToSeed {
+            folder: folder.path().to_owned(),
+        });
+    };
+    let mut identity = Identity::of_first(&folder, Some(&standing))?;
+    identity.is_seeded = true;
+    let mut lease = Lease::new(settings.clone(), LEASE, NodeId::new(0));
+    wait_for(&mut lease, &progress).await?;
+    let put = tokio::select! {
+        put = put(folder, &identity, &snapshots, &cluster, &progress) => put,
+        lost = keep(&mut lease) => lost,
+    };
+    lease.give_back().await;
+    put
+}
+
+struct Cluster<'a> {
+    names: &'a Names,
+    log: &'a LogStream,
+    settings: &'a Settings,
+}
+
+impl Cluster<'_> {
+    /// Refuses a cluster that has anything that would then be another chat's.
+    async fn refuse_used(&self) -> Result<(), Error> {
+        let what = if Identity::read(self.settings).await?.is_some() {
+            "it has an identity"
+        } else if self.log.extent().await?.last > 0 {
+            "its log has messages"
+        } else {
+            return Ok(());
+        };
+        Err(Error::InUse {
+            stream: self.names.stream().to_owned(),
+            what,
+        })
+    }
+}
+
+async fn put(
+    folder: DataFolder,
+    identity: &Identity,
+    snapshots: &Snapshots,
+    cluster: &Cluster<'_>,
+    progress: &(dyn Fn(String) + Send + Sync),
+) -> Result<(), Error> {
+    progress("copying the database".to_owned());
+    let kept = identity.clone();
+    let (folder, (scratch, copy)) = blocking(folder, move |folder| {
+        kept.keep(folder)?;
+        let scratch = Scratch::make(folder.path())?;
+        let copy = scratch.file("copy.db");
+        chat::make_first_state(folder, &copy)?;
+        Ok((scratch, copy))
+    })
+    .await?;
+    let bytes = tokio::fs::metadata(&copy)
+        .await
+        .map_or(0, |metadata| metadata.len());
+    let told = |read: u64| {
+        let percent = read * 100 / bytes.max(1);
+        progress(format!("putting the database into the cluster: {percent} %"));
+    };
+    snapshots
+        .upload(&copy, identity.epoch, LogPoint::default(), &told)
+        .await?;
+    drop(scratch);
+    // Another one may have been faster, or a node without messages.
+    cluster.refuse_used().await?;
+    if !identity.create(cluster.settings).await? {
+        return Err(Error::InUse {
+            stream: cluster.names.stream().to_owned(),
+            what: "it has just been given an identity",
+        });
+    }
+    tracing::info!(folder = %folder.path().display(), epoch = %identity.epoch, "the folder is the cluster's first state");
+    Ok(())
+}
+
+async fn wait_for(lease: &mut Lease, progress: &(dyn Fn(String) + Send + Sync)) -> Result<(), Error> {
+    let deadline = Instant::now() + 2 * Duration::from_millis(LEASE_MS);
+    while !lease.take().await? {
+        if Instant::now() >= deadline {
+            return Err(Error::LeaseTaken);
+        }
+        progress("waiting for another that seeds this cluster".to_owned());
+        sleep(Duration::from_millis(SEED_LOOK_MS)).await;
+    }
+    Ok(())
+}
+
+/// Renews the lease until it is lost.
+async fn keep(lease: &mut Lease) -> Result<(), Error> {
+    loop {
+        sleep(Duration::from_millis(LEASE_RENEWED_MS)).await;
+        if !lease.renew().await? {
+            return Err(Error::LeaseTaken);
+        }
+    }
 }

@@ -228,6 +228,16 @@ impl Comparison {
             .map(|(node, _)| *node)
     }
 
+    /// The nodes that are known and the last position at which each agreed with this one.
+    pub fn agreed(&self) -> impl Iterator<Item = (NodeId, u64)> {
+        self.others.iter().map(|(node, other)| (*node, other.agreed))
+    }
+
+    /// A node said that it leaves.
+    pub fn left(&mut self, node: NodeId) {
+        self.others.remove(&node);
+    }
+
     /// Those that have other history than this one, stopped or not.
     pub fn differing(&self) -> impl Iterator<Item = (NodeId, u64)> {
         let differed = |other: &Other| other.differed.map(|(position, _)| position);

@@ -15,6 +15,34 @@ pub(super) enum Trouble {
     Passing(Error),
 }
 
+/// Tries as [`patiently`] does: whatever NATS does not do may pass.
+///
+/// # Errors
+/// As [`patiently`].
+pub(crate) async fn insistently<T>(
+    progress: &(dyn Fn(String) + Send + Sync),
+    mut attempt: impl AsyncFnMut() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let deadline = Instant::now() + Duration::from_millis(NATS_START_WAIT_MS);
+    let mut told = String::new();
+    loop {
+        let error = match attempt().await {
+            Err(error @ Error::Nats { .. }) => error,
+            done => return done,
+        };
+        let retry = Instant::now() + Duration::from_millis(NATS_START_RETRY_MS);
+        if retry >= deadline {
+            return Err(error);
+        }
+        let tell = error.to_string();
+        if tell != told {
+            progress(format!("waiting for NATS: {tell}"));
+            told = tell;
+        }
+        tokio::time::sleep_until(retry).await;
+    }
+}
+
 /// Tries until it can be done, [`NATS_START_WAIT_MS`] long. `progress` is told what is in the way whenever that changes.
 ///
 /// # Errors

@@ -16,5 +16,6 @@ mod following;
 mod joining;
 mod leases;
 mod nats_away;
+mod nodes;
 mod snapshots;
 mod support;

@@ -2,4 +2,5 @@
 
 pub(crate) mod nats;
 pub(crate) mod node;
+pub(crate) mod nodes;
 pub(crate) mod proxy;

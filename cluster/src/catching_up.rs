@@ -1,0 +1,114 @@
+//! Applying what there is of the log before anybody is served.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::{Chat, Health};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::error::Error;
+use crate::limits::{CAUGHT_UP_MESSAGES, COMPARED_BEFORE_READY_MS, JOINING_LOOK_MS};
+use crate::log_client::Following;
+use crate::nats::log_stream::LogStream;
+use crate::status::Stopped;
+
+/// A node that is not ready.
+pub(crate) struct CatchingUp<'a> {
+    pub(crate) chat: &'a Arc<Chat>,
+    pub(crate) log: &'a LogStream,
+    pub(crate) following: &'a Following,
+    /// Says that this node has other history than the others.
+    pub(crate) differs: mpsc::Receiver<Stopped>,
+    pub(crate) progress: &'a (dyn Fn(String) + Send + Sync),
+}
+
+impl CatchingUp<'_> {
+    /// Until the chat has what the log has, and the other nodes have had time to say that it is the same that they have.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`], and what the database cannot live with.
+    pub(crate) async fn run(&mut self) -> Result<(), Error> {
+        let compared = Instant::now() + Duration::from_millis(COMPARED_BEFORE_READY_MS);
+        let from = self.applied();
+        (self.progress)("looking at the log".to_owned());
+        let mut followed = self.following.progress();
+        let followed = async {
+            // An error where it ends before that, and is found out about beside it.
+            if followed.wait_for(|progress| progress.is_followed).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        self.meanwhile(followed).await?;
+        let mut end = self.end().await?;
+        while self.applied() + CAUGHT_UP_MESSAGES < end {
+            self.reach(from, end).await?;
+            end = self.end().await?;
+        }
+        // The last few, which may be all there are.
+        self.reach(from, end).await?;
+        (self.progress)("comparing with the other nodes".to_owned());
+        self.meanwhile(sleep_until(compared)).await
+    }
+
+    fn applied(&self) -> u64 {
+        self.chat.applied().borrow().position
+    }
+
+    /// The log's last position, waited for while NATS is away.
+    async fn end(&mut self) -> Result<u64, Error> {
+        loop {
+            match self.log.extent().await {
+                Ok(extent) => return Ok(extent.last),
+                Err(error) => {
+                    (self.progress)(format!("waiting for NATS: {error}"));
+                    self.meanwhile(sleep(Duration::from_millis(JOINING_LOOK_MS)))
+                        .await?;
+                }
+            }
+        }
+    }
+
+    async fn reach(&mut self, from: u64, end: u64) -> Result<(), Error> {
+        let mut applied = self.chat.applied();
+        loop {
+            let position = applied.borrow_and_update().position;
+            if position >= end {
+                return Ok(());
+            }
+            let percent = position.saturating_sub(from) * 100 / end.saturating_sub(from).max(1);
+            if *self.chat.health().borrow() == Health::ReadOnly {
+                (self.progress)(format!(
+                    "the disk is full: make room, and it goes on ({percent} % of the log)"
+                ));
+            } else {
+                (self.progress)(format!("applying the log: {percent} %"));
+            }
+            let look = sleep(Duration::from_millis(JOINING_LOOK_MS));
+            let reached = async {
+                tokio::select! {
+                    () = look => {}
+                    // The chat is open as long as this.
+                    _ = applied.wait_for(|point| point.position >= end) => {}
+                }
+            };
+            self.meanwhile(reached).await?;
+        }
+    }
+
+    /// Does this, unless something comes up that ends it all.
+    async fn meanwhile(&mut self, what: impl Future<Output = ()>) -> Result<(), Error> {
+        let mut health = self.chat.health();
+        let mut followed = self.following.progress();
+        tokio::select! {
+            () = what => Ok(()),
+            Some(stopped) = self.differs.recv() => Err(Error::Stopped(stopped)),
+            Ok(progress) = followed.wait_for(|progress| progress.stopped.is_some()) => {
+                Err(progress.stopped.map_or(Error::Chat(chat::Error::Closed), Error::Stopped))
+            }
+            Ok(_) = health.wait_for(|health| matches!(health, Health::Failed | Health::Closed)) => {
+                Err(Error::DatabaseFailed)
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! What nodes say of themselves once a second on core NATS, and what each makes of what the others say.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::{Client, Subscriber};
+use bytes::Bytes;
+use chat::{Chat, LogHash, LogPoint};
+use futures_util::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::core::comparison::{Claim, Comparison, Verdict};
+use crate::core::formats::Formats;
+use crate::ephemeral::EphemeralPump;
+use crate::error::Error;
+use crate::hex;
+use crate::limits::{HEARTBEAT_BYTES_MAX, HEARTBEAT_MS, NODE_NAME_CHARS_MAX};
+use crate::names::{Names, NodeId};
+use crate::nats::log_stream::LogStream;
+use crate::peers::{Peer, Peers};
+use crate::rederivation::follows_from_the_log;
+use crate::status::{Status, Stopped};
+
+/// What a node says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Heartbeat {
+    node: NodeId,
+    name: String,
+    formats: Formats,
+    position: u64,
+    #[serde(with = "hex")]
+    hash: LogHash,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum State {
+    Joining,
+    Ready,
+    Stopped,
+    /// Its last word.
+    Leaving,
+    /// Of a newer version than this one.
+    #[serde(other)]
+    Other,
+}
+
+/// Who says it, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Speaker {
+    pub(crate) client: Client,
+    pub(crate) names: Names,
+    pub(crate) node: NodeId,
+    pub(crate) name: String,
+}
+
+impl Speaker {
+    /// Says how this node is. What does not get through is said again a second later.
+    async fn say(&self, point: LogPoint, state: State) {
+        let heartbeat = Heartbeat {
+            node: self.node,
+            name: self.name.chars().take(NODE_NAME_CHARS_MAX).collect(),
+            formats: Formats::OURS,
+            position: point.position,
+            hash: point.hash,
+            state,
+        };
+        let Ok(payload) = serde_json::to_vec(&heartbeat) else {
+            return;
+        };
+        let published = self
+            .client
+            .publish(self.names.heartbeat_subject(), Bytes::from(payload));
+        // Where NATS is away the client keeps only so much, and waiting for it would end the comparing too.
+        let _ = tokio::time::timeout(Duration::from_millis(HEARTBEAT_MS), published).await;
+    }
+
+    /// Says that this node leaves, so that it is gone at once.
+    pub(crate) async fn say_goodbye(&self, point: LogPoint) {
+        self.say(point, State::Leaving).await;
+        let flushed = self.client.flush();
+        let _ = tokio::time::timeout(Duration::from_millis(HEARTBEAT_MS), flushed).await;
+    }
+}
+
+/// One node's speaking and listening.
+pub(crate) struct Heartbeats {
+    speaker: Speaker,
+    chat: Arc<Chat>,
+    log: LogStream,
+    status: watch::Receiver<Status>,
+    others: Subscriber,
+    comparison: Comparison,
+    /// What those that are there said last.
+    known: HashMap<NodeId, Heartbeat>,
+    peers: watch::Sender<Peers>,
+    stopped: mpsc::Sender<Stopped>,
+    /// Who is with the others.
+    pump: EphemeralPump,
+    began: Instant,
+    /// Of the log, where nobody knows which of two nodes is right; one at a time.
+    rereading: JoinSet<Option<bool>>,
+}
+
+/// Where what was found out goes.
+pub(crate) struct Findings {
+    pub(crate) peers: watch::Sender<Peers>,
+    /// That this node has other history than the others.
+    pub(crate) stopped: mpsc::Sender<Stopped>,
+}
+
+impl Heartbeats {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When NATS does not let this node listen.
+    pub(crate) async fn listen(
+        speaker: Speaker,
+        chat: Arc<Chat>,
+        log: LogStream,
+        status: watch::Receiver<Status>,
+        findings: Findings,
+    ) -> Result<Self, Error> {
+        let subject = speaker.names.heartbeat_subject();
+        let others = speaker.client.subscribe(subject).await;
+        Ok(Self {
+            others: others.map_err(|error| Error::nats("let this node hear the others", &error))?,
+            comparison: Comparison::new(speaker.node),
+            known: HashMap::new(),
+            peers: findings.peers,
+            stopped: findings.stopped,
+            pump: EphemeralPump::start(
+                speaker.client.clone(),
+                &speaker.names,
+                speaker.node,
+                Arc::clone(&chat),
+            ),
+            began: Instant::now(),
+            rereading: JoinSet::new(),
+            speaker,
+            chat,
+            log,
+            status,
+        })
+    }
+
+    /// Until it is dropped, or NATS' client ends.
+    pub(crate) async fn run(mut self) {
+        let mut ticks = interval(Duration::from_millis(HEARTBEAT_MS));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut applied = self.chat.applied();
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {
+                    let point = *applied.borrow_and_update();
+                    let state = state(&self.status.borrow());
+                    self.speaker.say(point, state).await;
+                    self.judge();
+                }
+                heard = self.others.next() => match heard {
+                    Some(message) => self.hear(&message.payload).await,
+                    None => return,
+                },
+                Some(is_right) = self.rereading.join_next() => {
+                    let now_ms = self.now_ms();
+                    self.comparison.settled(is_right.ok().flatten(), now_ms);
+                }
+            }
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    async fn hear(&mut self, payload: &[u8]) {
+        if payload.len() > HEARTBEAT_BYTES_MAX {
+            return;
+        }
+        let Ok(heartbeat) = serde_json::from_slice::<Heartbeat>(payload) else {
+            tracing::debug!("something that is no heartbeat was said where nodes say theirs");
+            return;
+        };
+        if heartbeat.node == self.speaker.node {
+            return;
+        }
+        if heartbeat.state == State::Leaving {
+            self.forget(heartbeat.node);
+            self.comparison.left(heartbeat.node);
+            return;
+        }
+        let claim = Claim {
+            node: heartbeat.node,
+            position: heartbeat.position,
+            hash: heartbeat.hash,
+            is_stopped: heartbeat.state == State::Stopped,
+        };
+        self.pump.heard(heartbeat.node);
+        let mut own = HashMap::new();
+        for position in self.comparison.asks(&claim) {
+            match self.chat.log_hash(position).await {
+                Ok(hash) => own.insert(position, hash),
+                Err(error) => {
+                    tracing::debug!(%error, "a hash could not be read; it is compared with the next heartbeat");
+                    return;
+                }
+            };
+        }
+        let applied = self.chat.applied().borrow().position;
+        let own = |position| own.get(&position).copied().flatten();
+        self.comparison.heard(claim, applied, own, self.now_ms());
+        if self.known.insert(heartbeat.node, heartbeat.clone()).is_none() {
+            tracing::info!(node = %heartbeat.node, name = heartbeat.name, "another node is there");
+        }
+    }
+
+    /// What follows from what was heard.
+    fn judge(&mut self) {
+        let now_ms = self.now_ms();
+        for node in self.comparison.forget(now_ms) {
+            self.forget(node);
+        }
+        let mut is_in_doubt = self.comparison.differing().next().is_some();
+        match self.comparison.verdict(now_ms) {
+            Verdict::Agrees => {}
+            Verdict::Differs { position, .. } => {
+                is_in_doubt = true;
+                // Said once; whoever listens has stopped already, or is about to.
+                let _ = self.stopped.try_send(Stopped::Differs { position });
+            }
+            Verdict::Tie {
+                agreed,
+                position,
+                other,
+            } => {
+                tracing::error!(
+                    %other,
+                    position,
+                    "another node has other history than this one and nobody else says which is right: the log is read again"
+                );
+                is_in_doubt = true;
+                let (chat, log) = (Arc::clone(&self.chat), self.log.clone());
+                // Beside the heartbeats: it takes longer than a node may be silent.
+                self.rereading
+                    .spawn(async move { follows_from_the_log(&chat, &log, agreed, position).await });
+            }
+        }
+        self.tell_peers(is_in_doubt);
+    }
+
+    fn forget(&mut self, node: NodeId) {
+        if let Some(heartbeat) = self.known.remove(&node) {
+            tracing::info!(%node, name = heartbeat.name, "a node is gone");
+            self.pump.gone(node);
+        }
+    }
+
+    fn tell_peers(&self, is_in_doubt: bool) {
+        let agreed: HashMap<_, _> = self.comparison.agreed().collect();
+        let others = self.known.values().map(|heartbeat| Peer {
+            node: heartbeat.node,
+            name: heartbeat.name.clone(),
+            formats: heartbeat.formats,
+            is_ready: heartbeat.state == State::Ready,
+            agreed: agreed.get(&heartbeat.node).copied().unwrap_or_default(),
+        });
+        let others: Vec<_> = others.collect();
+        self.peers.send_replace(Peers { is_in_doubt, others });
+    }
+}
+
+const fn state(status: &Status) -> State {
+    match status {
+        Status::Joining(_) => State::Joining,
+        // Whoever is apart is not heard.
+        Status::Ready | Status::Apart => State::Ready,
+        Status::Stopped(_) => State::Stopped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heartbeat() -> Heartbeat {
+        Heartbeat {
+            node: NodeId::new(u64::MAX),
+            name: "나무".to_owned(),
+            formats: Formats { min: 1, max: 2 },
+            position: u64::MAX,
+            hash: [7; 32],
+            state: State::Ready,
+        }
+    }
+
+    #[test]
+    fn a_heartbeat_is_read_as_it_was_said_and_also_by_older_nodes() {
+        let said = serde_json::to_string(&heartbeat()).unwrap();
+        assert_eq!(serde_json::from_str::<Heartbeat>(&said).unwrap(), heartbeat());
+        let later = said
+            .replace("\"ready\"", "\"resting\"")
+            .replace("{\"node\"", "{\"mood\":1,\"node\"");
+        let read: Heartbeat = serde_json::from_str(&later).unwrap();
+        assert_eq!(read.state, State::Other);
+    }
+
+    #[test]
+    fn no_heartbeat_is_larger_than_what_is_read_of_one() {
+        let mut largest = heartbeat();
+        largest.name = "\u{1}".repeat(NODE_NAME_CHARS_MAX);
+        assert!(serde_json::to_vec(&largest).unwrap().len() <= HEARTBEAT_BYTES_MAX);
+    }
+}

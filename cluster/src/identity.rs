@@ -1,0 +1,153 @@
+//! What makes several nodes one chat: the epoch their events are counted in, and the key their cookies are signed with.
+//!
+//! Made by the first node, or by [`crate::seed`], and kept under one key of the settings bucket. Every node takes it over into its
+//! data folder. *The signing key is a secret: whoever can read the bucket can sign cookies, and be anybody.*
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use chat::{DataFolder, LogPoint, Standing, ids};
+use protocol::Epoch;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::settings::Settings;
+
+/// Where the data folder and the bucket keep these.
+const SIGNING_KEY: &str = "signing-key";
+const KEY: &str = "identity";
+/// The newest form of what is in the bucket that this version knows.
+const FORMAT: u32 = 1;
+
+/// Of a cluster.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) epoch: Epoch,
+    pub(crate) signing_key: [u8; 32],
+    /// Whether there was something before the first message of the log: then no node begins with nothing but the log.
+    pub(crate) is_seeded: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    format: u32,
+    epoch: Epoch,
+    signing_key: String,
+    #[serde(default)]
+    is_seeded: bool,
+}
+
+/// Only its format, to be read of every version's.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+impl Identity {
+    /// The cluster's, if it has one.
+    pub(crate) async fn read(settings: &Settings) -> Result<Option<Self>, Error> {
+        let Some(setting) = settings.read(KEY).await? else {
+            return Ok(None);
+        };
+        let Format { format } =
+            serde_json::from_slice(&setting.value).map_err(|_| Error::IdentityUnreadable)?;
+        if format > FORMAT {
+            return Err(Error::NewerIdentity {
+                found: format,
+                known: FORMAT,
+            });
+        }
+        let written: Written =
+            serde_json::from_slice(&setting.value).map_err(|_| Error::IdentityUnreadable)?;
+        let key = STANDARD.decode(written.signing_key).ok();
+        let signing_key = key.and_then(|key| key.try_into().ok());
+        Ok(Some(Self {
+            epoch: written.epoch,
+            signing_key: signing_key.ok_or(Error::IdentityUnreadable)?,
+            is_seeded: written.is_seeded,
+        }))
+    }
+
+    /// What the first node makes the cluster's: what its folder has, else something new.
+    pub(crate) fn of_first(folder: &DataFolder, standing: Option<&Standing>) -> Result<Self, Error> {
+        Ok(Self {
+            epoch: standing.map_or_else(ids::epoch, |standing| standing.epoch),
+            signing_key: match folder.secret(SIGNING_KEY)? {
+                Some(key) => key,
+                None => random_key()?,
+            },
+            is_seeded: false,
+        })
+    }
+
+    /// Makes it the cluster's, unless that has one; whether it was made so.
+    pub(crate) async fn create(&self, settings: &Settings) -> Result<bool, Error> {
+        let written = Written {
+            format: FORMAT,
+            epoch: self.epoch,
+            signing_key: STANDARD.encode(self.signing_key),
+            is_seeded: self.is_seeded,
+        };
+        let value = Bytes::from(serde_json::to_vec(&written)?);
+        Ok(settings.write(KEY, value, 0).await?.is_some())
+    }
+
+    /// Refuses a folder that holds something of another chat.
+    pub(crate) fn refuse_other(&self, folder: &DataFolder, standing: Option<&Standing>) -> Result<(), Error> {
+        match standing {
+            Some(standing) if standing.epoch == self.epoch => Ok(()),
+            Some(standing) if is_empty(standing) => Ok(()),
+            Some(standing) => Err(Error::AnotherChat {
+                folder: folder.path().to_owned(),
+                found: standing.epoch,
+                cluster: self.epoch,
+            }),
+            None => {
+                // A key without a database: of this chat, or what is left of another one.
+                match folder.secret(SIGNING_KEY)? {
+                    Some(key) if key != self.signing_key => Err(Error::AnotherKey {
+                        path: folder.path().join(SIGNING_KEY),
+                    }),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Refuses a folder of which only its key says whose it is.
+    pub(crate) fn refuse_unknown(&self, folder: &DataFolder) -> Result<(), Error> {
+        if folder.secret(SIGNING_KEY)? == Some(self.signing_key) {
+            return Ok(());
+        }
+        Err(Error::AnotherKey {
+            path: folder.path().join(SIGNING_KEY),
+        })
+    }
+
+    /// Takes the key over into the folder.
+    pub(crate) fn keep(&self, folder: &DataFolder) -> Result<(), Error> {
+        if folder.secret(SIGNING_KEY)? != Some(self.signing_key) {
+            folder.keep_secret(SIGNING_KEY, &self.signing_key)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether nobody has said anything in this database, and no log has been applied to it.
+pub(crate) fn is_empty(standing: &Standing) -> bool {
+    !standing.was_used && standing.point.is_none_or(|point| point == LogPoint::default())
+}
+fn random_key() -> Result<[u8; 32], Error> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|_| Error::NoRandomness)?;
+    Ok(key)
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity")
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! How a node is, as it follows from everything that bears on it.
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::log_client::Following;
+use crate::nats::link::Link;
+use crate::status::{Status, Stopped};
+
+/// Looks after a node that is ready, until it leaves.
+pub(crate) struct Supervisor {
+    pub(crate) link: watch::Receiver<Link>,
+    pub(crate) following: Following,
+    /// Says that this node has other history than the others.
+    pub(crate) differs: mpsc::Receiver<Stopped>,
+    pub(crate) status: watch::Sender<Status>,
+    pub(crate) leave: CancellationToken,
+}
+
+impl Supervisor {
+    pub(crate) async fn run(mut self) {
+        let mut followed = self.following.progress();
+        loop {
+            let stopped = followed.borrow_and_update().stopped;
+            let is_apart = self.link.borrow_and_update().is_apart();
+            match stopped {
+                Some(stopped) => self.stop(stopped),
+                None if is_apart => self.turn(Status::Apart),
+                None => self.turn(Status::Ready),
+            }
+            tokio::select! {
+                () = self.leave.cancelled() => break,
+                Some(stopped) = self.differs.recv() => self.stop(stopped),
+                Ok(()) = followed.changed() => {}
+                Ok(()) = self.link.changed() => {}
+                // Nothing more will come, but that this node leaves.
+                else => {
+                    self.leave.cancelled().await;
+                    break;
+                }
+            }
+        }
+        self.following.stop().await;
+    }
+
+    /// Whoever has stopped stays so.
+    fn turn(&self, next: Status) {
+        self.status.send_if_modified(|status| {
+            let changes = *status != next && !matches!(status, Status::Stopped(_));
+            if changes {
+                *status = next;
+            }
+            changes
+        });
+    }
+
+    /// Lets nothing more in, and applies nothing more.
+    fn stop(&self, stopped: Stopped) {
+        if !matches!(*self.status.borrow(), Status::Stopped(_)) {
+            self.following.halt(stopped);
+            self.turn(Status::Stopped(stopped));
+        }
+    }
+}

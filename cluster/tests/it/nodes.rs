@@ -1,0 +1,443 @@
+//! Nodes that join, differ, stop and are rebuilt.
+
+use std::time::Duration;
+
+use async_nats::jetstream::object_store::ObjectMetadata;
+use chat::DataFolder;
+use cluster::{Config, Error, Names, Status, Stopped, seed};
+
+use crate::support::nats::Nats;
+use crate::support::nodes::{Folder, Running, in_time, stopped, until};
+
+fn named(nats: &Nats, name: &str) -> Config {
+    Config {
+        name: name.to_owned(),
+        ..nats.config()
+    }
+}
+
+fn rebuilding(nats: &Nats) -> Config {
+    Config {
+        rebuild: true,
+        ..nats.config()
+    }
+}
+
+/// Positions of the snapshots there are, the newest last.
+async fn snapshots(nats: &Nats) -> Vec<u64> {
+    let bucket = Names::of("MADANG").unwrap().snapshots_bucket();
+    let stream = nats
+        .jetstream()
+        .await
+        .get_stream(format!("OBJ_{bucket}"))
+        .await
+        .unwrap();
+    let found = stream
+        .info_with_subjects(format!("$O.{bucket}.M.>"))
+        .await
+        .unwrap();
+    let subjects: Vec<(String, usize)> = futures_util::TryStreamExt::try_collect(found).await.unwrap();
+    let mut positions = Vec::new();
+    for (subject, _) in subjects {
+        let message = stream.get_last_raw_message_by_subject(&subject).await.unwrap();
+        let info: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
+        let name = info["name"].as_str().unwrap();
+        positions.push(name.strip_prefix("snapshot-").unwrap().parse().unwrap());
+    }
+    positions.sort_unstable();
+    positions
+}
+
+/// Lets all messages of the log be too old, as they are after seven days.
+async fn outlive_the_log(nats: &Nats) {
+    let jetstream = nats.jetstream().await;
+    let mut stream = jetstream.get_stream("MADANG").await.unwrap();
+    let before = stream.info().await.unwrap().config.clone();
+    let mut short = before.clone();
+    short.max_age = Duration::from_secs(1);
+    short.duplicate_window = Duration::from_secs(1);
+    jetstream.update_stream(short).await.unwrap();
+    until("the log's messages to be too old", async || {
+        stream.info().await.unwrap().state.messages == 0
+    })
+    .await;
+    jetstream.update_stream(before).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_on_one_node_is_on_all_and_they_are_one_chat() {
+    let nats = Nats::start(3);
+    let folders = [Folder::new(), Folder::new(), Folder::new()];
+    let (one, two, three) = tokio::join!(
+        Running::start(named(&nats, "one"), &folders[0]),
+        Running::start(named(&nats, "two"), &folders[1]),
+        Running::start(named(&nats, "three"), &folders[2]),
+    );
+    let nodes = [one, two, three];
+    for node in &nodes {
+        node.hears(2).await;
+    }
+    for (node, text) in nodes.iter().zip(["one", "two", "three"]) {
+        node.say_many(20, text).await;
+    }
+    let last = nodes[2].position();
+    for node in &nodes {
+        node.reaches(last).await;
+    }
+    assert_eq!(folders[0].said().len(), 60);
+    for folder in &folders[1..] {
+        assert_eq!(folder.said(), folders[0].said());
+        assert_eq!(folder.epoch(), folders[0].epoch());
+        assert_eq!(folder.key(), folders[0].key());
+    }
+    assert_eq!(
+        nodes
+            .iter()
+            .map(|node| node.node.signing_key().to_vec())
+            .collect::<Vec<_>>(),
+        folders.iter().map(Folder::key).collect::<Vec<_>>()
+    );
+    let [one, two, three] = nodes;
+    three.stop().await;
+    one.hears(1).await;
+    two.hears(1).await;
+    two.stop().await;
+    one.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_goes_on_where_it_was() {
+    let nats = Nats::start(1);
+    let (staying, leaving) = (Folder::new(), Folder::new());
+    let stays = Running::start(nats.config(), &staying).await;
+    let leaves = Running::start(nats.config(), &leaving).await;
+    leaves.say_many(5, "together").await;
+    leaves.stop().await;
+    stays.say_many(5, "alone").await;
+    let last = stays.position();
+    let back = Running::start(nats.config(), &leaving).await;
+    // It is ready, so it has everything.
+    assert!(back.position() >= last);
+    assert_eq!(leaving.said(), staying.said());
+    assert!(
+        !back.told.iter().any(|words| words.contains("snapshot")),
+        "{:?}",
+        back.told
+    );
+    back.stop().await;
+    stays.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_node_begins_with_a_snapshot_that_one_node_made_and_serves_once_it_has_the_log_too() {
+    let nats = Nats::start(3);
+    let folders = [Folder::new(), Folder::new(), Folder::new()];
+    let first = Running::start(named(&nats, "first"), &folders[0]).await;
+    let second = Running::start(named(&nats, "second"), &folders[1]).await;
+    first.say_many(20, "in the snapshot").await;
+    until("a snapshot", async || !snapshots(&nats).await.is_empty()).await;
+    second.say_many(20, "in the log").await;
+    // Two nodes could have made one.
+    assert_eq!(snapshots(&nats).await.len(), 1);
+    let last = second.position();
+    let new = Running::start(named(&nats, "new"), &folders[2]).await;
+    assert!(new.position() >= last);
+    assert!(
+        new.told.iter().any(|words| words.contains("snapshot")),
+        "{:?}",
+        new.told
+    );
+    assert_eq!(folders[2].said(), folders[1].said());
+    new.say("hello").await;
+    first.reaches(new.position()).await;
+    assert_eq!(folders[0].said(), folders[2].said());
+    assert!(!folders[2].file("snapshot.tmp").exists());
+    for node in [new, second, first] {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_away_for_longer_than_the_log_lasts_is_built_anew_at_its_start() {
+    let nats = Nats::start(1);
+    let (staying, leaving) = (Folder::new(), Folder::new());
+    let stays = Running::start(nats.config(), &staying).await;
+    let leaves = Running::start(nats.config(), &leaving).await;
+    leaves.say_many(5, "together").await;
+    leaves.stop().await;
+    stays.say_many(5, "alone").await;
+    outlive_the_log(&nats).await;
+    let last = stays.position();
+    // Where the log does not begin with the next message any more, one is due at once.
+    until("a snapshot", async || {
+        snapshots(&nats).await.last() == Some(&last)
+    })
+    .await;
+    let back = Running::start(nats.config(), &leaving).await;
+    assert_eq!(leaving.said(), staying.said());
+    back.say("back").await;
+    stays.reaches(back.position()).await;
+    assert_eq!(staying.said(), leaving.said());
+    back.stop().await;
+    stays.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_history_differs_from_that_of_two_others_stops_and_is_sound_once_it_is_rebuilt() {
+    let nats = Nats::start(1);
+    let folders = [Folder::new(), Folder::new(), Folder::new()];
+    let first = Running::start(named(&nats, "first"), &folders[0]).await;
+    let second = Running::start(named(&nats, "second"), &folders[1]).await;
+    let third = Running::start(named(&nats, "third"), &folders[2]).await;
+    third.say_many(5, "hello").await;
+    third.stop().await;
+    folders[2].corrupt();
+    let started = Running::try_start(named(&nats, "corrupt"), &folders[2]).await;
+    let reason = stopped(started).await;
+    assert!(matches!(reason, Stopped::Differs { .. }), "{reason:?}");
+    assert!(reason.to_string().contains("--rebuild"), "{reason}");
+    first.say("the others go on").await;
+    second.say("both of them").await;
+    for node in [&first, &second] {
+        assert_eq!(*node.node.status().borrow(), Status::Ready);
+    }
+    let rebuilt = Running::start(rebuilding(&nats), &folders[2]).await;
+    rebuilt.say("sound again").await;
+    first.reaches(rebuilt.position()).await;
+    assert_eq!(folders[2].said(), folders[0].said());
+    assert!(!folders[2].file("madang.db.before-rebuild").exists());
+    for node in [rebuilt, second, first] {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_comes_to_differ_while_it_serves_stops_and_lets_nothing_in() {
+    let nats = Nats::start(1);
+    let folders = [Folder::new(), Folder::new(), Folder::new()];
+    let first = Running::start(named(&nats, "first"), &folders[0]).await;
+    let second = Running::start(named(&nats, "second"), &folders[1]).await;
+    let third = Running::start(named(&nats, "third"), &folders[2]).await;
+    third.say_many(5, "hello").await;
+    first.reaches(third.position()).await;
+    second.reaches(third.position()).await;
+    folders[2].corrupt();
+    let reason = third.stops().await;
+    assert!(matches!(reason, Stopped::Differs { .. }), "{reason:?}");
+    let position = third.position();
+    first.say("the others go on").await;
+    second.reaches(first.position()).await;
+    assert_eq!(third.position(), position);
+    for node in [third, second, first] {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_nodes_that_differ_the_one_stops_that_does_not_have_what_the_log_has() {
+    let nats = Nats::start(1);
+    let (right, wrong) = (Folder::new(), Folder::new());
+    let stays = Running::start(named(&nats, "right"), &right).await;
+    let leaves = Running::start(named(&nats, "wrong"), &wrong).await;
+    leaves.say_many(5, "hello").await;
+    leaves.stop().await;
+    wrong.corrupt();
+    let started = Running::try_start(named(&nats, "wrong"), &wrong).await;
+    let reason = stopped(started).await;
+    assert!(matches!(reason, Stopped::Differs { .. }), "{reason:?}");
+    stays.hears(0).await;
+    stays.say("still here").await;
+    assert_eq!(*stays.node.status().borrow(), Status::Ready);
+    stays.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_with_messages_becomes_the_first_state_of_a_cluster() {
+    let nats = Nats::start(1);
+    let single = Folder::of_single_server(50).await;
+    let (said, epoch, key) = (single.said(), single.epoch(), single.key());
+
+    let refused = Running::try_start(nats.config(), &single).await.err().unwrap();
+    assert!(matches!(refused, Error::NotSeeded { .. }), "{refused}");
+    seed(nats.config(), DataFolder::open(single.path()).unwrap(), |_| {})
+        .await
+        .unwrap();
+    assert_eq!(snapshots(&nats).await, [0]);
+
+    let other = Folder::new();
+    let (one, two) = tokio::join!(
+        Running::start(nats.config(), &single),
+        Running::start(nats.config(), &other),
+    );
+    for folder in [&single, &other] {
+        assert_eq!(folder.said(), said);
+        assert_eq!(folder.epoch(), epoch);
+        assert_eq!(folder.key(), key);
+    }
+    two.say("the first in the cluster").await;
+    one.reaches(two.position()).await;
+    assert_eq!(single.said(), other.said());
+    assert_eq!(single.said().len(), 51);
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_is_in_use_is_not_seeded() {
+    let nats = Nats::start(1);
+    let folder = Folder::new();
+    let node = Running::start(nats.config(), &folder).await;
+    let single = Folder::of_single_server(3).await;
+    let said = single.said();
+    let seeded = seed(nats.config(), DataFolder::open(single.path()).unwrap(), |_| {}).await;
+    let refused = seeded.unwrap_err();
+    assert!(matches!(refused, Error::InUse { .. }), "{refused}");
+    assert_eq!(single.said(), said);
+    assert!(folder.said().is_empty());
+    node.stop().await;
+    let nothing = seed(
+        nats.config(),
+        DataFolder::open(Folder::new().path()).unwrap(),
+        |_| {},
+    )
+    .await;
+    assert!(matches!(nothing.unwrap_err(), Error::InUse { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_of_another_chat_is_refused_and_not_touched() {
+    let nats = Nats::start(1);
+    let node = Running::start(nats.config(), &Folder::new()).await;
+    let other = Folder::of_single_server(3).await;
+    let before = (other.said(), other.epoch(), other.key());
+    for config in [nats.config(), rebuilding(&nats)] {
+        let refused = Running::try_start(config, &other).await.err().unwrap();
+        assert!(matches!(refused, Error::AnotherChat { .. }), "{refused}");
+        assert_eq!((other.said(), other.epoch(), other.key()), before);
+    }
+    // The key may be all that is left of it.
+    std::fs::remove_file(other.file("madang.db")).unwrap();
+    let refused = Running::try_start(nats.config(), &other).await.err().unwrap();
+    assert!(matches!(refused, Error::AnotherKey { .. }), "{refused}");
+    assert_eq!(other.key(), before.2);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_was_used_without_its_cluster_is_refused_until_it_is_rebuilt() {
+    let nats = Nats::start(1);
+    let (staying, alone) = (Folder::new(), Folder::new());
+    let stays = Running::start(nats.config(), &staying).await;
+    let leaves = Running::start(nats.config(), &alone).await;
+    leaves.say_many(3, "together").await;
+    leaves.stop().await;
+    alone.use_alone(2).await;
+    let refused = Running::try_start(nats.config(), &alone).await.err().unwrap();
+    assert!(matches!(refused, Error::WasAlone { .. }), "{refused}");
+    assert_eq!(alone.said().len(), 5);
+    let rebuilt = Running::start(rebuilding(&nats), &alone).await;
+    assert_eq!(alone.said(), staying.said());
+    rebuilt.stop().await;
+    stays.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_is_not_sound_is_passed_over_for_the_one_before() {
+    let nats = Nats::start(1);
+    let single = Folder::of_single_server(5).await;
+    seed(nats.config(), DataFolder::open(single.path()).unwrap(), |_| {})
+        .await
+        .unwrap();
+    let node = Running::start(nats.config(), &single).await;
+    node.say_many(5, "in the log").await;
+    let bucket = Names::of("MADANG").unwrap().snapshots_bucket();
+    let store = nats.jetstream().await.get_object_store(&bucket).await.unwrap();
+    let no_database = zstd::encode_all(&b"no database"[..], 1).unwrap();
+    for (position, bytes) in [(2_u64, no_database.as_slice()), (3, b"not compressed")] {
+        let hash = node.chat.log_hash(position).await.unwrap().unwrap();
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let metadata = ObjectMetadata {
+            name: format!("snapshot-{position}"),
+            metadata: [
+                ("epoch".to_owned(), node.chat.epoch().to_string()),
+                ("hash".to_owned(), hash),
+                ("bytes".to_owned(), "11".to_owned()),
+            ]
+            .into(),
+            ..Default::default()
+        };
+        store.put(metadata, &mut &*bytes).await.unwrap();
+    }
+    let folder = Folder::new();
+    let new = Running::start(nats.config(), &folder).await;
+    assert_eq!(folder.said(), single.said());
+    new.stop().await;
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_says_that_nats_is_away_and_goes_on_by_itself_when_it_is_back() {
+    let mut nats = Nats::start(1);
+    let folder = Folder::new();
+    let node = Running::start(nats.config(), &folder).await;
+    node.say("before").await;
+    nats.kill_all();
+    node.becomes(|status| *status == Status::Apart).await;
+    assert_eq!(folder.said().len(), 1);
+    nats.restart();
+    node.becomes(|status| *status == Status::Ready).await;
+    node.say("after").await;
+    assert_eq!(folder.said().len(), 2);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_has_more_than_the_log_stops_and_is_not_rebuilt_by_itself() {
+    let nats = Nats::start(1);
+    let folder = Folder::new();
+    let node = Running::start(nats.config(), &folder).await;
+    node.say_many(5, "hello").await;
+    let said = folder.said();
+    node.stop().await;
+    let jetstream = nats.jetstream().await;
+    jetstream.delete_stream("MADANG").await.unwrap();
+    let refused = Running::try_start(nats.config(), &folder).await.err().unwrap();
+    assert!(
+        matches!(refused, Error::Stopped(Stopped::Rewritten { .. })),
+        "{refused}"
+    );
+    assert_eq!(folder.said(), said);
+}
+
+/// By hand, in release: `cargo test --release -p cluster --test it -- --ignored many_messages --nocapture`, with
+/// `MADANG_MESSAGES` for another number of messages.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes and gigabytes"]
+async fn a_new_node_with_many_messages_is_ready_soon() {
+    const BOUND: Duration = Duration::from_secs(120);
+    let messages = std::env::var("MADANG_MESSAGES").map_or(5_000_000, |messages| messages.parse().unwrap());
+    let nats = Nats::start(3);
+    let single = Folder::of_single_server(1).await;
+    single.fill(messages);
+    let bytes = std::fs::metadata(single.file("madang.db")).unwrap().len();
+    let begun = std::time::Instant::now();
+    seed(nats.config(), DataFolder::open(single.path()).unwrap(), |_| {})
+        .await
+        .unwrap();
+    eprintln!(
+        "{messages} messages, {} MB: seeded in {:.1?}",
+        bytes / 1_000_000,
+        begun.elapsed()
+    );
+    let node = Running::start(nats.config(), &single).await;
+    node.say_many(100, "in the log").await;
+    let folder = Folder::new();
+    let begun = std::time::Instant::now();
+    let new = in_time("a new node", Running::start(nats.config(), &folder)).await;
+    let took = begun.elapsed();
+    eprintln!("a new node was ready after {took:.1?}");
+    assert_eq!(new.position(), node.position());
+    assert!(took <= BOUND, "{took:?}");
+    new.stop().await;
+    node.stop().await;
+}
