@@ -125,9 +125,8 @@ impl Following {
         self.progress.clone()
     }
 
-    /// Nothing more is received, for this reason, and nothing more is let in.
+    /// Nothing more is received, for this reason, and nothing more is let in or published.
     pub fn halt(&self, stopped: Stopped) {
-        self.queue.close();
         self.halt.send_replace(Some(stopped));
     }
 

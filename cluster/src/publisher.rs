@@ -23,6 +23,7 @@ use crate::nats::link::{Link, Service};
 /// What is on its way into the log: the publisher sends it, and the receiver takes the replies when it comes back.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
+    node: NodeId,
     queue: Arc<Queue>,
     packer: Mutex<Packer<Reply>>,
     /// A message came out of the log, so that there may be room for another.
@@ -33,6 +34,7 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     pub(crate) fn new(node: NodeId, queue: Arc<Queue>) -> Self {
         Self {
+            node,
             queue,
             packer: Mutex::new(Packer::new(node)),
             has_room: Notify::new(),
@@ -47,6 +49,16 @@ impl Outgoing {
         let replies = self.packer().delivered(point.position, envelope, now);
         self.has_room.notify_one();
         replies
+    }
+
+    /// The log is not followed any more: nothing more is let in or published, and what is waited for is answered as unknown.
+    pub(crate) fn give_up(&self) {
+        self.queue.close();
+        let waiting = self.queue.take(usize::MAX, usize::MAX, |_| false);
+        let packer = std::mem::replace(&mut *self.packer(), Packer::new(self.node));
+        // Answered without the lock: what an answer does is not known here.
+        drop((waiting, packer));
+        self.has_room.notify_one();
     }
 
     fn now_ms(&self) -> u64 {

@@ -94,6 +94,7 @@ impl Receiver {
                 }
                 Next::Stopped(stopped) => {
                     self.consumer = None;
+                    self.ends.outgoing.give_up();
                     tracing::error!("{stopped}");
                     self.ends
                         .progress

@@ -17,5 +17,6 @@ mod joining;
 mod leases;
 mod nats_away;
 mod nodes;
+mod slow;
 mod snapshots;
 mod support;
