@@ -180,6 +180,18 @@ async fn what_is_wrong_with_the_connection_is_said_at_once_and_in_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_jetstream_is_told_of() {
+    let nats = Nats::start_with(1, "enabled: false", "");
+    let config = nats.config();
+    let error = open(&config).await.err().unwrap();
+    assert!(matches!(error, Error::NoJetStream { .. }), "{error}");
+    assert!(matches!(
+        look(&config.monitors).await[..],
+        [Finding::NoJetStream { .. }]
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_does_not_sync_is_found_and_one_that_cannot_be_seen_is_told_of() {
     let nats = Nats::start_with(1, "sync_interval: 1m", "");
     let mut monitors = nats.config().monitors;
