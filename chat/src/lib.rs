@@ -66,6 +66,8 @@ mod ring;
 mod rooms;
 mod segment;
 mod shards;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod spoken;
 mod store;
 #[cfg(test)]

@@ -5,6 +5,8 @@ mod copy;
 mod events;
 mod failures;
 mod log;
+#[cfg(feature = "simulation")]
+mod memory;
 mod mentions;
 mod messages;
 mod open;
@@ -25,6 +27,8 @@ pub(crate) use copy::{copy_into, open_copier};
 pub(crate) use events::{end, events_after, insert_event};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
 pub(crate) use log::{log_hash, log_point, record_point, set_epoch, set_first_point};
+#[cfg(feature = "simulation")]
+pub(crate) use memory::open_in_memory;
 pub(crate) use mentions::{last_mention, named, set_mentions};
 pub(crate) use messages::{
     Target, delete_message, edit_message, insert_message, quote, react, reaction_room, target, unreact,

@@ -220,6 +220,18 @@ impl Comparison {
         }
     }
 
+    /// Whether what this node had applied at a position is what others have there: nobody with a say differs, and somebody has
+    /// agreed at it or after it; or nobody is there. A snapshot that nobody has confirmed would make others wrong.
+    pub fn is_confirmed(&self, position: u64, now_ms: u64) -> bool {
+        let live = || {
+            self.others
+                .values()
+                .filter(|other| !other.is_gone(now_ms) && !other.is_stopped)
+        };
+        let has_agreed = live().any(|other| other.agreed >= position) || live().next().is_none();
+        has_agreed && self.tie == Tie::None && live().all(|other| other.differed.is_none())
+    }
+
     /// The nodes that are there, this one left out.
     pub fn live(&self, now_ms: u64) -> impl Iterator<Item = NodeId> {
         self.others

@@ -247,3 +247,21 @@ fn more_nodes_than_are_known_make_room_for_each_other() {
     }
     assert_eq!(comparison.live(0).count(), NODES_MAX);
 }
+
+#[test]
+fn a_position_is_confirmed_by_others_who_agree_at_it_or_after_it() {
+    let mut nodes = Nodes::with(&[b"abc", b"ab", b"ax"]);
+    assert!(
+        nodes.comparisons[0].is_confirmed(3, nodes.now_ms),
+        "nobody is there"
+    );
+    nodes.tell(1, 2);
+    let confirmed = |nodes: &Nodes, position| nodes.comparisons[0].is_confirmed(position, nodes.now_ms);
+    assert!(confirmed(&nodes, 2));
+    assert!(!confirmed(&nodes, 3), "nobody has come as far");
+    nodes.tell(2, 2);
+    assert!(!confirmed(&nodes, 2), "somebody differs");
+    nodes.stopped[2] = true;
+    nodes.tell(2, 2);
+    assert!(confirmed(&nodes, 2), "and has stopped");
+}
