@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use chat::{Chat, DataFolder};
-use cluster::{Config, Node, Status};
+use cluster::{Config, Node, Status, Stopped};
 use tokio::sync::watch;
 
 use crate::gate::Gate;
 use crate::shutdown::Shutdown;
 
-/// Joins the cluster; who looks after the server sees at the gate how far it is.
+/// Joins the cluster; who looks after the server sees at the gate how far it is. Does not return where somebody has to look first:
+/// whatever would start it again would only end up there again.
 ///
 /// # Errors
 /// What keeps the node from joining.
@@ -19,12 +20,21 @@ pub(crate) async fn join(
     folder: DataFolder,
     gate: &Gate,
 ) -> Result<(Arc<Chat>, Node), cluster::Error> {
-    let gate = gate.clone();
-    let progress = move |words: String| {
-        gate.close(joining(&words));
+    let progress = {
+        let gate = gate.clone();
+        move |words: String| {
+            gate.close(joining(&words));
+        }
     };
-    // Boxed: it is done once, and large.
-    Box::pin(Node::start(config, folder, progress)).await
+    let joined = Node::start(config, folder, progress).await;
+    if let Err(cluster::Error::Stopped(why)) = &joined
+        && !why.is_cured_by_restart()
+    {
+        tracing::error!("{why}");
+        gate.close(stopped(why));
+        std::future::pending::<()>().await;
+    }
+    joined
 }
 
 /// Opens and closes the gate as the node is, until the process should end.
@@ -47,7 +57,7 @@ pub(crate) async fn follow(
                 None
             }
             Status::Joining(words) => Some(joining(words)),
-            Status::Stopped(why) => Some(format!("stopped: {why}")),
+            Status::Stopped(why) => Some(stopped(why)),
         };
         if let Some(why) = why
             && gate.close(why)
@@ -69,12 +79,15 @@ fn joining(words: &str) -> String {
     format!("joining: {words}")
 }
 
+fn stopped(why: &Stopped) -> String {
+    format!("stopped: {why}")
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use axum::http::{HeaderMap, Method, StatusCode};
-    use cluster::Stopped;
     use tokio::task::yield_now;
 
     use super::*;

@@ -17,6 +17,8 @@ mod answers;
 mod assets;
 mod bad_input;
 mod changing;
+mod cluster;
+mod cluster_ahead;
 mod cut_acks;
 mod floods;
 mod following;

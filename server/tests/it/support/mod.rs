@@ -1,11 +1,16 @@
 //! What the tests share: a real server process, and people who use it over real sockets.
 
+pub(crate) mod cluster;
 pub(crate) mod event_stream;
 mod full;
 mod http;
+#[path = "../../../../cluster/tests/it/support/nats.rs"]
+#[allow(dead_code, reason = "the cluster's own tests need more of it")]
+pub(crate) mod nats;
 mod plain;
 mod server;
 mod socket;
+mod valve;
 mod visitor;
 
 use std::future::Future;
@@ -18,6 +23,7 @@ pub(crate) use http::{Response, exchange, request, try_exchange};
 pub(crate) use plain::PlainClient;
 pub(crate) use server::{Server, Setup};
 pub(crate) use socket::{Received, Socket, raw_frame};
+pub(crate) use valve::Valve;
 pub(crate) use visitor::Visitor;
 
 /// How long a condition may take before a test gives up on it. Nothing is asserted about time.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -228,6 +228,21 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("the server did not come back on {listen}");
+    }
+
+    /// As [`Server::restart`], with these arguments too from now on.
+    pub(crate) async fn restart_with(&mut self, arguments: &[&str]) {
+        let more = arguments.iter().map(|&argument| argument.to_owned());
+        self.setup.arguments.extend(more);
+        self.restart().await;
+    }
+
+    /// Runs the binary to its end, with these arguments and the folder of this server.
+    pub(crate) async fn run_beside(&self, arguments: &[&str]) -> Output {
+        let mut command = self.setup.command();
+        command.args(arguments).arg("--data-dir").arg(self.data_dir());
+        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+        in_time("a command to end", run).await.unwrap()
     }
 
     /// Waits for a line of the log that contains all these.
