@@ -220,7 +220,7 @@ impl RoomView {
             *fetches = fetches.wrapping_add(1);
             let id = *fetches;
             self.doubtful.fetch = Some(id);
-            let address = endpoints::history(self.room.as_str(), Part::Around(seq));
+            let address = endpoints::history_at(self.room.as_str(), Part::Around(seq), self.known_to());
             step.push(Effect::Fetch { id, address });
         }
     }
@@ -395,8 +395,8 @@ impl RoomView {
     }
 
     fn fetch(&mut self, step: &mut Step<'_>, fetch: Fetch) {
-        let Fetch { id, part, .. } = fetch;
-        let address = endpoints::history(self.room.as_str(), part);
+        let Fetch { id, part, at, .. } = fetch;
+        let address = endpoints::history_at(self.room.as_str(), part, at);
         step.push(Effect::Fetch { id, address });
         step.push(Effect::TimelineChanged);
     }

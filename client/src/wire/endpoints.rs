@@ -59,6 +59,17 @@ pub fn history(room: &str, part: Part) -> String {
     address
 }
 
+/// The same, of a page that is no older than the event of this `seq` (0 for any): the server that is asked may not have it yet.
+#[must_use]
+pub fn history_at(room: &str, part: Part, seq: u64) -> String {
+    let mut address = history(room, part);
+    if seq > 0 {
+        address += "&at=";
+        address += &seq.to_string();
+    }
+    address
+}
+
 /// The address of the rooms that we follow.
 pub const ROOMS: &str = "/api/v1/rooms";
 
@@ -135,6 +146,8 @@ mod tests {
         ] {
             let expected = String::from("/api/v1/rooms/a/messages?limit=50") + query;
             assert_eq!(history("a", part), expected);
+            assert_eq!(history_at("a", part, 0), expected);
+            assert_eq!(history_at("a", part, 9), expected + "&at=9");
         }
     }
 }

@@ -242,7 +242,7 @@ fn a_place_that_is_not_loaded_is_fetched_and_scrolled_to_when_it_is_there() {
     join(&mut view, 0, 150);
     let effects = effects_of(at(0), |step| view.open(step, 30));
     let (id, query) = fetch(&effects);
-    assert!(query.ends_with("around=30"), "{query}");
+    assert!(query.ends_with("around=30&at=150"), "{query}");
     let text = page_text(25, 75).replace(r#""seq":75}"#, r#""seq":150}"#);
     let effects = fetched(&mut view, 0, id, Some(&text));
     assert!(effects.contains(&Effect::ScrollTo(Some(30))), "{effects:?}");

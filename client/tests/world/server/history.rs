@@ -21,7 +21,9 @@ impl Server {
         }
         let (path, query) = address.split_once('?').unwrap();
         let room = path.split('/').nth(4).unwrap();
-        let part = query.split('&').nth(1).map_or(Part::Latest, |part| {
+        // There is but one server, which is behind no other.
+        let part = query.split('&').skip(1).find(|part| !part.starts_with("at="));
+        let part = part.map_or(Part::Latest, |part| {
             let (name, seq) = part.split_once('=').unwrap();
             let seq = seq.parse().unwrap();
             match name {
