@@ -41,6 +41,8 @@ pub struct Setup {
     pub rooms: Vec<checker::Room>,
     /// The transports it may use.
     pub transports: Transports,
+    /// Whether it may come to another node with each connection.
+    pub hops: bool,
     pub habits: Habits,
 }
 

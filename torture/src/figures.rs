@@ -154,6 +154,7 @@ impl Reader {
             address: proxy.address(),
             rooms: vec![Room::clone(&room)],
             transports: Transports::only(kind),
+            hops: false,
             habits: Habits {
                 pause: Duration::from_secs(3_600),
             },

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 use torture::cluster;
 use torture::figures;
 use torture::run::{Options, run};
@@ -151,7 +152,7 @@ async fn torture(arguments: Arguments) -> anyhow::Result<bool> {
     Ok(is_clean)
 }
 
-/// A run of several nodes; Ctrl-C ends it, and all that runs with it.
+/// A run of several nodes. SIGINT and SIGTERM end it, and all that runs with it.
 async fn of_cluster(
     options: &cluster::programs::Options,
     rolling: Option<u64>,
@@ -166,9 +167,11 @@ async fn of_cluster(
             None => cluster::run::run(options).await,
         }
     };
+    let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         summary = running => summary,
         _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+        _ = terminate.recv() => anyhow::bail!("terminated"),
     }
 }
 

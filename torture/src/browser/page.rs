@@ -18,7 +18,11 @@ impl Browser {
         self.slots[slot].clear();
         release_lock(self, slot);
         if let Some(screen) = self.record.screens.get_mut(&self.slots[slot].room) {
-            screen.reload();
+            if self.setup.hops {
+                screen.reload_elsewhere();
+            } else {
+                screen.reload();
+            }
         }
         self.progress.reloads.fetch_add(1, Ordering::Relaxed);
         self.queue_event(slot, TabEventKind::RequestPage);

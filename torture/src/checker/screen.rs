@@ -69,6 +69,8 @@ struct Seen {
     is_blank: bool,
     /// The place right below it; 0 while it was the last.
     next: u64,
+    /// The page that showed it, counted over the reloads that may lead to another node.
+    page: u64,
 }
 
 /// What was shown of a room, over all reloads of its client.
@@ -84,8 +86,9 @@ pub struct Screen {
     seen: Vec<Seen>,
     /// Everything up to here was shown; 0 before the room's first message was.
     complete: u64,
-    /// The last row that was ever shown.
+    /// The last row that was ever shown; by this page, where each may be another node's.
     last: u64,
+    page: u64,
     /// The first and the last row of the moment; `None` before the first row since a reload.
     range: Option<(u64, u64)>,
     found: Vec<(ViolationKind, String)>,
@@ -136,6 +139,14 @@ impl Screen {
     /// ends before it would have forgotten something.
     pub fn reload(&mut self) {
         self.range = None;
+    }
+
+    /// The client starts anew at another node, which may be behind the last one: it shows what it has, and no more is asked of it
+    /// than of one that starts for the first time. What was shown is the same message still.
+    pub fn reload_elsewhere(&mut self) {
+        self.range = None;
+        self.last = 0;
+        self.page += 1;
     }
 
     /// The last message up to which everything was shown; 0 when not even the first one was.
@@ -257,6 +268,7 @@ impl Screen {
             state: digest(row.text, row.edited_at, row.is_deleted, row.reactions),
             is_blank: row.text.is_empty(),
             next: known.next,
+            page: self.page,
         };
         self.seen[at] = seen;
         let is_same = known.identity == seen.identity
@@ -267,7 +279,7 @@ impl Screen {
                 format!("{} was shown as one thing, then as another", row.seq),
             );
         }
-        if seen.rev < known.rev {
+        if seen.rev < known.rev && seen.page == known.page {
             self.report(
                 ViolationKind::Lost,
                 format!("{} went back from {} to {}", row.seq, known.rev, seen.rev),

@@ -217,6 +217,21 @@ fn a_screen_that_goes_back_is_named_even_over_a_reload() {
 }
 
 #[test]
+fn a_page_of_a_node_that_is_behind_may_end_before_what_another_showed_and_may_not_go_back_itself() {
+    let mut run = Run::clean();
+    run.screen().reload_elsewhere();
+    show(run.screen(), &rows(1..=4));
+    show(run.screen(), &rows(1..=6));
+    assert_eq!(run.verdict(), []);
+    show(run.screen(), &rows(1..=5));
+    run.assert_found(ViolationKind::Lost);
+    let mut run = Run::clean();
+    run.screen().reload_elsewhere();
+    show(run.screen(), &rows(1..=4));
+    run.assert_found(ViolationKind::Incomplete);
+}
+
+#[test]
 fn a_doubled_message_is_named_in_the_database_and_on_the_screen() {
     let mut run = Run::clean();
     let twin = Stored {

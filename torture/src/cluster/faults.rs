@@ -190,8 +190,8 @@ const OF_NODES: &[Fault] = &[
     Fault::NodeWithoutNats,
     Fault::NodeWithoutOne,
 ];
-/// How long nothing fails between two faults, in the mean.
-const NATS_PAUSE: Duration = Duration::from_millis(1_500);
+/// How long nothing fails between two faults, in the mean. NATS takes some seconds to find a new leader.
+const NATS_PAUSE: Duration = Duration::from_millis(4_000);
 const NODES_PAUSE: Duration = Duration::from_millis(900);
 /// The least of it: somebody has to come to say something.
 const PAUSE_MIN: Duration = Duration::from_millis(200);

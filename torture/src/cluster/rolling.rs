@@ -37,6 +37,7 @@ pub async fn run(options: &Options, restarts: u64) -> anyhow::Result<Summary> {
         clients: options.clients,
         roaming: options.roaming,
         posts_per_second: POSTS_PER_SECOND,
+        hop: true,
     };
     let (progress, people) = people.begin(options.seed, proxy.address(), &phases);
     let began = Instant::now();

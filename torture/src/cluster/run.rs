@@ -87,6 +87,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Summary> {
         clients: options.clients,
         roaming: options.roaming,
         posts_per_second: POSTS_PER_SECOND,
+        hop: true,
     };
     let (progress, people) = people.begin(seed, programs.proxy.address(), &phases);
     let run = Run {

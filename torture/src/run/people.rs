@@ -28,6 +28,8 @@ pub(crate) struct People {
     pub(crate) roaming: usize,
     /// What everybody together does in a second; nearly always they write.
     pub(crate) posts_per_second: f64,
+    /// Whether their connections go to one node and another.
+    pub(crate) hop: bool,
 }
 
 impl People {
@@ -73,6 +75,7 @@ impl People {
                     address,
                     rooms: rooms.collect(),
                     transports: allowed,
+                    hops: self.hop,
                     habits: habits.clone(),
                 }
             })
