@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::copies;
 use crate::data_folder::DataFolder;
 use crate::error::Error;
+use crate::ids;
 use crate::log::LogPoint;
 use crate::store::{self, Opened};
 
@@ -60,10 +61,16 @@ pub fn prepare(folder: &DataFolder, epoch: Epoch) -> Result<(), Error> {
 /// Makes what the folder of a single server holds the first state of a log, before its first message, and writes a copy of it
 /// into a new file, for other nodes. It is looked through first.
 ///
+/// What a log has fed before gets a new epoch: other nodes may have had more of that log, and whoever has seen it must not take
+/// what comes now for it. A single server's pages go on from where they were.
+///
 /// # Errors
 /// As [`crate::Chat::open`], [`Error::DatabaseMissing`] and what [`crate::Chat::copy_to`] has.
 pub fn make_first_state(folder: &DataFolder, copy: &Path) -> Result<Standing, Error> {
     let mut connection = store::open_whole(&folder.database())?;
+    if store::was_fed(&connection)? {
+        store::set_epoch(&connection, ids::epoch())?;
+    }
     store::set_first_point(&connection)?;
     store::settle(&connection)?;
     copies::write(&mut connection, copy, || false)?;

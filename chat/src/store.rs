@@ -26,7 +26,7 @@ pub(crate) use check::fault;
 pub(crate) use copy::{copy_into, open_copier};
 pub(crate) use events::{end, events_after, insert_event};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
-pub(crate) use log::{log_hash, log_point, record_point, set_epoch, set_first_point};
+pub(crate) use log::{log_hash, log_point, record_point, set_epoch, set_first_point, was_fed};
 #[cfg(feature = "simulation")]
 pub(crate) use memory::open_in_memory;
 pub(crate) use mentions::{last_mention, named, set_mentions};

@@ -146,6 +146,16 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// The folder has messages and no key.
+    #[error(
+        "{} is missing, though there are messages: without it nobody is known any more. Put it back from a backup; to go on with a new \
+         one, where everybody is somebody new, start once without --nats and with --new-signing-key",
+        path.display()
+    )]
+    KeyMissing {
+        /// The key's file.
+        path: PathBuf,
+    },
     /// Another seeding, or a snapshot, is under way.
     #[error("something else is being put into the cluster's snapshots; try again in a minute")]
     LeaseTaken,

@@ -71,10 +71,16 @@ impl Identity {
 
     /// What the first node makes the cluster's: what its folder has, else something new.
     pub(crate) fn of_first(folder: &DataFolder, standing: Option<&Standing>) -> Result<Self, Error> {
+        let was_used = standing.is_some_and(|standing| standing.was_used);
         Ok(Self {
             epoch: standing.map_or_else(ids::epoch, |standing| standing.epoch),
             signing_key: match folder.secret(SIGNING_KEY)? {
                 Some(key) => key,
+                None if was_used => {
+                    return Err(Error::KeyMissing {
+                        path: folder.path().join(SIGNING_KEY),
+                    });
+                }
                 None => random_key()?,
             },
             is_seeded: false,

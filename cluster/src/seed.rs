@@ -23,6 +23,8 @@ use crate::snapshotter::LEASE;
 
 /// Makes the folder of a stopped server the first state of a cluster that has none: its epoch and signing key become the
 /// cluster's, and its database the first snapshot, at position 0. The folder can then be started as a node, and has what it had.
+/// One that was a node's before, or a copy of one's, gets a new epoch: pages may have seen what only other nodes had, and load
+/// anew.
 /// `progress` is told now and then, in a few words, how far it is.
 ///
 /// The cluster is what the folder says once its identity is written, last of all: a seeding that was broken off can be begun
@@ -64,17 +66,15 @@ async fn put_first(
         Ok(chat::standing(folder)?)
     })
     .await?;
-    let Some(standing) = standing else {
+    if standing.is_none() {
         return Err(Error::NothingToSeed {
             folder: folder.path().to_owned(),
         });
-    };
-    let mut identity = Identity::of_first(&folder, Some(&standing))?;
-    identity.is_seeded = true;
+    }
     let mut lease = Lease::new(settings.clone(), LEASE, NodeId::new(0));
     wait_for(&mut lease, &progress).await?;
     let put = tokio::select! {
-        put = put(folder, &identity, &snapshots, &cluster, &progress) => put,
+        put = put(folder, &snapshots, &cluster, &progress) => put,
         lost = keep(&mut lease) => lost,
     };
     lease.give_back().await;
@@ -106,19 +106,19 @@ impl Cluster<'_> {
 
 async fn put(
     folder: DataFolder,
-    identity: &Identity,
     snapshots: &Snapshots,
     cluster: &Cluster<'_>,
     progress: &(dyn Fn(String) + Send + Sync),
 ) -> Result<(), Error> {
     progress("copying the database".to_owned());
-    let kept = identity.clone();
-    let (folder, (scratch, copy)) = blocking(folder, move |folder| {
-        kept.keep(folder)?;
+    let (folder, (scratch, copy, identity)) = blocking(folder, |folder| {
         let scratch = Scratch::make(folder.path())?;
         let copy = scratch.file("copy.db");
-        chat::make_first_state(folder, &copy)?;
-        Ok((scratch, copy))
+        let standing = chat::make_first_state(folder, &copy)?;
+        let mut identity = Identity::of_first(folder, Some(&standing))?;
+        identity.is_seeded = true;
+        identity.keep(folder)?;
+        Ok((scratch, copy, identity))
     })
     .await?;
     let bytes = tokio::fs::metadata(&copy)

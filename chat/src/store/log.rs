@@ -54,6 +54,11 @@ pub(crate) fn record_point(connection: &Connection, point: &LogPoint) -> rusqlit
     Ok(())
 }
 
+/// Whether a log has ever been applied, whatever was done to the database since.
+pub(crate) fn was_fed(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM log_hashes)", [], |row| row.get(0))
+}
+
 /// Makes what a database holds the first state of a log, before its first message.
 pub(crate) fn set_first_point(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE; UPDATE meta SET applied = 0; DELETE FROM log_hashes; COMMIT")

@@ -98,6 +98,12 @@ async fn a_single_server_s_folder_becomes_the_first_state_and_so_does_its_copy()
         assert_eq!(done(&chat, post(ids::user_id(), &lobby, "by the log")).await, 2);
         assert_eq!(chat.applied().borrow().position, 2);
     }
+    // Others may have had more of that log: nobody is to take what comes now for it.
+    let made = chat::make_first_state(&data(folder.path()), &copy).unwrap();
+    assert_ne!(made.epoch, epoch);
+    assert_eq!(made.point, Some(LogPoint::default()));
+    assert_eq!(chat::standing_of(&copy).unwrap(), made);
+    std::fs::remove_file(&copy).unwrap();
     let error = chat::make_first_state(&data(crate::support::folder().path()), &copy).unwrap_err();
     assert!(matches!(error, Error::DatabaseMissing { .. }), "{error}");
     assert!(!copy.exists());

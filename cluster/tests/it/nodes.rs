@@ -283,6 +283,42 @@ async fn a_folder_with_messages_becomes_the_first_state_of_a_cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_of_a_node_makes_another_cluster_with_an_epoch_of_its_own() {
+    let nats = Nats::start(1);
+    let (folder, new) = (Folder::new(), Folder::new());
+    let node = Running::start(nats.config(), &folder).await;
+    node.say_many(3, "seen by some").await;
+    let (said, epoch, key) = (folder.said(), folder.epoch(), folder.key());
+    node.stop().await;
+    let config = Config {
+        stream: "ANOTHER".to_owned(),
+        ..nats.config()
+    };
+    let data = DataFolder::open(folder.path()).unwrap();
+    seed(config.clone(), data, |_| {}).await.unwrap();
+    let (one, two) = tokio::join!(
+        Running::start(config.clone(), &folder),
+        Running::start(config, &new)
+    );
+    assert_eq!((folder.said(), folder.key()), (said, key));
+    assert_eq!((new.said(), new.key()), (folder.said(), folder.key()));
+    assert_ne!(folder.epoch(), epoch);
+    assert_eq!(new.epoch(), folder.epoch());
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_without_the_key_of_those_who_said_them_make_no_cluster() {
+    let nats = Nats::start(1);
+    let single = Folder::of_single_server(1).await;
+    std::fs::remove_file(single.file("signing-key")).unwrap();
+    let data = DataFolder::open(single.path()).unwrap();
+    let refused = seed(nats.config(), data, |_| {}).await.unwrap_err();
+    assert!(matches!(refused, Error::KeyMissing { .. }), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_is_in_use_is_not_seeded() {
     let nats = Nats::start(1);
     let folder = Folder::new();
