@@ -9,7 +9,7 @@ mod supervisor;
 mod watchdog;
 
 use std::env;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,6 +61,7 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
     let program = nats::ensure()?;
     let binary = options.build()?;
     let folder = paths::target_dir()?.join("cluster");
+    let _lock = lock(&folder.with_extension("lock"))?;
     if options.fresh && folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
     }
@@ -91,6 +92,18 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
     });
     supervisor.end()?;
     outcome
+}
+
+/// Two of these would write into one another's stores. The lock ends with the file.
+fn lock(path: &Path) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("making {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another `cargo xtask cluster` of this folder is running; end that one first")
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking {}", path.display())),
+    }
 }
 
 impl Options {
@@ -155,6 +168,16 @@ mod tests {
 
     fn parse(words: &[&str]) -> Result<Options> {
         Options::parse(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_second_cluster_in_the_same_folder_is_refused_until_the_first_has_ended() {
+        let path = env::temp_dir().join(format!("madang-cluster-{}.lock", std::process::id()));
+        let first = lock(&path).unwrap();
+        assert!(lock(&path).is_err());
+        drop(first);
+        assert!(lock(&path).is_ok());
+        fs::remove_file(&path).unwrap();
     }
 
     #[test]
