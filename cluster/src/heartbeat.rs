@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::core::comparison::{Claim, Comparison, Verdict};
-use crate::core::formats::Formats;
+use crate::core::formats::{Formats, shared};
 use crate::ephemeral::EphemeralPump;
 use crate::error::Error;
 use crate::hex;
@@ -103,6 +103,7 @@ pub(crate) struct Heartbeats {
     /// Who is with the others.
     pump: EphemeralPump,
     began: Instant,
+    shares_formats: bool,
     /// Of the log, where nobody knows which of two nodes is right; one at a time.
     rereading: JoinSet<Option<bool>>,
 }
@@ -141,6 +142,7 @@ impl Heartbeats {
                 Arc::clone(&chat),
             ),
             began: Instant::now(),
+            shares_formats: true,
             rereading: JoinSet::new(),
             speaker,
             chat,
@@ -225,7 +227,16 @@ impl Heartbeats {
         for node in self.comparison.forget(now_ms) {
             self.forget(node);
         }
-        let mut is_in_doubt = self.comparison.differing().next().is_some();
+        self.note_formats();
+        // One that has stopped has been judged.
+        let has_stopped = |node| {
+            self.known
+                .get(&node)
+                .is_some_and(|said| said.state == State::Stopped)
+        };
+        let mut differing = self.comparison.differing();
+        let mut is_in_doubt = differing.any(|(node, _)| !has_stopped(node));
+        drop(differing);
         match self.comparison.verdict(now_ms) {
             Verdict::Agrees => {}
             Verdict::Differs { position, .. } => {
@@ -251,6 +262,19 @@ impl Heartbeats {
             }
         }
         self.tell_peers(is_in_doubt);
+    }
+
+    /// Says when this node and the others read no format in common: one of them stops at what the other says next.
+    fn note_formats(&mut self) {
+        let others = self.known.values().map(|heartbeat| heartbeat.formats);
+        let is_shared = shared(Formats::OURS, others).is_some();
+        if self.shares_formats && !is_shared {
+            tracing::error!(
+                "there is a node whose version reads other formats of the log than this one: start all nodes with versions that \
+                 follow one another"
+            );
+        }
+        self.shares_formats = is_shared;
     }
 
     fn forget(&mut self, node: NodeId) {

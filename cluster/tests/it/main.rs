@@ -12,6 +12,7 @@
 
 mod broken_log;
 mod ephemeral;
+mod folders;
 mod following;
 mod joining;
 mod leases;

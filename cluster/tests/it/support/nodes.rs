@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use chat::command::COMMAND_FORMAT;
 use chat::{Action, Calls, Chat, Command, DataFolder, Outcome, Refusal, Reply, ids};
-use cluster::{Config, Error, Node, Status, Stopped};
+use cluster::{Config, Error, Names, Node, Status, Stopped};
 use protocol::{MessageText, RoomName, UserId};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::nats::PATIENCE;
+use super::nats::{Nats, PATIENCE};
 
 /// What the signing key is kept under.
 const SIGNING_KEY: &str = "signing-key";
@@ -195,6 +195,39 @@ impl Running {
     pub(crate) async fn stop(self) {
         in_time("a node to stop", self.node.stop()).await;
         close(self.chat).await;
+    }
+}
+
+/// Positions of the snapshots there are, the newest last.
+pub(crate) async fn snapshots(nats: &Nats) -> Vec<u64> {
+    let bucket = Names::of("MADANG").unwrap().snapshots_bucket();
+    let stream = nats
+        .jetstream()
+        .await
+        .get_stream(format!("OBJ_{bucket}"))
+        .await
+        .unwrap();
+    let found = stream
+        .info_with_subjects(format!("$O.{bucket}.M.>"))
+        .await
+        .unwrap();
+    let subjects: Vec<(String, usize)> = futures_util::TryStreamExt::try_collect(found).await.unwrap();
+    let mut positions = Vec::new();
+    for (subject, _) in subjects {
+        let message = stream.get_last_raw_message_by_subject(&subject).await.unwrap();
+        let info: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
+        let name = info["name"].as_str().unwrap();
+        positions.push(name.strip_prefix("snapshot-").unwrap().parse().unwrap());
+    }
+    positions.sort_unstable();
+    positions
+}
+
+/// What a node is told that is to be built anew.
+pub(crate) fn rebuilding(nats: &Nats) -> Config {
+    Config {
+        rebuild: true,
+        ..nats.config()
     }
 }
 
