@@ -231,7 +231,16 @@ impl World {
             });
             drop(too_large);
             drop(process.packer.overdue(now_ms));
+            let mut given_up = Vec::new();
+            if !process.is_connected {
+                // It has not been published and will not be soon.
+                given_up = process.queue.take(usize::MAX, usize::MAX, |_| false);
+            }
             let due = process.packer.due(now_ms);
+            for waiting in given_up {
+                self.judge
+                    .not_let_in((waiting.command.author, waiting.command.client_id));
+            }
             for publication in due {
                 self.publish(
                     node,

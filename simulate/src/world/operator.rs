@@ -158,7 +158,7 @@ impl World {
             }
             Trouble::Freeze { index, for_ms } => {
                 if let Some(process) = &mut self.nodes[index].process {
-                    process.frozen_until_ms = now_ms + for_ms;
+                    process.frozen_until_ms = process.frozen_until_ms.max(now_ms + for_ms);
                 }
             }
             Trouble::Apart { index, for_ms } => {
