@@ -34,6 +34,8 @@ pub const HOLE_LOOKS_MIN: u32 = 5;
 pub const HOLE_LOOK_INTERVAL_MS: u64 = 1_000;
 /// How long a node may be silent before it is held to be gone, in milliseconds.
 pub const NODE_GONE_MS: u64 = 10_000;
+/// How long a node may do nothing and be held to have heard the others meanwhile, in milliseconds.
+pub const LISTENING_GAP_MS: u64 = 5_000;
 /// Nodes of one cluster that are known at a time; those that are silent longest make room.
 pub const NODES_MAX: usize = 64;
 /// How long nodes that have not been compared yet are waited for before a difference is judged without them, in milliseconds.

@@ -217,6 +217,7 @@ impl World {
                 run: 0,
                 disk: Disk::new(empty.copy()?, Vec::new()),
                 process: None,
+                built_from: None,
             });
             world.start(index)?;
         }
@@ -229,7 +230,7 @@ impl World {
         for (at_ms, trouble) in troubles {
             world.clock.at(at_ms, Event::Trouble(trouble));
         }
-        world.clock.at(5_000, Event::Snapshot);
+        world.clock.at(2_500, Event::Snapshot);
         Ok(world)
     }
 

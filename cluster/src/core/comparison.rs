@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use chat::LogHash;
 
 use crate::NodeId;
-use crate::limits::{COMPARISON_WAIT_MS, NODE_GONE_MS, NODES_MAX, TIE_SETTLED_WAIT_MS};
+use crate::limits::{COMPARISON_WAIT_MS, LISTENING_GAP_MS, NODE_GONE_MS, NODES_MAX, TIE_SETTLED_WAIT_MS};
 
 /// What a node says of itself, as far as it is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,9 @@ pub struct Comparison {
     node: NodeId,
     others: HashMap<NodeId, Other>,
     tie: Tie,
+    /// Since when others would have been heard, and when that was last so.
+    listens_since_ms: u64,
+    listened_ms: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +115,23 @@ impl Comparison {
             node,
             others: HashMap::new(),
             tie: Tie::None,
+            listens_since_ms: 0,
+            listened_ms: 0,
         }
+    }
+
+    /// Others are heard from now on: NATS was away.
+    pub const fn connected(&mut self, now_ms: u64) {
+        self.listens_since_ms = now_ms;
+        self.listened_ms = now_ms;
+    }
+
+    /// Whether nobody else is there. Whoever has not listened for as long as others may be silent cannot know: a process that stood
+    /// still finds that all the others were silent meanwhile.
+    #[must_use]
+    pub fn is_alone(&self, now_ms: u64) -> bool {
+        let listens = self.listened_ms + LISTENING_GAP_MS > now_ms;
+        listens && self.listens_since_ms + NODE_GONE_MS <= now_ms && self.live(now_ms).next().is_none()
     }
 
     /// The positions whose hashes [`Comparison::heard`] will ask for when it is told this claim.
@@ -151,8 +170,12 @@ impl Comparison {
         }
     }
 
-    /// How this node stands now.
+    /// How this node stands now. To be asked every second or so.
     pub fn verdict(&mut self, now_ms: u64) -> Verdict {
+        if now_ms >= self.listened_ms + LISTENING_GAP_MS {
+            self.listens_since_ms = now_ms;
+        }
+        self.listened_ms = now_ms;
         self.forget(now_ms);
         if let Tie::Lost { position } = self.tie {
             return Verdict::Differs {
@@ -228,7 +251,7 @@ impl Comparison {
                 .values()
                 .filter(|other| !other.is_gone(now_ms) && !other.is_stopped)
         };
-        let has_agreed = live().any(|other| other.agreed >= position) || live().next().is_none();
+        let has_agreed = live().any(|other| other.agreed >= position) || self.is_alone(now_ms);
         has_agreed && self.tie == Tie::None && live().all(|other| other.differed.is_none())
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct Slot {
     pub(crate) run: u64,
     pub(crate) disk: Disk,
     pub(crate) process: Option<Process>,
+    /// The position of the snapshot from which it was built last.
+    pub(crate) built_from: Option<u64>,
 }
 
 /// What is left when the process is killed.

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use chat::simulation::{Done, State};
 use chat::{Action, Command, LogPoint};
+use cluster::Stopped;
 
-use super::node::Disk;
+use super::node::{Disk, Serving};
 use super::plan::Trouble;
 use super::{Event, NodeRef, World};
 use crate::faults::Fault;
@@ -26,10 +27,8 @@ impl Snapshot {
 impl World {
     /// One of the nodes that are ready makes a snapshot.
     pub(crate) fn make_snapshot(&mut self) -> anyhow::Result<()> {
-        let delay = self.rng.between(4_000, 8_000);
-        if self.clock.now_ms < self.plan.active_ms {
-            self.clock.after(delay, Event::Snapshot);
-        }
+        let delay = self.rng.between(2_000, 5_000);
+        self.clock.after(delay, Event::Snapshot);
         let ready: Vec<_> = (0..self.nodes.len())
             .filter(|index| self.nodes[*index].is_ready())
             .collect();
@@ -108,6 +107,18 @@ impl World {
         if self.process(node).is_none() {
             return Ok(());
         }
+        let newest = self.snapshots.last().map(|snapshot| snapshot.point().position);
+        let slot = &self.nodes[node.index];
+        let is_left_behind = matches!(
+            slot.process.as_ref().map(|process| process.serving),
+            Some(Serving::Stopped(Stopped::LeftBehind { .. }))
+        );
+        if newest.is_some() && newest == slot.built_from && !is_left_behind {
+            // It led to the same again: the one before it is tried.
+            self.snapshots.pop();
+        }
+        let newest = self.snapshots.last().map(|snapshot| snapshot.point().position);
+        self.nodes[node.index].built_from = newest;
         let disk = match self.snapshots.last() {
             Some(snapshot) => Disk::new(snapshot.state.copy()?, snapshot.points.clone()),
             None => Disk::new(State::new(self.epoch)?, Vec::new()),

@@ -75,7 +75,7 @@ pub(crate) enum Trouble {
 
 impl Plan {
     pub(crate) fn new(rng: &mut Rng) -> Self {
-        let active_ms = rng.between(10_000, 30_000);
+        let active_ms = rng.between(5_000, 15_000);
         let nodes = usize::try_from(rng.between(2, 4)).unwrap_or(2);
         let mut often = |most: u64| {
             if rng.permille(500) {
@@ -89,7 +89,7 @@ impl Plan {
             clients: 0,
             has_two_rooms: false,
             active_ms,
-            calm_ms: 12_000,
+            calm_ms: 8_000,
             lost_publishes: often(150),
             late_publishes: often(150),
             doubled_publishes: often(100),
@@ -118,9 +118,9 @@ impl Plan {
             plan.corrupt_from_ms = None;
         }
         for _ in 0..rng.between(0, 7) {
-            let at_ms = rng.between(1_000, active_ms);
+            let at_ms = rng.between(500, active_ms);
             let index = rng.index(nodes);
-            let for_ms = rng.between(200, 9_000);
+            let for_ms = rng.between(200, 6_000);
             let trouble = match rng.index(10) {
                 0..3 => Trouble::Kill {
                     index,

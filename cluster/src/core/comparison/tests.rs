@@ -251,10 +251,6 @@ fn more_nodes_than_are_known_make_room_for_each_other() {
 #[test]
 fn a_position_is_confirmed_by_others_who_agree_at_it_or_after_it() {
     let mut nodes = Nodes::with(&[b"abc", b"ab", b"ax"]);
-    assert!(
-        nodes.comparisons[0].is_confirmed(3, nodes.now_ms),
-        "nobody is there"
-    );
     nodes.tell(1, 2);
     let confirmed = |nodes: &Nodes, position| nodes.comparisons[0].is_confirmed(position, nodes.now_ms);
     assert!(confirmed(&nodes, 2));
@@ -264,4 +260,24 @@ fn a_position_is_confirmed_by_others_who_agree_at_it_or_after_it() {
     nodes.stopped[2] = true;
     nodes.tell(2, 2);
     assert!(confirmed(&nodes, 2), "and has stopped");
+}
+
+#[test]
+fn a_node_is_alone_when_it_has_listened_for_as_long_as_others_may_be_silent() {
+    let mut comparison = Comparison::new(id(0));
+    let mut listen = |from_ms: u64, for_ms: u64| {
+        for second in 0..=for_ms / 1_000 {
+            comparison.verdict(from_ms + 1_000 * second);
+        }
+        let now_ms = from_ms + for_ms;
+        (comparison.is_alone(now_ms), comparison.is_confirmed(1, now_ms))
+    };
+    assert_eq!(listen(0, NODE_GONE_MS - 1_000), (false, false));
+    assert_eq!(listen(NODE_GONE_MS, 0), (true, true));
+    // It stood still.
+    let later = 5 * NODE_GONE_MS;
+    assert_eq!(listen(later, NODE_GONE_MS - 1_000), (false, false));
+    assert_eq!(listen(later + NODE_GONE_MS, 0), (true, true));
+    comparison.connected(later + NODE_GONE_MS);
+    assert!(!comparison.is_alone(later + NODE_GONE_MS));
 }

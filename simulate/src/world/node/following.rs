@@ -228,6 +228,7 @@ impl World {
             if is_connected {
                 process.follower.connected(now_ms);
                 process.packer.connected(now_ms);
+                process.comparison.connected(now_ms);
             } else {
                 process.follower.disconnected();
                 process.packer.disconnected();
