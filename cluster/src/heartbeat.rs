@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::hex;
 use crate::limits::{HEARTBEAT_BYTES_MAX, HEARTBEAT_MS, NODE_NAME_CHARS_MAX};
 use crate::names::{Names, NodeId};
+use crate::nats::link::Link;
 use crate::nats::log_stream::LogStream;
 use crate::peers::{Peer, Peers};
 use crate::rederivation::follows_from_the_log;
@@ -94,6 +95,7 @@ pub(crate) struct Heartbeats {
     chat: Arc<Chat>,
     log: LogStream,
     status: watch::Receiver<Status>,
+    link: watch::Receiver<Link>,
     others: Subscriber,
     comparison: Comparison,
     /// What those that are there said last.
@@ -125,6 +127,7 @@ impl Heartbeats {
         chat: Arc<Chat>,
         log: LogStream,
         status: watch::Receiver<Status>,
+        link: watch::Receiver<Link>,
         findings: Findings,
     ) -> Result<Self, Error> {
         let subject = speaker.names.heartbeat_subject();
@@ -148,6 +151,7 @@ impl Heartbeats {
             chat,
             log,
             status,
+            link,
         })
     }
 
@@ -156,9 +160,14 @@ impl Heartbeats {
         let mut ticks = interval(Duration::from_millis(HEARTBEAT_MS));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut applied = self.chat.applied();
+        let mut connections = 0;
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
+                    let before = std::mem::replace(&mut connections, self.link.borrow_and_update().connections);
+                    if before != connections {
+                        self.comparison.connected(self.now_ms());
+                    }
                     let point = *applied.borrow_and_update();
                     let state = state(&self.status.borrow());
                     self.speaker.say(point, state).await;
@@ -228,19 +237,9 @@ impl Heartbeats {
             self.forget(node);
         }
         self.note_formats();
-        // One that has stopped has been judged.
-        let has_stopped = |node| {
-            self.known
-                .get(&node)
-                .is_some_and(|said| said.state == State::Stopped)
-        };
-        let mut differing = self.comparison.differing();
-        let mut is_in_doubt = differing.any(|(node, _)| !has_stopped(node));
-        drop(differing);
         match self.comparison.verdict(now_ms) {
             Verdict::Agrees => {}
             Verdict::Differs { position, .. } => {
-                is_in_doubt = true;
                 // Said once; whoever listens has stopped already, or is about to.
                 let _ = self.stopped.try_send(Stopped::Differs { position });
             }
@@ -254,14 +253,13 @@ impl Heartbeats {
                     position,
                     "another node has other history than this one and nobody else says which is right: the log is read again"
                 );
-                is_in_doubt = true;
                 let (chat, log) = (Arc::clone(&self.chat), self.log.clone());
                 // Beside the heartbeats: it takes longer than a node may be silent.
                 self.rereading
                     .spawn(async move { follows_from_the_log(&chat, &log, agreed, position).await });
             }
         }
-        self.tell_peers(is_in_doubt);
+        self.tell_peers(now_ms);
     }
 
     /// Says when this node and the others read no format in common: one of them stops at what the other says next.
@@ -284,17 +282,16 @@ impl Heartbeats {
         }
     }
 
-    fn tell_peers(&self, is_in_doubt: bool) {
-        let agreed: HashMap<_, _> = self.comparison.agreed().collect();
+    fn tell_peers(&self, now_ms: u64) {
         let others = self.known.values().map(|heartbeat| Peer {
             node: heartbeat.node,
             name: heartbeat.name.clone(),
             formats: heartbeat.formats,
             is_ready: heartbeat.state == State::Ready,
-            agreed: agreed.get(&heartbeat.node).copied().unwrap_or_default(),
         });
         let others: Vec<_> = others.collect();
-        self.peers.send_replace(Peers { is_in_doubt, others });
+        let confirmed = self.comparison.confirmed(now_ms);
+        self.peers.send_replace(Peers { confirmed, others });
     }
 }
 

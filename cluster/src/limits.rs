@@ -167,6 +167,8 @@ pub const SNAPSHOT_INTERVAL_MS: u64 = 60 * 60 * 1_000;
 pub const SNAPSHOT_LOOK_MS: u64 = 10_000;
 /// How long it is left alone after one could not be made, in milliseconds.
 pub const SNAPSHOT_RETRY_MS: u64 = 10 * 60 * 1_000;
+/// The same after one that no other node confirmed.
+pub const SNAPSHOT_UNCONFIRMED_MS: u64 = 60_000;
 /// How long the other nodes have to say that they have the same history as a snapshot, in milliseconds.
 pub const SNAPSHOT_CONFIRM_MS: u64 = 30_000;
 /// How much it is compressed: on one core some 300 MB a second, to a third or a quarter.

@@ -210,6 +210,7 @@ impl Joining {
             Arc::clone(&self.chat),
             self.storage.log.clone(),
             status.subscribe(),
+            self.connection.link(),
             findings,
         );
         tasks.spawn(heartbeats.await?.run());

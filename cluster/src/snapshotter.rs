@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::lease::Lease;
 use crate::limits::{
     LEASE_RENEWED_MS, SNAPSHOT_CONFIRM_MS, SNAPSHOT_INTERVAL_MS, SNAPSHOT_LOOK_MS, SNAPSHOT_POSITIONS,
-    SNAPSHOT_RETRY_MS,
+    SNAPSHOT_RETRY_MS, SNAPSHOT_UNCONFIRMED_MS,
 };
 use crate::nats::log_stream::LogStream;
 use crate::peers::Peers;
@@ -45,44 +45,50 @@ impl Snapshotter {
             }
             let looked = self.look().await;
             self.lease.give_back().await;
-            if let Err(error) = looked {
-                tracing::warn!(%error, "no snapshot could be made; it is tried again later");
-                sleep(Duration::from_millis(SNAPSHOT_RETRY_MS)).await;
-            }
+            let pause_ms = match looked {
+                Ok(Looked::Over) => continue,
+                Ok(Looked::Unconfirmed) => SNAPSHOT_UNCONFIRMED_MS,
+                Err(error) => {
+                    tracing::warn!(%error, "no snapshot could be made; it is tried again later");
+                    SNAPSHOT_RETRY_MS
+                }
+            };
+            sleep(Duration::from_millis(pause_ms)).await;
         }
     }
 
     /// Whether what this node has may be what others begin with.
     fn is_fit(&self) -> bool {
-        *self.status.borrow() == Status::Ready && !self.peers.borrow().is_in_doubt
+        *self.status.borrow() == Status::Ready && self.peers.borrow().confirmed.is_some()
     }
 
     /// Makes a snapshot if one is due, and removes those that nobody needs.
-    async fn look(&mut self) -> Result<(), Error> {
-        let is_due = |due: Due| due != Due::Nothing;
-        if !is_due(self.due().await?) || !self.lease.take().await? {
-            return Ok(());
+    async fn look(&mut self) -> Result<Looked, Error> {
+        if self.due().await? == Due::Nothing || !self.lease.take().await? {
+            return Ok(Looked::Over);
         }
         // Asked again: another node may just have done it.
         match self.due().await? {
-            Due::Nothing => Ok(()),
-            Due::Pruning => self.snapshots.prune().await,
+            Due::Nothing => {}
+            Due::Pruning => self.snapshots.prune().await?,
             Due::Snapshot => {
                 let made = tokio::select! {
                     made = make(&self.chat, &self.folder, &self.snapshots, &mut self.peers) => made,
-                    lost = keep(&mut self.lease) => return lost,
+                    lost = keep(&mut self.lease) => return lost.map(|()| Looked::Over),
                 };
-                if let Some(made) = made? {
-                    tracing::info!(
-                        position = made.point.position,
-                        bytes = made.bytes,
-                        stored = made.stored_bytes(),
-                        "a snapshot was made for nodes that begin anew"
-                    );
-                }
-                self.snapshots.prune().await
+                let Some(made) = made? else {
+                    return Ok(Looked::Unconfirmed);
+                };
+                tracing::info!(
+                    position = made.point.position,
+                    bytes = made.bytes,
+                    stored = made.stored_bytes(),
+                    "a snapshot was made for nodes that begin anew"
+                );
+                self.snapshots.prune().await?;
             }
         }
+        Ok(Looked::Over)
     }
 
     async fn due(&self) -> Result<Due, Error> {
@@ -108,6 +114,13 @@ impl Snapshotter {
             Due::Nothing
         })
     }
+}
+
+/// What came of looking.
+enum Looked {
+    Over,
+    /// One was due, and it is not known that other nodes have the same history.
+    Unconfirmed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,9 +154,12 @@ async fn make(
 /// Whether others have the same history up to there, or nobody else is there to have another.
 async fn is_confirmed(point: LogPoint, peers: &mut watch::Receiver<Peers>) -> bool {
     let wait = Duration::from_millis(SNAPSHOT_CONFIRM_MS);
-    let confirmed = peers.wait_for(|peers| peers.confirm(point.position));
-    let is_confirmed = matches!(timeout(wait, confirmed).await, Ok(Ok(_)));
-    is_confirmed && !peers.borrow().is_in_doubt
+    let is_so = |peers: &Peers| {
+        peers
+            .confirmed
+            .is_some_and(|confirmed| point.position <= confirmed)
+    };
+    matches!(timeout(wait, peers.wait_for(is_so)).await, Ok(Ok(_)))
 }
 
 /// Renews the lease until it is lost.

@@ -243,16 +243,24 @@ impl Comparison {
         }
     }
 
-    /// Whether what this node had applied at a position is what others have there: nobody with a say differs, and somebody has
-    /// agreed at it or after it; or nobody is there. A snapshot that nobody has confirmed would make others wrong.
+    /// Whether what this node had applied at a position is what others have there: see [`Comparison::confirmed`].
     pub fn is_confirmed(&self, position: u64, now_ms: u64) -> bool {
+        self.confirmed(now_ms)
+            .is_some_and(|confirmed| position <= confirmed)
+    }
+
+    /// The last position at which somebody with a say has agreed with this node, or the last there can be while it is alone;
+    /// `None` while anybody with a say differs, or it is not known. A snapshot that nobody has confirmed would make others wrong.
+    pub fn confirmed(&self, now_ms: u64) -> Option<u64> {
         let live = || {
             self.others
                 .values()
                 .filter(|other| !other.is_gone(now_ms) && !other.is_stopped)
         };
-        let has_agreed = live().any(|other| other.agreed >= position) || self.is_alone(now_ms);
-        has_agreed && self.tie == Tie::None && live().all(|other| other.differed.is_none())
+        let is_undisputed = self.tie == Tie::None && live().all(|other| other.differed.is_none());
+        let agreed = live().map(|other| other.agreed).max();
+        let agreed = agreed.or_else(|| self.is_alone(now_ms).then_some(u64::MAX));
+        agreed.filter(|_| is_undisputed)
     }
 
     /// The nodes that are there, this one left out.
@@ -261,11 +269,6 @@ impl Comparison {
             .iter()
             .filter(move |(_, other)| !other.is_gone(now_ms))
             .map(|(node, _)| *node)
-    }
-
-    /// The nodes that are known and the last position at which each agreed with this one.
-    pub fn agreed(&self) -> impl Iterator<Item = (NodeId, u64)> {
-        self.others.iter().map(|(node, other)| (*node, other.agreed))
     }
 
     /// A node said that it leaves.
