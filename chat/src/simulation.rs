@@ -2,6 +2,8 @@
 //!
 //! It is the same `apply` on the same tables. What is left out is what keeps them on a disk.
 
+use std::collections::HashSet;
+
 use protocol::{Epoch, RoomName};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -117,43 +119,38 @@ impl State {
     /// When SQLite fails.
     pub fn digest(&self) -> Result<[u8; 32], Error> {
         let mut digest = Sha256::new();
-        self.values(|value| {
-            match value {
-                ValueRef::Null => digest.update([0]),
-                ValueRef::Integer(integer) => {
-                    digest.update([1]);
-                    digest.update(integer.to_be_bytes());
-                }
-                ValueRef::Real(real) => {
-                    digest.update([2]);
-                    digest.update(real.to_be_bytes());
-                }
-                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-                    digest.update([3]);
-                    digest.update(bytes.len().to_be_bytes());
-                    digest.update(bytes);
-                }
+        self.values(|value| match value {
+            ValueRef::Null => digest.update([0]),
+            ValueRef::Integer(integer) => {
+                digest.update([1]);
+                digest.update(integer.to_be_bytes());
             }
-            false
+            ValueRef::Real(real) => {
+                digest.update([2]);
+                digest.update(real.to_be_bytes());
+            }
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                digest.update([3]);
+                digest.update(bytes.len().to_be_bytes());
+                digest.update(bytes);
+            }
         })?;
         Ok(digest.finalize().into())
     }
 
-    /// A word that is sought and stands in some text of some table.
+    /// The words of all texts in all tables.
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn find_word(&self, is_sought: impl Fn(&str) -> bool) -> Result<Option<String>, Error> {
-        let mut found = None;
+    pub fn words(&self) -> Result<HashSet<String>, Error> {
+        let mut words = HashSet::new();
         self.values(|value| {
             if let ValueRef::Text(bytes) = value {
                 let text = String::from_utf8_lossy(bytes);
-                let word = text.split_ascii_whitespace().find(|word| is_sought(word));
-                found = word.map(str::to_owned);
+                words.extend(text.split_ascii_whitespace().map(str::to_owned));
             }
-            found.is_some()
         })?;
-        Ok(found)
+        Ok(words)
     }
 
     /// Does something to the tables that no command does: what a defect might.
@@ -165,8 +162,8 @@ impl State {
         Ok(self.connection.execute_batch(sql)?)
     }
 
-    /// Every value of every table, until `take` says that it is enough.
-    fn values(&self, mut take: impl FnMut(ValueRef<'_>) -> bool) -> Result<(), Error> {
+    /// Every value of every table.
+    fn values(&self, mut take: impl FnMut(ValueRef<'_>)) -> Result<(), Error> {
         let names =
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
         let mut names = self.connection.prepare_cached(names)?;
@@ -179,9 +176,7 @@ impl State {
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 for column in 0..columns {
-                    if take(row.get_ref(column)?) {
-                        return Ok(());
-                    }
+                    take(row.get_ref(column)?);
                 }
             }
         }

@@ -10,7 +10,14 @@ use bytes::Bytes;
 use chat::simulation::{Done, Event, State};
 use chat::{Action, Command, LogHash, LogPoint};
 use cluster::core::envelope::{Read, read};
-use protocol::{ClientId, Epoch, EventId, RoomName, UserId};
+use protocol::{ClientId, EventId, RoomName, UserId};
+
+/// What stands in somebody's tables at a position.
+pub(crate) struct Seen {
+    pub(crate) whose: String,
+    pub(crate) position: u64,
+    pub(crate) words: HashSet<String>,
+}
 
 /// What must always be so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +64,6 @@ type CommandId = (UserId, ClientId);
 
 #[derive(Debug)]
 pub(crate) struct Judge {
-    epoch: Epoch,
     /// The log, from its first message on; the world may keep less.
     truth: Vec<Bytes>,
     /// The point after each message.
@@ -83,9 +89,8 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(epoch: Epoch) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            epoch,
             truth: Vec::new(),
             points: Vec::new(),
             logged: HashMap::new(),
@@ -245,10 +250,8 @@ impl Judge {
         tables.push((whose.to_owned(), digest));
     }
 
-    /// Goes through the log with a state of its own, and compares everything that was seen with it. `states` are those there
-    /// are, by whose they are and by position.
-    pub(crate) fn finish(&mut self, states: &[(String, u64, &State)]) -> Result<(), chat::Error> {
-        let mut state = State::new(self.epoch)?;
+    /// Goes through the log with a state of its own, which is empty, and compares everything that was seen with it.
+    pub(crate) fn finish(&mut self, mut state: State, tables: &[Seen]) -> Result<(), chat::Error> {
         let mut point = LogPoint::default();
         let mut words = Words::default();
         let mut order: HashMap<UserId, Vec<ClientId>> = HashMap::new();
@@ -271,8 +274,11 @@ impl Judge {
                     made.insert((room.clone(), *seq), id(command));
                 }
             }
-            for (whose, _, state) in states.iter().filter(|(_, at, _)| *at == position) {
-                if let Some(word) = state.find_word(|word| words.deleted.contains(word))? {
+            for Seen {
+                whose, words: seen, ..
+            } in tables.iter().filter(|seen| seen.position == position)
+            {
+                if let Some(word) = seen.iter().find(|word| words.deleted.contains(*word)) {
                     let what = format!("{whose} has {word} at position {position}");
                     self.violated(Invariant::DeletedIsGone, what);
                 }

@@ -7,6 +7,7 @@ mod node;
 mod operator;
 mod plan;
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use cluster::core::envelope::{Read, read};
 use protocol::{ClientId, Epoch, RoomName, UserId};
 
 use crate::faults::Fault;
-use crate::judge::{Invariant, Judge, Violation};
+use crate::judge::{Invariant, Judge, Seen, Violation};
 use crate::rng::Rng;
 use client::{Client, Down, Up};
 use clock::Clock;
@@ -155,7 +156,8 @@ pub(crate) struct World {
     clients: Vec<Client>,
     rooms: Vec<RoomName>,
     snapshots: Vec<Snapshot>,
-    epoch: Epoch,
+    /// A chat in which nobody has said anything.
+    empty: State,
     judge: Judge,
     /// A flipped bit that is on its way: to whom, and at which position.
     corrupted: Option<(NodeRef, u64)>,
@@ -169,11 +171,11 @@ pub(crate) fn simulate(seed: u64, fault: Option<Fault>) -> anyhow::Result<Outcom
     let mut world = World::new(seed, fault)?;
     let mut events = 0;
     while events < EVENTS_MAX && world.judge.violation.is_none() && !world.is_over() {
-        let Some(event) = world.clock.next() else {
+        let Some((said, event)) = world.clock.next() else {
             break;
         };
         events += 1;
-        world.happen(event)?;
+        world.happen(said, event)?;
     }
     world.end()?;
     Ok(Outcome {
@@ -189,8 +191,7 @@ impl World {
     fn new(seed: u64, fault: Option<Fault>) -> anyhow::Result<Self> {
         let mut rng = Rng::new(seed);
         let plan = Plan::new(&mut rng);
-        let epoch = Epoch::from_parts(0, rng.bytes());
-        let empty = State::new(epoch)?;
+        let empty = empty()?;
         let mut world = Self {
             clock: Clock::new(),
             fault,
@@ -199,8 +200,8 @@ impl World {
             clients: Vec::new(),
             rooms: vec![RoomName::lobby()],
             snapshots: Vec::new(),
-            epoch,
-            judge: Judge::new(epoch),
+            empty,
+            judge: Judge::new(),
             corrupted: None,
             sessions: 0,
             applied: 0,
@@ -215,7 +216,7 @@ impl World {
             world.nodes.push(Slot {
                 name: format!("n{index}"),
                 run: 0,
-                disk: Disk::new(empty.copy()?, Vec::new()),
+                disk: Disk::new(world.empty.copy()?, Vec::new()),
                 process: None,
                 built_from: None,
             });
@@ -234,7 +235,7 @@ impl World {
         Ok(world)
     }
 
-    fn happen(&mut self, event: Event) -> anyhow::Result<()> {
+    fn happen(&mut self, said: u64, event: Event) -> anyhow::Result<()> {
         let node = event.node();
         if let Some(node) = node {
             let now_ms = self.clock.now_ms;
@@ -242,8 +243,8 @@ impl World {
                 return Ok(());
             };
             if process.frozen_until_ms > now_ms {
-                let at_ms = process.frozen_until_ms;
-                self.clock.at(at_ms, event);
+                let until_ms = process.frozen_until_ms;
+                self.clock.put_off(until_ms, said, event);
                 return Ok(());
             }
         }
@@ -351,21 +352,29 @@ impl World {
             let what = format!("{left} clients have had no answer");
             self.judge.violated(Invariant::GoesOn, what);
         }
-        let mut states = Vec::new();
-        for snapshot in &self.snapshots {
-            let whose = format!("the snapshot at {}", snapshot.point().position);
-            states.push((whose, snapshot.point().position, &snapshot.state));
+        let mut seen = Vec::new();
+        for snapshot in &mut self.snapshots {
+            let position = snapshot.point().position;
+            seen.push(Seen {
+                whose: format!("the snapshot at {position}"),
+                position,
+                words: std::mem::take(&mut snapshot.words),
+            });
         }
         for slot in &self.nodes {
             if let Some(process) = slot.process.as_ref().filter(|process| !process.is_wrong)
                 && process.point() == self.judge.point(process.position())
             {
-                self.judge
-                    .tables(&slot.name, process.position(), process.state.digest()?);
-                states.push((slot.name.clone(), process.position(), &process.state));
+                let position = process.position();
+                self.judge.tables(&slot.name, position, process.state.digest()?);
+                seen.push(Seen {
+                    whose: slot.name.clone(),
+                    position,
+                    words: process.state.words()?,
+                });
             }
         }
-        self.judge.finish(&states)?;
+        self.judge.finish(self.empty.copy()?, &seen)?;
         Ok(())
     }
 
@@ -385,6 +394,20 @@ impl World {
         self.trace
             .push_back(format!("{:>8} ms  {what}", self.clock.now_ms));
     }
+}
+
+/// A chat in which nobody has said anything. Its tables are made once on each thread: that takes longer than much else.
+fn empty() -> anyhow::Result<State> {
+    thread_local! {
+        static EMPTY: RefCell<Option<State>> = const { RefCell::new(None) };
+    }
+    EMPTY.with_borrow_mut(|empty| {
+        if let Some(empty) = empty {
+            return Ok(empty.copy()?);
+        }
+        let made = empty.insert(State::new(Epoch::from_parts(0, [0; 10]))?);
+        Ok(made.copy()?)
+    })
 }
 
 /// What a message asks for.

@@ -94,6 +94,11 @@ impl Follower {
     /// From this point on, with the hash before its last message if that is known; not connected.
     #[must_use]
     pub const fn new(point: LogPoint, before: Option<LogHash>) -> Self {
+        let before = match before {
+            // Before the first message there is nothing that would have to be kept.
+            None if point.position == 1 => Some([0; 32]),
+            before => before,
+        };
         Self {
             point,
             before,

@@ -32,10 +32,16 @@ impl<E> Clock<E> {
         self.at(self.now_ms + ms, event);
     }
 
-    /// Goes on to the next event.
-    pub(crate) fn next(&mut self) -> Option<E> {
+    /// Goes on to the next event; with the number under which it was said.
+    pub(crate) fn next(&mut self) -> Option<(u64, E)> {
         let Reverse((at_ms, said)) = self.due.pop()?;
         self.now_ms = at_ms;
-        self.events.remove(&said)
+        Some((said, self.events.remove(&said)?))
+    }
+
+    /// Puts off what just happened. It stays before what was said after it.
+    pub(crate) fn put_off(&mut self, until_ms: u64, said: u64, event: E) {
+        self.due.push(Reverse((until_ms, said)));
+        self.events.insert(said, event);
     }
 }

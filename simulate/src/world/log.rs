@@ -16,6 +16,8 @@ pub(crate) struct LogServer {
     /// Reasons for which it is, and whether it comes back with less.
     pub(crate) downs: usize,
     pub(crate) loses: bool,
+    /// When it lost something.
+    pub(crate) lost_at_ms: Option<u64>,
     /// Until then there is no leader: nothing is taken, and everything can be read.
     pub(crate) electing_until_ms: u64,
     consumers: Vec<Consumer>,
@@ -204,6 +206,7 @@ impl World {
     /// The log comes back without its last messages, or without one in between.
     pub(crate) fn lose(&mut self) {
         let last = self.log.last();
+        self.log.lost_at_ms = Some(self.clock.now_ms);
         if self.rng.permille(500) {
             let lost = self.rng.between(1, 3).min(last);
             let kept = last - lost;

@@ -75,6 +75,7 @@ pub(crate) struct Process {
 }
 
 struct Taken {
+    at_ms: u64,
     point: LogPoint,
     payload: Bytes,
     commands: Vec<Command>,

@@ -1,5 +1,7 @@
 //! What nodes do now and then, and those who look after them: snapshots, rebuilding, and what goes wrong with machines.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use chat::simulation::{Done, State};
 use chat::{Action, Command, LogPoint};
@@ -12,7 +14,9 @@ use crate::faults::Fault;
 
 /// A copy of what a node has applied.
 pub(crate) struct Snapshot {
-    pub(crate) state: State,
+    state: State,
+    digest: [u8; 32],
+    pub(crate) words: HashSet<String>,
     points: Vec<LogPoint>,
     /// Times that it may yet be looked whether others agree with it.
     looks: u32,
@@ -41,23 +45,25 @@ impl World {
             run: self.nodes[index].run,
         };
         let is_early = self.fault == Some(Fault::SnapshotInTwoReads);
-        let Some(process) = self.process(by).filter(|process| process.position() > 0) else {
+        let last = self
+            .snapshots
+            .last()
+            .map_or(0, |snapshot| snapshot.point().position);
+        let Some(process) = self.process(by).filter(|process| process.position() > last) else {
             return Ok(());
         };
-        let mut points = process.points().to_vec();
-        let state = process.state.copy()?;
-        if is_early {
-            let next = process.position() + 1;
-            if self.log.get(next).is_some() {
-                points.push(self.judge.point(next));
-            }
-        }
-        let delay = self.rng.between(50, 1_500);
-        let snapshot = Box::new(Snapshot {
-            state,
-            points,
+        let mut snapshot = Box::new(Snapshot {
+            digest: process.state.digest()?,
+            words: process.state.words()?,
+            state: process.state.copy()?,
+            points: process.points().to_vec(),
             looks: 10,
         });
+        let next = snapshot.point().position + 1;
+        if is_early && self.log.get(next).is_some() {
+            snapshot.points.push(self.judge.point(next));
+        }
+        let delay = self.rng.between(50, 1_500);
         self.clock.after(delay, Event::Uploaded { snapshot, by });
         Ok(())
     }
@@ -89,7 +95,7 @@ impl World {
         self.note(format!("n{} has made a snapshot at {position}", by.index));
         if point == self.judge.point(position) {
             let whose = format!("the snapshot at {position}");
-            self.judge.tables(&whose, position, snapshot.state.digest()?);
+            self.judge.tables(&whose, position, snapshot.digest);
         }
         // All of them are kept, to be judged; nodes are given the newest.
         self.snapshots.push(snapshot);
@@ -121,7 +127,7 @@ impl World {
         self.nodes[node.index].built_from = newest;
         let disk = match self.snapshots.last() {
             Some(snapshot) => Disk::new(snapshot.state.copy()?, snapshot.points.clone()),
-            None => Disk::new(State::new(self.epoch)?, Vec::new()),
+            None => Disk::new(self.empty.copy()?, Vec::new()),
         };
         self.note(format!("n{} is rebuilt", node.index));
         self.nodes[node.index].process = None;

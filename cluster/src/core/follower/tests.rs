@@ -272,3 +272,13 @@ fn what_is_none_of_ours_has_its_place_and_says_nothing() {
     assert!(matches!(delivered, Delivered::Apply { envelope: None, .. }));
     assert!(standing.takes(3));
 }
+
+#[test]
+fn the_hash_before_the_first_message_is_always_known() {
+    let mut standing = Standing::at(1, 2);
+    standing.follower = Follower::new(standing.follower.point(), None);
+    standing.follower.connected(0);
+    standing.log[0] = log(9).pop().unwrap();
+    let (next, _) = standing.look_for(2 * HOLE_WAIT_MS);
+    assert_eq!(next, Next::Stopped(Stopped::Rewritten { position: 1 }));
+}

@@ -100,6 +100,7 @@ impl World {
                 let commands = envelope.map_or_else(Vec::new, |Envelope { commands, .. }| commands);
                 process.last_payload = Some(payload.clone());
                 process.taken.push_back(Taken {
+                    at_ms: now_ms,
                     point,
                     payload,
                     commands,
@@ -138,6 +139,7 @@ impl World {
                 return Ok(());
             };
             let Some(Taken {
+                at_ms,
                 point,
                 payload,
                 commands,
@@ -168,7 +170,9 @@ impl World {
                     process.is_wrong = true;
                 }
             }
-            if self.process(node).is_some_and(|process| !process.is_wrong) {
+            // What was taken before the log lost something may be of what it lost.
+            let is_of_now = self.log.lost_at_ms.is_none_or(|lost_at_ms| at_ms > lost_at_ms);
+            if is_of_now && self.process(node).is_some_and(|process| !process.is_wrong) {
                 let name = self.nodes[node.index].name.clone();
                 self.judge.applied(&name, point, &commands, &done);
             }
