@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
+use crate::cluster::{self, Cluster};
 use crate::disk::{self, Fsync};
 use crate::durable::{self, Durable};
 use crate::habits::Habits;
@@ -40,6 +41,8 @@ pub(crate) enum Part {
     Durable,
     /// 5,000 clients that come back at once; Madang alone.
     Reconnect,
+    /// Three nodes on three NATS servers, beside a single server; needs nats-server.
+    Cluster,
 }
 
 /// What is to be measured, and how long.
@@ -93,6 +96,7 @@ pub(crate) struct MadangAlone {
     pub(crate) full_handshake_micros: Vec<f64>,
     /// In the order of [`CUTS`].
     pub(crate) comebacks: [Vec<Comeback>; 2],
+    pub(crate) clusters: Vec<Cluster>,
 }
 
 impl Plan {
@@ -145,7 +149,8 @@ impl Plan {
             + of(Part::Memory, second * 8)
             + of(Part::Handshakes, second * 3)
             + of(Part::Durable, durable * DURABLE_POSTERS.len() as u32)
-            + of(Part::Reconnect, second * 10 * CUTS.len() as u32);
+            + of(Part::Reconnect, second * 10 * CUTS.len() as u32)
+            + of(Part::Cluster, durable * 3 + second * 40);
         let once = of(Part::People, self.large_crowd_window + second * 8);
         (each * self.subjects.len() as u32 + alone) * self.runs as u32 + once
     }
@@ -256,6 +261,10 @@ impl Plan {
                 comebacks.push(comeback.with_context(|| format!("coming back after {}", cut.name()))?);
             }
         }
+        if self.has(Part::Cluster) {
+            let measured = cluster::run(&self.places, self.warm_up, self.durable_window, say);
+            alone.clusters.push(measured.context("measuring a cluster")?);
+        }
         Ok(())
     }
 
@@ -338,6 +347,7 @@ impl Drop for DataFolder<'_> {
     fn drop(&mut self) {
         let folder = &self.0.places.data;
         let _ = fs::remove_dir_all(folder.join("madang"));
+        let _ = fs::remove_dir_all(cluster::folder(&self.0.places));
         // Only if nothing else is in it: the folder may have been named by hand.
         let _ = fs::remove_dir(folder);
     }

@@ -121,7 +121,9 @@ impl Run {
         self.sockets.poll(Duration::from_millis(100), |poster, text| {
             if speech::refused(text).is_some() {
                 refusal = Some(String::from_utf8_lossy(text).into_owned());
-            } else if let Some(post) = waiting[poster].take_if(|post| acknowledges(text, &post.client_id)) {
+            } else if let Some(post) =
+                waiting[poster].take_if(|post| speech::acknowledges(text, &post.client_id))
+            {
                 latencies.record(clock.nanos() - post.posted);
                 free.push(poster);
             }
@@ -132,11 +134,4 @@ impl Run {
         self.acknowledged += free.len() as u64;
         Ok(free)
     }
-}
-
-/// Told by its beginning: of what everybody says, everybody hears everything, and to look through all of that would be what is
-/// measured.
-fn acknowledges(text: &[u8], client_id: &str) -> bool {
-    let ack = text.strip_prefix(br#"{"type":"ack","clientId":""#);
-    ack.is_some_and(|ack| ack.starts_with(client_id.as_bytes()))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::chance::Chance;
 use crate::sockets::Sockets;
 use crate::speech::{self, Person};
 
@@ -65,7 +66,7 @@ impl Agenda {
         Ok(Self {
             habits,
             address,
-            chance: Chance(0x9e37_79b9_7f4a_7c15),
+            chance: Chance::new(),
             due: BinaryHeap::new(),
             heard: vec![None; connections],
             visitors: Person::crowd(address, at_once as usize)?,
@@ -101,7 +102,8 @@ impl Agenda {
                 }
             }
             None => {
-                let after = self.chance.between(READ_AFTER);
+                let (least, most) = (nanos(READ_AFTER.0), nanos(READ_AFTER.1));
+                let after = least + self.chance.below(most - least);
                 *heard = Some(Heard {
                     seq,
                     due: now + after,
@@ -146,18 +148,6 @@ impl Agenda {
             }
         }
         Ok(())
-    }
-}
-
-/// Chance that is the same in every run (xorshift64; Marsaglia, "Xorshift RNGs", 2003).
-struct Chance(u64);
-
-impl Chance {
-    fn between(&mut self, (least, most): (Duration, Duration)) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        nanos(least) + self.0 % nanos(most - least)
     }
 }
 

@@ -9,6 +9,8 @@
 )]
 
 mod campaign;
+mod chance;
+mod cluster;
 mod disk;
 mod durable;
 mod habits;
@@ -63,7 +65,8 @@ struct Arguments {
     /// The servers to measure, in this order; ratios are to the first.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "bun,madang,node")]
     servers: Vec<Subject>,
-    /// Only these parts.
+    /// Only these parts. `cluster` is measured only when it is named here: it starts three NATS servers, found by NATS_SERVER or
+    /// on the path.
     #[arg(
         long,
         value_enum,

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::procfs;
 use crate::sockets::Sockets;
-use crate::speech::{self, Person, Speech};
+use crate::speech::{self, Person, Place, Speech, note_epoch};
 use crate::stamp;
 use crate::subject::{Places, Running};
 
@@ -51,11 +51,9 @@ pub(crate) struct Comeback {
     pub(crate) caught_up: usize,
 }
 
-/// Where a client stands.
-struct Place {
-    epoch: String,
-    seq: u64,
-    event_id: String,
+/// Where everybody stands, and the room's head.
+struct Missed {
+    from: Place,
     head: u64,
 }
 
@@ -72,16 +70,16 @@ pub(crate) fn run(places: &Places, mut running: Running, cut: Cut) -> Result<Com
         sockets.send_text(sockets.len() - 1, speech::JOIN)?;
         sockets.poll(Duration::ZERO, |_, text| note_epoch(text, &mut epoch))?;
     }
-    let place = say(&mut sockets, epoch).context("saying what is to be missed")?;
+    let missed = say(&mut sockets, epoch).context("saying what is to be missed")?;
     drop(sockets);
     if cut == Cut::Server {
         running = running.restarted(places)?;
     }
-    come_back(&running, &people, &place)
+    come_back(&running, &people, &missed)
 }
 
 /// Says what everybody will have missed; where they stood before.
-fn say(sockets: &mut Sockets, mut epoch: Option<String>) -> Result<Place> {
+fn say(sockets: &mut Sockets, mut epoch: Option<String>) -> Result<Missed> {
     let mut speech = Speech::full();
     let (mut first, mut head) = (None, 0);
     for number in 0..=MISSED {
@@ -98,37 +96,20 @@ fn say(sockets: &mut Sockets, mut epoch: Option<String>) -> Result<Place> {
                 if text.windows(stamp.len()).any(|window| window == stamp.as_bytes()) {
                     is_heard = true;
                     head = speech::seq_of(text).unwrap_or(0);
-                    let id = speech::text_of(text, br#","id":""#).unwrap_or_default();
-                    first.get_or_insert_with(|| (head, id.to_owned()));
+                    if first.is_none() {
+                        first = epoch.as_deref().and_then(|epoch| Place::at(epoch, text));
+                    }
                 }
             })?;
         }
     }
-    let (seq, event_id) = first.context("no event came")?;
-    let epoch = epoch.context("no epoch was told")?;
-    Ok(Place {
-        epoch,
-        seq,
-        event_id,
-        head,
-    })
+    let from = first.context("no event came, or no epoch was told")?;
+    Ok(Missed { from, head })
 }
 
-fn note_epoch(text: &[u8], epoch: &mut Option<String>) {
-    if epoch.is_none() {
-        *epoch = speech::text_of(text, br#""epoch":""#).map(str::to_owned);
-    }
-}
-
-fn come_back(running: &Running, people: &[Person], place: &Place) -> Result<Comeback> {
-    let Place {
-        epoch,
-        seq,
-        event_id,
-        head,
-    } = place;
-    let join =
-        format!(r#"{{"type":"join","room":"lobby","epoch":"{epoch}","after":{seq},"eventId":"{event_id}"}}"#);
+fn come_back(running: &Running, people: &[Person], missed: &Missed) -> Result<Comeback> {
+    let Missed { from, head } = missed;
+    let join = from.join();
     let mut sockets = Sockets::new()?;
     let mut is_caught_up = vec![false; people.len()];
     let (mut caught_up, mut refused) = (0, 0);

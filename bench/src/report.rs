@@ -1,6 +1,7 @@
 //! From what was measured to what is said about it.
 
 use crate::campaign::{CUTS, DURABLE_POSTERS, Findings, LOADS, Server};
+use crate::cluster::{self, Cluster, FEW_POSTERS, MANY_POSTERS, Posting};
 use crate::disk::Fsync;
 use crate::handshakes::HANDSHAKES;
 use crate::histogram::median;
@@ -43,6 +44,7 @@ pub(crate) fn table(findings: &Findings) -> String {
     rows.extend(connection_rows(findings));
     rows.extend(durable_rows(findings));
     rows.extend(comeback_rows(findings));
+    rows.extend(cluster_rows(findings));
     table::render(&names, &rows)
 }
 
@@ -113,6 +115,68 @@ fn comeback_rows(findings: &Findings) -> Vec<Row> {
             rows.push(madang_row(findings, &group, what, |_| {
                 median(comebacks.iter().map(value))
             }));
+        }
+    }
+    rows
+}
+
+/// Of three nodes on three NATS servers, and of the single server beside them.
+fn cluster_rows(findings: &Findings) -> Vec<Row> {
+    type Line<T> = (&'static str, fn(&T) -> Option<f64>);
+    type Crowd = (String, fn(&Cluster) -> Posting);
+    const POSTING: [Line<Posting>; 8] = [
+        ("durable posts, /s", |of| Some(of.posts_per_second)),
+        ("post to ack p50, ms", |of| Some(of.ack_p50_ms)),
+        ("post to ack p99, ms", |of| Some(of.ack_p99_ms)),
+        ("ack to others elsewhere p50, ms", |of| of.elsewhere_p50_ms),
+        ("ack to others elsewhere p99, ms", |of| of.elsewhere_p99_ms),
+        ("nodes, % of a core", |of| Some(of.cores.nodes * 100.0)),
+        ("NATS, % of a core", |of| Some(of.cores.nats * 100.0)),
+        ("load, % of a core", |of| Some(of.cores.load * 100.0)),
+    ];
+    const MOVED: [Line<Cluster>; 4] = [
+        ("until one has all p50, s", |of| Some(of.moved.p50)),
+        ("until one has all p99, s", |of| Some(of.moved.p99)),
+        ("refused, and tried again", |of| Some(of.moved.refused as f64)),
+        ("caught up", |of| Some(of.moved.caught_up as f64)),
+    ];
+    const INTERRUPTION: [Line<Cluster>; 4] = [
+        ("until a post is acknowledged, s", |of| {
+            Some(of.interruption.first)
+        }),
+        ("until each poster has one, s", |of| {
+            Some(of.interruption.everybody)
+        }),
+        ("refused, and posted again", |of| {
+            Some(of.interruption.refused as f64)
+        }),
+        ("acknowledged", |of| Some(of.interruption.acknowledged as f64)),
+    ];
+    let clusters = &findings.madang.clusters;
+    let mut rows = Vec::new();
+    let mut add = |group: &str, what, values: Vec<f64>| {
+        rows.push(madang_row(findings, group, what, |_| {
+            median(values.iter().copied())
+        }));
+    };
+    let postings: [Crowd; 3] = [
+        (format!("3 nodes, {MANY_POSTERS} posters"), |of| of.many),
+        (format!("3 nodes, {FEW_POSTERS} posters"), |of| of.few),
+        (format!("1 server, {FEW_POSTERS} posters"), |of| of.single),
+    ];
+    for (group, posting) in &postings {
+        for (what, value) in POSTING {
+            let values = clusters.iter().filter_map(|of| value(&posting(of)));
+            add(group, what, values.collect());
+        }
+    }
+    let moved = format!("{} move, a node was killed", thousands(cluster::CLIENTS as u64));
+    for (group, lines) in [
+        (moved.as_str(), MOVED),
+        ("the leading NATS server killed", INTERRUPTION),
+    ] {
+        for (what, value) in lines {
+            add(group, what, clusters.iter().filter_map(value).collect());
         }
     }
     rows
@@ -209,6 +273,13 @@ pub(crate) fn notes(findings: &Findings) -> Vec<String> {
             .to_owned(),
         format!("Medians of all runs, but for {}: one run, the first.", LARGE_CROWD.name),
     ];
+    if !findings.madang.clusters.is_empty() {
+        notes.push(
+            "Three nodes, three NATS servers, whose stores are always synced, and the load share the two cores, and one disk takes every \
+             post six times. Of the single server beside them, the load shares both cores, too."
+                .to_owned(),
+        );
+    }
     for server in &findings.servers {
         for (outcomes, (rate, connections, _)) in server.outcomes.iter().zip(LOADS) {
             let name = format!("{} at {}", server.subject.name(), load_name(rate, connections));

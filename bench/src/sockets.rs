@@ -24,6 +24,8 @@ pub(crate) struct Sockets {
     connections: Vec<Option<Connection>>,
     buffer: Box<[u8]>,
     refused: usize,
+    /// Those that ended, where that is borne.
+    lost: Option<Vec<usize>>,
 }
 
 struct Connection {
@@ -50,7 +52,18 @@ impl Sockets {
             connections: Vec::new(),
             buffer: vec![0; READ_BUFFER_BYTES].into_boxed_slice(),
             refused: 0,
+            lost: None,
         })
+    }
+
+    /// From now on the end of a connection is no error but is [told](Self::take_lost).
+    pub(crate) fn bear_loss(&mut self) {
+        self.lost.get_or_insert_default();
+    }
+
+    /// The connections that have ended since this was asked last, or were not let in.
+    pub(crate) fn take_lost(&mut self) -> Vec<usize> {
+        self.lost.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Opens one more and waits until it is open; its index is the number there were before.
@@ -133,9 +146,11 @@ impl Sockets {
         }
         wire::put_text(waiting, text);
         if connection.is_open {
-            connection
-                .flush()
-                .with_context(|| format!("writing to connection {}", index + 1))?;
+            match connection.flush() {
+                // It is told when that is read.
+                Err(_) if self.lost.is_some() => return Ok(false),
+                flushed => flushed.with_context(|| format!("writing to connection {}", index + 1))?,
+            }
         }
         Ok(true)
     }
@@ -158,11 +173,14 @@ impl Sockets {
             let served = connection.serve(event, &mut self.buffer, |text| on_text(index, text));
             match served {
                 Ok(()) => {}
-                Err(_) if !connection.is_open => {
-                    self.refused += 1;
+                Err(error) if connection.is_open && self.lost.is_none() => {
+                    return Err(error.context(format!("on connection {}", index + 1)));
+                }
+                Err(_) => {
+                    self.refused += usize::from(!connection.is_open);
+                    self.lost.iter_mut().for_each(|lost| lost.push(index));
                     forget(&mut self.connections[index], self.poll.registry());
                 }
-                Err(error) => return Err(error.context(format!("on connection {}", index + 1))),
             }
         }
         Ok(())

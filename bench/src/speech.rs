@@ -59,6 +59,48 @@ pub(crate) fn read_up_to(seq: u64) -> String {
     format!(r#"{{"type":"read","room":"lobby","seq":{seq}}}"#)
 }
 
+/// Where a client stands in the lobby.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) epoch: String,
+    /// The last event that it has.
+    pub(crate) seq: u64,
+    pub(crate) event_id: String,
+}
+
+impl Place {
+    /// At the event in this frame, if there is one.
+    pub(crate) fn at(epoch: &str, text: &[u8]) -> Option<Self> {
+        Some(Self {
+            epoch: epoch.to_owned(),
+            seq: seq_of(text)?,
+            event_id: text_of(text, br#","id":""#)?.to_owned(),
+        })
+    }
+
+    /// Joins the lobby from there.
+    pub(crate) fn join(&self) -> String {
+        let Self { epoch, seq, event_id } = self;
+        format!(r#"{{"type":"join","room":"lobby","epoch":"{epoch}","after":{seq},"eventId":"{event_id}"}}"#)
+    }
+}
+
+/// Keeps the epoch that a frame tells, unless one is known.
+pub(crate) fn note_epoch(text: &[u8], epoch: &mut Option<String>) {
+    if epoch.is_none() {
+        *epoch = text_of(text, br#""epoch":""#).map(str::to_owned);
+    }
+}
+
+/// Whether a frame acknowledges this command.
+///
+/// Told by its beginning: of what everybody says, everybody hears everything, and to look through all of that would be what is
+/// measured.
+pub(crate) fn acknowledges(text: &[u8], client_id: &str) -> bool {
+    let ack = text.strip_prefix(br#"{"type":"ack","clientId":""#);
+    ack.is_some_and(|ack| ack.starts_with(client_id.as_bytes()))
+}
+
 /// Somebody whom Madang knows.
 pub(crate) struct Person {
     cookie: String,
@@ -113,7 +155,12 @@ pub(crate) fn refused(text: &[u8]) -> Option<Refused> {
 
 /// The place in its room of the event in a frame, if there is one.
 pub(crate) fn seq_of(text: &[u8]) -> Option<u64> {
-    let digits = value_of(text, br#""seq":"#)?;
+    number_of(text, br#""seq":"#)
+}
+
+/// The whole number of a field, whose name is given with what stands before its value.
+pub(crate) fn number_of(text: &[u8], field: &[u8]) -> Option<u64> {
+    let digits = value_of(text, field)?;
     let end = digits
         .iter()
         .position(|byte| !byte.is_ascii_digit())

@@ -91,16 +91,7 @@ impl Subject {
         let mut command = self.command(places)?;
         let pad = frame_bytes.saturating_sub(PEER_FRAME.len() + crate::stamp::message(0).len());
         command.env("BENCH_PAD_BYTES", pad.to_string());
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-
-        // A process starts on the cores of the one that starts it, and stays there.
-        machine::pin(&places.cores.server)?;
-        let child = command.spawn();
-        machine::pin(&places.cores.load)?;
-        let child = child.with_context(|| format!("starting {}: {command:?}", self.name()))?;
+        let child = spawn(command, &places.cores)?;
         Running::wait_for_address(child).with_context(|| format!("starting {}", self.name()))
     }
 
@@ -121,23 +112,8 @@ impl Subject {
                 Ok(command)
             }
             Self::Madang => {
-                ensure!(
-                    places.madang.exists(),
-                    "{} is missing: cargo build --release -p server --bin madang",
-                    places.madang.display()
-                );
-                let mut command = Command::new(&places.madang);
-                for (name, _) in std::env::vars_os() {
-                    if name
-                        .to_str()
-                        .is_some_and(|name| name.starts_with("MADANG_") || name.starts_with("LEPTOS_"))
-                    {
-                        command.env_remove(name);
-                    }
-                }
-                command
-                    .args(["--listen", "127.0.0.1:0", "--post-rate", "0", "--data-dir"])
-                    .arg(madang_data(places));
+                let mut command = madang(places, &madang_data(places))?;
+                command.args(["--listen", "127.0.0.1:0"]);
                 Ok(command)
             }
         }
@@ -165,6 +141,45 @@ impl Subject {
             Self::Madang => Ok(format!("Madang {}", env!("CARGO_PKG_VERSION"))),
         }
     }
+}
+
+/// Madang with its data in this folder; where it listens is still to be said.
+///
+/// # Errors
+/// When it is not there.
+pub(crate) fn madang(places: &Places, data: &Path) -> Result<Command> {
+    ensure!(
+        places.madang.exists(),
+        "{} is missing: cargo build --release -p server --bin madang",
+        places.madang.display()
+    );
+    let mut command = Command::new(&places.madang);
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("MADANG_") || name.starts_with("LEPTOS_"))
+        {
+            command.env_remove(name);
+        }
+    }
+    command.args(["--post-rate", "0", "--data-dir"]).arg(data);
+    Ok(command)
+}
+
+/// Starts a server on its cores, on which it stays. What it says on stderr is to be read.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn spawn(mut command: Command, cores: &Cores) -> Result<Child> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    // A process starts on the cores of the one that starts it.
+    machine::pin(&cores.server)?;
+    let child = command.spawn();
+    machine::pin(&cores.load)?;
+    child.with_context(|| format!("starting {command:?}"))
 }
 
 fn madang_data(places: &Places) -> PathBuf {
@@ -223,7 +238,11 @@ impl Running {
         format!("the server's last words:\n{}", self.log.last_lines())
     }
 
-    fn wait_for_address(mut child: Child) -> Result<Self> {
+    /// Waits until a server says its address.
+    ///
+    /// # Errors
+    /// When it does not within 20 s, or ends.
+    pub(crate) fn wait_for_address(mut child: Child) -> Result<Self> {
         let stderr = child.stderr.take().context("the server has no stderr")?;
         let (log, address) = Log::follow(stderr);
         let mut running = Self {

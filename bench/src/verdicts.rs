@@ -1,6 +1,7 @@
 //! The bounds, and whether they hold.
 
 use crate::campaign::{CUTS, DURABLE_POSTERS, Findings, LOADS, MadangAlone, Server};
+use crate::cluster::{self, Cluster, FEW_POSTERS, MANY_POSTERS};
 use crate::histogram::median;
 use crate::load::Outcome;
 use crate::people::{CROWDS, LARGE_CROWD};
@@ -30,6 +31,16 @@ const FULL_HANDSHAKE_RATIO_MAX: f64 = 4.0;
 const COMEBACK_SECONDS_MAX: f64 = 10.0;
 /// Durable posts a second there must be, by the number of posters.
 const DURABLE_MIN: [Option<f64>; 3] = [None, Some(15_000.0), Some(20_000.0)];
+/// Posts a second that three nodes have to take from many.
+const NODES_POSTS_MIN: f64 = 10_000.0;
+/// From a post to its acknowledgement of a few on three nodes, and from that until the other nodes have delivered it: the most
+/// milliseconds that half of them may take.
+const NODES_ACK_P50_MS_MAX: f64 = 15.0;
+const ELSEWHERE_P50_MS_MAX: f64 = 10.0;
+/// How long 99 % of a killed node's clients may take to have caught up on others, in seconds.
+const MOVED_P99_SECONDS_MAX: f64 = 15.0;
+/// How long nothing may be acknowledged after the leading NATS server was killed, in seconds.
+const INTERRUPTION_SECONDS_MAX: f64 = 10.0;
 
 /// A bound and whether it holds.
 pub(crate) struct Verdict {
@@ -159,6 +170,69 @@ fn alone(madang: &Server, alone: &MadangAlone) -> Vec<Verdict> {
             }
         }));
     }
+    verdicts.extend(of_cluster(&alone.clusters));
+    verdicts
+}
+
+fn of_cluster(clusters: &[Cluster]) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    let of = |value: fn(&Cluster) -> f64| median(clusters.iter().map(value));
+    verdicts.extend(of(|of| of.many.posts_per_second).map(|posts| Verdict {
+        holds: posts >= NODES_POSTS_MIN,
+        sentence: format!(
+            "posts of {MANY_POSTERS} posters on three nodes: {} a second; bound {}",
+            figure(posts),
+            figure(NODES_POSTS_MIN)
+        ),
+    }));
+    verdicts.extend(of(|of| of.few.ack_p50_ms).map(|ms| Verdict {
+        holds: ms <= NODES_ACK_P50_MS_MAX,
+        sentence: format!(
+            "post to ack p50 of {FEW_POSTERS} posters on three nodes: {} ms; bound {NODES_ACK_P50_MS_MAX} ms",
+            figure(ms)
+        ),
+    }));
+    verdicts.extend(
+        of(|of| of.few.elsewhere_p50_ms.unwrap_or(f64::NAN)).map(|ms| Verdict {
+            holds: ms <= ELSEWHERE_P50_MS_MAX,
+            sentence: format!(
+                "from the author's ack to others on other nodes, p50: {} ms; bound {ELSEWHERE_P50_MS_MAX} ms",
+                figure(ms)
+            ),
+        }),
+    );
+    verdicts.extend(of(|of| of.moved.p99).map(|seconds| {
+        let are_all_there = clusters.iter().all(|of| of.moved.caught_up == cluster::CLIENTS);
+        let out_of_turn: u64 = clusters.iter().map(|of| of.moved.out_of_turn).sum();
+        Verdict {
+            holds: are_all_there && out_of_turn == 0 && seconds <= MOVED_P99_SECONDS_MAX,
+            sentence: format!(
+                "{} on other nodes after theirs was killed, p99: {} s, {}, {out_of_turn} events out of turn; bound \
+                 {MOVED_P99_SECONDS_MAX} s, all, 0",
+                thousands(cluster::CLIENTS as u64),
+                figure(seconds),
+                if are_all_there {
+                    "all caught up"
+                } else {
+                    "not all caught up"
+                }
+            ),
+        }
+    }));
+    verdicts.extend(of(|of| of.interruption.first).map(|seconds| {
+        let sum = |value: fn(&Cluster) -> u64| clusters.iter().map(value).sum::<u64>();
+        let lost = sum(|of| of.interruption.audit.lost);
+        let wrong = sum(|of| of.interruption.audit.doubled + of.interruption.audit.misplaced);
+        Verdict {
+            holds: lost == 0 && wrong == 0 && seconds <= INTERRUPTION_SECONDS_MAX,
+            sentence: format!(
+                "acknowledging again after the leading NATS server was killed: {} s; of {} acknowledged, {lost} lost and {wrong} \
+                 doubled or misplaced on a node; bound {INTERRUPTION_SECONDS_MAX} s, 0, 0",
+                figure(seconds),
+                thousands(sum(|of| of.interruption.acknowledged))
+            ),
+        }
+    }));
     verdicts
 }
 

@@ -8,6 +8,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// Longest answer to an upgrade or to a small GET, in bytes.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
+/// Longest body that is read, in bytes.
+const BODY_BYTES_MAX: u64 = 1024 * 1024;
 /// How long a server may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// A client masks what it sends; against a server on the same machine any key will do.
@@ -104,6 +106,27 @@ pub(crate) fn get_head(address: SocketAddr, path: &str) -> Result<String> {
         "GET {path} was answered with: {head}"
     );
     Ok(head)
+}
+
+/// Asks `GET path` and gives the answer's body, of at most [`BODY_BYTES_MAX`].
+///
+/// # Errors
+/// When the server does not answer in time or not with 200.
+pub(crate) fn get_body(address: SocketAddr, path: &str) -> Result<Vec<u8>> {
+    let mut stream = connect(address)?;
+    // Of HTTP/1.0, so that the body comes in one piece and ends with the connection.
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.take(BODY_BYTES_MAX).read_to_end(&mut answer)?;
+    let end = head_end(&answer)?.with_context(|| format!("GET {path} was not answered"))?;
+    let body = answer.split_off(end);
+    let status = answer.split(|byte| *byte == b' ').nth(1);
+    ensure!(
+        status == Some(b"200"),
+        "GET {path} was answered with: {}",
+        String::from_utf8_lossy(&answer)
+    );
+    Ok(body)
 }
 
 /// The cookie that an answer sets, as it is sent back: `name=value`.
