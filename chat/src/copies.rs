@@ -26,12 +26,12 @@ pub(crate) struct Copies(Arc<Mutex<Inside>>);
 
 #[derive(Debug, Default)]
 struct Inside {
-    /// Of the one that is under way.
-    end: Option<End>,
+    /// Whether the one that is under way is to end.
+    is_over: Option<Arc<AtomicBool>>,
     is_closed: bool,
 }
 
-/// What ends a copy, when this is dropped or told to.
+/// What ends a copy when this is dropped.
 #[derive(Debug)]
 pub(crate) struct End(Arc<AtomicBool>);
 
@@ -52,11 +52,11 @@ impl Copies {
         if inside.is_closed {
             return Err(Error::Closed);
         }
-        if inside.end.is_some() {
+        if inside.is_over.is_some() {
             return Err(Error::Busy);
         }
         let is_over = Arc::new(AtomicBool::new(false));
-        inside.end = Some(End(Arc::clone(&is_over)));
+        inside.is_over = Some(Arc::clone(&is_over));
         Ok(Copying {
             copies: self.clone(),
             is_over,
@@ -64,13 +64,13 @@ impl Copies {
     }
 
     pub(crate) fn is_under_way(&self) -> bool {
-        self.lock().end.is_some()
+        self.lock().is_over.is_some()
     }
 
     /// Has the one that is under way given up.
     pub(crate) fn give_up(&self) {
-        if let Some(end) = &self.lock().end {
-            end.now();
+        if let Some(is_over) = &self.lock().is_over {
+            is_over.store(true, Ordering::Relaxed);
         }
     }
 
@@ -98,38 +98,34 @@ impl Copying {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Copies a database in use; the point at which the copy stands. Blocks.
+    /// Copies a database in use, and looks through the copy; the point at which that stands. Blocks.
     ///
     /// # Errors
-    /// [`Error::CopyGivenUp`] when it was to end before it was done, and when something could not be read or written; there is
-    /// then no file.
+    /// [`Error::CopyGivenUp`] when it was to end before it was done, [`Error::Damaged`] when what was copied has a fault, and
+    /// when something could not be read or written; there is then no file.
     pub(crate) fn copy(self, database: &Path, path: &Path) -> Result<LogPoint, Error> {
         let mut connection = store::open_copier(database)?;
         let deadline = Instant::now() + Duration::from_millis(COPY_MS_MAX);
         let is_over = Arc::clone(&self.is_over);
+        let is_unwanted = Arc::clone(&self.is_over);
         let should_end = move || is_over.load(Ordering::Relaxed) || Instant::now() >= deadline;
-        write(&mut connection, path, should_end)?;
+        write(&mut connection, path, should_end).map_err(|error| damaged_or(error, database))?;
         // Before anything else is done: the log can begin anew.
         drop((connection, self));
-        whole_or_none(path, point_of(path))
+        let looked = look_through(path, move || is_unwanted.load(Ordering::Relaxed));
+        whole_or_none(path, looked.map_err(|error| damaged_or(error, database)))
     }
 }
 
 impl Drop for Copying {
     fn drop(&mut self) {
-        self.copies.lock().end = None;
-    }
-}
-
-impl End {
-    fn now(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.copies.lock().is_over = None;
     }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.now();
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -162,9 +158,32 @@ pub(crate) fn write(
     whole_or_none(path, synced)
 }
 
-fn point_of(path: &Path) -> Result<LogPoint, Error> {
-    let copy = store::open_reader(path)?;
-    Ok(store::log_point(&copy)?.unwrap_or_default())
+/// Looks through a whole copy; the point at which it stands.
+fn look_through(path: &Path, should_end: impl FnMut() -> bool + Send + 'static) -> Result<LogPoint, Error> {
+    let mut copy = store::open_reader(path)?;
+    copy.progress_handler(store::COPY_STEPS, Some(should_end))?;
+    match store::fault(&copy) {
+        Ok(None) => Ok(store::log_point(&copy)?.unwrap_or_default()),
+        Ok(Some(what)) => Err(Error::Damaged {
+            path: path.to_owned(),
+            what,
+        }),
+        Err(error) if store::is_interrupted(&error) => Err(Error::CopyGivenUp),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The error, where it is a fault of what was copied as one of the database that it was copied from.
+fn damaged_or(error: Error, database: &Path) -> Error {
+    let what = match error {
+        Error::Damaged { what, .. } => what,
+        Error::Database(error) if store::is_damage(&error) => error.to_string(),
+        error => return error,
+    };
+    Error::Damaged {
+        path: database.to_owned(),
+        what,
+    }
 }
 
 /// Removes what there is of a copy that failed.

@@ -22,8 +22,8 @@ mod write;
 
 use protocol::{ClientId, EventId, RoomName, RoomSummary, UserId};
 
-pub(crate) use check::fault;
-pub(crate) use copy::{copy_into, open_copier};
+pub(crate) use check::{fault, is_damage};
+pub(crate) use copy::{COPY_STEPS, copy_into, open_copier};
 pub(crate) use events::{end, events_after, insert_event};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
 pub(crate) use log::{log_hash, log_point, record_point, set_epoch, set_first_point, was_fed};

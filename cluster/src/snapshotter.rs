@@ -48,6 +48,14 @@ impl Snapshotter {
             let pause_ms = match looked {
                 Ok(Looked::Over) => continue,
                 Ok(Looked::Unconfirmed) => SNAPSHOT_UNCONFIRMED_MS,
+                Err(Error::Chat(error @ chat::Error::Damaged { .. })) => {
+                    tracing::error!(
+                        %error,
+                        "no snapshot can be made of this node's database, which it serves all the same; another node makes it. \
+                         Start this one with --rebuild"
+                    );
+                    SNAPSHOT_RETRY_MS
+                }
                 Err(error) => {
                     tracing::warn!(%error, "no snapshot could be made; it is tried again later");
                     SNAPSHOT_RETRY_MS

@@ -48,8 +48,8 @@ impl Chat {
     /// more is given up too. The disk has to have room for the copy and that log.
     ///
     /// # Errors
-    /// [`Error::Busy`] while another one is made, [`Error::CopyGivenUp`], and when something cannot be read or written. There is
-    /// then no file.
+    /// [`Error::Busy`] while another one is made, [`Error::CopyGivenUp`], [`Error::Damaged`] when the copy, which is looked
+    /// through, shows that this database has a fault, and when something cannot be read or written. There is then no file.
     pub async fn copy_to(&self, path: &Path) -> Result<LogPoint, Error> {
         let copying = self.readers.interrupts().copies().begin()?;
         let _end = copying.end();

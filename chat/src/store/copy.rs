@@ -9,7 +9,7 @@ use super::write::close_without_checkpoint;
 use crate::error::Error;
 
 /// After how many of SQLite's steps it is asked whether a copy is to go on: some tens of microseconds.
-const STEPS: i32 = 1_000;
+pub(crate) const COPY_STEPS: i32 = 1_000;
 
 /// Opens a connection that reads a database to copy it. What is written of the copy is written as by the writer, without unused
 /// bytes: a row that is moved to another page meanwhile must not stay where it was, for it may be deleted from the copy.
@@ -36,7 +36,7 @@ pub(crate) fn copy_into(
     let name = path.to_str().ok_or_else(|| Error::PathNotText {
         path: path.to_owned(),
     })?;
-    connection.progress_handler(STEPS, Some(should_end))?;
+    connection.progress_handler(COPY_STEPS, Some(should_end))?;
     let copied = connection.execute("VACUUM INTO ?1", [name]);
     connection.progress_handler(0, None::<fn() -> bool>)?;
     copied?;

@@ -5,10 +5,30 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::support::{
-    LogWriter, Random, applied, delete, edit, fast_folder, folder, in_time, open, open_log, post,
+    LogWriter, Random, applied, database, delete, edit, fast_folder, folder, in_time, open, open_log, post,
     read_by_another, room, whole,
 };
 use chat::{Chat, DataFolder, Error, LogPoint, ids};
+
+#[tokio::test]
+async fn of_a_database_with_a_fault_there_is_no_copy() {
+    let (folder, elsewhere) = (folder(), crate::support::folder());
+    let (chat, log) = open_log(folder.path());
+    let said = post(ids::user_id(), &room("lobby"), "hello");
+    applied(&chat, log.write_of_others(&[said])).await;
+    let copy = elsewhere.path().join("copy.db");
+    chat.copy_to(&copy).await.unwrap();
+    fs::remove_file(&copy).unwrap();
+    // As a page of an older time does, which SQLite's own check does not see.
+    let other = rusqlite::Connection::open(database(folder.path())).unwrap();
+    other.execute_batch("DELETE FROM messages").unwrap();
+    let error = chat.copy_to(&copy).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Damaged { path, .. } if *path == database(folder.path())),
+        "{error}"
+    );
+    assert!(!copy.exists());
+}
 
 fn is_in(file: &Path, text: &str) -> bool {
     let bytes = fs::read(file).unwrap();

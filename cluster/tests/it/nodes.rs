@@ -125,6 +125,28 @@ async fn a_new_node_begins_with_a_snapshot_that_one_node_made_and_serves_once_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_database_has_a_fault_makes_no_snapshot_and_another_does() {
+    let nats = Nats::start(1);
+    let (damaged, sound, new) = (Folder::new(), Folder::new(), Folder::new());
+    // It has the first look whether a snapshot is due.
+    let first = Running::start(named(&nats, "damaged"), &damaged).await;
+    let second = Running::start(named(&nats, "sound"), &sound).await;
+    first.say_many(5, "hello").await;
+    damaged.damage();
+    second.reaches(first.position()).await;
+    until("a snapshot", async || !snapshots(&nats).await.is_empty()).await;
+    let third = Running::start(named(&nats, "new"), &new).await;
+    let told = third.told.join("\n");
+    assert!(told.contains("looking through the snapshot"), "{told}");
+    // Had that not been sound it would be there by the log alone.
+    assert!(!told.contains("beginning with the log"), "{told}");
+    assert_eq!(new.said(), sound.said());
+    for node in [third, second, first] {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_was_away_for_longer_than_the_log_lasts_is_built_anew_at_its_start() {
     let nats = Nats::start(1);
     let (staying, leaving) = (Folder::new(), Folder::new());
