@@ -190,5 +190,7 @@ pub const SNAPSHOT_READ_MS_MAX: u64 = 60 * 60 * 1_000;
 /// How long one is kept at most once there is a newer one, in milliseconds: less than the log is kept, for it may have the text of
 /// what was deleted.
 pub const SNAPSHOT_SUPERSEDED_KEPT_MS: u64 = 6 * 24 * 60 * 60 * 1_000;
+/// How long after its last piece what there is of one that was never finished stays, in milliseconds.
+pub const SNAPSHOT_UNFINISHED_KEPT_MS: u64 = 60 * 60 * 1_000;
 /// Objects of the bucket that are looked at.
 pub const SNAPSHOTS_LISTED_MAX: usize = 256;

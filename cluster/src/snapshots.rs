@@ -7,14 +7,15 @@
 mod download;
 mod upload;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_nats::jetstream;
 use async_nats::jetstream::object_store::ObjectInfo;
 use async_nats::jetstream::stream::Stream;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
-use chat::{LogPoint, ids};
+use bytes::Bytes;
+use chat::LogPoint;
 use futures_util::TryStreamExt as _;
 use protocol::Epoch;
 
@@ -23,13 +24,14 @@ pub use download::Unsound;
 use crate::error::Error;
 use crate::hex;
 use crate::limits::{
-    SNAPSHOT_READ_MS_MAX, SNAPSHOT_SUPERSEDED_KEPT_MS, SNAPSHOTS_KEPT, SNAPSHOTS_KEPT_FOR_READERS,
-    SNAPSHOTS_LISTED_MAX,
+    SNAPSHOT_READ_MS_MAX, SNAPSHOT_SUPERSEDED_KEPT_MS, SNAPSHOT_UNFINISHED_KEPT_MS, SNAPSHOTS_KEPT,
+    SNAPSHOTS_KEPT_FOR_READERS, SNAPSHOTS_LISTED_MAX,
 };
 use crate::names::Names;
 use crate::nats::log_stream::is_missing;
 
-/// What a snapshot's name begins with; its position follows.
+/// What a snapshot's name begins with; its position follows, and what its pieces are called, so that none takes the place of
+/// another.
 const NAME: &str = "snapshot-";
 
 /// The bucket.
@@ -58,6 +60,8 @@ pub struct Snapshot {
     stored_bytes: u64,
     /// SHA-256 of them.
     digest: String,
+    /// Whether there are as many pieces as there should be.
+    is_whole: bool,
 }
 
 impl Snapshots {
@@ -72,40 +76,57 @@ impl Snapshots {
         })
     }
 
-    /// The snapshots there are, the newest first.
+    /// The snapshots of which everything is there, the newest first.
     pub async fn list(&self) -> Result<Vec<Snapshot>, Error> {
+        let mut snapshots = self.written().await?;
+        snapshots.retain(|snapshot| snapshot.is_whole);
+        Ok(snapshots)
+    }
+
+    /// All that are written, the newest first.
+    async fn written(&self) -> Result<Vec<Snapshot>, Error> {
         let mut snapshots = Vec::new();
         for (subject, _) in self.subjects(&format!("$O.{}.M.>", self.bucket)).await? {
-            match self.stream.get_last_raw_message_by_subject(&subject).await {
-                Ok(message) => {
-                    let at = u64::try_from(message.time.unix_timestamp()).unwrap_or(0) * 1_000;
-                    snapshots.extend(Snapshot::read(&message.payload, at));
-                }
-                // Deleted a moment ago.
-                Err(error) if is_missing(&error) => {}
-                Err(error) => return Err(Error::nats("list the snapshots", &error)),
+            if let Some((payload, at)) = self.last(&subject).await? {
+                snapshots.extend(Snapshot::read(&payload, at));
             }
+        }
+        for snapshot in &mut snapshots {
+            snapshot.is_whole = self.count_pieces(&snapshot.id).await? == snapshot.pieces;
         }
         snapshots.sort_by_key(|snapshot| std::cmp::Reverse((snapshot.point.position, snapshot.at)));
         Ok(snapshots)
     }
 
-    /// Removes what [`Snapshots::superfluous`] says, and pieces of snapshots that were never finished. For whoever has the lease,
-    /// while it uploads nothing.
-    pub async fn prune(&self) -> Result<(), Error> {
-        let snapshots = self.list().await?;
-        let mut kept: HashSet<&str> = snapshots.iter().map(|snapshot| snapshot.id.as_str()).collect();
-        for snapshot in Self::superfluous(&snapshots, ids::unix_ms()) {
+    /// Removes what [`Snapshots::superfluous`] says, and what has been there for [`SNAPSHOT_UNFINISHED_KEPT_MS`] of snapshots that
+    /// were never finished: whoever lost the lease may be putting its there still. For whoever has the lease, while it uploads
+    /// nothing.
+    pub async fn prune(&self, now_ms: u64) -> Result<(), Error> {
+        let is_old = |at| now_ms.saturating_sub(at) >= SNAPSHOT_UNFINISHED_KEPT_MS;
+        let written = self.written().await?;
+        let whole: Vec<_> = written
+            .iter()
+            .filter(|snapshot| snapshot.is_whole)
+            .cloned()
+            .collect();
+        let broken = written
+            .iter()
+            .filter(|snapshot| !snapshot.is_whole && is_old(snapshot.at));
+        for snapshot in Self::superfluous(&whole, now_ms).chain(broken) {
             tracing::info!(
                 position = snapshot.point.position,
                 "a snapshot is removed that nobody needs any more"
             );
             self.purge(&self.meta_subject(&snapshot.name)).await?;
-            kept.remove(snapshot.id.as_str());
+            self.purge(&self.piece_subject(&snapshot.id)).await?;
         }
         for (subject, _) in self.subjects(&format!("$O.{}.C.>", self.bucket)).await? {
             let id = subject.rsplit('.').next().unwrap_or_default();
-            if !kept.contains(id) {
+            let is_known = written.iter().any(|snapshot| snapshot.id == id);
+            if !is_known
+                && let Some((_, at)) = self.last(&subject).await?
+                && is_old(at)
+            {
                 self.purge(&subject).await?;
             }
         }
@@ -128,6 +149,23 @@ impl Snapshots {
             };
             (!stays).then_some(snapshot)
         })
+    }
+
+    /// The last message of a subject and when it was written, in Unix milliseconds; `None` where there is none any more.
+    async fn last(&self, subject: &str) -> Result<Option<(Bytes, u64)>, Error> {
+        match self.stream.get_last_raw_message_by_subject(subject).await {
+            Ok(message) => {
+                let at = u64::try_from(message.time.unix_timestamp()).unwrap_or(0) * 1_000;
+                Ok(Some((message.payload, at)))
+            }
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(Error::nats("list the snapshots", &error)),
+        }
+    }
+
+    async fn count_pieces(&self, id: &str) -> Result<usize, Error> {
+        let found = self.subjects(&self.piece_subject(id)).await?;
+        Ok(found.values().sum())
     }
 
     /// The subjects that match, and how many messages each has.
@@ -170,7 +208,8 @@ impl Snapshot {
     fn read(written: &[u8], at: u64) -> Option<Self> {
         let info: ObjectInfo = serde_json::from_slice(written).ok()?;
         let of = |key: &str| info.metadata.get(key);
-        let position: u64 = info.name.strip_prefix(NAME)?.parse().ok()?;
+        let (position, _) = info.name.strip_prefix(NAME)?.split_once('-')?;
+        let position = position.parse().ok()?;
         let snapshot = Self {
             epoch: of("epoch")?.parse().ok()?,
             point: LogPoint {
@@ -184,6 +223,7 @@ impl Snapshot {
             digest: info.digest?,
             id: info.nuid,
             name: info.name,
+            is_whole: false,
         };
         (!info.deleted).then_some(snapshot)
     }

@@ -76,27 +76,11 @@ impl Snapshotter {
             return Ok(Looked::Over);
         }
         // Asked again: another node may just have done it.
-        match self.due().await? {
-            Due::Nothing => {}
-            Due::Pruning => self.snapshots.prune().await?,
-            Due::Snapshot => {
-                let made = tokio::select! {
-                    made = make(&self.chat, &self.folder, &self.snapshots, &mut self.peers) => made,
-                    lost = keep(&mut self.lease) => return lost.map(|()| Looked::Over),
-                };
-                let Some(made) = made? else {
-                    return Ok(Looked::Unconfirmed);
-                };
-                tracing::info!(
-                    position = made.point.position,
-                    bytes = made.bytes,
-                    stored = made.stored_bytes(),
-                    "a snapshot was made for nodes that begin anew"
-                );
-                self.snapshots.prune().await?;
-            }
+        let due = self.due().await?;
+        tokio::select! {
+            looked = make_and_prune(due, &self.chat, &self.folder, &self.snapshots, &mut self.peers) => looked,
+            lost = keep(&mut self.lease) => lost.map(|()| Looked::Over),
         }
-        Ok(Looked::Over)
     }
 
     async fn due(&self) -> Result<Due, Error> {
@@ -136,6 +120,33 @@ enum Due {
     Nothing,
     Pruning,
     Snapshot,
+}
+
+/// Does what is due, while this node has the lease.
+async fn make_and_prune(
+    due: Due,
+    chat: &Arc<Chat>,
+    folder: &Path,
+    snapshots: &Snapshots,
+    peers: &mut watch::Receiver<Peers>,
+) -> Result<Looked, Error> {
+    match due {
+        Due::Nothing => return Ok(Looked::Over),
+        Due::Pruning => {}
+        Due::Snapshot => {
+            let Some(made) = make(chat, folder, snapshots, peers).await? else {
+                return Ok(Looked::Unconfirmed);
+            };
+            tracing::info!(
+                position = made.point.position,
+                bytes = made.bytes,
+                stored = made.stored_bytes(),
+                "a snapshot was made for nodes that begin anew"
+            );
+        }
+    }
+    snapshots.prune(ids::unix_ms()).await?;
+    Ok(Looked::Over)
 }
 
 /// Makes one; `None` when it is not known that other nodes have the same history.

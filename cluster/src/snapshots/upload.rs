@@ -87,12 +87,19 @@ impl Snapshots {
             point,
             bytes,
             at: chat::ids::unix_ms(),
-            name: format!("{NAME}{}", point.position),
+            name: format!("{NAME}{}-{id}", point.position),
             id: id.to_owned(),
             pieces: count,
             stored_bytes,
             digest: digest(&hash.finalize()),
+            is_whole: true,
         };
+        // Another node may have held what stood still for long to be given up, and removed it.
+        let stored = self.count_pieces(id).await?;
+        if stored != count {
+            let reason = format!("{stored} of its {count} pieces are there");
+            return Err(Error::nats("take a snapshot", &reason));
+        }
         let mut headers = HeaderMap::new();
         headers.insert(NATS_ROLLUP, HeaderValue::from("sub"));
         let written = Bytes::from(serde_json::to_vec(&snapshot.write(&self.bucket))?);

@@ -2,10 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_nats::jetstream::stream::Stream;
 use chat::{LogPoint, ids};
 use cluster::Names;
-use cluster::limits::{SNAPSHOT_PIECE_BYTES, SNAPSHOTS_KEPT_FOR_READERS};
+use cluster::limits::{
+    SNAPSHOT_PIECE_BYTES, SNAPSHOT_PIECES_IN_FLIGHT, SNAPSHOT_UNFINISHED_KEPT_MS, SNAPSHOTS_KEPT,
+    SNAPSHOTS_KEPT_FOR_READERS,
+};
 use cluster::nats::connection::Connection;
 use cluster::nats::stream::Storage;
 use cluster::snapshots::{Snapshots, Unsound};
@@ -71,16 +76,24 @@ impl World {
 
     /// What is in the bucket under subjects that match.
     async fn subjects(&self, kind: &str) -> Vec<String> {
-        let jetstream = self.nats.jetstream().await;
-        let mut stream = jetstream
-            .get_stream(format!("OBJ_{}", self.bucket))
-            .await
-            .unwrap();
+        let stream = self.stream().await;
         let filter = format!("$O.{}.{kind}.>", self.bucket);
         let info = stream.info_with_subjects(filter).await.unwrap();
         let subjects: Vec<_> = futures_util::TryStreamExt::try_collect(info).await.unwrap();
-        drop(stream.info().await);
         subjects.into_iter().map(|(subject, _)| subject).collect()
+    }
+
+    /// Puts a piece there of a snapshot that is never finished.
+    async fn orphan(&self) {
+        let subject = format!("$O.{}.C.orphan", self.bucket);
+        let jetstream = self.nats.jetstream().await;
+        let published = jetstream.publish(subject, "piece".into()).await;
+        published.unwrap().await.unwrap();
+    }
+
+    async fn stream(&self) -> Stream {
+        let bucket = format!("OBJ_{}", self.bucket);
+        self.nats.jetstream().await.get_stream(bucket).await.unwrap()
     }
 
     async fn positions(&self) -> Vec<u64> {
@@ -145,7 +158,15 @@ async fn what_the_tools_of_nats_get_is_the_compressed_database() {
         .get_object_store(&world.bucket)
         .await
         .unwrap();
-    let mut object = store.get("snapshot-7").await.unwrap();
+    let listed = store.list().await.unwrap();
+    let [object] = &futures_util::TryStreamExt::try_collect::<Vec<_>>(listed)
+        .await
+        .unwrap()[..]
+    else {
+        panic!("not one snapshot");
+    };
+    assert!(object.name.starts_with("snapshot-7-"), "{}", object.name);
+    let mut object = store.get(&object.name).await.unwrap();
     let mut stored = Vec::new();
     tokio::io::AsyncReadExt::read_to_end(&mut object, &mut stored)
         .await
@@ -190,23 +211,87 @@ async fn a_snapshot_that_lacks_a_piece_or_has_another_is_not_sound() {
 async fn old_snapshots_go_and_so_do_the_pieces_of_one_that_was_given_up() {
     let world = World::start().await;
     let file = world.noise(SNAPSHOT_PIECE_BYTES);
-    let jetstream = world.nats.jetstream().await;
-    let orphan = format!("$O.{}.C.orphan", world.bucket);
-    jetstream
-        .publish(orphan, "piece".into())
-        .await
-        .unwrap()
-        .await
-        .unwrap();
+    world.orphan().await;
     for position in 1..=6 {
         world.upload(&file, position).await;
     }
     assert_eq!(world.positions().await, [6, 5, 4, 3, 2, 1]);
-    world.snapshots.prune().await.unwrap();
+    let now = ids::unix_ms();
+    world.snapshots.prune(now).await.unwrap();
     // The others were superseded just now: somebody may be reading them.
     assert_eq!(world.positions().await, [6, 5, 4, 3]);
-    assert_eq!(world.subjects("C").await.len(), SNAPSHOTS_KEPT_FOR_READERS);
+    // And whoever lost the lease may be putting the other pieces there still.
+    assert_eq!(world.subjects("C").await.len(), SNAPSHOTS_KEPT_FOR_READERS + 1);
     assert_eq!(world.subjects("M").await.len(), SNAPSHOTS_KEPT_FOR_READERS);
+    world
+        .snapshots
+        .prune(now + SNAPSHOT_UNFINISHED_KEPT_MS + 60_000)
+        .await
+        .unwrap();
+    assert_eq!(world.positions().await, [6, 5]);
+    assert_eq!(world.subjects("C").await.len(), SNAPSHOTS_KEPT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_snapshots_of_one_position_leave_each_other_alone() {
+    let world = World::start().await;
+    let file = world.noise(SNAPSHOT_PIECE_BYTES);
+    world.upload(&file, 7).await;
+    world.upload(&file, 7).await;
+    assert_eq!(world.positions().await, [7, 7]);
+    world.snapshots.prune(ids::unix_ms()).await.unwrap();
+    for (number, snapshot) in world.snapshots.list().await.unwrap().iter().enumerate() {
+        let copy = world.file(&number.to_string());
+        let downloaded = world.snapshots.download(snapshot, &copy, &|_, _| {}).await;
+        downloaded.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_whose_pieces_another_node_removed_is_no_snapshot_and_does_not_stay() {
+    let world = World::start().await;
+    let file = world.noise(3 * SNAPSHOT_PIECE_BYTES);
+    world.upload(&file, 1).await;
+    let sound = world.subjects("C").await.remove(0);
+    world.upload(&file, 2).await;
+    let mut pieces = world.subjects("C").await;
+    pieces.retain(|subject| *subject != sound);
+    let purged = world.stream().await.purge().filter(&pieces[0]).keep(1).await;
+    purged.unwrap();
+    assert_eq!(world.positions().await, [1]);
+    let now = ids::unix_ms();
+    world.snapshots.prune(now).await.unwrap();
+    assert_eq!(world.subjects("M").await.len(), 2);
+    world
+        .snapshots
+        .prune(now + SNAPSHOT_UNFINISHED_KEPT_MS + 60_000)
+        .await
+        .unwrap();
+    assert_eq!(world.positions().await, [1]);
+    assert_eq!(world.subjects("M").await.len(), 1);
+    assert_eq!(world.subjects("C").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_pieces_are_removed_meanwhile_fails() {
+    let world = World::start().await;
+    let file = world.noise(12 * SNAPSHOT_PIECE_BYTES);
+    let stream = world.stream().await;
+    let handle = tokio::runtime::Handle::current();
+    let told = AtomicUsize::new(0);
+    let progress = |_| {
+        // NATS has taken the first ones by now.
+        if told.fetch_add(1, Ordering::Relaxed) == 2 * SNAPSHOT_PIECES_IN_FLIGHT {
+            let purged = tokio::task::block_in_place(|| handle.block_on(async { stream.purge().await }));
+            assert!(purged.unwrap().purged > 0);
+        }
+    };
+    let uploaded = world
+        .snapshots
+        .upload(&file, world.epoch, point(1), &progress)
+        .await;
+    assert!(uploaded.is_err());
+    assert!(world.positions().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

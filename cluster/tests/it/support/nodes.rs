@@ -223,7 +223,8 @@ pub(crate) async fn snapshots(nats: &Nats) -> Vec<u64> {
         let message = stream.get_last_raw_message_by_subject(&subject).await.unwrap();
         let info: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
         let name = info["name"].as_str().unwrap();
-        positions.push(name.strip_prefix("snapshot-").unwrap().parse().unwrap());
+        let (position, _) = name.strip_prefix("snapshot-").unwrap().split_once('-').unwrap();
+        positions.push(position.parse().unwrap());
     }
     positions.sort_unstable();
     positions
