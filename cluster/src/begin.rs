@@ -10,6 +10,7 @@ use crate::identity::{Identity, is_empty};
 use crate::limits::{ESTABLISH_TRIES, SNAPSHOT_ROUND_MS, SNAPSHOT_ROUNDS};
 use crate::nats::log_stream::{Extent, LogStream};
 use crate::nats::patience::insistently;
+use crate::refused;
 use crate::scratch::Scratch;
 use crate::settings::Settings;
 use crate::snapshots::{Snapshot, Snapshots, Unsound};
@@ -23,6 +24,15 @@ pub(crate) struct Beginning<'a> {
     /// Whether the folder's database is thrown away.
     pub(crate) rebuild: bool,
     pub(crate) progress: &'a (dyn Fn(String) + Send + Sync),
+}
+
+/// A folder that the log can be applied to.
+pub(crate) struct Prepared {
+    pub(crate) folder: DataFolder,
+    /// The cluster's.
+    pub(crate) identity: Identity,
+    /// The id of the snapshot that it was just made of.
+    pub(crate) snapshot: Option<String>,
 }
 
 /// What a folder has for a database.
@@ -59,7 +69,7 @@ impl Beginning<'_> {
     /// # Errors
     /// What is in the way, in a sentence that says what to do. The folder's database is then as it was, or moved aside, to be
     /// put back or removed by a later start with `--rebuild`.
-    pub(crate) async fn prepare(&self, folder: DataFolder) -> Result<(DataFolder, Identity), Error> {
+    pub(crate) async fn prepare(&self, folder: DataFolder) -> Result<Prepared, Error> {
         let rebuild = self.rebuild;
         let (folder, found) = blocking(folder, move |folder| {
             Scratch::clear(folder.path())?;
@@ -68,13 +78,17 @@ impl Beginning<'_> {
         .await?;
         let identity = self.identify(&folder, &found).await?;
         let extent = self.extent().await?;
-        let folder = match self.choose(&folder, &found, &identity, extent)? {
-            Begin::WhatItHas => folder,
+        let (folder, snapshot) = match self.choose(&folder, &found, &identity, extent)? {
+            Begin::WhatItHas => (folder, None),
             Begin::Anew => self.begin_anew(folder, &identity).await?,
         };
         let kept = identity.clone();
         let (folder, ()) = blocking(folder, move |folder| kept.keep(folder)).await?;
-        Ok((folder, identity))
+        Ok(Prepared {
+            folder,
+            identity,
+            snapshot,
+        })
     }
 
     /// The cluster's identity, which is made by the first node and fits this folder.
@@ -151,7 +165,12 @@ impl Beginning<'_> {
     }
 
     /// Puts the newest sound snapshot in the place of the database, or an empty one where the log is all there ever was.
-    async fn begin_anew(&self, mut folder: DataFolder, identity: &Identity) -> Result<DataFolder, Error> {
+    async fn begin_anew(
+        &self,
+        mut folder: DataFolder,
+        identity: &Identity,
+    ) -> Result<(DataFolder, Option<String>), Error> {
+        let refused = refused::read(folder.path())?;
         for round in 0..SNAPSHOT_ROUNDS {
             if round > 0 {
                 tokio::time::sleep(Duration::from_millis(SNAPSHOT_ROUND_MS)).await;
@@ -171,15 +190,14 @@ impl Beginning<'_> {
                     position: newest.point.position,
                 }));
             }
-            candidates.retain(|snapshot| snapshot.point.position + 1 >= extent.first);
-            if candidates.is_empty() && extent.first <= 1 && !identity.is_seeded {
-                return self.begin_with_nothing(folder, identity).await;
-            }
+            candidates.retain(|snapshot| {
+                snapshot.point.position + 1 >= extent.first && refused.as_deref() != Some(snapshot.id())
+            });
             for snapshot in &candidates {
                 let (returned, unsound) = self.take_in(folder, snapshot).await?;
                 folder = returned;
                 let Some(unsound) = unsound else {
-                    return Ok(folder);
+                    return Ok((folder, Some(snapshot.id().to_owned())));
                 };
                 tracing::warn!(
                     position = snapshot.point.position,
@@ -188,7 +206,7 @@ impl Beginning<'_> {
                 );
             }
             if extent.first <= 1 && !identity.is_seeded {
-                return self.begin_with_nothing(folder, identity).await;
+                return Ok((self.begin_with_nothing(folder, identity).await?, None));
             }
             // Those that were listed may have made room for newer ones meanwhile.
         }

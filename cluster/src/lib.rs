@@ -28,6 +28,7 @@ mod peers;
 mod publisher;
 mod receiver;
 mod rederivation;
+mod refused;
 mod scratch;
 mod seed;
 pub mod settings;

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::begin::Beginning;
+use crate::begin::{Beginning, Prepared};
 use crate::catching_up::CatchingUp;
 use crate::config::Config;
 use crate::error::Error;
@@ -20,6 +20,7 @@ use crate::nats::monitor;
 use crate::nats::patience::insistently;
 use crate::nats::stream::Storage;
 use crate::peers::Peers;
+use crate::refused;
 use crate::settings::Settings;
 use crate::snapshots::Snapshots;
 use crate::snapshotter::{self, Snapshotter};
@@ -82,7 +83,12 @@ impl Node {
             rebuild: config.rebuild,
             progress: &progress,
         };
-        let (folder, identity) = Box::pin(beginning.prepare(folder)).await?;
+        let Prepared {
+            folder,
+            identity,
+            snapshot,
+        } = Box::pin(beginning.prepare(folder)).await?;
+        let path = folder.path().to_owned();
         let speaker = Speaker {
             client: connection.client().clone(),
             names,
@@ -99,7 +105,13 @@ impl Node {
             snapshots,
         };
         let signing_key = identity.signing_key;
-        Box::pin(joining.join(client, signing_key, &progress)).await
+        let joined = Box::pin(joining.join(client, signing_key, &progress)).await;
+        match (&joined, snapshot) {
+            (Ok(_), _) => refused::clear(&path),
+            (Err(Error::Stopped(_)), Some(id)) => refused::write(&path, &id),
+            _ => {}
+        }
+        joined
     }
 
     /// How it is now, and how it changes.

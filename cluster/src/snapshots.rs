@@ -199,6 +199,12 @@ impl Snapshots {
 }
 
 impl Snapshot {
+    /// It alone has it, also among snapshots of its position.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Bytes that NATS keeps of it, in each copy.
     pub const fn stored_bytes(&self) -> u64 {
         self.stored_bytes

@@ -2,10 +2,11 @@
 
 use async_nats::jetstream::object_store::ObjectMetadata;
 use chat::DataFolder;
-use cluster::{Config, Error, Names, seed};
+use cluster::snapshots::Snapshots;
+use cluster::{Config, Error, Names, Stopped, seed};
 
 use crate::support::nats::Nats;
-use crate::support::nodes::{Folder, Running, rebuilding, snapshots};
+use crate::support::nodes::{Folder, Running, rebuilding, snapshots, stopped};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_with_messages_becomes_the_first_state_of_a_cluster() {
@@ -164,5 +165,38 @@ async fn a_snapshot_that_is_not_sound_is_passed_over_for_the_one_before() {
     let new = Running::start(nats.config(), &folder).await;
     assert_eq!(folder.said(), single.said());
     new.stop().await;
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_of_another_history_is_taken_once_and_then_the_one_before() {
+    let nats = Nats::start(1);
+    let single = Folder::of_single_server(5).await;
+    let data = DataFolder::open(single.path()).unwrap();
+    seed(nats.config(), data, |_| {}).await.unwrap();
+    let node = Running::start(nats.config(), &single).await;
+    node.say_many(5, "in the log").await;
+    let copy = single.file("copy.db");
+    let mut point = node.chat.copy_to(&copy).await.unwrap();
+    point.hash = [9; 32];
+    let database = rusqlite::Connection::open(&copy).unwrap();
+    let change = "UPDATE log_hashes SET hash = ?1 WHERE position = ?2";
+    database.execute(change, (point.hash, point.position)).unwrap();
+    drop(database);
+    let names = Names::of(&nats.config().stream).unwrap();
+    let bucket = Snapshots::open(&nats.jetstream().await, &names).await.unwrap();
+    let uploaded = bucket.upload(&copy, node.chat.epoch(), point, &|_| {}).await;
+    assert_eq!(uploaded.unwrap().point, point);
+    let folder = Folder::new();
+    let reason = stopped(Running::try_start(nats.config(), &folder).await).await;
+    // The log and the other node both say so.
+    assert!(
+        matches!(reason, Stopped::Rewritten { .. } | Stopped::Differs { .. }),
+        "{reason:?}"
+    );
+    let rebuilt = Running::start(rebuilding(&nats), &folder).await;
+    assert_eq!(folder.said(), single.said());
+    assert!(!folder.file("snapshot.refused").exists());
+    rebuilt.stop().await;
     node.stop().await;
 }
