@@ -8,7 +8,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::engine::Engine;
+use rusqlite::Connection;
+
+use crate::engine::{Engine, Made};
 use crate::error::Error;
 use crate::limits::{CLOSING_WAIT_MS_MAX, LOCKED_RETRY_MS, READ_ONLY_RETRY_MS};
 use crate::log::{Log, LogMessage, LogNext, LogPoint};
@@ -90,13 +92,7 @@ impl<L: Log + 'static> Applier<L> {
         }
         loop {
             self.engine.refuse_failed()?;
-            let commands = message.commands.iter();
-            let commands = commands.map(|asked| (&asked.command, &asked.digest));
-            let made = self.engine.commit(commands, None, |connection, _| {
-                store::record_point(connection, &message.point)?;
-                Ok(true)
-            });
-            match made {
+            match self.commit(&message) {
                 Ok(made) => {
                     self.engine.committed()?;
                     self.point = message.point;
@@ -123,6 +119,30 @@ impl<L: Log + 'static> Applier<L> {
                 }
             }
         }
+    }
+
+    /// Commits a message once. What was applied at another position already leads to the next point, and does nothing.
+    fn commit(&mut self, message: &LogMessage) -> rusqlite::Result<Made> {
+        let LogMessage {
+            point,
+            origin,
+            commands,
+        } = message;
+        let choose = |connection: &Connection| {
+            let is_repeated = match *origin {
+                Some(origin) => store::is_repeated(connection, origin)?,
+                None => false,
+            };
+            let commands = if is_repeated { &[] } else { &commands[..] };
+            Ok(commands.iter().map(|asked| (&asked.command, &asked.digest)))
+        };
+        self.engine.commit(choose, None, |connection, _| {
+            store::record_point(connection, point)?;
+            if let Some(origin) = *origin {
+                store::record_origin(connection, origin, point.position)?;
+            }
+            Ok(true)
+        })
     }
 }
 

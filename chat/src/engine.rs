@@ -163,14 +163,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Applies these commands, or those of them that can be begun within `apply_max`, in one transaction. `record` writes how
-    /// far that leads and says whether there is anything to be committed. Returns once it is committed, if there was.
+    /// Applies commands, or those of them that can be begun within `apply_max`, in one transaction. `choose` says which, and
+    /// `record` writes how far that leads and says whether there is anything to be committed. Returns once it is committed, if
+    /// there was.
     ///
     /// # Errors
     /// When SQLite fails: [`Engine::failed`] is to be called with it.
-    pub(crate) fn commit<'a>(
+    pub(crate) fn commit<'a, C: Iterator<Item = (&'a Command, &'a ContentDigest)>>(
         &mut self,
-        commands: impl Iterator<Item = (&'a Command, &'a ContentDigest)>,
+        choose: impl FnOnce(&Connection) -> rusqlite::Result<C>,
         apply_max: Option<Duration>,
         record: impl FnOnce(&Connection, Progress) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Made> {
@@ -189,7 +190,7 @@ impl Engine {
         let mut made = Made::default();
         let changes = transaction.total_changes();
         let long = apply_max.map(|apply_max| Instant::now() + apply_max);
-        for (command, digest) in commands {
+        for (command, digest) in choose(&transaction)? {
             if !made.outcomes.is_empty() && long.is_some_and(|long| Instant::now() >= long) {
                 break;
             }

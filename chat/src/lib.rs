@@ -84,7 +84,7 @@ pub use ephemeral::{Elsewhere, Here, LocalPresence, LocalRoom, Typed};
 pub use error::Error;
 pub use feed::{Feed, Signal};
 pub use followers::RoomsFeed;
-pub use log::{Log, LogCommand, LogHash, LogMessage, LogNext, LogPoint};
+pub use log::{Log, LogCommand, LogHash, LogMessage, LogNext, LogOrigin, LogPoint};
 pub use log_folder::{Standing, make_first_state, prepare, standing, standing_of};
 pub use mentions::Calls;
 pub use outlet::{News, Next, Offered, Outlet, Place, Wants};

@@ -95,6 +95,11 @@ pub const CATCH_UP_READ_EVENTS: usize = 256;
 pub const PULL_BYTES: usize = 128 * 1024;
 /// Positions of a log whose hashes are kept, the last ones: what nodes that apply the log at different speeds compare.
 pub const LOG_HASHES_KEPT: u64 = 4_096;
+/// Nodes whose messages are known when they come again, those heard of last.
+pub const LOG_NODES_KEPT: u64 = 256;
+/// Messages of a node that may be on their way while the first of them is, with that one: what is so many before its last one
+/// that was applied was applied before, or never will be.
+pub const LOG_NUMBERS_KEPT: u64 = 64;
 /// How often a message of a log is tried again while another program holds the database, in milliseconds; each try waits
 /// for that program too.
 pub const LOCKED_RETRY_MS: u64 = 100;

@@ -37,11 +37,23 @@ impl LogPoint {
     }
 }
 
+/// What a message is known by when it comes again, at another position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogOrigin {
+    /// Who said it; never twice the same, also of one that was started again.
+    pub node: u64,
+    /// Its number among what that node said. No message that was never applied is [`crate::limits::LOG_NUMBERS_KEPT`] or more
+    /// behind one that was.
+    pub number: u64,
+}
+
 /// What a node said at once: one message of the log. It is applied in one transaction, with the point it leads to.
 #[derive(Debug)]
 pub struct LogMessage {
     /// The point after it.
     pub point: LogPoint,
+    /// `None` for a message that is none of ours.
+    pub origin: Option<LogOrigin>,
     /// What it asks for, in order; nothing in a message that is none of ours.
     pub commands: Vec<LogCommand>,
 }

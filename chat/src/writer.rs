@@ -97,9 +97,10 @@ impl<O: Ordered + 'static> Writer<O> {
         let commands = batch.iter().map(|entry| (&entry.command, &entry.digest));
         let apply_max = Duration::from_millis(BATCH_APPLY_MS_MAX);
         let mut applied = self.applied;
-        let made = self
-            .engine
-            .commit(commands, Some(apply_max), |connection, progress| {
+        let made = self.engine.commit(
+            |_| Ok(commands),
+            Some(apply_max),
+            |connection, progress| {
                 let last = progress.commands.checked_sub(1).and_then(|last| batch.get(last));
                 applied = last.map_or(applied, |entry| entry.position);
                 // Repeats, refusals, what is so already: to apply it again from here on changes nothing either, so its place
@@ -108,7 +109,8 @@ impl<O: Ordered + 'static> Writer<O> {
                     store::set_applied(connection, applied)?;
                 }
                 Ok(progress.has_changed)
-            });
+            },
+        );
         match made {
             Ok(made) => {
                 self.applied = applied;

@@ -131,6 +131,7 @@ mod tests {
                 position,
                 hash: [0; 32],
             },
+            origin: None,
             commands: Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat::{LogCommand, LogHash, LogMessage, LogPoint};
+use chat::{LogCommand, LogHash, LogMessage, LogOrigin, LogPoint};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -199,8 +199,13 @@ impl Receiver {
                     );
                 }
                 let replies = self.ends.outgoing.delivered(point, envelope.as_ref());
+                let origin = envelope.as_ref().map(|envelope| LogOrigin {
+                    node: envelope.node.number(),
+                    number: envelope.number,
+                });
                 let message = LogMessage {
                     point,
+                    origin,
                     commands: commands(envelope, replies),
                 };
                 self.ends.received.push(message, bytes);

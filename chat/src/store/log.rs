@@ -61,7 +61,9 @@ pub(crate) fn was_fed(connection: &Connection) -> rusqlite::Result<bool> {
 
 /// Makes what a database holds the first state of a log, before its first message.
 pub(crate) fn set_first_point(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("BEGIN IMMEDIATE; UPDATE meta SET applied = 0; DELETE FROM log_hashes; COMMIT")
+    connection.execute_batch(
+        "BEGIN IMMEDIATE; UPDATE meta SET applied = 0; DELETE FROM log_hashes; DELETE FROM log_nodes; COMMIT",
+    )
 }
 
 /// Gives a database another epoch.

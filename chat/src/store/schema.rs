@@ -3,7 +3,7 @@
 //! `events` is the history of a room as it happened; `messages` is how its messages stand now, with their former texts
 //! in `edits` and what others made of them in `reactions`. `commands` is what makes a repeat harmless for ever.
 //! `positions` says how far people have read, and so who follows which room; `mentions` who is mentioned in which message.
-//! `log_hashes` compares what nodes of a cluster applied. Ids are 16-byte blobs, times Unix
+//! `log_hashes` compares what nodes of a cluster applied, `log_nodes` knows what came already. Ids are 16-byte blobs, times Unix
 //! milliseconds, names empty for those who have none.
 
 /// What SQLite's `application_id` says of our files: "Mdng".
@@ -162,6 +162,13 @@ pub(super) const MIGRATIONS: &[&str] = &["
     CREATE TABLE IF NOT EXISTS log_hashes (
         position INTEGER PRIMARY KEY,
         hash     BLOB NOT NULL
+    );
+    -- What came of it already, by the node that said it: its highest number, and as bits that one and those before it.
+    CREATE TABLE IF NOT EXISTS log_nodes (
+        node     INTEGER PRIMARY KEY,
+        position INTEGER NOT NULL,
+        number   INTEGER NOT NULL,
+        numbers  INTEGER NOT NULL
     );
 "];
 

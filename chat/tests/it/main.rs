@@ -33,6 +33,7 @@ mod log_fed;
 mod log_fed_alike;
 mod log_fed_disk_full;
 mod log_folders;
+mod log_repeats;
 mod mentions;
 mod migration;
 mod names;

@@ -39,6 +39,7 @@ pub(crate) fn message(before: LogPoint, commands: Vec<(Command, Option<Reply>)>)
     });
     LogMessage {
         point: before.then(&payload(&bare)),
+        origin: None,
         commands: commands.collect(),
     }
 }
