@@ -109,6 +109,28 @@ pub struct ReadTo {
     pub session: u64,
 }
 
+/// Commands that share one of these keep the order in which they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Strand {
+    /// What somebody says and does.
+    Author(UserId),
+    /// How far they are to have read, where something else than the highest of it counts.
+    Reading(UserId),
+}
+
+impl Command {
+    /// Everything whose order it is part of.
+    pub fn strands(&self) -> impl Iterator<Item = Strand> + '_ {
+        let (read, own): (&[ReadTo], _) = match &self.action {
+            Action::Positions { positions } => (positions, None),
+            Action::Unread { .. } | Action::Leave { .. } => (&[], Some(Strand::Reading(self.author))),
+            _ => (&[], None),
+        };
+        let read = read.iter().map(|position| Strand::Reading(position.user_id));
+        [Strand::Author(self.author)].into_iter().chain(own).chain(read)
+    }
+}
+
 /// What tells two commands of one `clientId` apart: 16 bytes of a SHA-256 over the action.
 pub type ContentDigest = [u8; 16];
 

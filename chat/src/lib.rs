@@ -78,7 +78,7 @@ mod upkeep;
 mod writer;
 
 pub use chat::{Chat, Health, JoinCursor, Joined};
-pub use command::{Accepted, Action, Command, Outcome, ReadTo, Refusal, Reply};
+pub use command::{Accepted, Action, Command, Outcome, ReadTo, Refusal, Reply, Strand};
 pub use data_folder::DataFolder;
 pub use ephemeral::{Elsewhere, Here, LocalPresence, LocalRoom, Typed};
 pub use error::Error;

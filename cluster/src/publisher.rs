@@ -165,7 +165,7 @@ impl Publisher {
                 self.taken_ms = now;
                 let waiting = outgoing
                     .queue
-                    .take(room.commands, room.bytes, |author| room.is_held(&author));
+                    .take(room.commands, room.bytes, |strand| room.is_held(&strand));
                 let parts = |waiting: Waiting| (waiting.command, waiting.reply);
                 waiting.into_iter().map(parts).collect()
             }));

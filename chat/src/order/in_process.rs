@@ -72,6 +72,7 @@ impl Order for InProcessOrder {
             command,
             digest,
             reply,
+            since: Instant::now(),
         });
         let waiting = inside.turns.waiting();
         let is_enough = inside.awaited > 0 && waiting >= inside.awaited;
@@ -127,6 +128,7 @@ impl InProcessOrdered {
             command,
             digest,
             reply,
+            since: _,
         } = inside.turns.pop()?;
         let waiting = inside.turns.waiting();
         if waiting < ORDER_ROOMY_COMMANDS {

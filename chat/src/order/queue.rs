@@ -2,12 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use protocol::UserId;
+use std::time::Instant;
+
 use tokio::sync::{Notify, watch};
 
 use super::fullness::Fullness;
 use super::turns::{self, Turns, Waiting};
-use crate::command::{Command, Refusal, Reply};
+use crate::command::{Command, Refusal, Reply, Strand};
 
 /// Commands that wait to be handed to a log, in the order and within the bounds of [`super::in_process`]. Shared by whoever
 /// pushes and the one who takes.
@@ -42,6 +43,7 @@ impl Queue {
             command,
             digest,
             reply,
+            since: Instant::now(),
         });
         self.fullness.tell(inside.turns.waiting());
         drop(inside);
@@ -51,19 +53,34 @@ impl Queue {
     }
 
     /// Takes what is next: `max_commands` commands at most, and no more once their texts weigh `max_bytes` (the first is taken
-    /// whatever it weighs; see [`crate::Action::weight_bytes`]). Authors take turns; those who are held, for what they sent
-    /// before is on its way yet, keep their places.
+    /// whatever it weighs; see [`crate::Action::weight_bytes`]). Authors take turns; whoever has next what
+    /// is held, for what came before it is on its way yet, keeps their place, and with it whatever has to come after that.
     #[must_use]
     pub fn take(
         &self,
         max_commands: usize,
         max_bytes: usize,
-        is_held: impl Fn(UserId) -> bool,
+        is_held: impl Fn(Strand) -> bool,
     ) -> Vec<Waiting> {
         let mut inside = self.lock();
         let taken = inside.turns.take(max_commands, max_bytes, is_held);
         self.fullness.tell(inside.turns.waiting());
         taken
+    }
+
+    /// Takes what has waited since before this time, with all that its authors sent after it.
+    #[must_use]
+    pub fn take_overdue(&self, before: Instant) -> Vec<Waiting> {
+        let mut inside = self.lock();
+        let taken = inside.turns.take_overdue(before);
+        self.fullness.tell(inside.turns.waiting());
+        taken
+    }
+
+    /// Since when the first of what waits has waited.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Instant> {
+        self.lock().turns.oldest()
     }
 
     /// Waits until something was pushed, or it was closed, since this returned the last time. For one who waits at a time.
@@ -105,10 +122,10 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Action, COMMAND_FORMAT};
+    use crate::command::{Action, COMMAND_FORMAT, ReadTo};
     use crate::ids;
     use crate::limits::{ORDER_AUTHOR_COMMANDS_MAX, ORDER_CROWDED_COMMANDS};
-    use protocol::{MessageText, RoomName};
+    use protocol::{MessageText, RoomName, UserId};
     use std::sync::mpsc;
 
     fn post(author: UserId, text: &str) -> Command {
@@ -149,15 +166,79 @@ mod tests {
         for (author, text) in [(held, "a"), (one, "b"), (held, "c"), (other, "d"), (one, "e")] {
             push(&queue, author, text);
         }
-        let taken = queue.take(2, 1_000, |author| author == held);
+        let taken = queue.take(2, 1_000, |strand| strand == Strand::Author(held));
         assert_eq!(texts(&taken), [(one, "b"), (other, "d")]);
-        let taken = queue.take(9, 1_000, |author| author == held);
+        let taken = queue.take(9, 1_000, |strand| strand == Strand::Author(held));
         assert_eq!(texts(&taken), [(one, "e")]);
-        assert!(queue.take(9, 1_000, |author| author == held).is_empty());
+        assert!(
+            queue
+                .take(9, 1_000, |strand| strand == Strand::Author(held))
+                .is_empty()
+        );
         push(&queue, one, "f");
         let taken = queue.take(9, 1_000, |_| false);
         assert_eq!(texts(&taken), [(held, "a"), (one, "f"), (held, "c")]);
         assert_eq!(queue.waiting(), 0);
+    }
+
+    #[test]
+    fn how_far_somebody_read_and_what_they_say_of_it_themselves_keep_their_order_and_nobody_else_waits() {
+        let queue = Queue::default();
+        let (nobody, me, other) = (UserId::from_bytes([0; 16]), ids::user_id(), ids::user_id());
+        let read = |user_id| ReadTo {
+            user_id,
+            room: RoomName::lobby(),
+            seq: 7,
+            session: 0,
+        };
+        let by = |author, action| Command {
+            action,
+            ..post(author, "replaced")
+        };
+        let unread = |author| {
+            let room = RoomName::lobby();
+            by(author, Action::Unread { room, seq: 5 })
+        };
+        let positions = by(
+            nobody,
+            Action::Positions {
+                positions: vec![read(me)],
+            },
+        );
+        let commands = [positions, post(me, "a"), unread(me), unread(other)];
+        for command in &commands {
+            queue.push(command.clone(), Reply::new(|_| ())).unwrap();
+        }
+        let taken = |is_held: &dyn Fn(Strand) -> bool| -> Vec<_> {
+            let taken = queue.take(9, 1_000, is_held).into_iter();
+            taken.map(|waiting| waiting.command).collect()
+        };
+        // Others that were told before are on their way: those that wait come before what overrules them.
+        let first = taken(&|strand| strand == Strand::Author(nobody));
+        assert_eq!(first, [commands[1].clone(), commands[3].clone()]);
+        let second = taken(&|strand| strand == Strand::Reading(me));
+        assert_eq!(second, []);
+        assert_eq!(taken(&|_| false), [commands[0].clone(), commands[2].clone()]);
+    }
+
+    #[test]
+    fn what_waited_too_long_is_taken_with_what_its_author_sent_after_it() {
+        let queue = Queue::default();
+        let (one, other) = (ids::user_id(), ids::user_id());
+        assert_eq!(queue.oldest(), None);
+        push(&queue, one, "a");
+        let first = queue.oldest().unwrap();
+        while Instant::now() <= first {}
+        push(&queue, other, "b");
+        push(&queue, one, "c");
+        assert_eq!(texts(&queue.take_overdue(first)), [(one, "a"), (one, "c")]);
+        assert!(queue.take_overdue(first).is_empty());
+        push(&queue, one, "d");
+        assert_eq!(
+            texts(&queue.take(9, 1_000, |_| false)),
+            [(other, "b"), (one, "d")]
+        );
+        assert_eq!((queue.waiting(), queue.oldest()), (0, None));
     }
 
     #[test]

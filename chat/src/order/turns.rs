@@ -1,10 +1,12 @@
 //! The queue in which authors take turns.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use std::time::Instant;
 
 use protocol::UserId;
 
-use crate::command::{Command, ContentDigest, Refusal, Reply};
+use crate::command::{Command, ContentDigest, Refusal, Reply, Strand};
 use crate::limits::{ORDER_AUTHOR_COMMANDS_MAX, ORDER_WAITING_BYTES_MAX, ORDER_WAITING_COMMANDS_MAX};
 
 /// What waits, by author. Whoever has something waiting is in `next` once.
@@ -24,6 +26,8 @@ pub struct Waiting {
     pub digest: ContentDigest,
     /// Where the outcome goes.
     pub reply: Reply,
+    /// Since when it does.
+    pub since: Instant,
 }
 
 /// A command that is not let in, or no more.
@@ -102,30 +106,62 @@ impl Turns {
         Some(waiting)
     }
 
-    /// The next commands: `max_commands` at most, and no more once they weigh `max_bytes`. Authors who are held are passed over
-    /// and stand before all others afterwards, as they did before.
+    /// The next commands: `max_commands` at most, and no more once they weigh `max_bytes`. Authors whose next
+    /// command is held, or has to come after one that is, are passed over and stand before all others afterwards, as they did
+    /// before.
     pub(super) fn take(
         &mut self,
         max_commands: usize,
         max_bytes: usize,
-        is_held: impl Fn(UserId) -> bool,
+        is_held: impl Fn(Strand) -> bool,
     ) -> Vec<Waiting> {
-        let all = std::mem::take(&mut self.next);
-        let (held, others): (VecDeque<_>, VecDeque<_>) = all.into_iter().partition(|author| is_held(*author));
-        self.next = others;
+        let mut held = VecDeque::new();
+        let mut behind: HashSet<Strand> = HashSet::new();
         let mut taken = Vec::new();
         let mut bytes = 0;
         while taken.len() < max_commands
             && bytes < max_bytes
-            && let Some(waiting) = self.pop()
+            && let Some(author) = self.next.front()
         {
-            bytes += waiting.command.action.weight_bytes();
-            taken.push(waiting);
+            let waiting = || self.by_author.get(author).into_iter().flatten();
+            let strands = waiting().take(1).flat_map(|next| next.command.strands());
+            let is_behind = strands
+                .into_iter()
+                .any(|strand| behind.contains(&strand) || is_held(strand));
+            if is_behind {
+                behind.extend(waiting().flat_map(|waiting| waiting.command.strands()));
+                held.extend(self.next.pop_front());
+            } else if let Some(waiting) = self.pop() {
+                bytes += waiting.command.action.weight_bytes();
+                taken.push(waiting);
+            }
         }
-        for author in held.into_iter().rev() {
-            self.next.push_front(author);
-        }
+        held.append(&mut self.next);
+        self.next = held;
         taken
+    }
+
+    /// The commands that have waited since before this time, with all that their authors sent after them: what an author says
+    /// keeps its order when they say it again.
+    pub(super) fn take_overdue(&mut self, before: Instant) -> Vec<Waiting> {
+        let is_overdue = |_: &UserId, queue: &mut VecDeque<Waiting>| {
+            queue.front().is_some_and(|waiting| waiting.since <= before)
+        };
+        let overdue: Vec<_> = self.by_author.extract_if(is_overdue).collect();
+        if !overdue.is_empty() {
+            self.next.retain(|author| self.by_author.contains_key(author));
+        }
+        let overdue: Vec<_> = overdue.into_iter().flat_map(|(_, queue)| queue).collect();
+        for waiting in &overdue {
+            self.took(&waiting.command);
+        }
+        overdue
+    }
+
+    /// Since when the first of those has waited that wait. Looks at everybody.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        let first = self.by_author.values().filter_map(VecDeque::front);
+        first.map(|waiting| waiting.since).min()
     }
 
     /// Takes out the last command of whoever has most waiting, unless that is hardly more than `own`. Looks at everybody: at
@@ -172,6 +208,7 @@ mod tests {
             command: command(author, seq),
             digest: [0; 16],
             reply: Reply::new(|_| {}),
+            since: Instant::now(),
         })
     }
 

@@ -5,7 +5,7 @@
 //! harmless, and giving up is not: a publication that went unanswered may be in the log still, or get there a minute later. If
 //! its author's next command were let out meanwhile, the two could come in the wrong order. So an author whose command is on its
 //! way is *held*, also when they have long been told that nothing is known of it; what they repeat waits behind it, and is then
-//! a repeat. There are never more than [`IN_FLIGHT_MAX`] messages on their way, so what this may hold up is bounded, and one
+//! a repeat. The same goes for everything whose order matters, see [`Strand`]. There are never more than [`IN_FLIGHT_MAX`] messages on their way, so what this may hold up is bounded, and one
 //! that can never get in has been refused for good ([`Packer::refused`]).
 //!
 //! What is taken and was never published is in no log, and is let go when its author's patience ends.
@@ -13,8 +13,8 @@
 use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
-use chat::Command;
-use protocol::UserId;
+use chat::limits::LOG_NUMBERS_KEPT;
+use chat::{Command, Strand};
 
 use super::envelope::{Envelope, Pushed, Writing};
 use crate::NodeId;
@@ -32,8 +32,8 @@ pub struct Packer<R> {
     number: u64,
     /// By number.
     flights: VecDeque<Flight<R>>,
-    /// Whose commands are in those. Nobody's are in two.
-    held: HashSet<UserId>,
+    /// What is in those. Nothing is in two.
+    held: HashSet<Strand>,
     /// Taken, and did not fit: [`ENVELOPE_COMMANDS_MAX`] at most.
     left: VecDeque<Left<R>>,
     is_connected: bool,
@@ -55,15 +55,15 @@ pub struct Room<'a> {
     pub commands: usize,
     /// Of [`chat::Action::weight_bytes`]; what reaches this is the last one in.
     pub bytes: usize,
-    held: &'a HashSet<UserId>,
-    left: &'a HashSet<UserId>,
+    held: &'a HashSet<Strand>,
+    left: &'a HashSet<Strand>,
 }
 
 impl Room<'_> {
-    /// Whether nothing of this author may be taken now.
+    /// Whether nothing of this may be taken now.
     #[must_use]
-    pub fn is_held(&self, author: &UserId) -> bool {
-        self.held.contains(author) || self.left.contains(author)
+    pub fn is_held(&self, strand: &Strand) -> bool {
+        self.held.contains(strand) || self.left.contains(strand)
     }
 }
 
@@ -71,7 +71,7 @@ impl Room<'_> {
 struct Flight<R> {
     number: u64,
     payload: Bytes,
-    authors: HashSet<UserId>,
+    strands: HashSet<Strand>,
     /// In order; emptied when they were waited for too long.
     replies: Vec<R>,
     taken_ms: u64,
@@ -128,12 +128,12 @@ impl<R> Packer<R> {
     #[must_use = "they are answered when they are dropped"]
     pub fn take(&mut self, now_ms: u64, mut take: impl FnMut(Room<'_>) -> Vec<(Command, R)>) -> Vec<R> {
         let mut too_large = Vec::new();
-        while self.is_connected && self.flights.len() < IN_FLIGHT_MAX {
+        while self.is_connected && self.has_room() {
             let mut packing = Packing::new(self.node, self.number + 1);
             packing.take_left(&mut self.left, &self.held, &mut too_large);
             let room = ENVELOPE_COMMANDS_MAX - self.left.len().max(packing.replies.len());
             if !packing.is_full && room > 0 {
-                let left: HashSet<_> = self.left.iter().map(|left| left.command.author).collect();
+                let left = self.left.iter().flat_map(|left| left.command.strands()).collect();
                 let taken = take(Room {
                     commands: room,
                     bytes: ENVELOPE_BYTES_MAX,
@@ -156,7 +156,7 @@ impl<R> Packer<R> {
             }
             self.number += 1;
             let flight = packing.end(self.number, now_ms);
-            self.held.extend(&flight.authors);
+            self.held.extend(&flight.strands);
             self.flights.push_back(flight);
         }
         too_large
@@ -292,6 +292,14 @@ impl<R> Packer<R> {
         self.flights.is_empty() && self.left.is_empty()
     }
 
+    /// Whether another message may be on its way. What comes of the oldest must be told from what came long ago: whoever applies
+    /// knows the last [`LOG_NUMBERS_KEPT`] numbers only.
+    fn has_room(&self) -> bool {
+        let oldest = self.flights.front().map(|flight| flight.number);
+        let is_known = oldest.is_none_or(|oldest| self.number + 1 - oldest < LOG_NUMBERS_KEPT);
+        self.flights.len() < IN_FLIGHT_MAX && is_known
+    }
+
     fn flight(&mut self, number: u64) -> Option<&mut Flight<R>> {
         self.flights.iter_mut().find(|flight| flight.number == number)
     }
@@ -301,8 +309,8 @@ impl<R> Packer<R> {
         let Some(flight) = found.and_then(|index| self.flights.remove(index)) else {
             return Vec::new();
         };
-        for author in &flight.authors {
-            self.held.remove(author);
+        for strand in &flight.strands {
+            self.held.remove(strand);
         }
         flight.replies
     }
@@ -317,7 +325,7 @@ fn backoff(least: u64, most: u64, failures: u32) -> u64 {
 #[derive(Debug)]
 struct Packing<R> {
     writing: Writing,
-    authors: HashSet<UserId>,
+    strands: HashSet<Strand>,
     replies: Vec<R>,
     /// What comes now goes into the next one, all of it: an author's commands keep their order.
     is_full: bool,
@@ -327,16 +335,19 @@ impl<R> Packing<R> {
     fn new(node: NodeId, number: u64) -> Self {
         Self {
             writing: Writing::new(node, number),
-            authors: HashSet::new(),
+            strands: HashSet::new(),
             replies: Vec::new(),
             is_full: false,
         }
     }
 
     /// Takes what fits of what did not fit before, in order.
-    fn take_left(&mut self, left: &mut VecDeque<Left<R>>, held: &HashSet<UserId>, too_large: &mut Vec<R>) {
+    fn take_left(&mut self, left: &mut VecDeque<Left<R>>, held: &HashSet<Strand>, too_large: &mut Vec<R>) {
+        let mut behind = HashSet::new();
         for waiting in std::mem::take(left) {
-            let stays = if held.contains(&waiting.command.author) {
+            let is_behind = |strand: &Strand| held.contains(strand) || behind.contains(strand);
+            let stays = if waiting.command.strands().any(|strand| is_behind(&strand)) {
+                behind.extend(waiting.command.strands());
                 Some(waiting)
             } else {
                 self.push(waiting, too_large)
@@ -351,7 +362,7 @@ impl<R> Packing<R> {
         }
         match self.writing.push(&left.command) {
             Pushed::In => {
-                self.authors.insert(left.command.author);
+                self.strands.extend(left.command.strands());
                 self.replies.push(left.reply);
                 None
             }
@@ -370,7 +381,7 @@ impl<R> Packing<R> {
         Flight {
             number,
             payload: self.writing.end(),
-            authors: self.authors,
+            strands: self.strands,
             replies: self.replies,
             taken_ms: now_ms,
             attempt: 0,

@@ -39,7 +39,7 @@ impl Station {
             let mut bytes = 0;
             for (command, reply) in queue.drain(..) {
                 let fits = taken.len() < room.commands && bytes < room.bytes;
-                if fits && !room.is_held(&command.author) {
+                if fits && !command.strands().any(|strand| room.is_held(&strand)) {
                     bytes += command.action.weight_bytes();
                     taken.push((command, reply));
                 } else {
@@ -134,6 +134,68 @@ fn an_author_has_nothing_further_on_its_way_until_the_log_has_said_it_back() {
         panic!("not one")
     };
     assert_eq!(opened(&second.payload).commands, [post(1, "second")]);
+}
+
+#[test]
+fn how_far_somebody_has_read_is_held_with_what_overrules_it() {
+    let mut station = Station::new();
+    let room = protocol::RoomName::lobby();
+    let read = chat::ReadTo {
+        user_id: author(1),
+        room: room.clone(),
+        seq: 9,
+        session: 0,
+    };
+    let positions = Command {
+        action: chat::Action::Positions {
+            positions: vec![read],
+        },
+        ..command(0, 0)
+    };
+    let unread = Command {
+        action: chat::Action::Unread { room, seq: 5 },
+        ..command(1, 0)
+    };
+    for (first, second) in [(&positions, &unread), (&unread, &positions)] {
+        station.offer(first.clone());
+        let first = station.publish().remove(0);
+        station.packer.failed(first.number, 1, station.now_ms);
+        station.offer(second.clone());
+        station.offer(post(1, "said"));
+        station.offer(post(2, "said"));
+        let others = station.publish();
+        for message in &others {
+            assert!(!opened(&message.payload).commands.contains(second));
+            station.deliver(1, &message.payload);
+        }
+        station.deliver(2, &first.payload);
+        let rest = station.publish();
+        assert_eq!(opened(&rest[0].payload).commands[0], *second);
+        station.deliver(3, &rest[0].payload);
+        assert!(station.packer.is_idle() && station.queue.is_empty());
+    }
+}
+
+#[test]
+fn nothing_gets_so_far_ahead_of_what_is_on_its_way_that_this_would_be_taken_for_a_repeat() {
+    let mut station = Station::new();
+    station.offer(post(1, "slow"));
+    let slow = station.publish().remove(0);
+    let mut newest = slow.number;
+    for position in 1..=2 * LOG_NUMBERS_KEPT {
+        station.offer(post(2, "quick"));
+        for message in station
+            .publish()
+            .iter()
+            .filter(|message| message.number != slow.number)
+        {
+            newest = message.number;
+            station.deliver(position, &message.payload);
+        }
+    }
+    assert_eq!(newest - slow.number, LOG_NUMBERS_KEPT - 1);
+    station.deliver(1_000, &slow.payload);
+    assert!(!station.publish().is_empty());
 }
 
 #[test]
@@ -282,7 +344,7 @@ fn what_did_not_fit_holds_its_author_too() {
     assert!(!station.packer.left.is_empty());
     station.offer(command(2, 1));
     assert_eq!(station.numbers(), [2], "others go on");
-    assert!(station.packer.held.contains(&author(1)));
+    assert!(station.packer.held.contains(&Strand::Author(author(1))));
 }
 
 #[test]
