@@ -14,11 +14,14 @@ use crate::NodeId;
 use crate::core::envelope::Envelope;
 use crate::core::packer::{Packer, Publication};
 use crate::limits::{
-    NATS_WRITE_MS, PUBLISH_AT_ONCE_COMMANDS, PUBLISH_LINGER_MS, PUBLISH_WAIT_MS, SERVICE_MISSED_MS,
+    NATS_WRITE_MS, PUBLISH_AT_ONCE_COMMANDS, PUBLISH_LINGER_MS, PUBLISH_WAIT_MS, REPLY_WAIT_MS,
+    SERVICE_MISSED_MS,
 };
 use crate::names::Names;
 use crate::nats::connection::Connection;
 use crate::nats::link::{Link, Service};
+
+const REPLY_WAIT: Duration = Duration::from_millis(REPLY_WAIT_MS);
 
 /// What is on its way into the log: the publisher sends it, and the receiver takes the replies when it comes back.
 #[derive(Debug)]
@@ -63,6 +66,12 @@ impl Outgoing {
 
     fn now_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn ms_of(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.began).as_millis();
+        // Rounded up: at that time it is so.
+        u64::try_from(since).unwrap_or(u64::MAX).saturating_add(1)
     }
 
     fn at(&self, ms: u64) -> tokio::time::Instant {
@@ -123,7 +132,10 @@ impl Publisher {
                 if self.outgoing.queue.is_closed() && packer.is_idle() && self.outgoing.queue.waiting() == 0 {
                     return;
                 }
-                packer.next_ms().into_iter().chain(self.lingers_until_ms).min()
+                let first = self.outgoing.queue.oldest();
+                let overdue = first.map(|since| self.outgoing.ms_of(since + REPLY_WAIT));
+                let next = packer.next_ms().into_iter();
+                next.chain(overdue).chain(self.lingers_until_ms).min()
             };
             if !self.wait(&mut acks, next).await {
                 return;
@@ -147,6 +159,10 @@ impl Publisher {
             }
         }
         let mut unanswered = packer.overdue(now);
+        // It has not been published either. While nothing is delivered, nothing more is taken.
+        let overdue = Instant::now().checked_sub(REPLY_WAIT);
+        let overdue = overdue.map(|before| outgoing.queue.take_overdue(before));
+        unanswered.extend(overdue.into_iter().flatten().map(|waiting| waiting.reply));
         if link.is_apart() {
             // It has not been published and will not be soon; whoever asked repeats it.
             let waiting = outgoing.queue.take(usize::MAX, usize::MAX, |_| false);
