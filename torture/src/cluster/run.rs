@@ -45,7 +45,7 @@ const FOR_NODES: u64 = 8 << 40;
 pub struct Summary {
     /// As of a server alone.
     pub of_clients: crate::run::Summary,
-    /// What failed, a line for each kind.
+    /// What failed, a line for each kind; empty where nothing did.
     pub faults: String,
     /// What else is worth knowing.
     pub notes: Vec<String>,
@@ -61,7 +61,9 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n{}", self.faults)?;
+        if !self.faults.is_empty() {
+            writeln!(f, "\n{}", self.faults)?;
+        }
         for note in &self.notes {
             writeln!(f, "{note}")?;
         }
