@@ -355,6 +355,10 @@ impl World {
         let mut seen = Vec::new();
         for snapshot in &mut self.snapshots {
             let position = snapshot.point().position;
+            if snapshot.point() != self.judge.point(position) {
+                // Of what the log lost.
+                continue;
+            }
             seen.push(Seen {
                 whose: format!("the snapshot at {position}"),
                 position,

@@ -18,12 +18,17 @@ impl World {
         let now_ms = self.clock.now_ms;
         let log_has = self.log.get(from - 1).cloned();
         let is_kept = from > self.log.first;
+        let truth = self.judge.point(from - 1);
+        let was_lost = self.judge.was_lost;
         let Some(process) = self.process(node) else {
             return;
         };
         process.consumer = consumer;
         process.heard_ms = now_ms;
         let (is_wrong, had) = (process.is_wrong, process.last_payload.clone());
+        // A double that came late may stand where the lost one stood: the last message alone says nothing then, and it takes a
+        // comparison.
+        process.is_wrong |= was_lost && process.follower.point() != truth;
         if is_kept && !is_wrong && had.is_some() && had != log_has {
             let what = format!("n{} goes on at {from} of a log that is another", node.index);
             self.judge.violated(Invariant::LostLogIsFound, what);
