@@ -19,7 +19,7 @@ use crate::ephemeral::EphemeralPump;
 use crate::error::Error;
 use crate::hex;
 use crate::limits::{HEARTBEAT_BYTES_MAX, HEARTBEAT_MS, NODE_NAME_CHARS_MAX};
-use crate::names::{Names, NodeId};
+use crate::names::{FolderId, Names, NodeId};
 use crate::nats::link::Link;
 use crate::nats::log_stream::LogStream;
 use crate::peers::{Peer, Peers};
@@ -30,6 +30,7 @@ use crate::status::{Status, Stopped};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Heartbeat {
     node: NodeId,
+    folder: FolderId,
     name: String,
     formats: Formats,
     position: u64,
@@ -57,6 +58,7 @@ pub(crate) struct Speaker {
     pub(crate) client: Client,
     pub(crate) names: Names,
     pub(crate) node: NodeId,
+    pub(crate) folder: FolderId,
     pub(crate) name: String,
 }
 
@@ -65,6 +67,7 @@ impl Speaker {
     async fn say(&self, point: LogPoint, state: State) {
         let heartbeat = Heartbeat {
             node: self.node,
+            folder: self.folder,
             name: self.name.chars().take(NODE_NAME_CHARS_MAX).collect(),
             formats: Formats::OURS,
             position: point.position,
@@ -98,7 +101,7 @@ pub(crate) struct Heartbeats {
     link: watch::Receiver<Link>,
     others: Subscriber,
     comparison: Comparison,
-    /// What those that are there said last.
+    /// What those that are there said last: those that the comparison knows.
     known: HashMap<NodeId, Heartbeat>,
     peers: watch::Sender<Peers>,
     stopped: mpsc::Sender<Stopped>,
@@ -207,6 +210,7 @@ impl Heartbeats {
         }
         let claim = Claim {
             node: heartbeat.node,
+            folder: heartbeat.folder,
             position: heartbeat.position,
             hash: heartbeat.hash,
             is_stopped: heartbeat.state == State::Stopped,
@@ -224,7 +228,9 @@ impl Heartbeats {
         }
         let applied = self.chat.applied().borrow().position;
         let own = |position| own.get(&position).copied().flatten();
-        self.comparison.heard(claim, applied, own, self.now_ms());
+        if let Some(forgotten) = self.comparison.heard(claim, applied, own, self.now_ms()) {
+            self.forget(forgotten);
+        }
         if self.known.insert(heartbeat.node, heartbeat.clone()).is_none() {
             tracing::info!(node = %heartbeat.node, name = heartbeat.name, "another node is there");
         }
@@ -311,6 +317,7 @@ mod tests {
     fn heartbeat() -> Heartbeat {
         Heartbeat {
             node: NodeId::new(u64::MAX),
+            folder: FolderId::new(u64::MAX),
             name: "나무".to_owned(),
             formats: Formats { min: 1, max: 2 },
             position: u64::MAX,

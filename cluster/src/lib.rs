@@ -42,7 +42,7 @@ pub use ephemeral::EphemeralPump;
 pub use error::Error;
 pub use log::ReceivedLog;
 pub use log_client::{Following, LogClient};
-pub use names::{Names, NodeId};
+pub use names::{FolderId, Names, NodeId};
 pub use node::Node;
 pub use order::LogOrder;
 pub use peers::{Peer, Peers};

@@ -77,6 +77,19 @@ impl NodeId {
     }
 }
 
+/// One data folder, which its node keeps from run to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FolderId(u64);
+
+impl FolderId {
+    /// By this number; folders have a random one.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)

@@ -7,14 +7,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::begin::{Beginning, Prepared};
+use crate::begin::{Beginning, Prepared, blocking};
 use crate::catching_up::CatchingUp;
 use crate::config::Config;
 use crate::error::Error;
 use crate::heartbeat::{Findings, Heartbeats, Speaker};
 use crate::lease::Lease;
 use crate::log_client::{Following, LogClient};
-use crate::names::{Names, NodeId};
+use crate::names::{FolderId, Names, NodeId};
 use crate::nats::connection::Connection;
 use crate::nats::monitor;
 use crate::nats::patience::insistently;
@@ -26,6 +26,9 @@ use crate::snapshots::Snapshots;
 use crate::snapshotter::{self, Snapshotter};
 use crate::status::{Status, Stopped};
 use crate::supervisor::Supervisor;
+
+/// Where a data folder keeps which it is.
+const FOLDER_ID: &str = "folder-id";
 
 /// A node that has joined its cluster. Dropped, it ends without saying goodbye: the others find it silent.
 #[derive(Debug)]
@@ -88,11 +91,13 @@ impl Node {
             identity,
             snapshot,
         } = Box::pin(beginning.prepare(folder)).await?;
+        let (folder, folder_id) = blocking(folder, id_of).await?;
         let path = folder.path().to_owned();
         let speaker = Speaker {
             client: connection.client().clone(),
             names,
             node: NodeId::new(random()?),
+            folder: folder_id,
             name: config.name,
         };
         let (chat, client) = open(folder, &speaker, &connection, &storage).await?;
@@ -297,6 +302,19 @@ struct Followed {
     status: watch::Sender<Status>,
     peers: watch::Receiver<Peers>,
     differs: mpsc::Receiver<Stopped>,
+}
+
+/// The folder's, made when it has none. Two folders of which one is a copy of the other have one say.
+fn id_of(folder: &DataFolder) -> Result<FolderId, Error> {
+    let kept = match folder.secret(FOLDER_ID)? {
+        Some(kept) => kept,
+        None => folder.make_secret(FOLDER_ID)?,
+    };
+    let number = kept
+        .iter()
+        .take(8)
+        .fold(0, |number, byte| (number << 8) | u64::from(*byte));
+    Ok(FolderId::new(number))
 }
 
 fn random() -> Result<u64, Error> {

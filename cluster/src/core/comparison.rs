@@ -1,8 +1,8 @@
 //! Whether this node has the same history as the others, and which is wrong if not.
 //!
 //! A hash says everything that was applied up to its position, so two nodes that agree at one agree at all before it, and two that
-//! differ at one differ at all after it. Each node judges itself alone: it counts who agrees with it and who does not, and stops
-//! when fewer agree. Where as many do as do not, nobody can be believed more than another: then everybody reads the log again
+//! differ at one differ at all after it. Each node judges itself alone: it counts who agrees with it and who does not, each data
+//! folder once, and stops when fewer agree. Where as many do as do not, nobody can be believed more than another: then everybody reads the log again
 //! from where they last agreed, and whoever has applied something else than it has stops. If that leaves both standing, the log
 //! tells them different things, and both stop.
 
@@ -10,13 +10,15 @@ use std::collections::HashMap;
 
 use chat::LogHash;
 
-use crate::NodeId;
 use crate::limits::{COMPARISON_WAIT_MS, LISTENING_GAP_MS, NODE_GONE_MS, NODES_MAX, TIE_SETTLED_WAIT_MS};
+use crate::{FolderId, NodeId};
 
 /// What a node says of itself, as far as it is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     pub node: NodeId,
+    /// Where it has what it applied.
+    pub folder: FolderId,
     /// The last message that it has applied.
     pub position: u64,
     /// Of everything up to there.
@@ -60,6 +62,9 @@ pub struct Comparison {
 
 #[derive(Clone, Copy, Debug)]
 struct Other {
+    folder: FolderId,
+    /// When it was heard first, and last.
+    since_ms: u64,
     heard_ms: u64,
     is_stopped: bool,
     /// A claim about a position that this node has not reached.
@@ -142,13 +147,21 @@ impl Comparison {
     }
 
     /// A node said this. `own` is this node's hash at a position: `None` where it has not come that far, or has not kept it.
-    /// `applied` is how far it has come.
-    pub fn heard(&mut self, claim: Claim, applied: u64, own: impl Fn(u64) -> Option<LogHash>, now_ms: u64) {
+    /// `applied` is how far it has come. Returns whoever was forgotten to make room for that node.
+    pub fn heard(
+        &mut self,
+        claim: Claim,
+        applied: u64,
+        own: impl Fn(u64) -> Option<LogHash>,
+        now_ms: u64,
+    ) -> Option<NodeId> {
         if claim.node == self.node {
-            return;
+            return None;
         }
-        self.make_room_for(claim.node);
+        let forgotten = self.make_room_for(claim.node);
         let other = self.others.entry(claim.node).or_insert(Other {
+            folder: claim.folder,
+            since_ms: now_ms,
             heard_ms: now_ms,
             is_stopped: false,
             ahead: None,
@@ -168,6 +181,7 @@ impl Comparison {
         } else if other.ahead.is_none() {
             other.ahead = Some((claim.position, claim.hash));
         }
+        forgotten
     }
 
     /// How this node stands now. To be asked every second or so.
@@ -286,7 +300,12 @@ impl Comparison {
 
     /// Counts who has a say; `None` where nobody differs.
     fn count(&self) -> Option<Count> {
-        let with_a_say = || self.others.iter().filter(|(_, other)| !other.is_stopped);
+        let with_a_say = || {
+            let has_a_say = |node: &NodeId, other: &Other| !other.is_stopped && !self.is_former(*node, other);
+            self.others
+                .iter()
+                .filter(move |(node, other)| has_a_say(node, other))
+        };
         let differing = with_a_say().filter_map(|(node, other)| Some((other.differed?, *node, other.agreed)));
         let ((position, since_ms), other, agreed) = differing.clone().min()?;
         let same = || with_a_say().filter(|(_, other)| other.differed.is_none());
@@ -303,6 +322,13 @@ impl Comparison {
         })
     }
 
+    /// Whether this node has been started again since, in the same folder: a folder has one say, however often its process was
+    /// killed.
+    fn is_former(&self, node: NodeId, of: &Other) -> bool {
+        let mut others = self.others.iter();
+        others.any(|(id, other)| other.folder == of.folder && (other.since_ms, *id) > (of.since_ms, node))
+    }
+
     /// Forgets the nodes that are gone; which those are.
     pub fn forget(&mut self, now_ms: u64) -> Vec<NodeId> {
         let gone: Vec<_> = self
@@ -317,14 +343,14 @@ impl Comparison {
         gone
     }
 
-    fn make_room_for(&mut self, node: NodeId) {
+    fn make_room_for(&mut self, node: NodeId) -> Option<NodeId> {
         if self.others.len() < NODES_MAX || self.others.contains_key(&node) {
-            return;
+            return None;
         }
         let oldest = self.others.iter().min_by_key(|(_, other)| other.heard_ms);
-        if let Some(node) = oldest.map(|(node, _)| *node) {
-            self.others.remove(&node);
-        }
+        let oldest = oldest.map(|(node, _)| *node)?;
+        self.others.remove(&oldest);
+        Some(oldest)
     }
 }
 

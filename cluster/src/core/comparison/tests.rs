@@ -14,6 +14,7 @@ fn hash_at(history: &[u8], position: u64) -> Option<LogHash> {
 /// Nodes that tell each other how far they are.
 struct Nodes {
     histories: Vec<History>,
+    folders: Vec<FolderId>,
     comparisons: Vec<Comparison>,
     stopped: Vec<bool>,
     now_ms: u64,
@@ -23,6 +24,7 @@ impl Nodes {
     fn with(histories: &[&[u8]]) -> Self {
         Self {
             histories: histories.iter().map(|history| history.to_vec()).collect(),
+            folders: (0..histories.len()).map(folder).collect(),
             comparisons: (0..histories.len())
                 .map(|index| Comparison::new(id(index)))
                 .collect(),
@@ -34,6 +36,7 @@ impl Nodes {
     fn tell(&mut self, from: usize, position: u64) {
         let claim = Claim {
             node: id(from),
+            folder: self.folders[from],
             position,
             hash: hash_at(&self.histories[from], position).unwrap(),
             is_stopped: self.stopped[from],
@@ -64,6 +67,10 @@ fn id(index: usize) -> NodeId {
     NodeId::new(index as u64)
 }
 
+fn folder(index: usize) -> FolderId {
+    FolderId::new(index as u64)
+}
+
 fn differs(position: u64, majority: usize) -> Verdict {
     Verdict::Differs { position, majority }
 }
@@ -90,6 +97,28 @@ fn the_one_that_differs_from_two_stops_and_they_go_on() {
 }
 
 #[test]
+fn a_node_that_was_killed_and_came_back_has_one_say() {
+    // The second one is the first once more, in the same folder; its former run is not gone yet.
+    let mut nodes = Nodes::with(&[b"axc", b"axc", b"abc"]);
+    nodes.folders[1] = folder(0);
+    nodes.now_ms = 1_000;
+    nodes.tell(0, 3);
+    nodes.now_ms = 3_000;
+    nodes.tell(1, 3);
+    let verdict = nodes.comparisons[2].verdict(nodes.now_ms);
+    let tie = Verdict::Tie {
+        agreed: 0,
+        position: 3,
+        other: id(1),
+    };
+    assert_eq!(verdict, tie);
+    // And none where it has stopped.
+    nodes.stopped[1] = true;
+    nodes.tell(1, 3);
+    assert_eq!(nodes.comparisons[2].verdict(nodes.now_ms), Verdict::Agrees);
+}
+
+#[test]
 fn a_difference_is_found_from_any_position_after_it() {
     let mut nodes = Nodes::with(&[b"abcdef", b"axcd", b"abcde"]);
     nodes.tell_all();
@@ -105,6 +134,7 @@ fn a_claim_about_what_is_not_reached_yet_is_compared_when_it_is() {
     let behind = &nodes.comparisons[0];
     let claim = Claim {
         node: id(1),
+        folder: folder(1),
         position: 9,
         hash: [0; 32],
         is_stopped: false,
@@ -224,6 +254,7 @@ fn what_is_no_more_known_is_not_compared() {
     let mut comparison = Comparison::new(id(0));
     let claim = Claim {
         node: id(1),
+        folder: folder(1),
         position: 3,
         hash: [9; 32],
         is_stopped: false,
@@ -236,16 +267,27 @@ fn what_is_no_more_known_is_not_compared() {
 #[test]
 fn more_nodes_than_are_known_make_room_for_each_other() {
     let mut comparison = Comparison::new(NodeId::new(u64::MAX));
+    let mut known = std::collections::HashSet::new();
     for index in 0..3 * NODES_MAX {
         let claim = Claim {
             node: id(index),
+            folder: folder(index),
             position: 0,
             hash: [0; 32],
             is_stopped: false,
         };
-        comparison.heard(claim, 0, |_| None, index as u64);
+        let forgotten = comparison.heard(claim, 0, |_| None, index as u64);
+        known.insert(id(index));
+        if let Some(forgotten) = forgotten {
+            known.remove(&forgotten);
+        }
     }
-    assert_eq!(comparison.live(0).count(), NODES_MAX);
+    assert_eq!(known.len(), NODES_MAX);
+    assert_eq!(
+        comparison.live(0).collect::<std::collections::HashSet<_>>(),
+        known,
+        "and it is said who went"
+    );
 }
 
 #[test]

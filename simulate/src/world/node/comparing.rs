@@ -1,8 +1,8 @@
 //! How nodes compare what they have applied, and stop.
 
 use chat::LogPoint;
-use cluster::Stopped;
 use cluster::core::comparison::{Claim, Verdict};
+use cluster::{FolderId, Stopped};
 
 use super::Serving;
 use crate::faults::Fault;
@@ -36,6 +36,7 @@ impl World {
         };
         let claim = Claim {
             node: process.id,
+            folder: FolderId::new(node.index as u64),
             position: process.position(),
             hash: process.point().hash,
             is_stopped: matches!(process.serving, Serving::Stopped(_)),
