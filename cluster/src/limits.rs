@@ -115,6 +115,16 @@ pub const CONSUMER_SILENT_MS: u64 = 1_500;
 pub const CONSUMER_KEPT_MS: u64 = 30_000;
 /// How long nothing can be received, or published, before nothing is let in any more, in milliseconds.
 pub const SERVICE_MISSED_MS: u64 = 2_500;
+/// How long that may be so before another server is tried, which may not be cut off from the others, in milliseconds; and then
+/// the next.
+pub const SERVER_LEFT_MS: u64 = 5_000;
+/// How often a node asks how far the log is that it follows, in milliseconds: a server that is cut off, or a consumer that lags,
+/// says for ever that there is nothing.
+pub const LOG_LOOK_MS: u64 = 2_000;
+/// How long a node may be behind the log and be delivered nothing before it makes its consumer anew, in milliseconds. With
+/// [`LOG_LOOK_MS`], [`LOG_REQUEST_MS`] and [`SERVICE_MISSED_MS`] this is what bounds for how long it serves what is old: some 7 s,
+/// and some 10 s more where its server was the log's leader and has not noticed yet that it is cut off.
+pub const STALE_MS: u64 = 5_000;
 /// How long more is waited for before another message is published while one is on its way, in milliseconds.
 pub const PUBLISH_LINGER_MS: u64 = 4;
 /// Commands that wait from which on it is published at once.
@@ -132,7 +142,7 @@ pub const HEARTBEAT_MS: u64 = 1_000;
 pub const HEARTBEAT_BYTES_MAX: usize = 1_024;
 /// Characters of a node's name that are told to others.
 pub const NODE_NAME_CHARS_MAX: usize = 64;
-/// How long a node that has everything listens to the others before it serves, in milliseconds from when it began to: if they
+/// How long a node that has everything listens to the others before it serves, in milliseconds from when it had it: if they
 /// say that it differs, nobody has been served by it.
 pub const COMPARED_BEFORE_READY_MS: u64 = 2_500;
 /// Messages of the log that are read again to find out which of two nodes is right: no more than hashes are kept.

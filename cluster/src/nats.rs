@@ -5,4 +5,5 @@ pub mod link;
 pub mod log_stream;
 pub mod monitor;
 pub(crate) mod patience;
+mod servers;
 pub mod stream;

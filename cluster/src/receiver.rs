@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use chat::{LogCommand, LogHash, LogMessage, LogOrigin, LogPoint};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::{Consumer, Delivery};
 use crate::core::envelope::Envelope;
 use crate::core::follower::{Delivered, Follower, Inspection, Next};
 use crate::error::Error;
-use crate::limits::{LOG_REQUEST_MS, SERVICE_MISSED_MS};
+use crate::limits::{LOG_LOOK_MS, LOG_REQUEST_MS, SERVICE_MISSED_MS, STALE_MS};
 use crate::log::Received;
 use crate::nats::connection::Connection;
 use crate::nats::link::{Link, Service};
@@ -54,8 +55,36 @@ pub(crate) struct Receiver {
     consumer: Option<Consumer>,
     consumers_made: u64,
     began: Instant,
-    /// Since when nothing could be followed.
+    /// Since when nothing could be followed: neither has anything been delivered, nor was this node seen to have everything.
     failing_since_ms: Option<u64>,
+    /// Asking how far the log is, time and again.
+    looking: JoinSet<Result<u64, Error>>,
+    stale: Stale,
+}
+
+/// Whether the log goes on without this node.
+#[derive(Debug, Default)]
+struct Stale {
+    /// How far this node was when it was last looked.
+    received: u64,
+    since_ms: Option<u64>,
+}
+
+impl Stale {
+    /// Notes how far this node and the log are; whether it has stood still behind it for [`STALE_MS`].
+    fn note(&mut self, received: u64, end: u64, now_ms: u64) -> bool {
+        let moved = std::mem::replace(&mut self.received, received) != received;
+        if moved || received >= end {
+            self.since_ms = None;
+            return false;
+        }
+        let since = *self.since_ms.get_or_insert(now_ms);
+        let is_stale = now_ms >= since + STALE_MS;
+        if is_stale {
+            self.since_ms = None;
+        }
+        is_stale
+    }
 }
 
 impl Receiver {
@@ -70,6 +99,8 @@ impl Receiver {
             consumers_made: 0,
             began: Instant::now(),
             failing_since_ms: None,
+            looking: JoinSet::new(),
+            stale: Stale::default(),
         }
     }
 
@@ -127,12 +158,7 @@ impl Receiver {
             () = is_another(&mut self.link, self.connections) => return,
         };
         let now = self.now_ms();
-        match looked.unwrap_or_else(|_| {
-            Err(Error::Nats {
-                what: "say what the log has",
-                reason: "it did not answer in time".to_owned(),
-            })
-        }) {
+        match looked.unwrap_or_else(|_| Err(silent())) {
             Ok(seen) => {
                 self.ends
                     .progress
@@ -161,11 +187,14 @@ impl Receiver {
         match created {
             Ok(consumer) => {
                 self.consumer = Some(consumer);
-                self.failing_since_ms = None;
-                self.ends.connection.set_served(Service::Receive, true);
                 self.ends
                     .progress
                     .send_modify(|progress| progress.is_followed = true);
+                // It was looked at a moment ago. Where there is more, that has to come.
+                let end = self.ends.progress.borrow().end;
+                if end <= Some(self.follower.position()) {
+                    self.confirmed();
+                }
             }
             Err(error) => self.failed(&error),
         }
@@ -173,17 +202,52 @@ impl Receiver {
 
     /// Waits for a message, or for anything else that there may be to do. `false`: nobody applies any more.
     async fn wait(&mut self, until_ms: Option<u64>) -> bool {
+        if self.looking.is_empty() {
+            let log = self.ends.log.clone();
+            self.looking.spawn(async move { look_later(&log).await });
+        }
         let until = until_ms.map(|ms| tokio::time::Instant::from(self.began + Duration::from_millis(ms)));
         tokio::select! {
             delivery = next(self.consumer.as_mut()) => match delivery {
                 Ok(delivery) => return self.take(delivery).await,
                 Err(error) => self.failed(&error),
             },
+            Some(end) = self.looking.join_next() => self.looked(end.unwrap_or_else(|_| Err(silent()))),
             () = is_another(&mut self.link, self.connections) => {}
             () = sleep_until(until) => {}
             stopped = halted(&mut self.ends.halt) => self.follower.stop(stopped),
         }
         true
+    }
+
+    /// It was asked how far the log is, while it is followed.
+    fn looked(&mut self, end: Result<u64, Error>) {
+        if self.consumer.is_none() {
+            // It is being looked at anyway.
+            return;
+        }
+        match end {
+            Ok(end) => {
+                self.ends
+                    .progress
+                    .send_modify(|progress| progress.end = progress.end.max(Some(end)));
+                let received = self.follower.position();
+                let now = self.now_ms();
+                if self.stale.note(received, end, now) {
+                    self.failing_since_ms.get_or_insert(now.saturating_sub(STALE_MS));
+                    self.failed(&Error::Nats {
+                        what: "deliver the log",
+                        reason: format!("it has messages up to {end}, and after {received} none came"),
+                    });
+                } else if received >= end {
+                    self.confirmed();
+                }
+            }
+            Err(error) => {
+                tracing::info!("{error}; asking again");
+                self.missed();
+            }
+        }
     }
 
     async fn take(&mut self, delivery: Delivery) -> bool {
@@ -209,6 +273,7 @@ impl Receiver {
                     commands: commands(envelope, replies),
                 };
                 self.ends.received.push(message, bytes);
+                self.confirmed();
                 self.ends.progress.send_modify(|progress| {
                     progress.received = point;
                     progress.end = progress.end.max(Some(point.position));
@@ -222,6 +287,7 @@ impl Receiver {
                     "something is missing before what came of the log; asking again"
                 );
                 self.consumer = None;
+                self.missed();
                 true
             }
             Delivered::Skip | Delivered::Stop(_) => true,
@@ -235,18 +301,35 @@ impl Receiver {
         if let std::task::Poll::Ready(is_there) = futures_util::poll!(&mut room) {
             return is_there;
         }
-        let is_there = room.await;
+        let is_there = tokio::select! {
+            is_there = room => is_there,
+            stopped = halted(&mut self.ends.halt) => {
+                self.follower.stop(stopped);
+                return true;
+            }
+        };
         if let Some(consumer) = &mut self.consumer {
             consumer.rested();
         }
+        self.stale = Stale::default();
         is_there
     }
 
     fn failed(&mut self, error: &Error) {
-        let now = self.now_ms();
         tracing::info!("{error}; asking again");
         self.consumer = None;
-        self.follower.failed(now);
+        self.follower.failed(self.now_ms());
+        self.missed();
+    }
+
+    /// This node has what the log has, or is on its way there.
+    fn confirmed(&mut self) {
+        self.failing_since_ms = None;
+        self.ends.connection.set_served(Service::Receive, true);
+    }
+
+    fn missed(&mut self) {
+        let now = self.now_ms();
         let since = *self.failing_since_ms.get_or_insert(now);
         if now >= since + SERVICE_MISSED_MS {
             self.ends.connection.set_served(Service::Receive, false);
@@ -256,6 +339,21 @@ impl Receiver {
 
     fn now_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The log's last position, asked for after a while.
+async fn look_later(log: &LogStream) -> Result<u64, Error> {
+    tokio::time::sleep(Duration::from_millis(LOG_LOOK_MS)).await;
+    let looking = tokio::time::timeout(Duration::from_millis(LOG_REQUEST_MS), log.extent());
+    let extent = looking.await.unwrap_or_else(|_| Err(silent()))?;
+    Ok(extent.last)
+}
+
+fn silent() -> Error {
+    Error::Nats {
+        what: "say what the log has",
+        reason: "it did not answer in time".to_owned(),
     }
 }
 

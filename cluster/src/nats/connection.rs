@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::jetstream::context::{AccountErrorKind, ContextBuilder};
-use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, ServerAddr, jetstream, rustls};
+use async_nats::{
+    Client, ConnectError, ConnectErrorKind, ConnectOptions, ReconnectToServer, ServerAddr, ServerInfo,
+    jetstream, rustls,
+};
 use futures_util::StreamExt as _;
 use tokio::sync::{Notify, watch};
 
 use super::link::{Link, LinkState, Service};
 use super::patience::{Trouble, patiently};
+use super::servers::Servers;
 use crate::config::Config;
 use crate::error::Error;
 use crate::limits::{
@@ -31,6 +35,8 @@ struct Inner {
     jetstream: jetstream::Context,
     link: LinkState,
     is_doubted: AtomicBool,
+    /// The server that there is takes too little at a time.
+    is_unfit: AtomicBool,
 }
 
 impl fmt::Debug for Connection {
@@ -63,6 +69,7 @@ impl Connection {
             jetstream,
             link: LinkState::new(),
             is_doubted: AtomicBool::new(false),
+            is_unfit: AtomicBool::new(false),
         });
         inner.look();
         tokio::spawn(keep_looking(Arc::downgrade(&inner), changed));
@@ -92,8 +99,9 @@ impl Connection {
         self.0.link.set_served(service, is_served);
     }
 
-    /// Says that something was not answered: where the server does not even echo a message, another one is gone to. A server
-    /// that stands still keeps its connections, and is missed by nothing else for a while.
+    /// Says that something was not answered: where the server does not even echo a message, another one is gone to, and where it
+    /// does, after a while. A server that stands still keeps its connections, and is missed by nothing else for a while; one that
+    /// is cut off from the others does all but what needs them.
     pub(crate) fn doubt(&self) {
         if self.0.link.now().is_connected() && !self.0.is_doubted.swap(true, Ordering::AcqRel) {
             let connection = self.clone();
@@ -108,6 +116,14 @@ impl Connection {
         let connections = self.0.link.now().connections;
         let limit = Duration::from_millis(NATS_ECHO_MS);
         if tokio::time::timeout(limit, self.echo()).await.unwrap_or_default() {
+            if self.0.link.is_to_be_left() {
+                tracing::warn!(
+                    server = self.0.client.server_info().server_name,
+                    "a NATS server is there and its JetStream does not answer; trying another"
+                );
+                // It fails only where the client has ended.
+                let _ = self.0.client.force_reconnect().await;
+            }
             return;
         }
         // Over TLS the client says goodbye first, which a server that stands still may never let it: there, unanswered pings
@@ -132,10 +148,20 @@ impl Connection {
 }
 
 impl Inner {
-    fn look(&self) {
+    /// Whether the server that there is will do; where there is none, one is looked for anyway.
+    fn look(&self) -> bool {
         let is_connected = self.client.connection_state() == State::Connected;
         let connections = self.client.statistics().connects.load(Ordering::Relaxed);
-        self.link.set_connected(is_connected, connections);
+        // Each time: the client may say that there is another server before it says which.
+        let fit = check_payload(&self.client.server_info());
+        let is_unfit = is_connected && fit.is_err();
+        let was_unfit = self.is_unfit.swap(is_unfit, Ordering::AcqRel);
+        if let (Err(error), true, false) = (fit, is_unfit, was_unfit) {
+            tracing::error!("{error}; another server is gone to meanwhile");
+        }
+        // What it does not take would be offered to it for ever.
+        self.link.set_connected(is_connected && !is_unfit, connections);
+        !is_unfit
     }
 }
 
@@ -147,7 +173,10 @@ async fn keep_looking(inner: Weak<Inner>, changed: Arc<Notify>) {
         let Some(inner) = inner.upgrade() else {
             return;
         };
-        inner.look();
+        if !inner.look() {
+            // It fails only where the client has ended.
+            let _ = inner.client.force_reconnect().await;
+        }
     }
 }
 
@@ -192,6 +221,13 @@ async fn options(
             changed.notify_one();
             std::future::ready(())
         });
+    let servers = Arc::new(Servers::default());
+    options = options.reconnect_to_server_callback(move |pool, info| {
+        // Any that is there will do for the first time.
+        let is_first = info.server_id.is_empty();
+        let next = if is_first { None } else { servers.next(&pool) };
+        std::future::ready(next.map(|addr| ReconnectToServer { addr, delay: None }))
+    });
     // The client overlooks who an address says that we are. It can be but one for all of them.
     let user = |address: &ServerAddr| {
         let user = unescaped(address.username()?)?;
@@ -292,9 +328,13 @@ fn check_server(client: &Client) -> Result<(), Error> {
             "this NATS server syncs each message by itself where it is told to sync always: 2.15 and later sync many with one write"
         );
     }
+    check_payload(&info)
+}
+
+fn check_payload(info: &ServerInfo) -> Result<(), Error> {
     if info.max_payload < ENVELOPE_ALONE_BYTES_MAX {
         return Err(Error::SmallPayload {
-            server: info.server_name,
+            server: info.server_name.clone(),
             bytes: info.max_payload,
         });
     }

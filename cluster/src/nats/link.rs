@@ -1,6 +1,11 @@
 //! Whether NATS is there.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
 use tokio::sync::watch;
+
+use crate::limits::SERVER_LEFT_MS;
 
 /// How a node stands with NATS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,24 +43,31 @@ impl Link {
 
 /// The one [`Link`] of a connection.
 #[derive(Debug)]
-pub(super) struct LinkState(watch::Sender<Link>);
+pub(super) struct LinkState {
+    link: watch::Sender<Link>,
+    /// Since when the server that lets this node in has not done what it is there for; or since another was tried for it.
+    missed: Mutex<Option<Instant>>,
+}
 
 impl LinkState {
     pub(super) fn new() -> Self {
-        Self(watch::Sender::new(Link {
-            connections: 0,
-            is_connected: false,
-            is_published: true,
-            is_received: true,
-        }))
+        Self {
+            link: watch::Sender::new(Link {
+                connections: 0,
+                is_connected: false,
+                is_published: true,
+                is_received: true,
+            }),
+            missed: Mutex::new(None),
+        }
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<Link> {
-        self.0.subscribe()
+        self.link.subscribe()
     }
 
     pub(super) fn now(&self) -> Link {
-        *self.0.borrow()
+        *self.link.borrow()
     }
 
     pub(super) fn set_connected(&self, is_connected: bool, connections: u64) {
@@ -70,10 +82,32 @@ impl LinkState {
             Service::Publish => link.is_published = is_served,
             Service::Receive => link.is_received = is_served,
         });
+        let now = self.now();
+        let mut missed = self.missed();
+        if now.is_published && now.is_received {
+            *missed = None;
+        } else {
+            missed.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Whether something has been missed for so long that another server may be better, which is then said to be tried.
+    pub(super) fn is_to_be_left(&self) -> bool {
+        let mut missed = self.missed();
+        let is_long = missed.is_some_and(|since| since.elapsed() >= Duration::from_millis(SERVER_LEFT_MS));
+        if is_long {
+            *missed = Some(Instant::now());
+        }
+        is_long
+    }
+
+    /// A panic cannot leave a time half-changed.
+    fn missed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, change: impl FnOnce(&mut Link)) {
-        self.0.send_if_modified(|link| {
+        self.link.send_if_modified(|link| {
             let before = *link;
             change(link);
             if before.is_apart() != link.is_apart() {

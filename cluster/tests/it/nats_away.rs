@@ -122,6 +122,35 @@ async fn a_server_that_stands_still_is_left_for_another() {
     all_have(&nodes, &accepted).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_cut_off_from_the_others_is_left_for_one_that_is_not() {
+    let mut nats = Nats::start(3);
+    let node = Node::start(&nats.config()).await;
+    let lobby = RoomName::lobby();
+    accept(&node.chat, &post(ids::user_id(), &lobby, "first")).await;
+    // The others let nobody in for now.
+    for other in [1, 2] {
+        nats.freeze(other);
+    }
+    nats.cut_off(0);
+    let client = node.connection.client();
+    let is_there = async {
+        while client.server_info().server_name != "n0" || !node.connection.link().borrow().is_connected() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    in_time("the server that is cut off", is_there).await;
+    for other in [1, 2] {
+        nats.thaw(other);
+    }
+    // Nobody says anything meanwhile: it is found out about all the same.
+    node.is_apart(true).await;
+    node.is_apart(false).await;
+    assert_ne!(client.server_info().server_name, "n0");
+    accept(&node.chat, &post(ids::user_id(), &lobby, "second")).await;
+    assert_eq!(node.texts(&lobby).await, ["first", "second"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_nats_nothing_can_be_said_and_everything_read_and_all_goes_on_when_it_is_back() {
     let mut nats = Nats::start(1);

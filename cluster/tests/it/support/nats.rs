@@ -42,7 +42,7 @@ impl Nats {
         let ports: Vec<[u16; 3]> = free_ports(servers);
         let mut routes = String::new();
         for [_, _, route] in &ports {
-            write!(routes, "nats://127.0.0.1:{route}, ").unwrap();
+            write!(routes, "nats://node:same@127.0.0.1:{route}, ").unwrap();
         }
         let servers = ports.iter().enumerate().map(|(index, &[port, monitor, route])| {
             let store = folder.path().join(format!("n{index}"));
@@ -54,7 +54,8 @@ impl Nats {
             if ports.len() > 1 {
                 writeln!(
                     text,
-                    "cluster {{ name: test, listen: \"127.0.0.1:{route}\", routes: [{routes}] }}"
+                    "cluster {{ name: test, listen: \"127.0.0.1:{route}\", routes: [{routes}], no_advertise: true\n\
+                     authorization {{ user: node, password: same }} }}"
                 )
                 .unwrap();
             }
@@ -153,6 +154,21 @@ impl Nats {
     pub(crate) fn restart(&mut self) {
         for server in self.servers.iter_mut().filter(|server| server.child.is_none()) {
             server.start();
+        }
+    }
+
+    /// Kills one and starts it again as one that the others do not let in, nor it them: only clients reach it. Waits until they
+    /// do.
+    pub(crate) fn cut_off(&mut self, index: usize) {
+        self.kill(index);
+        let server = &mut self.servers[index];
+        let config = fs::read_to_string(&server.config).unwrap();
+        fs::write(&server.config, config.replace("same", "other")).unwrap();
+        server.start();
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", server.port)).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "a NATS server does not listen");
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
