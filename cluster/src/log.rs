@@ -30,6 +30,8 @@ struct Inside {
     bytes: usize,
     /// The receiver is gone: what is here is all there is.
     is_ended: bool,
+    /// What is here and what comes is not to be applied any more.
+    is_discarded: bool,
     /// Whoever applies is gone: nothing is taken any more.
     is_closed: bool,
 }
@@ -66,10 +68,37 @@ impl Received {
     /// Hands a message on, of a payload of so many bytes. For one that has waited for room.
     pub(crate) fn push(&self, message: LogMessage, bytes: usize) {
         let mut inside = self.0.lock();
+        if inside.is_discarded {
+            return;
+        }
         inside.bytes += bytes;
         inside.messages.push_back((message, bytes));
         drop(inside);
         self.0.has_come.notify_one();
+    }
+}
+
+/// Ends what is applied, beside the receiver.
+#[derive(Debug)]
+pub(crate) struct Discarding(Arc<Shared>);
+
+impl Discarding {
+    /// Nothing more is applied but what was taken to be already; replies are answered as unknown.
+    pub(crate) fn discard(&self) {
+        let mut inside = self.0.lock();
+        inside.is_discarded = true;
+        inside.bytes = 0;
+        let left = std::mem::take(&mut inside.messages);
+        drop(inside);
+        // Answered without the lock: what an answer does is not known here.
+        drop(left);
+        self.0.has_gone.notify_one();
+    }
+}
+
+impl Received {
+    pub(crate) fn discarding(&self) -> Discarding {
+        Discarding(Arc::clone(&self.0))
     }
 }
 
@@ -169,6 +198,22 @@ mod tests {
             assert_eq!(next(&mut log), Some(0));
             assert!(waiting.await);
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_discarded_is_not_applied_and_nor_is_what_comes_after_it() {
+        let (received, mut log) = channel();
+        for position in 0..RECEIVED_MESSAGES_MAX as u64 {
+            received.push(message(position), 1);
+        }
+        let mut waiting = Box::pin(received.has_room());
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        received.discarding().discard();
+        assert!(waiting.await, "whoever waits for room goes on");
+        received.push(message(1_000), 1);
+        assert!(matches!(log.next(Instant::now()), LogNext::Nothing));
+        drop(received);
+        assert_eq!(next(&mut log), None);
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::limits::LOG_CLOSING_MS;
-use crate::log::{self, Received, ReceivedLog};
+use crate::log::{self, Discarding, Received, ReceivedLog};
 use crate::names::Names;
 use crate::nats::connection::Connection;
 use crate::nats::log_stream::LogStream;
@@ -85,6 +85,7 @@ impl LogClient {
         let mut publishing = JoinSet::new();
         publishing.spawn(Publisher::new(Arc::clone(&outgoing), connection.clone(), &names).run());
         let watched = progress.subscribe();
+        let (discarding, given_up) = (received.discarding(), Arc::clone(&outgoing));
         let ends = Ends {
             node,
             connection,
@@ -97,7 +98,8 @@ impl LogClient {
         let mut receiving = JoinSet::new();
         receiving.spawn(Receiver::new(ends, point, before).run(end.clone()));
         Following {
-            queue,
+            outgoing: given_up,
+            discarding,
             progress: watched,
             halt,
             end,
@@ -110,7 +112,8 @@ impl LogClient {
 /// A log that is followed. Dropped, nothing more is published or received.
 #[derive(Debug)]
 pub struct Following {
-    queue: Arc<Queue>,
+    outgoing: Arc<Outgoing>,
+    discarding: Discarding,
     progress: watch::Receiver<Progress>,
     halt: watch::Sender<Option<Stopped>>,
     end: CancellationToken,
@@ -125,19 +128,35 @@ impl Following {
         self.progress.clone()
     }
 
-    /// Nothing more is received, for this reason, and nothing more is let in or published.
+    /// Nothing more is received, for this reason, and nothing more is let in, published or applied: what this node is asked is
+    /// answered as unknown.
     pub fn halt(&self, stopped: Stopped) {
         self.halt.send_replace(Some(stopped));
+        self.outgoing.give_up();
+        self.discarding.discard();
+    }
+
+    /// Waits until what publishes or receives has ended though nobody told it to. Cancel-safe.
+    pub(crate) async fn broken(&mut self) {
+        tokio::select! {
+            Some(_) = self.publishing.join_next() => {}
+            Some(_) = self.receiving.join_next() => {}
+            else => {}
+        }
+        if self.outgoing.is_closed() {
+            std::future::pending().await
+        }
     }
 
     /// Lets nothing more in, waits some while for what was let in to come out of the log, and ends the log: the chat then
     /// applies what was received, and closes.
     pub async fn stop(mut self) {
-        self.queue.close();
+        self.outgoing.close();
         let limit = Duration::from_millis(LOG_CLOSING_MS);
         // What is left is answered as unknown.
         let _ = tokio::time::timeout(limit, self.publishing.join_next()).await;
         self.publishing.shutdown().await;
+        self.outgoing.give_up();
         self.end.cancel();
         self.receiving.join_next().await;
     }

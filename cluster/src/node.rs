@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::{Chat, DataFolder, LogPoint};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::begin::{Beginning, Prepared, blocking};
 use crate::catching_up::CatchingUp;
@@ -38,9 +39,8 @@ pub struct Node {
     signing_key: [u8; 32],
     /// Told to the supervisor.
     leave: CancellationToken,
-    supervisor: JoinHandle<()>,
-    /// Ended with the node.
-    tasks: JoinSet<()>,
+    /// Ended with the node, and what it looks after with it.
+    supervisor: AbortOnDropHandle<JoinSet<()>>,
     speaker: Speaker,
     applied: watch::Receiver<LogPoint>,
 }
@@ -139,13 +139,13 @@ impl Node {
 
     /// Leaves the cluster: nothing more is let in, what was let in is waited for some while and then answered as unknown, and
     /// the other nodes are told, so that who is with this node is gone at once.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.leave.cancel();
-        if let Err(error) = self.supervisor.await {
-            tracing::warn!(%error, "what looks after this node did not end as it should");
+        match self.supervisor.await {
+            // Before goodbye, so that nothing is said afterwards.
+            Ok(mut tasks) => tasks.shutdown().await,
+            Err(error) => tracing::warn!(%error, "what looks after this node did not end as it should"),
         }
-        // Before goodbye, so that nothing is said afterwards.
-        self.tasks.shutdown().await;
         let point = *self.applied.borrow();
         self.speaker.say_goodbye(point).await;
     }
@@ -281,14 +281,14 @@ impl Joining {
             differs,
             status,
             leave: leave.clone(),
+            tasks,
         };
         let node = Node {
             status: watched,
             peers,
             signing_key,
             leave,
-            supervisor: tokio::spawn(supervisor.run()),
-            tasks,
+            supervisor: AbortOnDropHandle::new(tokio::spawn(supervisor.run())),
             speaker: self.speaker,
             applied: self.chat.applied(),
         };

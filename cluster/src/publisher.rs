@@ -54,6 +54,15 @@ impl Outgoing {
         replies
     }
 
+    /// Nothing more is let in.
+    pub(crate) fn close(&self) {
+        self.queue.close();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     /// The log is not followed any more: nothing more is let in or published, and what is waited for is answered as unknown.
     pub(crate) fn give_up(&self) {
         self.queue.close();

@@ -1,6 +1,7 @@
 //! How a node is, as it follows from everything that bears on it.
 
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::log_client::Following;
@@ -15,10 +16,14 @@ pub(crate) struct Supervisor {
     pub(crate) differs: mpsc::Receiver<Stopped>,
     pub(crate) status: watch::Sender<Status>,
     pub(crate) leave: CancellationToken,
+    /// What goes on beside, until the node leaves.
+    pub(crate) tasks: JoinSet<()>,
 }
 
 impl Supervisor {
-    pub(crate) async fn run(mut self) {
+    /// Ends by itself where what it looks after does, and nobody looks after the node then: how it is is told no more. Returns what
+    /// goes on yet.
+    pub(crate) async fn run(mut self) -> JoinSet<()> {
         let mut followed = self.following.progress();
         loop {
             let stopped = followed.borrow_and_update().stopped;
@@ -31,6 +36,14 @@ impl Supervisor {
             tokio::select! {
                 () = self.leave.cancelled() => break,
                 Some(stopped) = self.differs.recv() => self.stop(stopped),
+                () = self.following.broken() => {
+                    tracing::error!("what publishes or receives the log has ended");
+                    break;
+                }
+                Some(_) = self.tasks.join_next() => {
+                    tracing::error!("what hears the other nodes, or makes snapshots, has ended");
+                    break;
+                }
                 Ok(()) = followed.changed() => {}
                 Ok(()) = self.link.changed() => {}
                 // Nothing more will come, but that this node leaves.
@@ -41,6 +54,7 @@ impl Supervisor {
             }
         }
         self.following.stop().await;
+        self.tasks
     }
 
     /// Whoever has stopped stays so.
