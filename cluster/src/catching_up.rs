@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chat::{Chat, Health};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::sleep;
 
 use crate::error::Error;
 use crate::limits::{CAUGHT_UP_MESSAGES, COMPARED_BEFORE_READY_MS, JOINING_LOOK_MS};
@@ -29,7 +29,6 @@ impl CatchingUp<'_> {
     /// # Errors
     /// [`Error::Stopped`], and what the database cannot live with.
     pub(crate) async fn run(&mut self) -> Result<(), Error> {
-        let compared = Instant::now() + Duration::from_millis(COMPARED_BEFORE_READY_MS);
         let from = self.applied();
         (self.progress)("looking at the log".to_owned());
         let mut followed = self.following.progress();
@@ -48,7 +47,9 @@ impl CatchingUp<'_> {
         // The last few, which may be all there are.
         self.reach(from, end).await?;
         (self.progress)("comparing with the other nodes".to_owned());
-        self.meanwhile(sleep_until(compared)).await
+        // From here on: of what was applied meanwhile, the others have heard nothing yet.
+        self.meanwhile(sleep(Duration::from_millis(COMPARED_BEFORE_READY_MS)))
+            .await
     }
 
     fn applied(&self) -> u64 {
