@@ -360,13 +360,19 @@ impl Chat {
         self.spoken.forget_unused();
     }
 
+    /// Has it put in order how far people have read, for a log that is about to be left: [`Chat::close`] comes too late for that.
+    /// Blocks the thread until it is in the order, or [`crate::limits::CLOSING_WAIT_MS_MAX`] long nothing of it was taken.
+    pub fn flush_reading(&self) {
+        self.reading.flush();
+    }
+
     /// Lets nothing more in and waits until all that was let in is on the disk. Blocks the thread.
     pub fn close(&self) {
         self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.readers.interrupts().copies().close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Running { thread, closed }) = writer {
-            self.reading.close();
+            self.reading.flush();
             self.order.close();
             drop(closed);
             if thread.join().is_err() {

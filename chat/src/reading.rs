@@ -172,7 +172,7 @@ impl Reading {
 
     /// Offers all that waits, for the order is about to be closed. Blocks the thread until it is in the order, or
     /// [`CLOSING_WAIT_MS_MAX`] long nothing of it was taken.
-    pub(crate) fn close(self: &Arc<Self>) {
+    pub(crate) fn flush(self: &Arc<Self>) {
         let wait = Duration::from_millis(CLOSING_WAIT_MS_MAX);
         let (mut least, mut deadline) = (usize::MAX, Instant::now());
         loop {

@@ -133,6 +133,8 @@ impl Application {
         shutdown.drain().await;
         if let Some(Running { state, node }) = running {
             if let Some(node) = node {
+                let chat = Arc::clone(&state.chat);
+                tokio::task::spawn_blocking(move || chat.flush_reading()).await?;
                 node.stop().await;
             }
             tokio::task::spawn_blocking(move || state.chat.close()).await?;
