@@ -6,13 +6,19 @@ use std::time::Duration;
 
 use protocol::RoomName;
 use tokio::sync::{OnceCell, watch};
+use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::limits::{AHEAD_WAIT_MS, AHEAD_WAITERS_MAX};
 
 /// Those who wait for a room to come as far as their client has it: [`AHEAD_WAITERS_MAX`] at most.
 #[derive(Debug, Default)]
-pub(crate) struct Ahead(Mutex<Inside>);
+pub(crate) struct Ahead {
+    inside: Mutex<Inside>,
+    is_awaited: watch::Sender<bool>,
+    /// The last moment whose log this node is known to have applied all of.
+    level: watch::Sender<Option<Instant>>,
+}
 
 #[derive(Debug, Default)]
 struct Inside {
@@ -36,8 +42,9 @@ struct Progress {
 }
 
 impl Ahead {
-    /// Waits until a room's last seq is `seq` or later; false when it is not after [`AHEAD_WAIT_MS`], when too many wait, or
-    /// when `head`, which is asked once for all who wait for the room, does not say how far it is. Cancel-safe.
+    /// Waits until a room's last seq is `seq` or later, [`AHEAD_WAIT_MS`] at most; true also when it is not after that and this
+    /// node has applied all that the log had since the wait began: it never will be. False when that is not known, when too
+    /// many wait, or when `head`, which is asked once for all who wait for the room, does not say how far it is. Cancel-safe.
     ///
     /// Invariant: whoever waits is registered first and asks for the head afterwards. What is published after that is told by
     /// [`Ahead::happened`].
@@ -47,6 +54,7 @@ impl Ahead {
         seq: u64,
         head: impl AsyncFnOnce() -> Result<u64, Error>,
     ) -> bool {
+        let began = Instant::now();
         let Some(waiter) = self.register(room) else {
             return false;
         };
@@ -61,10 +69,20 @@ impl Ahead {
             // The sender is the room's own: it lives as long as this waits.
             Ok::<_, Error>(heads.wait_for(|head| *head >= seq).await.is_ok())
         };
-        matches!(
-            tokio::time::timeout(Duration::from_millis(AHEAD_WAIT_MS), wait).await,
-            Ok(Ok(true))
-        )
+        match tokio::time::timeout(Duration::from_millis(AHEAD_WAIT_MS), wait).await {
+            Ok(reached) => reached.unwrap_or(false),
+            Err(_) => self.level.borrow().is_some_and(|level| level > began),
+        }
+    }
+
+    /// Whether anybody waits, and how that changes.
+    pub(crate) fn is_awaited(&self) -> watch::Receiver<bool> {
+        self.is_awaited.subscribe()
+    }
+
+    /// This node has applied all that the log had at this moment.
+    pub(crate) fn is_level(&self, at: Instant) {
+        self.level.send_modify(|level| *level = (*level).max(Some(at)));
     }
 
     /// A room's last seq is this now. Called by the publisher alone, after the room has it.
@@ -85,6 +103,7 @@ impl Ahead {
             return None;
         }
         inside.waiters += 1;
+        self.tell(&inside);
         let awaited = inside.by_room.entry(room.clone()).or_insert_with(|| Awaited {
             progress: Arc::default(),
             waiters: 0,
@@ -97,9 +116,15 @@ impl Ahead {
         })
     }
 
+    fn tell(&self, inside: &Inside) {
+        let is_awaited = inside.waiters > 0;
+        self.is_awaited
+            .send_if_modified(|before| std::mem::replace(before, is_awaited) != is_awaited);
+    }
+
     /// A panic while it is held cannot leave the counts wrong: each change is one call.
     fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -114,6 +139,7 @@ impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         let mut inside = self.ahead.lock();
         inside.waiters -= 1;
+        self.ahead.tell(&inside);
         if let Some(awaited) = inside.by_room.get_mut(&self.room) {
             awaited.waiters -= 1;
             if awaited.waiters == 0 {
@@ -187,6 +213,28 @@ mod tests {
                 .await
         );
         assert_eq!(ahead.lock().waiters, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_in_a_log_that_was_looked_at_meanwhile_never_comes() {
+        let ahead = Ahead::default();
+        let lobby = RoomName::lobby();
+        let second = Duration::from_secs(1);
+        ahead.is_level(Instant::now());
+        tokio::time::advance(second).await;
+        assert!(!ahead.reached(&lobby, 2, async || Ok(1)).await, "it was before");
+        let mut awaited = ahead.is_awaited();
+        assert!(!*awaited.borrow_and_update());
+        let looking = async {
+            awaited.wait_for(|is_awaited| *is_awaited).await.unwrap();
+            tokio::time::advance(second).await;
+            ahead.is_level(Instant::now());
+            // What is later known of an earlier moment changes nothing.
+            ahead.is_level(Instant::now() - 2 * second);
+        };
+        let (reached, ()) = tokio::join!(ahead.reached(&lobby, 2, async || Ok(1)), looking);
+        assert!(reached);
+        assert!(!*ahead.is_awaited().borrow());
     }
 
     #[tokio::test(start_paused = true)]

@@ -235,6 +235,8 @@ impl Chat {
 
     /// Waits until a room has come as far as `seq`, for a client that was told [`Joined::Behind`] to be joined again: false
     /// when it has not within [`crate::limits::AHEAD_WAIT_MS`], or when too many wait, and at once where there are no other nodes.
+    /// It is true after that time as well where this node has applied all of a log that was looked at meanwhile:
+    /// [`Chat::is_level`]. Who is behind still then has what is no part of this history, as [`Joined::Resync`] says of others.
     /// Cancel-safe.
     pub async fn reached(&self, room: &RoomName, seq: u64) -> bool {
         let head = async || match self.rooms.get(room).map(|room| room.head()) {

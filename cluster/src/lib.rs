@@ -17,6 +17,7 @@ mod heartbeat;
 mod hex;
 mod identity;
 pub mod lease;
+mod level;
 pub mod limits;
 mod log;
 mod log_client;

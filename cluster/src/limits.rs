@@ -156,6 +156,9 @@ pub const JOINING_LOOK_MS: u64 = 500;
 /// How many messages a node may be behind the log and be said to have everything.
 pub const CAUGHT_UP_MESSAGES: u64 = 64;
 
+/// How often it is looked how far the log is while a client waits that is ahead of this node, in milliseconds.
+pub const LEVEL_LOOK_MS: u64 = 1_000;
+
 /// How long a lease is honoured that nobody renews, in milliseconds.
 pub const LEASE_MS: u64 = 15_000;
 /// How often whoever has it renews it, in milliseconds.

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::heartbeat::{Findings, Heartbeats, Speaker};
 use crate::lease::Lease;
+use crate::level;
 use crate::log_client::{Following, LogClient};
 use crate::names::{FolderId, Names, NodeId};
 use crate::nats::connection::Connection;
@@ -267,13 +268,14 @@ impl Joining {
         let snapshotter = Snapshotter {
             chat: Arc::clone(&self.chat),
             folder: self.chat.folder().path().to_owned(),
-            log: self.storage.log,
+            log: self.storage.log.clone(),
             snapshots: self.snapshots,
             lease,
             status: status.subscribe(),
             peers: peers.clone(),
         };
         tasks.spawn(snapshotter.run());
+        tasks.spawn(level::look(Arc::clone(&self.chat), self.storage.log));
         let leave = CancellationToken::new();
         let supervisor = Supervisor {
             link: self.connection.link(),

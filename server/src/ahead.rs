@@ -63,7 +63,8 @@ async fn needed(parts: &mut Parts) -> Option<Needed> {
     })
 }
 
-/// Waits until this node has what a client has in these rooms.
+/// Waits until this node has what a client has in these rooms, or it is known that it never will: whoever is ahead of it still
+/// has other history.
 ///
 /// # Errors
 /// When it has not within the time for that, or the sessions end meanwhile: the client is to come back.

@@ -215,8 +215,10 @@ impl Session {
         for (place, joined) in places.zip(joined) {
             match joined {
                 Joined::Feed { feed, .. } => self.sit_down(feed, place.quiet, place.told).await?,
-                Joined::Behind => return Err(ahead::behind()),
-                Joined::Resync => out.push(encode(&ServerFrame::Resync { room: &place.room })),
+                // It was waited for.
+                Joined::Behind | Joined::Resync => {
+                    out.push(encode(&ServerFrame::Resync { room: &place.room }))
+                }
             }
         }
         Ok(())

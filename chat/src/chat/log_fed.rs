@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::{Chat, Health};
 use crate::command::Refusal;
@@ -23,6 +24,17 @@ impl Chat {
     #[must_use]
     pub fn applied(&self) -> watch::Receiver<LogPoint> {
         self.applied.clone()
+    }
+
+    /// Whether a client waits that is ahead of this node, and how that changes. Whoever feeds the log then looks how far that is.
+    #[must_use]
+    pub fn is_awaited(&self) -> watch::Receiver<bool> {
+        self.ahead.is_awaited()
+    }
+
+    /// Says that all has been applied that the log had at this moment.
+    pub fn is_level(&self, at: Instant) {
+        self.ahead.is_level(at);
     }
 
     /// The hash of the log up to a position; `None` when that is not one of the last [`crate::limits::LOG_HASHES_KEPT`] that

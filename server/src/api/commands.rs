@@ -142,8 +142,8 @@ impl HttpClient {
             joined = self.state.chat.join(&room, cursor, Signal::default()).await?;
         }
         match joined {
-            Joined::Behind => return Err(ahead::behind()),
-            Joined::Resync => {
+            // It was waited for.
+            Joined::Behind | Joined::Resync => {
                 self.cursor.remove(room.as_str());
                 self.answer(&ServerFrame::Resync { room: &room });
             }

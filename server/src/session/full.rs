@@ -82,6 +82,12 @@ impl Session {
         })
     }
 
+    /// The answer to a join with a cursor of other history.
+    pub(super) fn resync(&mut self, room: &RoomName) -> Utf8Bytes {
+        self.stand_up(room.as_str());
+        encode(&ServerFrame::Resync { room })
+    }
+
     /// The answer to a join; the join where this node is behind.
     pub(super) async fn try_join(
         &mut self,
@@ -91,10 +97,7 @@ impl Session {
         let Join { room, cursor } = join;
         match self.join(&room, cursor).await? {
             Joined::Behind => Ok(Err(Join { room, cursor })),
-            Joined::Resync => {
-                self.stand_up(room.as_str());
-                Ok(Ok(encode(&ServerFrame::Resync { room: &room })))
-            }
+            Joined::Resync => Ok(Ok(self.resync(&room))),
             Joined::Feed { feed, head } => {
                 let epoch = self.state.chat.epoch();
                 let frame = encode(&ServerFrame::Joined {

@@ -1,7 +1,6 @@
 //! Joins that wait until this node has what their client has, from another node of the cluster.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::ws::Utf8Bytes;
 use chat::{Chat, Signal};
@@ -17,8 +16,8 @@ use crate::error::ApiError;
 pub(super) struct Parked {
     pub(super) join: Join,
     pub(super) quiet: bool,
-    /// Whether the wait is over, however it ended.
-    is_over: Arc<AtomicBool>,
+    /// What [`Chat::reached`] said, once the wait is over.
+    reached: Arc<OnceLock<bool>>,
     /// Ends with what waits for it.
     _wait: AbortOnDropHandle<()>,
 }
@@ -26,18 +25,18 @@ pub(super) struct Parked {
 impl Parked {
     /// Waits for the room to come as far as the join's cursor, and wakes `signal` when it has, or will not.
     pub(super) fn begin(chat: Arc<Chat>, join: Join, quiet: bool, signal: Signal) -> Self {
-        let is_over = Arc::new(AtomicBool::new(false));
-        let (over, room) = (Arc::clone(&is_over), join.room.clone());
+        let reached = Arc::new(OnceLock::new());
+        let (over, room) = (Arc::clone(&reached), join.room.clone());
         let seq = join.cursor.after.unwrap_or(0);
         let wait = tokio::spawn(async move {
-            chat.reached(&room, seq).await;
-            over.store(true, Ordering::Release);
+            let reached = chat.reached(&room, seq).await;
+            over.get_or_init(|| reached);
             signal.wake();
         });
         Self {
             join,
             quiet,
-            is_over,
+            reached,
             _wait: AbortOnDropHandle::new(wait),
         }
     }
@@ -47,7 +46,7 @@ impl Parked {
     }
 
     fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Acquire)
+        self.reached.get().is_some()
     }
 }
 
@@ -55,11 +54,14 @@ impl Session {
     /// Answers the joins whose wait is over.
     pub(super) async fn answer_parked(&mut self, out: &mut Vec<Utf8Bytes>) {
         while let Some(index) = self.parked.iter().position(Parked::is_over) {
-            let Parked { join, quiet, .. } = self.parked.remove(index);
+            let Parked {
+                join, quiet, reached, ..
+            } = self.parked.remove(index);
             let room = join.room.clone();
-            // It is asked once more, and told to come back where this node is behind still.
+            // It is asked once more, and told to come back where this node is behind still and may not be for ever.
             let answer = match self.try_join(join, quiet).await {
                 Ok(Ok(frame)) => Ok(frame),
+                Ok(Err(_)) if reached.get() == Some(&true) => Ok(self.resync(&room)),
                 Ok(Err(_)) => Err(ErrorCode::Busy.into()),
                 Err(error) => Err(error),
             };

@@ -211,3 +211,24 @@ async fn a_node_that_is_asked_to_end_lets_nobody_wait() {
     let mut client = FullClient::open_as(&two.ahead, &two.visitor).await;
     assert_eq!(client.join_after("lobby", AFTER).await["head"], AFTER);
 }
+
+#[tokio::test]
+async fn a_client_that_has_what_is_in_no_log_is_not_told_to_come_back_for_ever() {
+    // As after a cluster was begun anew with an older copy of its database.
+    let nats = Nats::start(1);
+    let server = ready(node(&nats)).await;
+    let visitor = Visitor::known(&server).await;
+    visitor.post("lobby", &client_id(), "hello").await;
+    let mut client = FullClient::open_as(&server, &visitor).await;
+    let join = json!({ "type": "join", "room": "lobby", "epoch": client.epoch(), "after": 100 });
+    client.send(&join).await;
+    let (answered, posted, page) = tokio::join!(
+        client.next(),
+        visitor.post_json("/api/v1/commands", &join),
+        visitor.get("/api/v1/rooms/lobby/messages?at=100&before=2"),
+    );
+    assert_eq!(answered["type"], "resync", "{answered}");
+    assert_eq!(answered["room"], "lobby");
+    assert_eq!(posted.json()["frames"][0]["type"], "resync");
+    assert_eq!(page.json()["seq"], 1);
+}
