@@ -29,8 +29,6 @@ pub(crate) struct Fetch {
     pub(crate) part: Part,
     /// Whether what is known is to begin anew with it.
     starts_over: bool,
-    /// It must be no older than this `seq`; 0 for one that may.
-    pub(crate) at: u64,
 }
 
 /// What lies beyond the first row, or the last.
@@ -251,12 +249,10 @@ impl Timeline {
     fn ask(&mut self, part: Part, starts_over: bool) -> Fetch {
         self.fetches = self.fetches.wrapping_add(1);
         let id = self.fetches;
-        let known = self.cursor.filter(|_| !starts_over);
         let fetch = Fetch {
             id,
             part,
             starts_over,
-            at: known.map_or(0, |cursor| cursor.seq),
         };
         self.fetch = Some(fetch);
         fetch

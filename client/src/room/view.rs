@@ -220,7 +220,7 @@ impl RoomView {
             *fetches = fetches.wrapping_add(1);
             let id = *fetches;
             self.doubtful.fetch = Some(id);
-            let address = endpoints::history_at(self.room.as_str(), Part::Around(seq), self.known_to());
+            let address = endpoints::history(self.room.as_str(), Part::Around(seq), self.known_to());
             step.push(Effect::Fetch { id, address });
         }
     }
@@ -395,8 +395,9 @@ impl RoomView {
     }
 
     fn fetch(&mut self, step: &mut Step<'_>, fetch: Fetch) {
-        let Fetch { id, part, at, .. } = fetch;
-        let address = endpoints::history_at(self.room.as_str(), part, at);
+        let Fetch { id, part, .. } = fetch;
+        // Of a page to begin with nothing is known: what was may be of another history.
+        let address = endpoints::history(self.room.as_str(), part, self.known_to());
         step.push(Effect::Fetch { id, address });
         step.push(Effect::TimelineChanged);
     }

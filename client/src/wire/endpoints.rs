@@ -40,32 +40,26 @@ pub fn here(room: &str) -> String {
     address
 }
 
-/// The address of a page of a room's history.
+/// The address of a page of a room's history that is no older than the event `at` (0 for any): the server that is asked may not
+/// have it yet.
 #[must_use]
-pub fn history(room: &str, part: Part) -> String {
+pub fn history(room: &str, part: Part, at: u64) -> String {
     let mut address = String::from(ROOMS);
     address.push('/');
     push_encoded(&mut address, room);
     address += "/messages?limit=";
     address += &HISTORY_PAGE_MESSAGES.to_string();
-    let (name, seq) = match part {
-        Part::Latest => return address,
+    let part = match part {
+        Part::Latest => ("", 0),
         Part::Before(seq) => ("&before=", seq),
         Part::After(seq) => ("&after=", seq),
         Part::Around(seq) => ("&around=", seq),
     };
-    address += name;
-    address += &seq.to_string();
-    address
-}
-
-/// The same, of a page that is no older than the event of this `seq` (0 for any): the server that is asked may not have it yet.
-#[must_use]
-pub fn history_at(room: &str, part: Part, seq: u64) -> String {
-    let mut address = history(room, part);
-    if seq > 0 {
-        address += "&at=";
-        address += &seq.to_string();
+    for (name, seq) in [part, ("&at=", at)] {
+        if seq > 0 {
+            address += name;
+            address += &seq.to_string();
+        }
     }
     address
 }
@@ -145,9 +139,8 @@ mod tests {
             (Part::Around(7), "&around=7"),
         ] {
             let expected = String::from("/api/v1/rooms/a/messages?limit=50") + query;
-            assert_eq!(history("a", part), expected);
-            assert_eq!(history_at("a", part, 0), expected);
-            assert_eq!(history_at("a", part, 9), expected + "&at=9");
+            assert_eq!(history("a", part, 0), expected);
+            assert_eq!(history("a", part, 9), expected + "&at=9");
         }
     }
 }

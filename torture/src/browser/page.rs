@@ -39,7 +39,7 @@ impl Browser {
         if self.random.chance(20) {
             return self.open(slot, None);
         }
-        let path = client::wire::endpoints::history(&self.slots[slot].room, Part::Latest);
+        let path = client::wire::endpoints::history(&self.slots[slot].room, Part::Latest, 0);
         let channel = self.network.request(self.slots[slot].page_number(), path, None);
         self.slots[slot].keep_page(channel);
     }

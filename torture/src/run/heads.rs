@@ -49,7 +49,7 @@ async fn is_settled(control: &Network, progress: &Progress) -> bool {
         return false;
     }
     for reached in &progress.reached {
-        let latest = client::wire::endpoints::history(&reached.room, client::model::Part::Latest);
+        let latest = client::wire::endpoints::history(&reached.room, client::model::Part::Latest, 0);
         let page = control.fetch(&latest, None).await;
         let Some(page) = page.as_deref().and_then(HistoryPage::read) else {
             return false;
