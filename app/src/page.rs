@@ -251,12 +251,18 @@ fn drawn(html: Markup) -> Drawn {
 /// What stands in every page's `<head>`.
 fn head(look: Look, title: &str) -> Markup {
     html! {
+        (head_without_icon(look, title))
+        link rel="icon" href="/favicon.svg" type="image/svg+xml";
+    }
+}
+
+fn head_without_icon(look: Look, title: &str) -> Markup {
+    html! {
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
         meta name="color-scheme" content=(look.theme.color_scheme());
         (theme_color(look.theme))
         title { (title) }
-        link rel="icon" href="/favicon.svg" type="image/svg+xml";
     }
 }
 

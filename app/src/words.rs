@@ -204,7 +204,8 @@ impl Words {
             ErrorCode::TooLong | ErrorCode::TooBig => self.too_long(),
             ErrorCode::Empty => self.empty(),
             ErrorCode::RateLimited => self.too_fast(),
-            ErrorCode::Busy => self.busy(),
+            // Where it is not sent again by itself, that it may be is all that counts.
+            ErrorCode::Busy | ErrorCode::Unavailable => self.busy(),
             ErrorCode::ReadOnly => self.full(),
             ErrorCode::NoIdentity => self.no_identity(),
             ErrorCode::BadRoom | ErrorCode::NotFound => self.no_room(),
@@ -221,8 +222,6 @@ impl Words {
             // The client joins fewer rooms than a connection may.
             ErrorCode::TooManyRooms
             | ErrorCode::Internal
-            // It is waited for; the server alone has a sentence about it.
-            | ErrorCode::Unavailable
             | ErrorCode::BadJson
             | ErrorCode::BadFrame
             | ErrorCode::UnknownType

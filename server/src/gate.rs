@@ -102,7 +102,7 @@ impl Gate {
 }
 
 /// What the page may do that is shown meanwhile. Nothing of anybody's is in it.
-const CLOSED_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+const CLOSED_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
                              frame-ancestors 'none'";
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, html};
 
-use super::{Look, head};
+use super::{Look, head_without_icon};
 use crate::page_words as words;
 
 /// After how many seconds a browser asks again.
@@ -20,7 +20,9 @@ pub fn closed(look: Look) -> String {
         (DOCTYPE)
         html lang=(look.lang.tag()) {
             head {
-                (head(look, words.closed()))
+                (head_without_icon(look, words.closed()))
+                // Browsers would ask for one.
+                link rel="icon" href="data:,";
                 meta http-equiv="refresh" content=(AGAIN_SECONDS);
                 style { (STYLE) }
             }
