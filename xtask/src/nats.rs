@@ -6,6 +6,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -48,6 +49,16 @@ pub(crate) fn command(words: &[String]) -> Result<()> {
     args::Args::parse(words, &[])?;
     println!("{}", ensure()?.display());
     Ok(())
+}
+
+/// Names one to tests. Where there is none, all that do without it run, and the others say what they miss.
+pub(crate) fn name_to(tests: &mut Command) {
+    match ensure() {
+        Ok(program) => {
+            tests.env(VARIABLE, program);
+        }
+        Err(error) => println!("{error:#}"),
+    }
 }
 
 /// Makes sure of one and returns where it is. Nothing is said on standard output.

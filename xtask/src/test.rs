@@ -265,13 +265,7 @@ fn rust(counts: &mut Counts) -> Result<()> {
     prerequisites::ensure()?;
     let mut tests = new_command("cargo");
     tests.args(["test", "--no-fail-fast"]).args(NATIVE);
-    match nats::ensure() {
-        Ok(program) => {
-            tests.env(nats::VARIABLE, program);
-        }
-        // All tests but those of a cluster go without, and those say what they miss.
-        Err(error) => println!("{error:#}"),
-    }
+    nats::name_to(&mut tests);
     process::run_with_lines(&mut tests, |line| counts.read_cargo_line(line))
 }
 

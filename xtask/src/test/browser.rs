@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::counts::Counts;
 use crate::process::{self, command, run as run_command};
-use crate::{debian, paths, prerequisites, release, with};
+use crate::{debian, nats, paths, prerequisites, release, with};
 
 /// Debian's packages of the browser, and where they put it; `end2end/tests/support/browser.ts` looks there, too. The one
 /// without windows takes half the time.
@@ -23,6 +23,7 @@ const CHROMIUM_VARIABLE: &str = "CHROMIUM_PATH";
 pub(crate) fn run(counts: &mut Counts) -> Result<()> {
     let mut command = command("npx");
     command.args(["playwright", "test"]);
+    nats::name_to(&mut command);
     run_tests(&mut command, counts)
 }
 
