@@ -10,4 +10,4 @@ pub mod follower;
 pub mod formats;
 pub mod packer;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

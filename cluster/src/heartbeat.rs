@@ -108,7 +108,7 @@ pub(crate) struct Heartbeats {
     /// Who is with the others.
     pump: EphemeralPump,
     began: Instant,
-    shares_formats: bool,
+    format: watch::Sender<Option<u32>>,
     /// Of the log, where nobody knows which of two nodes is right; one at a time.
     rereading: JoinSet<Option<bool>>,
 }
@@ -118,6 +118,8 @@ pub(crate) struct Findings {
     pub(crate) peers: watch::Sender<Peers>,
     /// That this node has other history than the others.
     pub(crate) stopped: mpsc::Sender<Stopped>,
+    /// The newest format that this node and those it hears read.
+    pub(crate) format: watch::Sender<Option<u32>>,
 }
 
 impl Heartbeats {
@@ -141,6 +143,7 @@ impl Heartbeats {
             known: HashMap::new(),
             peers: findings.peers,
             stopped: findings.stopped,
+            format: findings.format,
             pump: EphemeralPump::start(
                 speaker.client.clone(),
                 &speaker.names,
@@ -148,7 +151,6 @@ impl Heartbeats {
                 Arc::clone(&chat),
             ),
             began: Instant::now(),
-            shares_formats: true,
             rereading: JoinSet::new(),
             speaker,
             chat,
@@ -268,17 +270,19 @@ impl Heartbeats {
         self.tell_peers(now_ms);
     }
 
-    /// Says when this node and the others read no format in common: one of them stops at what the other says next.
-    fn note_formats(&mut self) {
+    /// What not every node reads is let in no more; where they read nothing in common, that is said.
+    fn note_formats(&self) {
         let others = self.known.values().map(|heartbeat| heartbeat.formats);
-        let is_shared = shared(Formats::OURS, others).is_some();
-        if self.shares_formats && !is_shared {
+        let format = shared(Formats::OURS, others);
+        let is_new = self
+            .format
+            .send_if_modified(|known| std::mem::replace(known, format) != format);
+        if is_new && format.is_none() {
             tracing::error!(
-                "there is a node whose version reads other formats of the log than this one: start all nodes with versions that \
-                 follow one another"
+                "there is a node whose version reads other formats of the log than this one: until one of them is gone, this node \
+                 takes nothing; start all nodes with versions that follow one another"
             );
         }
-        self.shares_formats = is_shared;
     }
 
     fn forget(&mut self, node: NodeId) {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::core::envelope::FORMAT;
 use crate::limits::LOG_CLOSING_MS;
 use crate::log::{self, Discarding, Received, ReceivedLog};
 use crate::names::Names;
@@ -33,6 +34,7 @@ pub struct LogClient {
     queue: Arc<Queue>,
     received: Received,
     point: LogPoint,
+    format: watch::Sender<Option<u32>>,
 }
 
 impl LogClient {
@@ -46,7 +48,8 @@ impl LogClient {
         point: LogPoint,
     ) -> (Self, LogOrder, ReceivedLog) {
         let queue = Arc::new(Queue::default());
-        let order = LogOrder::new(Arc::clone(&queue), connection.link());
+        let format = watch::Sender::new(Some(FORMAT));
+        let order = LogOrder::new(Arc::clone(&queue), connection.link(), format.subscribe());
         let (received, log_end) = log::channel();
         let client = Self {
             node,
@@ -56,6 +59,7 @@ impl LogClient {
             queue,
             received,
             point,
+            format,
         };
         (client, order, log_end)
     }
@@ -72,6 +76,7 @@ impl LogClient {
             queue,
             received,
             point,
+            format,
         } = self;
         let progress = watch::Sender::new(Progress {
             received: point,
@@ -99,6 +104,7 @@ impl LogClient {
         receiving.spawn(Receiver::new(ends, point, before).run(end.clone()));
         Following {
             outgoing: given_up,
+            format,
             discarding,
             progress: watched,
             halt,
@@ -113,6 +119,7 @@ impl LogClient {
 #[derive(Debug)]
 pub struct Following {
     outgoing: Arc<Outgoing>,
+    format: watch::Sender<Option<u32>>,
     discarding: Discarding,
     progress: watch::Receiver<Progress>,
     halt: watch::Sender<Option<Stopped>>,
@@ -126,6 +133,12 @@ impl Following {
     #[must_use]
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
+    }
+
+    /// To be told the newest format that every node reads, `None` where there is none: nothing else is let in.
+    #[must_use]
+    pub fn format(&self) -> watch::Sender<Option<u32>> {
+        self.format.clone()
     }
 
     /// Nothing more is received, for this reason, and nothing more is let in, published or applied: what this node is asked is

@@ -49,7 +49,8 @@ pub struct Node {
 impl Node {
     /// Joins the cluster and returns when this node has everything the cluster had when it began, so that it can serve. Until
     /// then `progress` is told now and then, in a few words, how far it is: for [`Status::Joining`]. Where NATS is away it
-    /// is waited for, [`crate::limits::NATS_START_WAIT_MS`] long at the beginning and for ever afterwards.
+    /// is waited for: [`crate::limits::NATS_START_WAIT_MS`] long at the beginning, some seconds for each piece of a snapshot, and for
+    /// ever once there is only the log to be caught up with.
     ///
     /// The chat is closed by the caller, after [`Node::stop`].
     ///
@@ -222,7 +223,11 @@ impl Joining {
         let peers = watch::Sender::new(Peers::default());
         let heard = peers.subscribe();
         let (stopped, differs) = mpsc::channel(1);
-        let findings = Findings { peers, stopped };
+        let findings = Findings {
+            peers,
+            stopped,
+            format: following.format(),
+        };
         let heartbeats = Heartbeats::listen(
             self.speaker.clone(),
             Arc::clone(&self.chat),

@@ -74,11 +74,16 @@ async fn put_first(
     let mut lease = Lease::new(settings.clone(), LEASE, NodeId::new(0));
     wait_for(&mut lease, &progress).await?;
     let put = tokio::select! {
-        put = put(folder, &snapshots, &cluster, &progress) => put,
-        lost = keep(&mut lease) => lost,
+        put = put(folder, &snapshots, &progress) => put,
+        lost = keep(&mut lease) => Err(lost),
+    };
+    // Not while the lease may be lost: it is written or it is not, and that has to be known.
+    let begun = match put {
+        Ok(identity) => cluster.begin(&identity, &progress).await,
+        Err(error) => Err(error),
     };
     lease.give_back().await;
-    put
+    begun
 }
 
 struct Cluster<'a> {
@@ -88,6 +93,24 @@ struct Cluster<'a> {
 }
 
 impl Cluster<'_> {
+    /// Makes it the cluster that this identity is of.
+    async fn begin(
+        &self,
+        identity: &Identity,
+        progress: &(dyn Fn(String) + Send + Sync),
+    ) -> Result<(), Error> {
+        // Another one may have been faster, or a node without messages.
+        insistently(progress, async || self.refuse_used().await).await?;
+        if !insistently(progress, async || identity.create(self.settings).await).await? {
+            return Err(Error::InUse {
+                stream: self.names.stream().to_owned(),
+                what: "it has just been given an identity",
+            });
+        }
+        tracing::info!(epoch = %identity.epoch, "the folder is the cluster's first state");
+        Ok(())
+    }
+
     /// Refuses a cluster that has anything that would then be another chat's.
     async fn refuse_used(&self) -> Result<(), Error> {
         let what = if Identity::read(self.settings).await?.is_some() {
@@ -107,11 +130,10 @@ impl Cluster<'_> {
 async fn put(
     folder: DataFolder,
     snapshots: &Snapshots,
-    cluster: &Cluster<'_>,
     progress: &(dyn Fn(String) + Send + Sync),
-) -> Result<(), Error> {
+) -> Result<Identity, Error> {
     progress("copying the database".to_owned());
-    let (folder, (scratch, copy, identity)) = blocking(folder, |folder| {
+    let (_folder, (scratch, copy, identity)) = blocking(folder, |folder| {
         let scratch = Scratch::make(folder.path())?;
         let copy = scratch.file("copy.db");
         let standing = chat::make_first_state(folder, &copy)?;
@@ -132,16 +154,7 @@ async fn put(
         .upload(&copy, identity.epoch, LogPoint::default(), &told)
         .await?;
     drop(scratch);
-    // Another one may have been faster, or a node without messages.
-    cluster.refuse_used().await?;
-    if !identity.create(cluster.settings).await? {
-        return Err(Error::InUse {
-            stream: cluster.names.stream().to_owned(),
-            what: "it has just been given an identity",
-        });
-    }
-    tracing::info!(folder = %folder.path().display(), epoch = %identity.epoch, "the folder is the cluster's first state");
-    Ok(())
+    Ok(identity)
 }
 
 async fn wait_for(lease: &mut Lease, progress: &(dyn Fn(String) + Send + Sync)) -> Result<(), Error> {
@@ -156,12 +169,14 @@ async fn wait_for(lease: &mut Lease, progress: &(dyn Fn(String) + Send + Sync)) 
     Ok(())
 }
 
-/// Renews the lease until it is lost.
-async fn keep(lease: &mut Lease) -> Result<(), Error> {
+/// Renews the lease until it is lost; why.
+async fn keep(lease: &mut Lease) -> Error {
     loop {
         sleep(Duration::from_millis(LEASE_RENEWED_MS)).await;
-        if !lease.renew().await? {
-            return Err(Error::LeaseTaken);
+        match lease.renew().await {
+            Ok(true) => {}
+            Ok(false) => return Error::LeaseTaken,
+            Err(error) => return error,
         }
     }
 }

@@ -41,12 +41,17 @@ impl Settings {
     }
 
     /// Writes the value if the key still has this revision, 0 for none at all; the new revision, or `None` when somebody else
-    /// was faster.
+    /// was faster. No two writers may write the same value.
     pub async fn write(&self, key: &str, value: Bytes, revision: u64) -> Result<Option<u64>, Error> {
-        match self.store.update(key, value, revision).await {
+        match self.store.update(key, value.clone(), revision).await {
             Ok(revision) => Ok(Some(revision)),
-            Err(error) if error.kind() == kv::UpdateErrorKind::WrongLastRevision => Ok(None),
-            Err(error) => Err(Error::nats("write what the cluster is", &error)),
+            // Refused; or its answer was lost, or NATS was busy with another one. What is there now tells.
+            Err(error) => match self.read(key).await? {
+                Some(now) if now.revision > revision && now.value == value => Ok(Some(now.revision)),
+                Some(now) if now.revision != revision => Ok(None),
+                None if revision != 0 => Ok(None),
+                _ => Err(Error::nats("write what the cluster is", &error)),
+            },
         }
     }
 }

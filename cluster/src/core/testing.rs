@@ -5,12 +5,12 @@ use chat::{Action, Command};
 use protocol::{ClientId, EventId, MessageText, RoomName, UserId};
 
 /// The author of this number.
-pub(super) fn author(number: u8) -> UserId {
+pub(crate) fn author(number: u8) -> UserId {
     UserId::from_parts(0, [number; 10])
 }
 
 /// A small command by the author of this number.
-pub(super) fn command(by: u8, seq: u64) -> Command {
+pub(crate) fn command(by: u8, seq: u64) -> Command {
     by_author(
         by,
         Action::Read {
@@ -21,7 +21,7 @@ pub(super) fn command(by: u8, seq: u64) -> Command {
 }
 
 /// A post by the author of this number.
-pub(super) fn post(by: u8, text: &str) -> Command {
+pub(crate) fn post(by: u8, text: &str) -> Command {
     by_author(
         by,
         Action::Post {

@@ -43,14 +43,14 @@ impl Link {
 
 /// The one [`Link`] of a connection.
 #[derive(Debug)]
-pub(super) struct LinkState {
+pub(crate) struct LinkState {
     link: watch::Sender<Link>,
     /// Since when the server that lets this node in has not done what it is there for; or since another was tried for it.
     missed: Mutex<Option<Instant>>,
 }
 
 impl LinkState {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             link: watch::Sender::new(Link {
                 connections: 0,
@@ -62,7 +62,7 @@ impl LinkState {
         }
     }
 
-    pub(super) fn watch(&self) -> watch::Receiver<Link> {
+    pub(crate) fn watch(&self) -> watch::Receiver<Link> {
         self.link.subscribe()
     }
 
@@ -70,7 +70,7 @@ impl LinkState {
         *self.link.borrow()
     }
 
-    pub(super) fn set_connected(&self, is_connected: bool, connections: u64) {
+    pub(crate) fn set_connected(&self, is_connected: bool, connections: u64) {
         self.change(|link| {
             link.is_connected = is_connected;
             link.connections = connections;
