@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chat::{DataFolder, Standing};
 
+use crate::differing;
 use crate::error::Error;
 use crate::identity::{Identity, is_empty};
 use crate::limits::{ESTABLISH_TRIES, SNAPSHOT_ROUND_MS, SNAPSHOT_ROUNDS};
@@ -152,6 +153,9 @@ impl Beginning<'_> {
                 });
             }
         };
+        if let Some(stopped) = differing::read(folder.path())? {
+            return Err(Error::Stopped(stopped));
+        }
         // A log that has less than this node, or something else, is found out about by whoever follows it.
         if extent.first <= point.position + 1 {
             return Ok(Begin::WhatItHas);
@@ -248,7 +252,8 @@ impl Beginning<'_> {
             if rebuild {
                 folder.set_database_aside()?;
             }
-            Ok(chat::prepare(folder, epoch)?)
+            chat::prepare(folder, epoch)?;
+            differing::clear(folder.path())
         });
         Ok(prepared.await?.0)
     }
@@ -284,7 +289,10 @@ fn install(
         folder.set_database_aside()?;
     }
     match folder.replace_database(file) {
-        Ok(()) => Ok(None),
+        Ok(()) => {
+            differing::clear(folder.path())?;
+            Ok(None)
+        }
         Err(error @ (chat::Error::DataFolder { .. } | chat::Error::DatabaseLocked { .. })) => {
             Err(error.into())
         }

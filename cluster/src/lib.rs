@@ -11,6 +11,7 @@ mod catching_up;
 mod config;
 mod consumer;
 pub mod core;
+mod differing;
 mod ephemeral;
 mod error;
 mod heartbeat;

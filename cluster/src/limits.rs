@@ -174,6 +174,8 @@ pub const SNAPSHOT_ROUNDS: u32 = 6;
 pub const SNAPSHOT_ROUND_MS: u64 = 2_000;
 /// Bytes of what is noted of a snapshot that led nowhere.
 pub const REFUSED_BYTES_MAX: usize = 256;
+/// Bytes that are read of what is noted of a history that differs.
+pub const DIFFERING_BYTES_MAX: usize = 64;
 /// Messages of the log after which there is a new snapshot, and …
 pub const SNAPSHOT_POSITIONS: u64 = 1_000_000;
 /// … how old one becomes where anything was said since, in milliseconds.

@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::begin::{Beginning, Prepared, blocking};
 use crate::catching_up::CatchingUp;
 use crate::config::Config;
+use crate::differing;
 use crate::error::Error;
 use crate::heartbeat::{Findings, Heartbeats, Speaker};
 use crate::lease::Lease;
@@ -113,10 +114,16 @@ impl Node {
         };
         let signing_key = identity.signing_key;
         let joined = Box::pin(joining.join(client, signing_key, &progress)).await;
-        match (&joined, snapshot) {
-            (Ok(_), _) => refused::clear(&path),
-            (Err(Error::Stopped(_)), Some(id)) => refused::write(&path, &id),
-            _ => {}
+        match &joined {
+            Ok(_) => refused::clear(&path),
+            Err(Error::Stopped(stopped)) => {
+                differing::write(&path, stopped);
+                // What else stops a node says nothing against the snapshot.
+                if let (Stopped::Differs { .. } | Stopped::Rewritten { .. }, Some(id)) = (stopped, snapshot) {
+                    refused::write(&path, &id);
+                }
+            }
+            Err(_) => {}
         }
         joined
     }
@@ -283,6 +290,7 @@ impl Joining {
         tasks.spawn(level::look(Arc::clone(&self.chat), self.storage.log));
         let leave = CancellationToken::new();
         let supervisor = Supervisor {
+            folder: self.chat.folder().path().to_owned(),
             link: self.connection.link(),
             following,
             differs,

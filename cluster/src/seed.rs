@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::begin::blocking;
 use crate::config::Config;
+use crate::differing;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::lease::Lease;
@@ -140,6 +141,8 @@ async fn put(
         let mut identity = Identity::of_first(folder, Some(&standing))?;
         identity.is_seeded = true;
         identity.keep(folder)?;
+        // It is what others are compared with from now on.
+        differing::clear(folder.path())?;
         Ok((scratch, copy, identity))
     })
     .await?;

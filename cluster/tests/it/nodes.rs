@@ -223,6 +223,35 @@ async fn a_node_that_comes_to_differ_while_it_serves_stops_and_lets_nothing_in()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_found_to_differ_serves_nobody_either_when_it_is_started_again_and_is_alone() {
+    let nats = Nats::start(1);
+    let folders = [Folder::new(), Folder::new(), Folder::new()];
+    let first = Running::start(named(&nats, "first"), &folders[0]).await;
+    let second = Running::start(named(&nats, "second"), &folders[1]).await;
+    let third = Running::start(named(&nats, "third"), &folders[2]).await;
+    third.say_many(5, "hello").await;
+    first.reaches(third.position()).await;
+    second.reaches(third.position()).await;
+    folders[2].corrupt();
+    let reason = third.stops().await;
+    for node in [third, second, first] {
+        node.stop().await;
+    }
+    for _ in 0..2 {
+        let refused = Running::try_start(named(&nats, "again"), &folders[2]).await;
+        assert_eq!(stopped(refused).await, reason);
+    }
+    let first = Running::start(named(&nats, "first"), &folders[0]).await;
+    let rebuilt = Running::start(rebuilding(&nats), &folders[2]).await;
+    rebuilt.stop().await;
+    // Built anew, it has nothing against it any more.
+    let third = Running::start(named(&nats, "third"), &folders[2]).await;
+    assert_eq!(folders[2].said(), folders[0].said());
+    third.stop().await;
+    first.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_nodes_that_differ_the_one_stops_that_does_not_have_what_the_log_has() {
     let nats = Nats::start(1);
     let (right, wrong) = (Folder::new(), Folder::new());
