@@ -27,7 +27,9 @@ pub(crate) use check::{fault, is_damage};
 pub(crate) use copy::{COPY_STEPS, copy_into, open_copier};
 pub(crate) use events::{end, events_after, insert_event};
 pub(crate) use failures::{Passing, is_interrupted, is_locked, passing};
-pub(crate) use log::{log_hash, log_point, record_point, set_epoch, set_first_point, was_fed};
+pub(crate) use log::{
+    first_log_hash, log_hash, log_point, record_point, set_epoch, set_first_point, was_fed,
+};
 pub(crate) use log_nodes::{is_repeated, record_origin};
 #[cfg(feature = "simulation")]
 pub(crate) use memory::open_in_memory;

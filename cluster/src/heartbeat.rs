@@ -10,8 +10,8 @@ use chat::{Chat, LogHash, LogPoint};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::core::comparison::{Claim, Comparison, Verdict};
 use crate::core::formats::{Formats, shared};
@@ -109,8 +109,14 @@ pub(crate) struct Heartbeats {
     pump: EphemeralPump,
     began: Instant,
     format: watch::Sender<Option<u32>>,
-    /// Of the log, where nobody knows which of two nodes is right; one at a time.
-    rereading: JoinSet<Option<bool>>,
+    /// Of the log, where nobody knows which of two nodes is right.
+    rereading: Option<Rereading>,
+}
+
+/// What the log is read again up to this position for. Dropped, it is not.
+struct Rereading {
+    position: u64,
+    task: AbortOnDropHandle<Option<bool>>,
 }
 
 /// Where what was found out goes.
@@ -151,7 +157,7 @@ impl Heartbeats {
                 Arc::clone(&chat),
             ),
             began: Instant::now(),
-            rereading: JoinSet::new(),
+            rereading: None,
             speaker,
             chat,
             log,
@@ -175,6 +181,9 @@ impl Heartbeats {
                     }
                     let point = *applied.borrow_and_update();
                     let state = state(&self.status.borrow());
+                    if state == State::Ready {
+                        self.comparison.serve();
+                    }
                     self.speaker.say(point, state).await;
                     self.judge();
                 }
@@ -182,9 +191,10 @@ impl Heartbeats {
                     Some(message) => self.hear(&message.payload).await,
                     None => return,
                 },
-                Some(is_right) = self.rereading.join_next() => {
+                (position, is_right) = reread(&mut self.rereading) => {
+                    self.rereading = None;
                     let now_ms = self.now_ms();
-                    self.comparison.settled(is_right.ok().flatten(), now_ms);
+                    self.comparison.settled(position, is_right, now_ms);
                 }
             }
         }
@@ -215,6 +225,7 @@ impl Heartbeats {
             folder: heartbeat.folder,
             position: heartbeat.position,
             hash: heartbeat.hash,
+            is_serving: heartbeat.state == State::Ready,
             is_stopped: heartbeat.state == State::Stopped,
         };
         self.pump.heard(heartbeat.node);
@@ -263,8 +274,12 @@ impl Heartbeats {
                 );
                 let (chat, log) = (Arc::clone(&self.chat), self.log.clone());
                 // Beside the heartbeats: it takes longer than a node may be silent.
-                self.rereading
-                    .spawn(async move { follows_from_the_log(&chat, &log, agreed, position).await });
+                let reading =
+                    tokio::spawn(async move { follows_from_the_log(&chat, &log, agreed, position).await });
+                self.rereading = Some(Rereading {
+                    position,
+                    task: AbortOnDropHandle::new(reading),
+                });
             }
         }
         self.tell_peers(now_ms);
@@ -302,6 +317,14 @@ impl Heartbeats {
         let others: Vec<_> = others.collect();
         let confirmed = self.comparison.confirmed(now_ms);
         self.peers.send_replace(Peers { confirmed, others });
+    }
+}
+
+/// What came of reading the log again, and up to where.
+async fn reread(rereading: &mut Option<Rereading>) -> (u64, Option<bool>) {
+    match rereading {
+        Some(Rereading { position, task }) => (*position, task.await.ok().flatten()),
+        None => std::future::pending().await,
     }
 }
 

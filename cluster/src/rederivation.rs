@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use chat::{Chat, LogPoint};
 
+use crate::core::comparison::reread_from;
 use crate::error::Error;
-use crate::limits::{REDERIVED_MESSAGES_MAX, REDERIVED_RETRY_MS, REDERIVED_TRIES};
+use crate::limits::{REDERIVED_RETRY_MS, REDERIVED_TRIES};
 use crate::nats::log_stream::LogStream;
 
 /// Reads the log again after `agreed`, or after the first position from which on that can be done, and says whether it leads
@@ -28,9 +29,11 @@ pub(crate) async fn follows_from_the_log(
 
 async fn derive(chat: &Chat, log: &LogStream, agreed: u64, position: u64) -> Result<Option<bool>, Error> {
     let first = log.extent().await?.first;
-    let from = agreed
-        .max(first.saturating_sub(1))
-        .max(position.saturating_sub(REDERIVED_MESSAGES_MAX));
+    let oldest = chat.first_log_hash().await?;
+    let from = reread_from(agreed, first, oldest, position);
+    if from > position {
+        return Ok(None);
+    }
     let (Some(hash), Some(own)) = (chat.log_hash(from).await?, chat.log_hash(position).await?) else {
         return Ok(None);
     };

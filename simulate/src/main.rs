@@ -23,7 +23,7 @@ use run::Seeds;
 /// Each seed is a world of its own: 2 to 4 nodes, 2 to 4 clients who say, change and take back things, repeat what goes unanswered
 /// and go from node to node, and a log that loses, delays, doubles and reorders what it is given and what it delivers, has
 /// elections, is away, forgets its oldest messages and now and then its last. Nodes are killed and lose what was not synced, stand
-/// still, are cut off, have full disks, and are sent flipped bits. Then all is well for a while, and everything has to come
+/// still, are cut off, have full disks, and are sent flipped bits; those that stop are rebuilt, or only started again. Then all is well for a while, and everything has to come
 /// right.
 ///
 /// What is found is said with its seed, with what happened last, and with the command that shows it again.

@@ -219,6 +219,7 @@ impl World {
                 disk: Disk::new(world.empty.copy()?, Vec::new()),
                 process: None,
                 built_from: None,
+                differs: None,
             });
             world.start(index)?;
         }

@@ -53,6 +53,17 @@ impl Chat {
             .await
     }
 
+    /// The first position of which [`Chat::log_hash`] knows the hash, but for 0.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn first_log_hash(&self) -> Result<u64, Error> {
+        let reading = self
+            .readers
+            .read(Lane::Rows, |connection| Ok(store::first_log_hash(connection)?));
+        reading.await
+    }
+
     /// Writes the database as it is at one moment into a new file, and says at which point of the log that is; the beginning,
     /// where no log leads there. It is one file, compact and synced, and has no text of a message that was deleted before.
     /// Everything goes on meanwhile, but the write-ahead log grows until it is done: one is made at a time, and given up when that

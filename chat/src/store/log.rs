@@ -33,6 +33,12 @@ pub(crate) fn log_hash(connection: &Connection, position: u64) -> rusqlite::Resu
         .optional()
 }
 
+/// The first position of which there is a hash; 0 where there is none.
+pub(crate) fn first_log_hash(connection: &Connection) -> rusqlite::Result<u64> {
+    let query = "SELECT coalesce(min(position), 0) FROM log_hashes";
+    connection.query_row(query, [], |row| row.get(0))
+}
+
 /// Records that the message before this point was applied, inside the transaction in which it was. Of the hashes, the last
 /// [`LOG_HASHES_KEPT`] are kept.
 ///

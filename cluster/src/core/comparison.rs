@@ -2,15 +2,25 @@
 //!
 //! A hash says everything that was applied up to its position, so two nodes that agree at one agree at all before it, and two that
 //! differ at one differ at all after it. Each node judges itself alone: it counts who agrees with it and who does not, each data
-//! folder once, and stops when fewer agree. Where as many do as do not, nobody can be believed more than another: then everybody reads the log again
-//! from where they last agreed, and whoever has applied something else than it has stops. If that leaves both standing, the log
-//! tells them different things, and both stop.
+//! folder once, and stops when fewer agree. Where as many do as do not, nobody can be believed more than another: then everybody
+//! reads the log again from where they last agreed, and whoever has applied something else than it has stops. If that leaves both
+//! standing, the log tells them different things, and both stop.
+
+//!
+//! A node that joins has nobody to lose, and may be what was found to be wrong and was started again: one that serves gives way to
+//! it only where its own reading says so.
+
+mod other;
+mod tie;
 
 use std::collections::HashMap;
 
 use chat::LogHash;
 
-use crate::limits::{COMPARISON_WAIT_MS, LISTENING_GAP_MS, NODE_GONE_MS, NODES_MAX, TIE_SETTLED_WAIT_MS};
+use self::other::Other;
+use self::tie::Tie;
+pub use self::tie::reread_from;
+use crate::limits::{COMPARISON_WAIT_MS, LISTENING_GAP_MS, NODE_GONE_MS, NODES_MAX};
 use crate::{FolderId, NodeId};
 
 /// What a node says of itself, as far as it is compared.
@@ -23,6 +33,8 @@ pub struct Claim {
     pub position: u64,
     /// Of everything up to there.
     pub hash: LogHash,
+    /// Whether it serves.
+    pub is_serving: bool,
     /// Whether it has stopped: then it has no say.
     pub is_stopped: bool,
 }
@@ -54,62 +66,14 @@ pub enum Verdict {
 pub struct Comparison {
     node: NodeId,
     others: HashMap<NodeId, Other>,
+    /// Whether this node serves.
+    serves: bool,
     tie: Tie,
+    /// Whether somebody differs, and it takes those who have not been compared yet to say who is wrong.
+    is_waiting: bool,
     /// Since when others would have been heard, and when that was last so.
     listens_since_ms: u64,
     listened_ms: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Other {
-    folder: FolderId,
-    /// When it was heard first, and last.
-    since_ms: u64,
-    heard_ms: u64,
-    is_stopped: bool,
-    /// A claim about a position that this node has not reached.
-    ahead: Option<(u64, LogHash)>,
-    /// The last position at which they agreed.
-    agreed: u64,
-    /// The first position at which they were seen to differ, and when that was.
-    differed: Option<(u64, u64)>,
-}
-
-impl Other {
-    /// Compares at a position where both may be known.
-    fn compare(&mut self, position: u64, hash: &LogHash, own: Option<LogHash>, now_ms: u64) {
-        match own {
-            // Before the first message everybody agrees.
-            _ if position == 0 => {}
-            None => {}
-            Some(own) if own == *hash => self.agreed = self.agreed.max(position),
-            Some(_) => {
-                self.differed.get_or_insert((position, now_ms));
-            }
-        }
-    }
-
-    const fn is_gone(&self, now_ms: u64) -> bool {
-        self.heard_ms + NODE_GONE_MS <= now_ms
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tie {
-    None,
-    /// The log is being read again.
-    Reading {
-        position: u64,
-    },
-    /// This node is right: the others have until then to find out that they are not.
-    Right {
-        position: u64,
-        until_ms: u64,
-    },
-    /// This node is wrong, or nobody is known to be.
-    Lost {
-        position: u64,
-    },
 }
 
 impl Comparison {
@@ -119,10 +83,17 @@ impl Comparison {
         Self {
             node,
             others: HashMap::new(),
+            serves: false,
             tie: Tie::None,
+            is_waiting: false,
             listens_since_ms: 0,
             listened_ms: 0,
         }
+    }
+
+    /// This node serves from now on.
+    pub const fn serve(&mut self) {
+        self.serves = true;
     }
 
     /// Others are heard from now on: NATS was away.
@@ -163,12 +134,14 @@ impl Comparison {
             folder: claim.folder,
             since_ms: now_ms,
             heard_ms: now_ms,
+            is_serving: false,
             is_stopped: false,
             ahead: None,
             agreed: 0,
             differed: None,
         });
         other.heard_ms = now_ms;
+        other.is_serving = claim.is_serving;
         other.is_stopped = claim.is_stopped;
         if let Some((position, hash)) = other.ahead
             && position <= applied
@@ -191,70 +164,68 @@ impl Comparison {
         }
         self.listened_ms = now_ms;
         self.forget(now_ms);
+        self.is_waiting = false;
         if let Tie::Lost { position } = self.tie {
             return Verdict::Differs {
                 position,
                 majority: 1,
             };
         }
-        let Some(Count {
-            position,
-            since_ms,
-            other,
-            agreed,
-            differing,
-            agreeing,
-            unknown,
-        }) = self.count()
-        else {
+        let Some(count) = self.count() else {
             self.tie = Tie::None;
             return Verdict::Agrees;
         };
-        if differing > agreeing + unknown {
-            let majority = differing;
+        let majority = count.differing;
+        let position = count.position;
+        if count.differing > count.agreeing + count.unknown {
             return Verdict::Differs { position, majority };
         }
-        if unknown > 0 && now_ms < since_ms + COMPARISON_WAIT_MS {
+        if count.unknown > 0 && now_ms < count.since_ms + COMPARISON_WAIT_MS {
+            self.is_waiting = true;
             return Verdict::Agrees;
         }
-        if differing < agreeing {
+        if count.differing < count.agreeing {
             // Theirs to stop.
             self.tie = Tie::None;
             return Verdict::Agrees;
         }
-        let majority = differing;
-        if differing > agreeing {
+        if count.differing > count.agreeing {
             return Verdict::Differs { position, majority };
         }
-        match self.tie {
-            Tie::None => {
-                self.tie = Tie::Reading { position };
-                Verdict::Tie {
-                    agreed,
-                    position,
-                    other,
-                }
-            }
-            Tie::Right { position, until_ms } if until_ms <= now_ms => {
+        self.tied(&count, now_ms)
+    }
+
+    fn tied(&mut self, count: &Count, now_ms: u64) -> Verdict {
+        if self.tie == Tie::None {
+            self.tie = Tie::Reading {
+                position: count.position,
+            };
+            return Verdict::Tie {
+                agreed: count.agreed,
+                position: count.position,
+                other: count.other,
+            };
+        }
+        let gives_way = !self.serves || count.is_served;
+        match self.tie.lost(gives_way, now_ms) {
+            Some(position) => {
                 self.tie = Tie::Lost { position };
+                let majority = count.differing;
                 Verdict::Differs { position, majority }
             }
-            Tie::Reading { .. } | Tie::Right { .. } | Tie::Lost { .. } => Verdict::Agrees,
+            None => Verdict::Agrees,
         }
     }
 
-    /// The log was read again: whether it says what this node has applied. `None` where it could not be read.
-    pub fn settled(&mut self, own_is_right: Option<bool>, now_ms: u64) {
-        if let Tie::Reading { position } = self.tie {
-            self.tie = if own_is_right == Some(true) {
-                Tie::Right {
-                    position,
-                    until_ms: now_ms + TIE_SETTLED_WAIT_MS,
-                }
-            } else {
-                Tie::Lost { position }
-            };
-        }
+    /// The log was read again up to this position: whether it says what this node has applied. `None` where it could not be read.
+    pub fn settled(&mut self, position: u64, own_is_right: Option<bool>, now_ms: u64) {
+        self.tie.settle(position, own_is_right, now_ms);
+    }
+
+    /// Whether it is not open who is wrong. Nobody is to be served meanwhile who was not before.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.tie == Tie::None && !self.is_waiting
     }
 
     /// Whether what this node had applied at a position is what others have there: see [`Comparison::confirmed`].
@@ -309,6 +280,7 @@ impl Comparison {
         let differing = with_a_say().filter_map(|(node, other)| Some((other.differed?, *node, other.agreed)));
         let ((position, since_ms), other, agreed) = differing.clone().min()?;
         let same = || with_a_say().filter(|(_, other)| other.differed.is_none());
+        let is_served = with_a_say().any(|(_, other)| other.differed.is_some() && other.is_serving);
         // Whoever agrees at a position agrees at all before it.
         let agreeing = same().filter(|(_, other)| other.agreed >= position).count();
         Some(Count {
@@ -316,6 +288,7 @@ impl Comparison {
             since_ms,
             other,
             agreed,
+            is_served,
             differing: differing.count(),
             agreeing: 1 + agreeing,
             unknown: same().count() - agreeing,
@@ -361,6 +334,8 @@ struct Count {
     since_ms: u64,
     other: NodeId,
     agreed: u64,
+    /// Whether any of those that differ serves.
+    is_served: bool,
     differing: usize,
     /// With this node.
     agreeing: usize,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chat::DataFolder;
+use chat::limits::LOG_HASHES_KEPT;
 use cluster::{Config, Error, Status, Stopped, seed};
 
 use crate::support::nats::Nats;
@@ -264,6 +265,30 @@ async fn of_two_nodes_that_differ_the_one_stops_that_does_not_have_what_the_log_
     let reason = stopped(started).await;
     assert!(matches!(reason, Stopped::Differs { .. }), "{reason:?}");
     stays.hears(0).await;
+    stays.say("still here").await;
+    assert_eq!(*stays.node.status().borrow(), Status::Ready);
+    stays.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_differs_and_comes_back_does_not_stop_the_only_one_that_serves() {
+    // What it keeps is of no matter.
+    let nats = Nats::start_with(1, "", "");
+    let (right, wrong) = (Folder::new(), Folder::new());
+    let stays = Running::start(named(&nats, "right"), &right).await;
+    let leaves = Running::start(named(&nats, "wrong"), &wrong).await;
+    // More than are read again, and so many that hashes of before are no more kept.
+    let before = LOG_HASHES_KEPT + 100;
+    nats.fill_log(before).await;
+    stays.reaches(before).await;
+    leaves.reaches(before).await;
+    leaves.stop().await;
+    wrong.corrupt_chain(300);
+    nats.fill_log(200).await;
+    stays.reaches(before + 200).await;
+    let started = Running::try_start(named(&nats, "wrong"), &wrong).await;
+    let reason = stopped(started).await;
+    assert!(matches!(reason, Stopped::Differs { .. }), "{reason:?}");
     stays.say("still here").await;
     assert_eq!(*stays.node.status().borrow(), Status::Ready);
     stays.stop().await;

@@ -29,6 +29,8 @@ pub(crate) struct Slot {
     pub(crate) process: Option<Process>,
     /// The position of the snapshot from which it was built last.
     pub(crate) built_from: Option<u64>,
+    /// What is noted of its database where others have another history.
+    pub(crate) differs: Option<Stopped>,
 }
 
 /// What is left when the process is killed.
@@ -184,6 +186,9 @@ impl World {
         });
         self.note(format!("n{index} starts at {}", point.position));
         let node = NodeRef { index, run };
+        if let Some(stopped) = self.nodes[index].differs {
+            self.stop(node, stopped);
+        }
         self.clock.after(100, Event::Connect { node });
         self.clock.after(1_000, Event::Beat { node });
         Ok(())

@@ -132,6 +132,7 @@ impl World {
         self.note(format!("n{} is rebuilt", node.index));
         self.nodes[node.index].process = None;
         self.nodes[node.index].disk = disk;
+        self.nodes[node.index].differs = None;
         self.clock.after(100, Event::Start { index: node.index });
         Ok(())
     }

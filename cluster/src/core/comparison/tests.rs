@@ -1,4 +1,5 @@
 use super::*;
+use crate::limits::{REDERIVED_MESSAGES_MAX, TIE_SETTLED_WAIT_MS};
 
 /// A node's history: what it has applied, one byte a message.
 type History = Vec<u8>;
@@ -16,6 +17,7 @@ struct Nodes {
     histories: Vec<History>,
     folders: Vec<FolderId>,
     comparisons: Vec<Comparison>,
+    serving: Vec<bool>,
     stopped: Vec<bool>,
     now_ms: u64,
 }
@@ -28,9 +30,15 @@ impl Nodes {
             comparisons: (0..histories.len())
                 .map(|index| Comparison::new(id(index)))
                 .collect(),
+            serving: vec![false; histories.len()],
             stopped: vec![false; histories.len()],
             now_ms: 0,
         }
+    }
+
+    fn serve(&mut self, index: usize) {
+        self.comparisons[index].serve();
+        self.serving[index] = true;
     }
 
     fn tell(&mut self, from: usize, position: u64) {
@@ -39,6 +47,7 @@ impl Nodes {
             folder: self.folders[from],
             position,
             hash: hash_at(&self.histories[from], position).unwrap(),
+            is_serving: self.serving[from],
             is_stopped: self.stopped[from],
         };
         for (comparison, history) in self.comparisons.iter_mut().zip(&self.histories) {
@@ -137,6 +146,7 @@ fn a_claim_about_what_is_not_reached_yet_is_compared_when_it_is() {
         folder: folder(1),
         position: 9,
         hash: [0; 32],
+        is_serving: false,
         is_stopped: false,
     };
     assert_eq!(behind.asks(&claim).collect::<Vec<_>>(), [4, 9]);
@@ -185,8 +195,8 @@ fn of_two_that_differ_both_read_the_log_again_and_whoever_is_wrong_stops() {
     };
     assert_eq!(nodes.verdicts(), [tie(1), tie(0)]);
     assert_eq!(nodes.verdicts(), [Verdict::Agrees; 2], "it is said once");
-    nodes.comparisons[0].settled(Some(true), nodes.now_ms);
-    nodes.comparisons[1].settled(Some(false), nodes.now_ms);
+    nodes.comparisons[0].settled(4, Some(true), nodes.now_ms);
+    nodes.comparisons[1].settled(4, Some(false), nodes.now_ms);
     assert_eq!(nodes.verdicts(), [Verdict::Agrees, differs(4, 1)]);
     nodes.stopped[1] = true;
     nodes.now_ms += TIE_SETTLED_WAIT_MS;
@@ -200,7 +210,7 @@ fn when_the_log_tells_two_nodes_different_things_both_stop() {
     nodes.tell_all();
     nodes.verdicts();
     for comparison in &mut nodes.comparisons {
-        comparison.settled(Some(true), nodes.now_ms);
+        comparison.settled(2, Some(true), nodes.now_ms);
     }
     assert_eq!(nodes.verdicts(), [Verdict::Agrees; 2]);
     for _ in 0..TIE_SETTLED_WAIT_MS / 1_000 {
@@ -214,8 +224,81 @@ fn a_node_that_cannot_read_the_log_again_does_not_go_on_as_if_it_were_right() {
     let mut nodes = Nodes::with(&[b"ab", b"ax"]);
     nodes.tell_all();
     nodes.verdicts();
-    nodes.comparisons[0].settled(None, nodes.now_ms);
+    nodes.comparisons[0].settled(2, None, nodes.now_ms);
     assert_eq!(nodes.verdicts()[0], differs(2, 1));
+}
+
+#[test]
+fn a_node_that_serves_gives_way_to_one_that_joins_only_where_its_own_reading_says_so() {
+    for (is_right, stops) in [(Some(true), false), (None, false), (Some(false), true)] {
+        let mut nodes = Nodes::with(&[b"ab", b"ax"]);
+        nodes.serve(0);
+        nodes.tell_all();
+        nodes.verdicts();
+        nodes.comparisons[0].settled(2, is_right, nodes.now_ms);
+        for _ in 0..2 * TIE_SETTLED_WAIT_MS / 1_000 {
+            nodes.tell_all();
+            let verdict = nodes.comparisons[0].verdict(nodes.now_ms);
+            assert_eq!(verdict == differs(2, 1), stops, "{is_right:?}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn a_node_that_joins_gives_way_to_one_that_serves_unless_that_one_stops() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax"]);
+    nodes.serve(0);
+    nodes.tell_all();
+    nodes.verdicts();
+    nodes.comparisons[0].settled(2, None, nodes.now_ms);
+    nodes.comparisons[1].settled(2, Some(true), nodes.now_ms);
+    let mut ended = nodes.comparisons[1].verdict(nodes.now_ms);
+    assert_eq!(ended, Verdict::Agrees);
+    for _ in 0..TIE_SETTLED_WAIT_MS / 1_000 {
+        assert!(!nodes.comparisons[1].is_settled(), "it serves nobody meanwhile");
+        nodes.tell_all();
+        ended = nodes.comparisons[1].verdict(nodes.now_ms);
+    }
+    assert_eq!(ended, differs(2, 1));
+    let mut nodes = Nodes::with(&[b"ab", b"ax"]);
+    nodes.serve(0);
+    nodes.tell_all();
+    nodes.verdicts();
+    nodes.comparisons[1].settled(2, Some(true), nodes.now_ms);
+    nodes.stopped[0] = true;
+    nodes.tell_all();
+    assert_eq!(nodes.comparisons[1].verdict(nodes.now_ms), Verdict::Agrees);
+    assert!(nodes.comparisons[1].is_settled());
+}
+
+#[test]
+fn whoever_waits_for_others_to_be_compared_has_not_settled_who_is_wrong() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax", b""]);
+    assert!(nodes.comparisons[0].is_settled());
+    nodes.tell_all();
+    assert_eq!(nodes.verdicts()[0], Verdict::Agrees);
+    assert!(!nodes.comparisons[0].is_settled());
+}
+
+#[test]
+fn what_was_read_for_another_tie_settles_nothing() {
+    let mut nodes = Nodes::with(&[b"ab", b"ax"]);
+    nodes.tell_all();
+    nodes.verdicts();
+    nodes.comparisons[0].settled(1, Some(false), nodes.now_ms);
+    assert_eq!(nodes.comparisons[0].verdict(nodes.now_ms), Verdict::Agrees);
+    nodes.comparisons[0].settled(2, Some(false), nodes.now_ms);
+    assert_eq!(nodes.comparisons[0].verdict(nodes.now_ms), differs(2, 1));
+}
+
+#[test]
+fn the_log_is_read_again_from_where_this_can_be_done_and_not_from_what_is_no_more_kept() {
+    assert_eq!(reread_from(7, 1, 1, 9), 7, "they agreed there");
+    assert_eq!(reread_from(0, 1, 5, 9), 0, "the beginning is always known");
+    assert_eq!(reread_from(0, 4, 1, 9), 3, "the log begins there");
+    let far = 10 * REDERIVED_MESSAGES_MAX;
+    assert_eq!(reread_from(1, 1, 1, far), far - REDERIVED_MESSAGES_MAX);
+    assert_eq!(reread_from(1, 1, far - 10, far), far - 10);
 }
 
 #[test]
@@ -257,6 +340,7 @@ fn what_is_no_more_known_is_not_compared() {
         folder: folder(1),
         position: 3,
         hash: [9; 32],
+        is_serving: false,
         is_stopped: false,
     };
     comparison.heard(claim, 9, |_| None, 0);
@@ -274,6 +358,7 @@ fn more_nodes_than_are_known_make_room_for_each_other() {
             folder: folder(index),
             position: 0,
             hash: [0; 32],
+            is_serving: false,
             is_stopped: false,
         };
         let forgotten = comparison.heard(claim, 0, |_| None, index as u64);

@@ -15,6 +15,9 @@ use tempfile::TempDir;
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What [`Nats::fill_log`] puts into the log: nothing that a node would say.
+pub(crate) const FILLING: &[u8] = b"filling";
+
 /// One server, or several that are one cluster. They sync whatever they acknowledge, and end with the test.
 pub(crate) struct Nats {
     servers: Vec<Server>,
@@ -113,6 +116,19 @@ impl Nats {
     /// The same, of JetStream.
     pub(crate) async fn jetstream(&self) -> jetstream::Context {
         jetstream::new(self.client().await)
+    }
+
+    /// Puts so many messages into the log that say nothing.
+    pub(crate) async fn fill_log(&self, messages: u64) {
+        let jetstream = self.jetstream().await;
+        let mut acks = Vec::new();
+        for _ in 0..messages {
+            let publishing = jetstream.publish("MADANG.log", FILLING.into());
+            acks.push(publishing.await.unwrap());
+        }
+        for ack in acks {
+            ack.await.unwrap();
+        }
     }
 
     /// Which server leads a stream.

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chat::command::COMMAND_FORMAT;
-use chat::{Action, Calls, Chat, Command, DataFolder, Outcome, Refusal, Reply, ids};
+use chat::{Action, Calls, Chat, Command, DataFolder, LogPoint, Outcome, Refusal, Reply, ids};
 use cluster::{Config, Error, Names, Node, Status, Stopped};
 use protocol::{MessageText, RoomName, UserId};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::nats::{Nats, PATIENCE};
+use super::nats::{FILLING, Nats, PATIENCE};
 
 /// What the signing key is kept under.
 const SIGNING_KEY: &str = "signing-key";
@@ -123,6 +123,25 @@ impl Folder {
                  UPDATE log_hashes SET hash = zeroblob(32);",
             )
             .unwrap();
+    }
+
+    /// Changes a message so many before the last, where each says [`FILLING`], and the hashes that follow from it.
+    pub(crate) fn corrupt_chain(&self, messages: u64) {
+        let mut database = self.database();
+        let change = database.transaction().unwrap();
+        let query = "SELECT applied FROM meta";
+        let applied: u64 = change.query_row(query, [], |row| row.get(0)).unwrap();
+        let mut point = LogPoint {
+            position: applied - messages,
+            hash: [0; 32],
+        };
+        while point.position <= applied {
+            let update = "UPDATE log_hashes SET hash = ?1 WHERE position = ?2";
+            let updated = change.execute(update, (point.hash, point.position));
+            assert_eq!(updated.unwrap(), 1);
+            point = point.then(FILLING);
+        }
+        change.commit().unwrap();
     }
 
     /// Takes away a row that has to be there, as a bad disk may.

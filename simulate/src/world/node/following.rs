@@ -191,7 +191,8 @@ impl World {
         let has_caught_up = process
             .caught_up
             .is_some_and(|target| process.position() >= target);
-        if process.serving == Serving::Joining && has_caught_up {
+        let is_settled = process.comparison.is_settled();
+        if process.serving == Serving::Joining && has_caught_up && is_settled {
             process.serving = Serving::Ready;
             self.note(format!(
                 "n{} is ready at {}",
