@@ -203,8 +203,8 @@ impl Publisher {
         drop(unanswered);
         if is_idle {
             self.note_success();
-        } else if !is_another && due.iter().any(|publication| publication.attempt > 1) {
-            // What failed has been noted: this one was not answered.
+        } else if !is_another && due.iter().any(|publication| publication.was_unanswered) {
+            // What failed has been noted when it did.
             self.note_failure(now.saturating_sub(PUBLISH_WAIT_MS));
         }
         due
@@ -215,6 +215,7 @@ impl Publisher {
             number,
             attempt,
             payload,
+            ..
         } = publication;
         let reply = format!("{}.{number}.{attempt}", self.inbox);
         let client = self.connection.client();

@@ -45,6 +45,8 @@ pub struct Publication {
     pub number: u64,
     /// 1, 2, 3, …: to be given back with what comes of it.
     pub attempt: u32,
+    /// Whether nothing was heard of the attempt before this one. One that failed was heard of, and one that was acknowledged too.
+    pub was_unanswered: bool,
     /// The same each time.
     pub payload: Bytes,
 }
@@ -172,6 +174,7 @@ impl<R> Packer<R> {
             if flight.state.at_ms() > now_ms {
                 continue;
             }
+            let was_unanswered = matches!(flight.state, State::Sent { .. });
             match flight.state {
                 State::Sent { .. } => flight.failures = flight.failures.saturating_add(1),
                 State::Acked { .. } => flight.empty_acks = flight.empty_acks.saturating_add(1),
@@ -184,6 +187,7 @@ impl<R> Packer<R> {
             due.push(Publication {
                 number: flight.number,
                 attempt: flight.attempt,
+                was_unanswered,
                 payload: flight.payload.clone(),
             });
         }

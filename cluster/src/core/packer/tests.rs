@@ -212,6 +212,21 @@ fn what_goes_unanswered_is_published_again_byte_for_byte() {
 }
 
 #[test]
+fn only_what_was_not_heard_of_is_said_to_be_unanswered_when_it_is_published_again() {
+    let mut station = Station::new();
+    station.offer(post(1, "hello"));
+    assert!(!station.publish()[0].was_unanswered);
+    station.packer.failed(1, 1, station.now_ms);
+    station.wait(PUBLISH_RETRY_MS_MIN);
+    assert!(!station.publish()[0].was_unanswered, "it was refused");
+    station.wait(PUBLISH_WAIT_MS);
+    assert!(station.publish()[0].was_unanswered);
+    station.packer.acked(1, 7, station.now_ms);
+    station.wait(ACKED_WAIT_MS);
+    assert!(!station.publish()[0].was_unanswered, "it was acknowledged");
+}
+
+#[test]
 fn what_fails_is_published_again_later_and_later_and_within_a_second_at_last() {
     let mut station = Station::new();
     station.offer(post(1, "hello"));
