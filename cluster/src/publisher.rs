@@ -12,7 +12,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::NodeId;
 use crate::core::envelope::Envelope;
-use crate::core::packer::{Packer, Publication};
+use crate::core::packer::{Overdue, Packer, Publication, Taken};
 use crate::limits::{
     NATS_WRITE_MS, PUBLISH_AT_ONCE_COMMANDS, PUBLISH_LINGER_MS, PUBLISH_WAIT_MS, REPLY_WAIT_MS,
     SERVICE_MISSED_MS,
@@ -47,7 +47,7 @@ impl Outgoing {
 
     /// The log has been received up to this point, where it had this message. Returns the replies to its commands, if they are
     /// waited for here.
-    pub(crate) fn delivered(&self, point: LogPoint, envelope: Option<&Envelope>) -> Vec<Reply> {
+    pub(crate) fn delivered(&self, point: LogPoint, envelope: Option<&Envelope>) -> Vec<Option<Reply>> {
         let now = self.now_ms();
         let replies = self.packer().delivered(point.position, envelope, now);
         self.has_room.notify_one();
@@ -71,6 +71,18 @@ impl Outgoing {
         // Answered without the lock: what an answer does is not known here.
         drop((waiting, packer));
         self.has_room.notify_one();
+    }
+
+    /// The replies that were waited for too long.
+    fn overdue(&self, packer: &mut Packer<Reply>, now_ms: u64) -> Vec<Reply> {
+        let Overdue { mut replies, authors } = packer.overdue(now_ms);
+        // What was let go has not been published, nor has this. While nothing is delivered, nothing more is taken.
+        let behind = self.queue.take_of(&authors);
+        let overdue = Instant::now().checked_sub(REPLY_WAIT);
+        let overdue = overdue.map(|before| self.queue.take_overdue(before));
+        let waiting = behind.into_iter().chain(overdue.into_iter().flatten());
+        replies.extend(waiting.map(|waiting| waiting.reply));
+        replies
     }
 
     fn now_ms(&self) -> u64 {
@@ -167,11 +179,7 @@ impl Publisher {
                 None => packer.disconnected(),
             }
         }
-        let mut unanswered = packer.overdue(now);
-        // It has not been published either. While nothing is delivered, nothing more is taken.
-        let overdue = Instant::now().checked_sub(REPLY_WAIT);
-        let overdue = overdue.map(|before| outgoing.queue.take_overdue(before));
-        unanswered.extend(overdue.into_iter().flatten().map(|waiting| waiting.reply));
+        let mut unanswered = outgoing.overdue(&mut packer, now);
         if link.is_apart() {
             // It has not been published and will not be soon; whoever asked repeats it.
             let waiting = outgoing.queue.take(usize::MAX, usize::MAX, |_| false);
@@ -191,8 +199,12 @@ impl Publisher {
                 let waiting = outgoing
                     .queue
                     .take(room.commands, room.bytes, |strand| room.is_held(&strand));
-                let parts = |waiting: Waiting| (waiting.command, waiting.reply);
-                waiting.into_iter().map(parts).collect()
+                let taken = |waiting: Waiting| Taken {
+                    since_ms: outgoing.ms_of(waiting.since),
+                    command: waiting.command,
+                    reply: waiting.reply,
+                };
+                waiting.into_iter().map(taken).collect()
             }));
         }
         self.lingers_until_ms = (may_take_ms > now && waiting > 0).then_some(may_take_ms);

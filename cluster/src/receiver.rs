@@ -416,13 +416,13 @@ async fn is_another(link: &mut watch::Receiver<Link>, connections: Option<u64>) 
 }
 
 /// With the replies that belong to them, if there are any.
-fn commands(envelope: Option<Envelope>, replies: Vec<chat::Reply>) -> Vec<LogCommand> {
+fn commands(envelope: Option<Envelope>, replies: Vec<Option<chat::Reply>>) -> Vec<LogCommand> {
     let commands = envelope.map(|envelope| envelope.commands).unwrap_or_default();
     let mut replies = replies.into_iter();
     let command = |command: chat::Command| LogCommand {
         digest: command.action.digest(),
         command,
-        reply: replies.next(),
+        reply: replies.next().flatten(),
     };
     commands.into_iter().map(command).collect()
 }

@@ -1,9 +1,10 @@
 //! The way in of an order that is elsewhere.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use std::time::Instant;
 
+use protocol::UserId;
 use tokio::sync::{Notify, watch};
 
 use super::fullness::Fullness;
@@ -77,6 +78,18 @@ impl Queue {
         taken
     }
 
+    /// Takes what these authors have waiting.
+    #[must_use]
+    pub fn take_of(&self, authors: &HashSet<UserId>) -> Vec<Waiting> {
+        if authors.is_empty() {
+            return Vec::new();
+        }
+        let mut inside = self.lock();
+        let taken = inside.turns.take_of(authors);
+        self.fullness.tell(inside.turns.waiting());
+        taken
+    }
+
     /// Since when the first of what waits has waited.
     #[must_use]
     pub fn oldest(&self) -> Option<Instant> {
@@ -125,7 +138,7 @@ mod tests {
     use crate::command::{Action, COMMAND_FORMAT, ReadTo};
     use crate::ids;
     use crate::limits::{ORDER_AUTHOR_COMMANDS_MAX, ORDER_CROWDED_COMMANDS};
-    use protocol::{MessageText, RoomName, UserId};
+    use protocol::{MessageText, RoomName};
     use std::sync::mpsc;
 
     fn post(author: UserId, text: &str) -> Command {
@@ -239,6 +252,21 @@ mod tests {
             [(other, "b"), (one, "d")]
         );
         assert_eq!((queue.waiting(), queue.oldest()), (0, None));
+    }
+
+    #[test]
+    fn what_authors_have_waiting_is_taken_back_and_others_keep_their_turn() {
+        let queue = Queue::default();
+        let (one, other) = (ids::user_id(), ids::user_id());
+        for (author, text) in [(one, "a"), (other, "b"), (one, "c")] {
+            push(&queue, author, text);
+        }
+        assert!(queue.take_of(&HashSet::new()).is_empty());
+        assert_eq!(texts(&queue.take_of(&HashSet::from([one]))), [(one, "a"), (one, "c")]);
+        push(&queue, one, "d");
+        let taken = queue.take(9, 1_000, |_| false);
+        assert_eq!(texts(&taken), [(other, "b"), (one, "d")]);
+        assert_eq!(queue.waiting(), 0);
     }
 
     #[test]

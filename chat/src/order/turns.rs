@@ -1,7 +1,6 @@
 //! The queue in which authors take turns.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-
 use std::time::Instant;
 
 use protocol::UserId;
@@ -147,15 +146,24 @@ impl Turns {
         let is_overdue = |_: &UserId, queue: &mut VecDeque<Waiting>| {
             queue.front().is_some_and(|waiting| waiting.since <= before)
         };
-        let overdue: Vec<_> = self.by_author.extract_if(is_overdue).collect();
-        if !overdue.is_empty() {
+        self.take_if(is_overdue)
+    }
+
+    /// Takes what these authors have waiting.
+    pub(super) fn take_of(&mut self, authors: &HashSet<UserId>) -> Vec<Waiting> {
+        self.take_if(|author, _| authors.contains(author))
+    }
+
+    fn take_if(&mut self, is_taken: impl FnMut(&UserId, &mut VecDeque<Waiting>) -> bool) -> Vec<Waiting> {
+        let taken: Vec<_> = self.by_author.extract_if(is_taken).collect();
+        if !taken.is_empty() {
             self.next.retain(|author| self.by_author.contains_key(author));
         }
-        let overdue: Vec<_> = overdue.into_iter().flat_map(|(_, queue)| queue).collect();
-        for waiting in &overdue {
+        let taken: Vec<_> = taken.into_iter().flat_map(|(_, queue)| queue).collect();
+        for waiting in &taken {
             self.took(&waiting.command);
         }
-        overdue
+        taken
     }
 
     /// Since when the first of those has waited that wait. Looks at everybody.

@@ -5,18 +5,24 @@
 //! harmless, and giving up is not: a publication that went unanswered may be in the log still, or get there a minute later. If
 //! its author's next command were let out meanwhile, the two could come in the wrong order. So an author whose command is on its
 //! way is *held*, also when they have long been told that nothing is known of it; what they repeat waits behind it, and is then
-//! a repeat. The same goes for everything whose order matters, see [`Strand`]. There are never more than [`IN_FLIGHT_MAX`] messages on their way, so what this may hold up is bounded, and one
-//! that can never get in has been refused for good ([`Packer::refused`]).
+//! a repeat. The same goes for everything whose order matters, see [`Strand`]. There are never more than [`IN_FLIGHT_MAX`]
+//! messages on their way, so what this may hold up is bounded, and one that can never get in has been refused for good
+//! ([`Packer::refused`]).
 //!
-//! What is taken and was never published is in no log, and is let go when its author's patience ends.
+//! What is taken and was never published is in no log, and is let go when its author's patience ends, with whatever they said
+//! after it: what is let in keeps its order, or is not let in.
+
+mod packing;
 
 use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 use chat::limits::LOG_NUMBERS_KEPT;
 use chat::{Command, Strand};
+use protocol::UserId;
 
-use super::envelope::{Envelope, Pushed, Writing};
+use self::packing::Packing;
+use super::envelope::Envelope;
 use crate::NodeId;
 use crate::limits::{
     ACKED_WAIT_MS, ACKED_WAIT_MS_MAX, ENVELOPE_BYTES_MAX, ENVELOPE_COMMANDS_MAX, IN_FLIGHT_MAX,
@@ -35,7 +41,7 @@ pub struct Packer<R> {
     /// What is in those. Nothing is in two.
     held: HashSet<Strand>,
     /// Taken, and did not fit: [`ENVELOPE_COMMANDS_MAX`] at most.
-    left: VecDeque<Left<R>>,
+    left: VecDeque<Taken<R>>,
     is_connected: bool,
 }
 
@@ -49,6 +55,24 @@ pub struct Publication {
     pub was_unanswered: bool,
     /// The same each time.
     pub payload: Bytes,
+}
+
+/// What was taken from the queue.
+#[derive(Debug)]
+pub struct Taken<R> {
+    pub command: Command,
+    pub reply: R,
+    /// Since when it has been waited for.
+    pub since_ms: u64,
+}
+
+/// What is waited for no more.
+#[derive(Debug)]
+pub struct Overdue<R> {
+    /// They are answered when they are dropped.
+    pub replies: Vec<R>,
+    /// Of what was let go, and never published: what they said after it has to be let go with it.
+    pub authors: HashSet<UserId>,
 }
 
 /// What may be taken from the queue.
@@ -74,9 +98,8 @@ struct Flight<R> {
     number: u64,
     payload: Bytes,
     strands: HashSet<Strand>,
-    /// In order; emptied when they were waited for too long.
-    replies: Vec<R>,
-    taken_ms: u64,
+    /// In order, each since when it is waited for; `None` where that was too long.
+    replies: Vec<(u64, Option<R>)>,
     attempt: u32,
     /// Attempts that failed or went unanswered, one after the other.
     failures: u32,
@@ -103,13 +126,6 @@ impl State {
     }
 }
 
-#[derive(Debug)]
-struct Left<R> {
-    command: Command,
-    reply: R,
-    taken_ms: u64,
-}
-
 impl<R> Packer<R> {
     /// For a node that has said nothing yet and is not connected.
     #[must_use]
@@ -128,13 +144,13 @@ impl<R> Packer<R> {
     /// often as there is room for another message and until it has nothing. Returns the replies of commands that fit into no
     /// message.
     #[must_use = "they are answered when they are dropped"]
-    pub fn take(&mut self, now_ms: u64, mut take: impl FnMut(Room<'_>) -> Vec<(Command, R)>) -> Vec<R> {
+    pub fn take(&mut self, now_ms: u64, mut take: impl FnMut(Room<'_>) -> Vec<Taken<R>>) -> Vec<R> {
         let mut too_large = Vec::new();
         while self.is_connected && self.has_room() {
             let mut packing = Packing::new(self.node, self.number + 1);
             packing.take_left(&mut self.left, &self.held, &mut too_large);
-            let room = ENVELOPE_COMMANDS_MAX - self.left.len().max(packing.replies.len());
-            if !packing.is_full && room > 0 {
+            let room = ENVELOPE_COMMANDS_MAX - self.left.len().max(packing.len());
+            if !packing.is_full() && room > 0 {
                 let left = self.left.iter().flat_map(|left| left.command.strands()).collect();
                 let taken = take(Room {
                     commands: room,
@@ -142,18 +158,11 @@ impl<R> Packer<R> {
                     held: &self.held,
                     left: &left,
                 });
-                for (command, reply) in taken {
-                    let left = Left {
-                        command,
-                        reply,
-                        taken_ms: now_ms,
-                    };
-                    if let Some(left) = packing.push(left, &mut too_large) {
-                        self.left.push_back(left);
-                    }
+                for taken in taken {
+                    self.left.extend(packing.push(taken, &mut too_large));
                 }
             }
-            if packing.replies.is_empty() {
+            if packing.is_empty() {
                 break;
             }
             self.number += 1;
@@ -221,13 +230,14 @@ impl<R> Packer<R> {
     /// A message can never get into the log: it is larger than the log takes. Returns the replies that wait for it.
     #[must_use = "they are answered when they are dropped"]
     pub fn refused(&mut self, number: u64) -> Vec<R> {
-        self.end(number)
+        self.end(number).into_iter().flatten().collect()
     }
 
     /// The log has been applied up to this position, where it had this message; `None` for one that is none of ours. Returns
-    /// the replies to its commands, in order, if it is one of this node's, comes for the first time, and is waited for still.
+    /// the replies to its commands, in order, if it is one of this node's and comes for the first time; `None` for each that is
+    /// waited for no more.
     #[must_use = "they are answered when they are dropped"]
-    pub fn delivered(&mut self, position: u64, envelope: Option<&Envelope>, now_ms: u64) -> Vec<R> {
+    pub fn delivered(&mut self, position: u64, envelope: Option<&Envelope>, now_ms: u64) -> Vec<Option<R>> {
         let replies = match envelope {
             Some(envelope) if envelope.node == self.node => self.end(envelope.number),
             _ => Vec::new(),
@@ -241,33 +251,37 @@ impl<R> Packer<R> {
         replies
     }
 
-    /// The replies that were waited for too long. What of it was published stays so, and is published on.
-    #[must_use = "they are answered when they are dropped"]
-    pub fn overdue(&mut self, now_ms: u64) -> Vec<R> {
-        let is_overdue = |taken_ms: u64| taken_ms + REPLY_WAIT_MS <= now_ms;
-        let mut overdue = Vec::new();
-        for flight in self
-            .flights
-            .iter_mut()
-            .filter(|flight| is_overdue(flight.taken_ms))
-        {
-            overdue.append(&mut flight.replies);
+    /// What was waited for too long. What of it was published stays so, and is published on.
+    #[must_use = "its replies are answered when they are dropped"]
+    pub fn overdue(&mut self, now_ms: u64) -> Overdue<R> {
+        let is_overdue = |since_ms: u64| since_ms + REPLY_WAIT_MS <= now_ms;
+        let mut replies = Vec::new();
+        let waiting = self.flights.iter_mut().flat_map(|flight| &mut flight.replies);
+        for (_, reply) in waiting.filter(|(since_ms, _)| is_overdue(*since_ms)) {
+            replies.extend(reply.take());
         }
-        while self.left.front().is_some_and(|left| is_overdue(left.taken_ms)) {
-            overdue.extend(self.left.pop_front().map(|left| left.reply));
+        let overdue = self.left.iter().filter(|left| is_overdue(left.since_ms));
+        let authors: HashSet<_> = overdue.map(|left| left.command.author).collect();
+        for left in std::mem::take(&mut self.left) {
+            if authors.contains(&left.command.author) {
+                replies.push(left.reply);
+            } else {
+                self.left.push_back(left);
+            }
         }
-        overdue
+        Overdue { replies, authors }
     }
 
     /// When there is next something due or overdue.
     #[must_use]
     pub fn next_ms(&self) -> Option<u64> {
-        let waiting = self.flights.iter().filter(|flight| !flight.replies.is_empty());
-        let taken = waiting.map(|flight| flight.taken_ms);
-        let taken = taken.chain(self.left.front().map(|left| left.taken_ms));
+        let waiting = self.flights.iter().flat_map(|flight| &flight.replies);
+        let waiting = waiting.filter(|(_, reply)| reply.is_some());
+        let since = waiting.map(|(since_ms, _)| *since_ms);
+        let since = since.chain(self.left.iter().map(|left| left.since_ms));
         let due = self.flights.iter().map(|flight| flight.state.at_ms());
         let due = due.filter(|_| self.is_connected);
-        taken.map(|taken| taken + REPLY_WAIT_MS).chain(due).min()
+        since.map(|since_ms| since_ms + REPLY_WAIT_MS).chain(due).min()
     }
 
     /// NATS is there. What was on its way is published again before anything new, in order.
@@ -308,7 +322,7 @@ impl<R> Packer<R> {
         self.flights.iter_mut().find(|flight| flight.number == number)
     }
 
-    fn end(&mut self, number: u64) -> Vec<R> {
+    fn end(&mut self, number: u64) -> Vec<Option<R>> {
         let found = self.flights.iter().position(|flight| flight.number == number);
         let Some(flight) = found.and_then(|index| self.flights.remove(index)) else {
             return Vec::new();
@@ -316,84 +330,13 @@ impl<R> Packer<R> {
         for strand in &flight.strands {
             self.held.remove(strand);
         }
-        flight.replies
+        flight.replies.into_iter().map(|(_, reply)| reply).collect()
     }
 }
 
 /// `least` after the first failure, twice that after the second, and so on.
 fn backoff(least: u64, most: u64, failures: u32) -> u64 {
     least.saturating_mul(1 << failures.min(32)).min(most)
-}
-
-/// A message that is being packed.
-#[derive(Debug)]
-struct Packing<R> {
-    writing: Writing,
-    strands: HashSet<Strand>,
-    replies: Vec<R>,
-    /// What comes now goes into the next one, all of it: an author's commands keep their order.
-    is_full: bool,
-}
-
-impl<R> Packing<R> {
-    fn new(node: NodeId, number: u64) -> Self {
-        Self {
-            writing: Writing::new(node, number),
-            strands: HashSet::new(),
-            replies: Vec::new(),
-            is_full: false,
-        }
-    }
-
-    /// Takes what fits of what did not fit before, in order.
-    fn take_left(&mut self, left: &mut VecDeque<Left<R>>, held: &HashSet<Strand>, too_large: &mut Vec<R>) {
-        let mut behind = HashSet::new();
-        for waiting in std::mem::take(left) {
-            let is_behind = |strand: &Strand| held.contains(strand) || behind.contains(strand);
-            let stays = if waiting.command.strands().any(|strand| is_behind(&strand)) {
-                behind.extend(waiting.command.strands());
-                Some(waiting)
-            } else {
-                self.push(waiting, too_large)
-            };
-            left.extend(stays);
-        }
-    }
-
-    fn push(&mut self, left: Left<R>, too_large: &mut Vec<R>) -> Option<Left<R>> {
-        if self.is_full {
-            return Some(left);
-        }
-        match self.writing.push(&left.command) {
-            Pushed::In => {
-                self.strands.extend(left.command.strands());
-                self.replies.push(left.reply);
-                None
-            }
-            Pushed::Full => {
-                self.is_full = true;
-                Some(left)
-            }
-            Pushed::TooLarge => {
-                too_large.push(left.reply);
-                None
-            }
-        }
-    }
-
-    fn end(self, number: u64, now_ms: u64) -> Flight<R> {
-        Flight {
-            number,
-            payload: self.writing.end(),
-            strands: self.strands,
-            replies: self.replies,
-            taken_ms: now_ms,
-            attempt: 0,
-            failures: 0,
-            empty_acks: 0,
-            state: State::Due { at_ms: now_ms },
-        }
-    }
 }
 
 #[cfg(test)]

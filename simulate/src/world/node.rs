@@ -14,7 +14,7 @@ use chat::simulation::State;
 use chat::{Command, LogHash, LogPoint, Outcome, Reply};
 use cluster::core::comparison::Comparison;
 use cluster::core::follower::{Follower, Next};
-use cluster::core::packer::Packer;
+use cluster::core::packer::{Overdue, Packer, Taken};
 use cluster::{NodeId, Stopped};
 
 use super::client::Session;
@@ -65,7 +65,7 @@ pub(crate) struct Process {
     heard_ms: u64,
     /// Where the log ended when this node came.
     caught_up: Option<u64>,
-    taken: VecDeque<Taken>,
+    taken: VecDeque<Received>,
     pub(crate) full_until_ms: u64,
     pub(crate) frozen_until_ms: u64,
     step_at_ms: u64,
@@ -76,12 +76,12 @@ pub(crate) struct Process {
     last_payload: Option<Bytes>,
 }
 
-struct Taken {
+struct Received {
     at_ms: u64,
     point: LogPoint,
     payload: Bytes,
     commands: Vec<Command>,
-    replies: Vec<Reply>,
+    replies: Vec<Option<Reply>>,
 }
 
 impl Disk {
@@ -234,11 +234,16 @@ impl World {
                 let taken = queue.take(room.commands, room.bytes, is_held);
                 taken
                     .into_iter()
-                    .map(|waiting| (waiting.command, waiting.reply))
+                    .map(|waiting| Taken {
+                        command: waiting.command,
+                        reply: waiting.reply,
+                        since_ms: now_ms,
+                    })
                     .collect()
             });
             drop(too_large);
-            drop(process.packer.overdue(now_ms));
+            let Overdue { replies, authors } = process.packer.overdue(now_ms);
+            drop((replies, process.queue.take_of(&authors)));
             let mut given_up = Vec::new();
             if !process.is_connected {
                 // It has not been published and will not be soon.

@@ -7,7 +7,8 @@ const NODE: NodeId = NodeId::new(5);
 /// A node's queue and packer; replies are the numbers of the commands.
 struct Station {
     packer: Packer<u32>,
-    queue: VecDeque<(Command, u32)>,
+    /// Each since when it waits.
+    queue: VecDeque<(Command, u32, u64)>,
     given: u32,
     now_ms: u64,
 }
@@ -26,7 +27,7 @@ impl Station {
 
     fn offer(&mut self, command: Command) -> u32 {
         self.given += 1;
-        self.queue.push_back((command, self.given));
+        self.queue.push_back((command, self.given, self.now_ms));
         self.given
     }
 
@@ -37,13 +38,17 @@ impl Station {
             let mut taken = Vec::new();
             let mut rest = VecDeque::new();
             let mut bytes = 0;
-            for (command, reply) in queue.drain(..) {
+            for (command, reply, since_ms) in queue.drain(..) {
                 let fits = taken.len() < room.commands && bytes < room.bytes;
                 if fits && !command.strands().any(|strand| room.is_held(&strand)) {
                     bytes += command.action.weight_bytes();
-                    taken.push((command, reply));
+                    taken.push(Taken {
+                        command,
+                        reply,
+                        since_ms,
+                    });
                 } else {
-                    rest.push_back((command, reply));
+                    rest.push_back((command, reply, since_ms));
                 }
             }
             *queue = rest;
@@ -58,8 +63,10 @@ impl Station {
     }
 
     fn deliver(&mut self, position: u64, payload: &[u8]) -> Vec<u32> {
-        self.packer
-            .delivered(position, Some(&opened(payload)), self.now_ms)
+        let replies = self
+            .packer
+            .delivered(position, Some(&opened(payload)), self.now_ms);
+        replies.into_iter().flatten().collect()
     }
 
     fn wait(&mut self, ms: u64) {
@@ -261,8 +268,8 @@ fn whoever_waits_too_long_is_told_so_once_and_their_command_is_published_on() {
     let reply = station.offer(post(1, "first"));
     let first = station.publish().remove(0);
     station.wait(REPLY_WAIT_MS);
-    assert_eq!(station.packer.overdue(station.now_ms), [reply]);
-    assert!(station.packer.overdue(station.now_ms).is_empty());
+    assert_eq!(station.packer.overdue(station.now_ms).replies, [reply]);
+    assert!(station.packer.overdue(station.now_ms).replies.is_empty());
     station.offer(post(1, "first"));
     station.offer(post(1, "second"));
     let again = station.publish();
@@ -372,9 +379,61 @@ fn what_was_never_published_is_let_go_when_it_was_waited_for_too_long() {
     station.publish();
     let left = station.packer.left.len();
     station.wait(REPLY_WAIT_MS);
-    assert_eq!(station.packer.overdue(station.now_ms).len(), 60);
+    assert_eq!(station.packer.overdue(station.now_ms).replies.len(), 60);
     assert!(left > 0 && station.packer.left.is_empty());
     assert_eq!(station.packer.flights.len(), 1);
+}
+
+#[test]
+fn with_what_is_let_go_goes_whatever_its_author_said_after_it() {
+    let mut station = Station::new();
+    let long = "\"".repeat(4_000);
+    for _ in 0..60 {
+        station.offer(post(1, &long));
+    }
+    station.publish();
+    // In its place among what did not fit, and later than the rest.
+    station.wait(REPLY_WAIT_MS / 2);
+    let others = station.packer.left.len();
+    let mut later = post(1, "later");
+    later.client_id = protocol::ClientId::from_parts(0, [9; 10]);
+    station.packer.left.push_back(Taken {
+        command: later,
+        reply: 99,
+        since_ms: station.now_ms,
+    });
+    station.packer.left.push_back(Taken {
+        command: post(2, "other"),
+        reply: 100,
+        since_ms: station.now_ms,
+    });
+    station.wait(REPLY_WAIT_MS / 2);
+    let overdue = station.packer.overdue(station.now_ms);
+    assert!(others > 0 && overdue.replies.contains(&99) && !overdue.replies.contains(&100));
+    assert_eq!(overdue.authors, HashSet::from([author(1)]));
+    let left: Vec<_> = station.packer.left.iter().map(|left| left.reply).collect();
+    assert_eq!(left, [100]);
+}
+
+#[test]
+fn each_is_waited_for_from_when_they_were_let_in() {
+    let mut station = Station::new();
+    station.offer(post(1, "first"));
+    let first = station.publish().remove(0);
+    let second = station.offer(post(1, "second"));
+    station.wait(REPLY_WAIT_MS - 1);
+    assert_eq!(station.deliver(1, &first.payload), [1]);
+    let third = station.offer(post(2, "third"));
+    let message = station.publish().remove(0);
+    assert_eq!(opened(&message.payload).commands.len(), 2);
+    assert_eq!(station.packer.next_ms(), Some(REPLY_WAIT_MS));
+    station.wait(1);
+    assert_eq!(station.packer.overdue(station.now_ms).replies, [second]);
+    assert_eq!(
+        station.deliver(2, &message.payload),
+        [third],
+        "and the other later"
+    );
 }
 
 #[test]
@@ -395,6 +454,6 @@ fn it_is_known_when_there_is_next_something_to_do() {
     assert_eq!(station.packer.next_ms(), Some(PUBLISH_WAIT_MS));
     station.packer.disconnected();
     assert_eq!(station.packer.next_ms(), Some(REPLY_WAIT_MS));
-    assert_eq!(station.packer.overdue(REPLY_WAIT_MS).len(), 1);
+    assert_eq!(station.packer.overdue(REPLY_WAIT_MS).replies.len(), 1);
     assert_eq!(station.packer.next_ms(), None);
 }

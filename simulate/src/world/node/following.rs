@@ -4,7 +4,7 @@ use bytes::Bytes;
 use cluster::core::envelope::Envelope;
 use cluster::core::follower::{Delivered, Inspection};
 
-use super::{Disk, Serving, Taken};
+use super::{Disk, Received, Serving};
 use crate::faults::Fault;
 use crate::judge::Invariant;
 use crate::world::{NodeRef, World, as_applied};
@@ -104,7 +104,7 @@ impl World {
                 let replies = process.packer.delivered(position, envelope.as_ref(), now_ms);
                 let commands = envelope.map_or_else(Vec::new, |Envelope { commands, .. }| commands);
                 process.last_payload = Some(payload.clone());
-                process.taken.push_back(Taken {
+                process.taken.push_back(Received {
                     at_ms: now_ms,
                     point,
                     payload,
@@ -143,7 +143,7 @@ impl World {
             else {
                 return Ok(());
             };
-            let Some(Taken {
+            let Some(Received {
                 at_ms,
                 point,
                 payload,
@@ -165,7 +165,9 @@ impl World {
             };
             process.points.push(point);
             for (reply, done) in replies.into_iter().zip(&done) {
-                reply.send(done.outcome);
+                if let Some(reply) = reply {
+                    reply.send(done.outcome);
+                }
             }
             self.applied += 1;
             if corrupted == Some((node, position)) && self.judge.hash(position) != point.hash {
