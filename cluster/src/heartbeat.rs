@@ -287,8 +287,7 @@ impl Heartbeats {
 
     /// What not every node reads is let in no more; where they read nothing in common, that is said.
     fn note_formats(&self) {
-        let others = self.known.values().map(|heartbeat| heartbeat.formats);
-        let format = shared(Formats::OURS, others);
+        let format = agreed(self.known.values());
         let is_new = self
             .format
             .send_if_modified(|known| std::mem::replace(known, format) != format);
@@ -318,6 +317,13 @@ impl Heartbeats {
         let confirmed = self.comparison.confirmed(now_ms);
         self.peers.send_replace(Peers { confirmed, others });
     }
+}
+
+/// The newest format that this node and the others read. One that has stopped reads nothing, whatever its version: it must not
+/// keep the others from saying anything until somebody has looked after it.
+fn agreed<'a>(others: impl Iterator<Item = &'a Heartbeat>) -> Option<u32> {
+    let reading = others.filter(|heartbeat| heartbeat.state != State::Stopped);
+    shared(Formats::OURS, reading.map(|heartbeat| heartbeat.formats))
 }
 
 /// What came of reading the log again, and up to where.
@@ -362,6 +368,24 @@ mod tests {
             .replace("{\"node\"", "{\"mood\":1,\"node\"");
         let read: Heartbeat = serde_json::from_str(&later).unwrap();
         assert_eq!(read.state, State::Other);
+    }
+
+    #[test]
+    fn a_node_of_other_formats_bars_everything_until_it_has_stopped() {
+        let mut other = heartbeat();
+        other.formats = Formats {
+            min: Formats::OURS.max + 1,
+            max: Formats::OURS.max + 1,
+        };
+        for (state, expected) in [
+            (State::Ready, None),
+            (State::Joining, None),
+            (State::Other, None),
+            (State::Stopped, Some(Formats::OURS.max)),
+        ] {
+            other.state = state;
+            assert_eq!(agreed([&other].into_iter()), expected, "{state:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::core::envelope::FORMAT;
+use crate::core::envelope::NEWEST_FORMAT;
 use crate::limits::LOG_CLOSING_MS;
 use crate::log::{self, Discarding, Received, ReceivedLog};
 use crate::names::Names;
@@ -48,7 +48,7 @@ impl LogClient {
         point: LogPoint,
     ) -> (Self, LogOrder, ReceivedLog) {
         let queue = Arc::new(Queue::default());
-        let format = watch::Sender::new(Some(FORMAT));
+        let format = watch::Sender::new(Some(NEWEST_FORMAT));
         let order = LogOrder::new(Arc::clone(&queue), connection.link(), format.subscribe());
         let (received, log_end) = log::channel();
         let client = Self {
@@ -88,7 +88,13 @@ impl LogClient {
         let end = CancellationToken::new();
         let outgoing = Arc::new(Outgoing::new(node, Arc::clone(&queue)));
         let mut publishing = JoinSet::new();
-        publishing.spawn(Publisher::new(Arc::clone(&outgoing), connection.clone(), &names).run());
+        let publisher = Publisher::new(
+            Arc::clone(&outgoing),
+            connection.clone(),
+            &names,
+            format.subscribe(),
+        );
+        publishing.spawn(publisher.run());
         let watched = progress.subscribe();
         let (discarding, given_up) = (received.discarding(), Arc::clone(&outgoing));
         let ends = Ends {

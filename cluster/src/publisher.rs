@@ -110,6 +110,8 @@ pub(crate) struct Publisher {
     outgoing: Arc<Outgoing>,
     connection: Connection,
     link: watch::Receiver<Link>,
+    /// The newest that every node reads, and in which this one writes; `None`: nothing is written.
+    format: watch::Receiver<Option<u32>>,
     /// Of the connection that was published over last.
     connections: Option<u64>,
     subject: Subject,
@@ -124,9 +126,15 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn new(outgoing: Arc<Outgoing>, connection: Connection, names: &Names) -> Self {
+    pub(crate) fn new(
+        outgoing: Arc<Outgoing>,
+        connection: Connection,
+        names: &Names,
+        format: watch::Receiver<Option<u32>>,
+    ) -> Self {
         Self {
             outgoing,
+            format,
             link: connection.link(),
             connections: None,
             subject: names.log_subject().into(),
@@ -193,7 +201,11 @@ impl Publisher {
         } else {
             now
         };
-        if may_take_ms <= now {
+        let format = *self.format.borrow_and_update();
+        if let Some(format) = format {
+            packer.write_in(format);
+        }
+        if may_take_ms <= now && format.is_some() {
             unanswered.extend(packer.take(now, |room| {
                 self.taken_ms = now;
                 let waiting = outgoing
@@ -257,6 +269,7 @@ impl Publisher {
                 None => return false,
             },
             changed = self.link.changed() => return changed.is_ok(),
+            changed = self.format.changed() => return changed.is_ok(),
             () = outgoing.queue.has_come() => {}
             () = outgoing.has_room.notified() => {}
             () = sleep => {}

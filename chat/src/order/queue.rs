@@ -262,7 +262,10 @@ mod tests {
             push(&queue, author, text);
         }
         assert!(queue.take_of(&HashSet::new()).is_empty());
-        assert_eq!(texts(&queue.take_of(&HashSet::from([one]))), [(one, "a"), (one, "c")]);
+        assert_eq!(
+            texts(&queue.take_of(&HashSet::from([one]))),
+            [(one, "a"), (one, "c")]
+        );
         push(&queue, one, "d");
         let taken = queue.take(9, 1_000, |_| false);
         assert_eq!(texts(&taken), [(other, "b"), (one, "d")]);

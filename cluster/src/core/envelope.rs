@@ -16,14 +16,24 @@ use serde::{Deserialize, Serialize};
 use crate::NodeId;
 use crate::limits::{ENVELOPE_ALONE_BYTES_MAX, ENVELOPE_BYTES_MAX, ENVELOPE_COMMANDS_MAX};
 
-/// The newest format that this version reads, and the one that it writes.
-pub const FORMAT: u32 = 1;
-/// The newest [`COMMAND_FORMAT`] in messages of [`FORMAT`].
-const COMMANDS_OF_FORMAT: u16 = 4;
+/// The oldest format that this version reads and writes.
+pub const OLDEST_FORMAT: u32 = 1;
+/// The newest one.
+pub const NEWEST_FORMAT: u32 = 1;
 const _: () = assert!(
-    COMMAND_FORMAT == COMMANDS_OF_FORMAT,
+    matches!(commands_of(NEWEST_FORMAT), Some(COMMAND_FORMAT)),
     "commands of a new format are told to other nodes by a new format of messages"
 );
+
+/// The newest [`COMMAND_FORMAT`] in messages of this format; `None` for one that this version does not know. The next format is a
+/// line here, [`NEWEST_FORMAT`], and what came in it in [`super::formats`].
+#[must_use]
+pub const fn commands_of(format: u32) -> Option<u16> {
+    match format {
+        1 => Some(4),
+        _ => None,
+    }
+}
 
 const MARK: &[u8] = b"madang/";
 /// Digits of the largest format.
@@ -52,10 +62,10 @@ pub enum Read {
 }
 
 impl Envelope {
-    /// The message's bytes; `None` where they would be more than a message may have.
+    /// The message's bytes, in the newest format; `None` where they would be more than a message may have.
     #[must_use]
     pub fn encode(&self) -> Option<Bytes> {
-        let mut writing = Writing::new(self.node, self.number);
+        let mut writing = Writing::new(NEWEST_FORMAT, self.node, self.number);
         for command in &self.commands {
             if writing.push(command) != Pushed::In {
                 return None;
@@ -81,13 +91,13 @@ pub fn read(payload: &[u8]) -> Read {
     let Some(body) = rest[digits..].strip_prefix(b"\n") else {
         return unknown;
     };
-    if format != FORMAT || payload.len() > ENVELOPE_ALONE_BYTES_MAX {
+    let Some(newest) = commands_of(format).filter(|_| payload.len() <= ENVELOPE_ALONE_BYTES_MAX) else {
         return unknown;
-    }
+    };
     let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
         return unknown;
     };
-    let is_known = |command: &Command| command.format <= COMMANDS_OF_FORMAT;
+    let is_known = |command: &Command| command.format <= newest;
     if envelope.commands.len() > ENVELOPE_COMMANDS_MAX || !envelope.commands.iter().all(is_known) {
         return unknown;
     }
@@ -109,16 +119,20 @@ pub(super) enum Pushed {
 pub(super) struct Writing {
     bytes: Vec<u8>,
     commands: usize,
+    /// The newest format of a command in it.
+    newest: u16,
 }
 
 impl Writing {
-    pub(super) fn new(node: NodeId, number: u64) -> Self {
+    /// In this format, which all that read it have to know.
+    pub(super) fn new(format: u32, node: NodeId, number: u64) -> Self {
         // A node is written as the number that serde reads.
         let node = serde_json::to_string(&node).unwrap_or_default();
-        let begin = format!("madang/{FORMAT}\n{{\"node\":{node},\"number\":{number},\"commands\":[");
+        let begin = format!("madang/{format}\n{{\"node\":{node},\"number\":{number},\"commands\":[");
         Self {
             bytes: begin.into_bytes(),
             commands: 0,
+            newest: commands_of(format).unwrap_or(COMMAND_FORMAT),
         }
     }
 
@@ -130,7 +144,7 @@ impl Writing {
         if self.commands > 0 {
             self.bytes.push(b',');
         }
-        let is_written = serde_json::to_writer(&mut self.bytes, command).is_ok();
+        let is_written = self.write(command).is_ok();
         let bytes = self.bytes.len() + END.len();
         let most = if self.commands == 0 {
             ENVELOPE_ALONE_BYTES_MAX
@@ -147,6 +161,18 @@ impl Writing {
         } else {
             Pushed::TooLarge
         }
+    }
+
+    /// What is of a kind that older nodes know is what it was in their format: it only has to say so.
+    fn write(&mut self, command: &Command) -> serde_json::Result<()> {
+        if command.format <= self.newest {
+            return serde_json::to_writer(&mut self.bytes, command);
+        }
+        let older = Command {
+            format: self.newest,
+            ..command.clone()
+        };
+        serde_json::to_writer(&mut self.bytes, &older)
     }
 
     pub(super) fn end(mut self) -> Bytes {
@@ -171,7 +197,7 @@ mod tests {
     }
 
     fn ours(text: &str) -> Read {
-        read(format!("madang/{FORMAT}\n{text}").as_bytes())
+        read(format!("madang/{NEWEST_FORMAT}\n{text}").as_bytes())
     }
 
     #[test]
@@ -190,10 +216,8 @@ mod tests {
     fn a_message_says_its_format_in_a_line_that_anybody_can_read() {
         let bytes = envelope(vec![]).encode().unwrap();
         let text = std::str::from_utf8(&bytes).unwrap();
-        assert_eq!(
-            text,
-            "madang/1\n{\"node\":18446744073709551615,\"number\":7,\"commands\":[]}"
-        );
+        let body = "{\"node\":18446744073709551615,\"number\":7,\"commands\":[]}";
+        assert_eq!(text, format!("madang/{NEWEST_FORMAT}\n{body}"));
     }
 
     #[test]
@@ -212,7 +236,9 @@ mod tests {
 
     #[test]
     fn a_format_of_later_stops_whoever_does_not_know_it() {
-        assert_eq!(read(b"madang/2\nanything"), Read::UnknownFormat(2));
+        let next = NEWEST_FORMAT + 1;
+        let payload = format!("madang/{next}\nanything");
+        assert_eq!(read(payload.as_bytes()), Read::UnknownFormat(next));
         assert_eq!(
             read(b"madang/4294967295\n\xff\x00"),
             Read::UnknownFormat(u32::MAX)
@@ -248,16 +274,34 @@ mod tests {
             "{\"node\":1,\"number\":1,\"commands\":[],\"more\":1}",
             "{\"node\":1,\"number\":1,\"commands\":[]}x",
         ] {
-            assert_eq!(ours(text), Read::UnknownFormat(FORMAT), "{text}");
+            assert_eq!(ours(text), Read::UnknownFormat(NEWEST_FORMAT), "{text}");
         }
     }
 
     #[test]
     fn a_command_of_a_later_format_is_not_applied_by_half() {
-        let mut later = post(1, "hello");
-        later.format = COMMAND_FORMAT + 1;
-        let bytes = envelope(vec![later]).encode().unwrap();
-        assert_eq!(read(&bytes), Read::UnknownFormat(FORMAT));
+        let bytes = envelope(vec![post(1, "hello")]).encode().unwrap();
+        let said = format!("\"format\":{COMMAND_FORMAT}");
+        let later = format!("\"format\":{}", COMMAND_FORMAT + 1);
+        let text = std::str::from_utf8(&bytes).unwrap().replace(&said, &later);
+        assert_eq!(read(text.as_bytes()), Read::UnknownFormat(NEWEST_FORMAT));
+    }
+
+    #[test]
+    fn a_command_says_a_format_that_belongs_to_the_message_it_is_in() {
+        for format in OLDEST_FORMAT..=NEWEST_FORMAT {
+            let mut writing = Writing::new(format, NodeId::new(1), 1);
+            let mut command = post(1, "hello");
+            command.format = u16::MAX;
+            assert_eq!(writing.push(&command), Pushed::In);
+            let Read::Ours(envelope) = read(&writing.end()) else {
+                panic!("{format} is not read by whoever writes it");
+            };
+            command.format = commands_of(format).unwrap();
+            assert_eq!(envelope.commands, [command]);
+        }
+        assert_eq!(commands_of(OLDEST_FORMAT - 1), None);
+        assert_eq!(commands_of(NEWEST_FORMAT + 1), None);
     }
 
     #[test]
@@ -268,11 +312,11 @@ mod tests {
         assert_eq!(envelope(commands.clone()).encode(), None);
         let commands = serde_json::to_string(&commands).unwrap();
         let text = format!("{{\"node\":1,\"number\":1,\"commands\":{commands}}}");
-        assert_eq!(ours(&text), Read::UnknownFormat(FORMAT));
+        assert_eq!(ours(&text), Read::UnknownFormat(NEWEST_FORMAT));
         let padded = format!(
             "{}{{\"node\":1,\"number\":1,\"commands\":[]}}",
             " ".repeat(ENVELOPE_ALONE_BYTES_MAX)
         );
-        assert_eq!(ours(&padded), Read::UnknownFormat(FORMAT));
+        assert_eq!(ours(&padded), Read::UnknownFormat(NEWEST_FORMAT));
     }
 }

@@ -3,12 +3,12 @@
 //! A node reads a range of formats and says so with each heartbeat. What one writes all have to read, so it writes the newest
 //! that every live node reads; a new kind of command is taken once that is the format in which it came. So nodes are replaced one
 //! by one, and what is new works from the moment on that the last of them is. A node of an older version that comes back after
-//! that stops at the first message it cannot read.
+//! that stops at the first message it cannot read, and is asked no more: one that has stopped reads nothing.
 
 use chat::Action;
 use serde::{Deserialize, Serialize};
 
-use super::envelope::FORMAT;
+use super::envelope::{NEWEST_FORMAT, OLDEST_FORMAT};
 
 /// The formats that a node reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +22,8 @@ pub struct Formats {
 impl Formats {
     /// Those of this version.
     pub const OURS: Self = Self {
-        min: FORMAT,
-        max: FORMAT,
+        min: OLDEST_FORMAT,
+        max: NEWEST_FORMAT,
     };
 }
 

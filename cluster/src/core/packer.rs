@@ -22,7 +22,7 @@ use chat::{Command, Strand};
 use protocol::UserId;
 
 use self::packing::Packing;
-use super::envelope::Envelope;
+use super::envelope::{Envelope, NEWEST_FORMAT};
 use crate::NodeId;
 use crate::limits::{
     ACKED_WAIT_MS, ACKED_WAIT_MS_MAX, ENVELOPE_BYTES_MAX, ENVELOPE_COMMANDS_MAX, IN_FLIGHT_MAX,
@@ -34,6 +34,8 @@ use crate::limits::{
 #[derive(Debug)]
 pub struct Packer<R> {
     node: NodeId,
+    /// That messages are written in.
+    format: u32,
     /// Of the latest message.
     number: u64,
     /// By number.
@@ -132,6 +134,7 @@ impl<R> Packer<R> {
     pub fn new(node: NodeId) -> Self {
         Self {
             node,
+            format: NEWEST_FORMAT,
             number: 0,
             flights: VecDeque::new(),
             held: HashSet::new(),
@@ -140,15 +143,20 @@ impl<R> Packer<R> {
         }
     }
 
+    /// What is packed from now on is written in this format: every node reads it.
+    pub const fn write_in(&mut self, format: u32) {
+        self.format = format;
+    }
+
     /// Takes what there is and may go on its way now. `take` is asked for no more than it is told, in each author's order, as
     /// often as there is room for another message and until it has nothing. Returns the replies of commands that fit into no
-    /// message.
+    /// message, or that not every node would read any more.
     #[must_use = "they are answered when they are dropped"]
     pub fn take(&mut self, now_ms: u64, mut take: impl FnMut(Room<'_>) -> Vec<Taken<R>>) -> Vec<R> {
-        let mut too_large = Vec::new();
+        let mut refused = Vec::new();
         while self.is_connected && self.has_room() {
-            let mut packing = Packing::new(self.node, self.number + 1);
-            packing.take_left(&mut self.left, &self.held, &mut too_large);
+            let mut packing = Packing::new(self.format, self.node, self.number + 1);
+            packing.take_left(&mut self.left, &self.held, &mut refused);
             let room = ENVELOPE_COMMANDS_MAX - self.left.len().max(packing.len());
             if !packing.is_full() && room > 0 {
                 let left = self.left.iter().flat_map(|left| left.command.strands()).collect();
@@ -159,7 +167,7 @@ impl<R> Packer<R> {
                     left: &left,
                 });
                 for taken in taken {
-                    self.left.extend(packing.push(taken, &mut too_large));
+                    self.left.extend(packing.push(taken, &mut refused));
                 }
             }
             if packing.is_empty() {
@@ -170,7 +178,7 @@ impl<R> Packer<R> {
             self.held.extend(&flight.strands);
             self.flights.push_back(flight);
         }
-        too_large
+        refused
     }
 
     /// What is to be published now, in order. It is taken to be under way from here on.

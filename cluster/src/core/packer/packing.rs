@@ -7,10 +7,12 @@ use chat::Strand;
 use super::{Flight, State, Taken};
 use crate::NodeId;
 use crate::core::envelope::{Pushed, Writing};
+use crate::core::formats::is_usable;
 
 /// A message that is being packed.
 #[derive(Debug)]
 pub(super) struct Packing<R> {
+    format: u32,
     writing: Writing,
     strands: HashSet<Strand>,
     /// Each since when it is waited for.
@@ -20,9 +22,10 @@ pub(super) struct Packing<R> {
 }
 
 impl<R> Packing<R> {
-    pub(super) fn new(node: NodeId, number: u64) -> Self {
+    pub(super) fn new(format: u32, node: NodeId, number: u64) -> Self {
         Self {
-            writing: Writing::new(node, number),
+            format,
+            writing: Writing::new(format, node, number),
             strands: HashSet::new(),
             replies: Vec::new(),
             is_full: false,
@@ -46,7 +49,7 @@ impl<R> Packing<R> {
         &mut self,
         left: &mut VecDeque<Taken<R>>,
         held: &HashSet<Strand>,
-        too_large: &mut Vec<R>,
+        refused: &mut Vec<R>,
     ) {
         let mut behind = HashSet::new();
         for waiting in std::mem::take(left) {
@@ -55,15 +58,20 @@ impl<R> Packing<R> {
                 behind.extend(waiting.command.strands());
                 Some(waiting)
             } else {
-                self.push(waiting, too_large)
+                self.push(waiting, refused)
             };
             left.extend(stays);
         }
     }
 
-    pub(super) fn push(&mut self, left: Taken<R>, too_large: &mut Vec<R>) -> Option<Taken<R>> {
+    pub(super) fn push(&mut self, left: Taken<R>, refused: &mut Vec<R>) -> Option<Taken<R>> {
         if self.is_full {
             return Some(left);
+        }
+        if !is_usable(&left.command.action, self.format) {
+            // An older node has come since it was let in.
+            refused.push(left.reply);
+            return None;
         }
         match self.writing.push(&left.command) {
             Pushed::In => {
@@ -76,7 +84,7 @@ impl<R> Packing<R> {
                 Some(left)
             }
             Pushed::TooLarge => {
-                too_large.push(left.reply);
+                refused.push(left.reply);
                 None
             }
         }

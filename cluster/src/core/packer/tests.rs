@@ -416,6 +416,34 @@ fn with_what_is_let_go_goes_whatever_its_author_said_after_it() {
 }
 
 #[test]
+fn messages_are_written_in_the_format_that_all_nodes_read() {
+    let mut station = Station::new();
+    for (number, format) in [(1, 7), (2, NEWEST_FORMAT)] {
+        station.packer.write_in(format);
+        station.offer(post(number, "hello"));
+        let message = station.publish().remove(0);
+        let begin = format!("madang/{format}\n");
+        assert!(message.payload.starts_with(begin.as_bytes()), "{format}");
+    }
+}
+
+#[test]
+fn what_not_every_node_reads_any_more_is_refused_and_the_rest_goes() {
+    let mut packer = Packer::new(NODE);
+    packer.connected(0);
+    // Before the first one there was nothing that could be said.
+    packer.write_in(0);
+    let taken = || Taken {
+        command: post(1, "hello"),
+        reply: 1,
+        since_ms: 0,
+    };
+    let mut waiting = vec![taken()];
+    assert_eq!(packer.take(0, |_| std::mem::take(&mut waiting)), [1]);
+    assert!(packer.is_idle());
+}
+
+#[test]
 fn each_is_waited_for_from_when_they_were_let_in() {
     let mut station = Station::new();
     station.offer(post(1, "first"));
