@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::{Chat, Health};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use crate::error::Error;
 use crate::limits::{CAUGHT_UP_MESSAGES, COMPARED_BEFORE_READY_MS, JOINING_LOOK_MS};
 use crate::log_client::Following;
+use crate::nats::link::Link;
 use crate::nats::log_stream::LogStream;
 use crate::status::Stopped;
 
@@ -20,7 +21,40 @@ pub(crate) struct CatchingUp<'a> {
     pub(crate) following: &'a Following,
     /// Says that this node has other history than the others.
     pub(crate) differs: mpsc::Receiver<Stopped>,
+    pub(crate) comparing: Comparing,
     pub(crate) progress: &'a (dyn Fn(String) + Send + Sync),
+}
+
+/// What it takes for a node to have been compared.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparing {
+    pub(crate) link: watch::Receiver<Link>,
+    /// Whether it is not open who is wrong.
+    pub(crate) is_settled: watch::Receiver<bool>,
+}
+
+impl Comparing {
+    /// Waits until the others could say for so long, on one connection, that this node differs, and it was not
+    /// open meanwhile who is wrong.
+    async fn compared(mut self, pause: Duration) {
+        loop {
+            let Ok(link) = self
+                .link
+                .wait_for(|link| !link.is_apart())
+                .await
+                .map(|link| *link)
+            else {
+                // It ends with everything, and is found out about beside it.
+                return std::future::pending().await;
+            };
+            let _ = self.is_settled.wait_for(|is_settled| *is_settled).await;
+            tokio::select! {
+                () = sleep(pause) => return,
+                _ = self.link.wait_for(|now| now.is_apart() || now.connections != link.connections) => {}
+                _ = self.is_settled.wait_for(|is_settled| !is_settled) => {}
+            }
+        }
+    }
 }
 
 impl CatchingUp<'_> {
@@ -48,8 +82,9 @@ impl CatchingUp<'_> {
         self.reach(from, end).await?;
         (self.progress)("comparing with the other nodes".to_owned());
         // From here on: of what was applied meanwhile, the others have heard nothing yet.
-        self.meanwhile(sleep(Duration::from_millis(COMPARED_BEFORE_READY_MS)))
-            .await
+        let pause = Duration::from_millis(COMPARED_BEFORE_READY_MS);
+        let compared = self.comparing.clone().compared(pause);
+        self.meanwhile(compared).await
     }
 
     fn applied(&self) -> u64 {
@@ -111,5 +146,33 @@ impl CatchingUp<'_> {
                 Err(Error::DatabaseFailed)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nats::link::LinkState;
+
+    #[tokio::test]
+    async fn a_node_is_not_compared_while_nats_is_away_or_it_is_open_who_is_wrong() {
+        let link = LinkState::new();
+        let is_settled = watch::Sender::new(false);
+        let comparing = Comparing {
+            link: link.watch(),
+            is_settled: is_settled.subscribe(),
+        };
+        let mut compared = Box::pin(comparing.compared(Duration::ZERO));
+        assert!(futures_util::poll!(&mut compared).is_pending());
+        is_settled.send_replace(true);
+        assert!(futures_util::poll!(&mut compared).is_pending(), "NATS is away");
+        is_settled.send_replace(false);
+        link.set_connected(true, 1);
+        assert!(
+            futures_util::poll!(&mut compared).is_pending(),
+            "the log is read again"
+        );
+        is_settled.send_replace(true);
+        compared.await;
     }
 }

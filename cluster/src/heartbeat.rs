@@ -109,6 +109,7 @@ pub(crate) struct Heartbeats {
     pump: EphemeralPump,
     began: Instant,
     format: watch::Sender<Option<u32>>,
+    is_settled: watch::Sender<bool>,
     /// Of the log, where nobody knows which of two nodes is right.
     rereading: Option<Rereading>,
 }
@@ -126,6 +127,8 @@ pub(crate) struct Findings {
     pub(crate) stopped: mpsc::Sender<Stopped>,
     /// The newest format that this node and those it hears read.
     pub(crate) format: watch::Sender<Option<u32>>,
+    /// Whether it is not open who is wrong: see [`Comparison::is_settled`].
+    pub(crate) is_settled: watch::Sender<bool>,
 }
 
 impl Heartbeats {
@@ -150,6 +153,7 @@ impl Heartbeats {
             peers: findings.peers,
             stopped: findings.stopped,
             format: findings.format,
+            is_settled: findings.is_settled,
             pump: EphemeralPump::start(
                 speaker.client.clone(),
                 &speaker.names,
@@ -197,6 +201,9 @@ impl Heartbeats {
                     self.comparison.settled(position, is_right, now_ms);
                 }
             }
+            let is_settled = self.comparison.is_settled();
+            self.is_settled
+                .send_if_modified(|known| std::mem::replace(known, is_settled) != is_settled);
         }
     }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::begin::{Beginning, Prepared, blocking};
-use crate::catching_up::CatchingUp;
+use crate::catching_up::{CatchingUp, Comparing};
 use crate::config::Config;
 use crate::differing;
 use crate::error::Error;
@@ -230,10 +230,16 @@ impl Joining {
         let peers = watch::Sender::new(Peers::default());
         let heard = peers.subscribe();
         let (stopped, differs) = mpsc::channel(1);
+        let is_settled = watch::Sender::new(true);
+        let comparing = Comparing {
+            link: self.connection.link(),
+            is_settled: is_settled.subscribe(),
+        };
         let findings = Findings {
             peers,
             stopped,
             format: following.format(),
+            is_settled,
         };
         let heartbeats = Heartbeats::listen(
             self.speaker.clone(),
@@ -249,6 +255,7 @@ impl Joining {
             log: &self.storage.log,
             following,
             differs,
+            comparing,
             progress,
         };
         catching_up.run().await?;

@@ -225,7 +225,8 @@ impl Comparison {
     /// Whether it is not open who is wrong. Nobody is to be served meanwhile who was not before.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.tie == Tie::None && !self.is_waiting
+        let is_minority = |count: Count| count.differing < count.agreeing;
+        self.tie == Tie::None && !self.is_waiting && self.count().is_none_or(is_minority)
     }
 
     /// Whether what this node had applied at a position is what others have there: see [`Comparison::confirmed`].

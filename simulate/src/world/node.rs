@@ -65,6 +65,8 @@ pub(crate) struct Process {
     heard_ms: u64,
     /// Where the log ended when this node came.
     caught_up: Option<u64>,
+    /// Since when it has everything, and it is not open who is wrong.
+    compared_since_ms: Option<u64>,
     taken: VecDeque<Received>,
     pub(crate) full_until_ms: u64,
     pub(crate) frozen_until_ms: u64,
@@ -175,6 +177,7 @@ impl World {
             consumer: 0,
             heard_ms: self.clock.now_ms,
             caught_up: None,
+            compared_since_ms: None,
             taken: VecDeque::new(),
             full_until_ms: 0,
             frozen_until_ms: 0,

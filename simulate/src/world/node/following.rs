@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use cluster::core::envelope::Envelope;
 use cluster::core::follower::{Delivered, Inspection};
+use cluster::limits::COMPARED_BEFORE_READY_MS;
 
 use super::{Disk, Received, Serving};
 use crate::faults::Fault;
@@ -193,8 +194,14 @@ impl World {
         let has_caught_up = process
             .caught_up
             .is_some_and(|target| process.position() >= target);
-        let is_settled = process.comparison.is_settled();
-        if process.serving == Serving::Joining && has_caught_up && is_settled {
+        let is_compared = has_caught_up && process.is_connected && process.comparison.is_settled();
+        if !is_compared {
+            process.compared_since_ms = None;
+            return Ok(());
+        }
+        let since_ms = *process.compared_since_ms.get_or_insert(now_ms);
+        let is_long = now_ms >= since_ms + COMPARED_BEFORE_READY_MS;
+        if process.serving == Serving::Joining && is_long {
             process.serving = Serving::Ready;
             self.note(format!(
                 "n{} is ready at {}",
