@@ -146,7 +146,8 @@ impl Beginning<'_> {
         };
         let point = match standing.point {
             // The first state of a cluster has messages before there is a log.
-            Some(point) if point.position > 0 || identity.is_seeded => point,
+            Some(point) if point.position > 0 => point,
+            Some(point) if identity.is_seeded && identity.began_with(folder)? => point,
             _ => {
                 return Err(Error::WasAlone {
                     folder: folder.path().to_owned(),
@@ -181,7 +182,10 @@ impl Beginning<'_> {
             }
             let listed = insistently(self.progress, async || self.snapshots.list().await);
             let mut candidates = listed.await?;
-            candidates.retain(|snapshot| snapshot.epoch == identity.epoch);
+            candidates.retain(|snapshot| {
+                let is_of_the_log = snapshot.point.position > 0;
+                snapshot.epoch == identity.epoch && (is_of_the_log || identity.is_first_state(snapshot.id()))
+            });
             let extent = self.extent().await?;
             if let Some(newest) = candidates.first()
                 && newest.point.position > extent.last

@@ -16,6 +16,8 @@ use crate::settings::Settings;
 /// Where the data folder and the bucket keep these.
 const SIGNING_KEY: &str = "signing-key";
 const KEY: &str = "identity";
+/// Where a folder keeps which first state it began with.
+const FIRST_STATE: &str = "first-state";
 /// The newest form of what is in the bucket that this version knows.
 const FORMAT: u32 = 1;
 
@@ -26,6 +28,9 @@ pub(crate) struct Identity {
     pub(crate) signing_key: [u8; 32],
     /// Whether there was something before the first message of the log: then no node begins with nothing but the log.
     pub(crate) is_seeded: bool,
+    /// The id of the snapshot that is what there was before. Others may be there, of a seeding that was broken off, and no log says
+    /// that they are of another history.
+    pub(crate) first_state: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,6 +41,8 @@ struct Written {
     signing_key: String,
     #[serde(default)]
     is_seeded: bool,
+    #[serde(default)]
+    first_state: Option<String>,
 }
 
 /// Only its format, to be read of every version's.
@@ -66,6 +73,7 @@ impl Identity {
             epoch: written.epoch,
             signing_key: signing_key.ok_or(Error::IdentityUnreadable)?,
             is_seeded: written.is_seeded,
+            first_state: written.first_state,
         }))
     }
 
@@ -84,6 +92,7 @@ impl Identity {
                 None => random_key()?,
             },
             is_seeded: false,
+            first_state: None,
         })
     }
 
@@ -94,6 +103,7 @@ impl Identity {
             epoch: self.epoch,
             signing_key: STANDARD.encode(self.signing_key),
             is_seeded: self.is_seeded,
+            first_state: self.first_state.clone(),
         };
         let value = Bytes::from(serde_json::to_vec(&written)?);
         Ok(settings.write(KEY, value, 0).await?.is_some())
@@ -131,12 +141,36 @@ impl Identity {
         })
     }
 
-    /// Takes the key over into the folder.
+    /// Whether a snapshot, or a database, of before the first message of the log is what this cluster began with.
+    pub(crate) fn is_first_state(&self, id: &str) -> bool {
+        self.first_state.as_deref().is_none_or(|first| first == id)
+    }
+
+    /// Whether this folder's database, to which nothing of the log was applied, is what this cluster began with.
+    pub(crate) fn began_with(&self, folder: &DataFolder) -> Result<bool, Error> {
+        let kept = folder.secret(FIRST_STATE)?;
+        Ok(self.first_state_bytes().is_none_or(|first| kept == Some(first)))
+    }
+
+    /// Takes the key over into the folder, and which first state it is of.
     pub(crate) fn keep(&self, folder: &DataFolder) -> Result<(), Error> {
-        if folder.secret(SIGNING_KEY)? != Some(self.signing_key) {
-            folder.keep_secret(SIGNING_KEY, &self.signing_key)?;
+        let kept = [
+            (SIGNING_KEY, Some(self.signing_key)),
+            (FIRST_STATE, self.first_state_bytes()),
+        ];
+        for (name, value) in kept {
+            if let Some(value) = value
+                && folder.secret(name)? != Some(value)
+            {
+                folder.keep_secret(name, &value)?;
+            }
         }
         Ok(())
+    }
+
+    /// An id is so many hexadecimal digits.
+    fn first_state_bytes(&self) -> Option<[u8; 32]> {
+        self.first_state.as_ref()?.as_bytes().try_into().ok()
     }
 }
 
@@ -144,6 +178,7 @@ impl Identity {
 pub(crate) fn is_empty(standing: &Standing) -> bool {
     !standing.was_used && standing.point.is_none_or(|point| point == LogPoint::default())
 }
+
 fn random_key() -> Result<[u8; 32], Error> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|_| Error::NoRandomness)?;

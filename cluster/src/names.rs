@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
+
 /// The subjects, stream and buckets of one cluster, all named after its stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
@@ -68,6 +70,12 @@ impl NodeId {
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)
+    }
+
+    /// A random one.
+    pub(crate) fn random() -> Result<Self, Error> {
+        let number = getrandom::u64().map_err(|_| Error::NoRandomness)?;
+        Ok(Self(number))
     }
 
     /// The number.

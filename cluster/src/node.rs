@@ -99,7 +99,7 @@ impl Node {
         let speaker = Speaker {
             client: connection.client().clone(),
             names,
-            node: NodeId::new(random()?),
+            node: NodeId::random()?,
             folder: folder_id,
             name: config.name,
         };
@@ -337,10 +337,4 @@ fn id_of(folder: &DataFolder) -> Result<FolderId, Error> {
         .take(8)
         .fold(0, |number, byte| (number << 8) | u64::from(*byte));
     Ok(FolderId::new(number))
-}
-
-fn random() -> Result<u64, Error> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|_| Error::NoRandomness)?;
-    Ok(u64::from_be_bytes(bytes))
 }

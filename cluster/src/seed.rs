@@ -72,10 +72,10 @@ async fn put_first(
             folder: folder.path().to_owned(),
         });
     }
-    let mut lease = Lease::new(settings.clone(), LEASE, NodeId::new(0));
+    let mut lease = Lease::new(settings.clone(), LEASE, NodeId::random()?);
     wait_for(&mut lease, &progress).await?;
     let put = tokio::select! {
-        put = put(folder, &snapshots, &progress) => put,
+        put = cluster.put(folder, &snapshots, &progress) => put,
         lost = keep(&mut lease) => Err(lost),
     };
     // Not while the lease may be lost: it is written or it is not, and that has to be known.
@@ -94,6 +94,20 @@ struct Cluster<'a> {
 }
 
 impl Cluster<'_> {
+    /// Puts the first state into the bucket. For whoever has the lease.
+    async fn put(
+        &self,
+        folder: DataFolder,
+        snapshots: &Snapshots,
+        progress: &(dyn Fn(String) + Send + Sync),
+    ) -> Result<Identity, Error> {
+        // Whoever had the lease before may have begun it.
+        insistently(progress, async || self.refuse_used().await).await?;
+        // What is there is of one that was broken off, and not what this folder has.
+        insistently(progress, async || snapshots.remove_all().await).await?;
+        copy_first(folder, snapshots, progress).await
+    }
+
     /// Makes it the cluster that this identity is of.
     async fn begin(
         &self,
@@ -128,13 +142,13 @@ impl Cluster<'_> {
     }
 }
 
-async fn put(
+async fn copy_first(
     folder: DataFolder,
     snapshots: &Snapshots,
     progress: &(dyn Fn(String) + Send + Sync),
 ) -> Result<Identity, Error> {
     progress("copying the database".to_owned());
-    let (_folder, (scratch, copy, identity)) = blocking(folder, |folder| {
+    let (folder, (scratch, copy, mut identity)) = blocking(folder, |folder| {
         let scratch = Scratch::make(folder.path())?;
         let copy = scratch.file("copy.db");
         let standing = chat::make_first_state(folder, &copy)?;
@@ -153,10 +167,11 @@ async fn put(
         let percent = read * 100 / bytes.max(1);
         progress(format!("putting the database into the cluster: {percent} %"));
     };
-    snapshots
-        .upload(&copy, identity.epoch, LogPoint::default(), &told)
-        .await?;
+    let uploading = snapshots.upload(&copy, identity.epoch, LogPoint::default(), &told);
+    identity.first_state = Some(uploading.await?.id().to_owned());
     drop(scratch);
+    let kept = identity.clone();
+    blocking(folder, move |folder| kept.keep(folder)).await?;
     Ok(identity)
 }
 

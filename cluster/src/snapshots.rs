@@ -133,6 +133,14 @@ impl Snapshots {
         Ok(())
     }
 
+    /// Removes everything there is. For whoever has the lease, of a cluster that nobody has begun.
+    pub async fn remove_all(&self) -> Result<(), Error> {
+        let purged = self.stream.purge().await;
+        purged
+            .map(drop)
+            .map_err(|error| Error::nats("remove what a seeding left that was broken off", &error))
+    }
+
     /// Those of the snapshots, as listed, that nobody needs any more.
     ///
     /// The newest [`SNAPSHOTS_KEPT`] stay, in case the newest is not sound; the others as long as somebody may be reading them,

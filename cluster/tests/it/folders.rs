@@ -1,7 +1,7 @@
 //! What a node's folder may hold, and how it becomes a cluster's first state.
 
 use async_nats::jetstream::object_store::ObjectMetadata;
-use chat::DataFolder;
+use chat::{DataFolder, LogPoint};
 use cluster::snapshots::Snapshots;
 use cluster::{Config, Error, Names, Stopped, seed};
 
@@ -95,6 +95,72 @@ async fn a_cluster_that_is_in_use_is_not_seeded() {
     )
     .await;
     assert!(matches!(nothing.unwrap_err(), Error::InUse { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_copies_of_a_folder_that_are_seeded_at_once_one_is_the_cluster_and_the_other_is_refused() {
+    let nats = Nats::start(1);
+    let folders = [Folder::of_single_server(3).await, Folder::new()];
+    for name in ["madang.db", "signing-key"] {
+        std::fs::copy(folders[0].file(name), folders[1].file(name)).unwrap();
+    }
+    folders[1].use_alone(2).await;
+    let seeding = |folder: &Folder| seed(nats.config(), DataFolder::open(folder.path()).unwrap(), |_| {});
+    let (one, other) = tokio::join!(seeding(&folders[0]), seeding(&folders[1]));
+    let seeded: Vec<_> = [one, other].into_iter().map(|seeded| seeded.is_ok()).collect();
+    assert_eq!(seeded.iter().filter(|is_seeded| **is_seeded).count(), 1);
+    assert_eq!(snapshots(&nats).await, [0]);
+    let [winner, loser] = if seeded[0] { [0, 1] } else { [1, 0] };
+    let refused = Running::try_start(nats.config(), &folders[loser]).await.err();
+    assert!(matches!(refused, Some(Error::WasAlone { .. })), "{refused:?}");
+    let node = Running::start(nats.config(), &folders[winner]).await;
+    let new = Folder::new();
+    let other = Running::start(nats.config(), &new).await;
+    assert_eq!(new.said(), folders[winner].said());
+    other.stop().await;
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_seeding_left_that_was_broken_off_is_begun_with_by_nobody() {
+    let nats = Nats::start(1);
+    let single = Folder::of_single_server(3).await;
+    let names = Names::of(&nats.config().stream).unwrap();
+    // All but the identity.
+    let mut former = Folder::of_single_server(1).await;
+    seed(nats.config(), DataFolder::open(former.path()).unwrap(), |_| {})
+        .await
+        .unwrap();
+    let jetstream = nats.jetstream().await;
+    let settings = jetstream.get_key_value(names.settings_bucket()).await.unwrap();
+    settings.purge("identity").await.unwrap();
+    let purged = jetstream
+        .get_stream(format!("KV_{}", names.settings_bucket()))
+        .await;
+    purged.unwrap().purge().await.unwrap();
+    former = Folder::new();
+    seed(nats.config(), DataFolder::open(single.path()).unwrap(), |_| {})
+        .await
+        .unwrap();
+    assert_eq!(snapshots(&nats).await, [0]);
+    // And where it comes later still, as by one that stood still.
+    let later = Folder::of_single_server(2).await;
+    let epoch = single
+        .database()
+        .query_row("SELECT epoch FROM meta", [], |row| row.get(0));
+    let epoch: [u8; 16] = epoch.unwrap();
+    let bucket = Snapshots::open(&jetstream, &names).await.unwrap();
+    let change = "UPDATE meta SET applied = 0, epoch = ?1";
+    later.database().execute(change, [epoch]).unwrap();
+    let file = later.file("madang.db");
+    let epoch = protocol::Epoch::from_bytes(epoch);
+    bucket
+        .upload(&file, epoch, LogPoint::default(), &|_| {})
+        .await
+        .unwrap();
+    let node = Running::start(nats.config(), &former).await;
+    assert_eq!(former.said(), single.said());
+    node.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
