@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::file_identity;
 use crate::private_files as private;
 use crate::store;
 
@@ -90,6 +91,19 @@ impl DataFolder {
     pub fn keep_secret(&self, name: &str, secret: &[u8; 32]) -> Result<(), Error> {
         let path = self.path.join(name);
         make_secret(&path, secret).map_err(|source| Error::DataFolder { path, source })
+    }
+
+    /// Which folder of this machine it is, wherever it stands: a copy is another one. Where the system does not tell, all are the
+    /// same.
+    ///
+    /// # Errors
+    /// [`Error::DataFolder`] when it cannot be looked at.
+    pub fn place(&self) -> Result<[u64; 2], Error> {
+        let metadata = fs::metadata(&self.path).map_err(|source| Error::DataFolder {
+            path: self.path.clone(),
+            source,
+        })?;
+        Ok(file_identity::of(&metadata))
     }
 
     /// Puts a file of the same file system in the place of the database, which no chat may have open: it is looked through

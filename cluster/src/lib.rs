@@ -14,6 +14,7 @@ pub mod core;
 mod differing;
 mod ephemeral;
 mod error;
+mod folder_id;
 mod heartbeat;
 mod hex;
 mod identity;

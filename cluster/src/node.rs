@@ -13,11 +13,12 @@ use crate::catching_up::{CatchingUp, Comparing};
 use crate::config::Config;
 use crate::differing;
 use crate::error::Error;
+use crate::folder_id;
 use crate::heartbeat::{Findings, Heartbeats, Speaker};
 use crate::lease::Lease;
 use crate::level;
 use crate::log_client::{Following, LogClient};
-use crate::names::{FolderId, Names, NodeId};
+use crate::names::{Names, NodeId};
 use crate::nats::connection::Connection;
 use crate::nats::monitor;
 use crate::nats::patience::insistently;
@@ -29,9 +30,6 @@ use crate::snapshots::Snapshots;
 use crate::snapshotter::{self, Snapshotter};
 use crate::status::{Status, Stopped};
 use crate::supervisor::Supervisor;
-
-/// Where a data folder keeps which it is.
-const FOLDER_ID: &str = "folder-id";
 
 /// A node that has joined its cluster. Dropped, it ends without saying goodbye: the others find it silent.
 #[derive(Debug)]
@@ -94,7 +92,7 @@ impl Node {
             identity,
             snapshot,
         } = Box::pin(beginning.prepare(folder)).await?;
-        let (folder, folder_id) = blocking(folder, id_of).await?;
+        let (folder, folder_id) = blocking(folder, folder_id::of).await?;
         let path = folder.path().to_owned();
         let speaker = Speaker {
             client: connection.client().clone(),
@@ -324,17 +322,4 @@ struct Followed {
     status: watch::Sender<Status>,
     peers: watch::Receiver<Peers>,
     differs: mpsc::Receiver<Stopped>,
-}
-
-/// The folder's, made when it has none. Two folders of which one is a copy of the other have one say.
-fn id_of(folder: &DataFolder) -> Result<FolderId, Error> {
-    let kept = match folder.secret(FOLDER_ID)? {
-        Some(kept) => kept,
-        None => folder.make_secret(FOLDER_ID)?,
-    };
-    let number = kept
-        .iter()
-        .take(8)
-        .fold(0, |number, byte| (number << 8) | u64::from(*byte));
-    Ok(FolderId::new(number))
 }
