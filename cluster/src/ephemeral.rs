@@ -66,6 +66,13 @@ impl EphemeralPump {
             tracing::debug!(%node, "the people of a node that is gone leave some time later");
         }
     }
+
+    /// Waits until it has ended, which it should not. Cancel-safe.
+    pub(crate) async fn ended(&mut self) {
+        if let Err(error) = (&mut self.task).await {
+            tracing::error!(%error, "who is with this node is told to the others no more");
+        }
+    }
 }
 
 impl Drop for EphemeralPump {

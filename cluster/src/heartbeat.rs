@@ -195,6 +195,7 @@ impl Heartbeats {
                     Some(message) => self.hear(&message.payload).await,
                     None => return,
                 },
+                () = self.pump.ended() => return,
                 (position, is_right) = reread(&mut self.rereading) => {
                     self.rereading = None;
                     let now_ms = self.now_ms();

@@ -42,6 +42,8 @@ pub enum Taken {
 #[derive(Debug)]
 struct Other<G> {
     heard_ms: u64,
+    /// When it last told who is with it.
+    told_ms: u64,
     /// The highest number of a message so far.
     last: u64,
     /// Whether none was missed since everything was told.
@@ -102,7 +104,10 @@ impl<G> Hearing<G> {
         }
         self.heard(node, now_ms);
         match self.nodes.get_mut(&node) {
-            Some(other) => other.take(presence, enter),
+            Some(other) => {
+                other.told_ms = now_ms;
+                other.take(presence, enter)
+            }
             None => Taken::TooMany,
         }
     }
@@ -112,10 +117,14 @@ impl<G> Hearing<G> {
         self.nodes.remove(&node);
     }
 
-    /// Nodes that have told nothing for [`EPHEMERAL_SILENT_MS`] are gone.
+    /// Nodes of which nothing was heard for [`EPHEMERAL_SILENT_MS`] are gone; of those that live and have told nothing for so long
+    /// nobody knows who is with them.
     pub fn sweep(&mut self, now_ms: u64) {
-        self.nodes
-            .retain(|_, other| now_ms.saturating_sub(other.heard_ms) < EPHEMERAL_SILENT_MS);
+        let is_silent = |since_ms: u64| now_ms.saturating_sub(since_ms) >= EPHEMERAL_SILENT_MS;
+        self.nodes.retain(|_, other| !is_silent(other.heard_ms));
+        for other in self.nodes.values_mut().filter(|other| is_silent(other.told_ms)) {
+            other.forget_people();
+        }
     }
 
     /// Nodes that are known.
@@ -135,6 +144,7 @@ impl<G> Other<G> {
     fn new(now_ms: u64) -> Self {
         Self {
             heard_ms: now_ms,
+            told_ms: now_ms,
             last: 0,
             is_following: false,
             is_hearing_all: false,
@@ -142,6 +152,14 @@ impl<G> Other<G> {
             rooms: HashMap::new(),
             count: 0,
         }
+    }
+
+    /// Until it tells everything.
+    fn forget_people(&mut self) {
+        self.rooms = HashMap::new();
+        self.count = 0;
+        self.is_following = false;
+        self.is_hearing_all = false;
     }
 
     fn take(&mut self, presence: &Presence, enter: impl FnMut(&RoomName, UserId) -> Option<G>) -> Taken {

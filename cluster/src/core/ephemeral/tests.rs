@@ -332,6 +332,29 @@ fn a_node_that_is_gone_or_silent_takes_its_people_with_it_and_nobody_else_s() {
 }
 
 #[test]
+fn a_node_that_lives_and_tells_nothing_more_does_not_keep_its_people_here() {
+    let mut nodes = vec![Node::new(1, 0), Node::new(2, 0)];
+    nodes[1].comes(&room("lobby"), user(1));
+    let mut random = Random(1);
+    pass_second(&mut nodes, EPHEMERAL_CHANGE_MS, &mut random, 0);
+    assert_eq!(nodes[0].sees(), nodes[1].has());
+    let two = nodes[1].id;
+    let mut now_ms = EPHEMERAL_CHANGE_MS;
+    for _ in 0..EPHEMERAL_SILENT_MS / 1_000 {
+        now_ms += 1_000;
+        nodes[0].hearing.heard(two, now_ms);
+        nodes[0].hearing.sweep(now_ms);
+    }
+    assert_eq!((nodes[0].sees().len(), nodes[0].hearing.node_count()), (0, 1));
+    // It tells everything again.
+    for _ in 0..=EPHEMERAL_FULL_MS / EPHEMERAL_CHANGE_MS {
+        now_ms += EPHEMERAL_CHANGE_MS;
+        pass_second(&mut nodes, now_ms, &mut random, 0);
+    }
+    assert_eq!(nodes[0].sees(), nodes[1].has());
+}
+
+#[test]
 fn a_new_node_is_told_everything_the_next_time() {
     let mut nodes = vec![Node::new(1, 0), Node::new(2, 0)];
     for node in &mut nodes {
