@@ -22,6 +22,7 @@ use crate::limits::{HEARTBEAT_BYTES_MAX, HEARTBEAT_MS, NODE_NAME_CHARS_MAX};
 use crate::names::{FolderId, Names, NodeId};
 use crate::nats::link::Link;
 use crate::nats::log_stream::LogStream;
+use crate::own_hashes::{self, Found, OwnHashes};
 use crate::peers::{Peer, Peers};
 use crate::rederivation::follows_from_the_log;
 use crate::status::{Status, Stopped};
@@ -101,6 +102,7 @@ pub(crate) struct Heartbeats {
     link: watch::Receiver<Link>,
     others: Subscriber,
     comparison: Comparison,
+    own_hashes: OwnHashes,
     /// What those that are there said last: those that the comparison knows.
     known: HashMap<NodeId, Heartbeat>,
     peers: watch::Sender<Peers>,
@@ -149,6 +151,7 @@ impl Heartbeats {
         Ok(Self {
             others: others.map_err(|error| Error::nats("let this node hear the others", &error))?,
             comparison: Comparison::new(speaker.node),
+            own_hashes: OwnHashes::default(),
             known: HashMap::new(),
             peers: findings.peers,
             stopped: findings.stopped,
@@ -192,9 +195,10 @@ impl Heartbeats {
                     self.judge();
                 }
                 heard = self.others.next() => match heard {
-                    Some(message) => self.hear(&message.payload).await,
+                    Some(message) => self.hear(&message.payload),
                     None => return,
                 },
+                found = self.own_hashes.found() => self.compare(&found),
                 () = self.pump.ended() => return,
                 (position, is_right) = reread(&mut self.rereading) => {
                     self.rereading = None;
@@ -212,7 +216,7 @@ impl Heartbeats {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    async fn hear(&mut self, payload: &[u8]) {
+    fn hear(&mut self, payload: &[u8]) {
         if payload.len() > HEARTBEAT_BYTES_MAX {
             return;
         }
@@ -237,23 +241,32 @@ impl Heartbeats {
             is_stopped: heartbeat.state == State::Stopped,
         };
         self.pump.heard(heartbeat.node);
-        let mut own = HashMap::new();
-        for position in self.comparison.asks(&claim) {
-            match self.chat.log_hash(position).await {
-                Ok(hash) => own.insert(position, hash),
-                Err(error) => {
-                    tracing::debug!(%error, "a hash could not be read; it is compared with the next heartbeat");
-                    return;
-                }
-            };
-        }
-        let applied = self.chat.applied().borrow().position;
-        let own = |position| own.get(&position).copied().flatten();
-        if let Some(forgotten) = self.comparison.heard(claim, applied, own, self.now_ms()) {
+        // That it is there is known before the database answers.
+        if let Some(forgotten) = self.comparison.is_there(&claim, self.now_ms()) {
             self.forget(forgotten);
         }
+        let asked = self.comparison.asks(&claim);
+        let reading = own_hashes::read(Arc::clone(&self.chat), claim, asked);
+        self.own_hashes.ask(claim.node, reading);
         if self.known.insert(heartbeat.node, heartbeat.clone()).is_none() {
             tracing::info!(node = %heartbeat.node, name = heartbeat.name, "another node is there");
+        }
+    }
+
+    fn compare(&mut self, found: &Found) {
+        let Some(latest) = self.known.get(&found.claim.node) else {
+            // It has left meanwhile.
+            return;
+        };
+        let claim = Claim {
+            is_serving: latest.state == State::Ready,
+            is_stopped: latest.state == State::Stopped,
+            ..found.claim
+        };
+        let applied = self.chat.applied().borrow().position;
+        let own = |position| found.hashes.get(&position).copied().flatten();
+        if let Some(forgotten) = self.comparison.heard(claim, applied, own, self.now_ms()) {
+            self.forget(forgotten);
         }
     }
 

@@ -27,6 +27,7 @@ mod names;
 pub mod nats;
 mod node;
 mod order;
+mod own_hashes;
 mod peers;
 mod publisher;
 mod receiver;

@@ -117,6 +117,20 @@ impl Comparison {
         ahead.into_iter().chain([claim.position])
     }
 
+    /// A node is there, whatever it has. Returns whoever was forgotten to make room for it.
+    pub fn is_there(&mut self, claim: &Claim, now_ms: u64) -> Option<NodeId> {
+        if claim.node == self.node {
+            return None;
+        }
+        let forgotten = self.make_room_for(claim.node);
+        let other = self.others.entry(claim.node);
+        let other = other.or_insert_with(|| Other::new(claim.folder, now_ms));
+        other.heard_ms = now_ms;
+        other.is_serving = claim.is_serving;
+        other.is_stopped = claim.is_stopped;
+        forgotten
+    }
+
     /// A node said this. `own` is this node's hash at a position: `None` where it has not come that far, or has not kept it.
     /// `applied` is how far it has come. Returns whoever was forgotten to make room for that node.
     pub fn heard(
@@ -126,23 +140,8 @@ impl Comparison {
         own: impl Fn(u64) -> Option<LogHash>,
         now_ms: u64,
     ) -> Option<NodeId> {
-        if claim.node == self.node {
-            return None;
-        }
-        let forgotten = self.make_room_for(claim.node);
-        let other = self.others.entry(claim.node).or_insert(Other {
-            folder: claim.folder,
-            since_ms: now_ms,
-            heard_ms: now_ms,
-            is_serving: false,
-            is_stopped: false,
-            ahead: None,
-            agreed: 0,
-            differed: None,
-        });
-        other.heard_ms = now_ms;
-        other.is_serving = claim.is_serving;
-        other.is_stopped = claim.is_stopped;
+        let forgotten = self.is_there(&claim, now_ms);
+        let other = self.others.get_mut(&claim.node)?;
         if let Some((position, hash)) = other.ahead
             && position <= applied
         {

@@ -22,6 +22,20 @@ pub(super) struct Other {
 }
 
 impl Other {
+    /// One that was just heard, and not compared.
+    pub(super) const fn new(folder: FolderId, now_ms: u64) -> Self {
+        Self {
+            folder,
+            since_ms: now_ms,
+            heard_ms: now_ms,
+            is_serving: false,
+            is_stopped: false,
+            ahead: None,
+            agreed: 0,
+            differed: None,
+        }
+    }
+
     /// Compares at a position where both may be known.
     pub(super) fn compare(&mut self, position: u64, hash: &LogHash, own: Option<LogHash>, now_ms: u64) {
         match own {
