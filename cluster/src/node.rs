@@ -292,7 +292,8 @@ impl Joining {
             peers: peers.clone(),
         };
         tasks.spawn(snapshotter.run());
-        tasks.spawn(level::look(Arc::clone(&self.chat), self.storage.log));
+        let (chat, link) = (Arc::clone(&self.chat), self.connection.link());
+        tasks.spawn(level::look(chat, self.storage.log, link, following.progress()));
         let leave = CancellationToken::new();
         let supervisor = Supervisor {
             folder: self.chat.folder().path().to_owned(),
