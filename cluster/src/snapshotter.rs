@@ -72,8 +72,19 @@ impl Snapshotter {
 
     /// Makes a snapshot if one is due, and removes those that nobody needs.
     async fn look(&mut self) -> Result<Looked, Error> {
-        if self.due().await? == Due::Nothing || !self.lease.take().await? {
-            return Ok(Looked::Over);
+        let is_due = async {
+            let is_due = self.due().await? != Due::Nothing;
+            Ok::<_, Error>(is_due && self.lease.take().await?)
+        };
+        match is_due.await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Looked::Over),
+            Err(error @ Error::Nats { .. }) => {
+                // As in each election: nothing has been begun, and it is looked again soon.
+                tracing::debug!(%error, "whether a snapshot is due is not known");
+                return Ok(Looked::Over);
+            }
+            Err(error) => return Err(error),
         }
         // Asked again: another node may just have done it.
         let due = self.due().await?;
