@@ -154,9 +154,9 @@ impl Pump {
         match word {
             Word::Typing { room, user_id, on } => self.chat.typing_elsewhere(&room, user_id, on),
             Word::Presence(presence) => {
+                let now_ms = self.now_ms();
                 let chat = &self.chat;
                 let enter = |room: &_, user_id| chat.enter_elsewhere(room, user_id);
-                let now_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
                 let taken = self.hearing.take(node, &presence, now_ms, enter);
                 if taken != Taken::Yes {
                     tracing::debug!(%node, ?taken, "people of another node were passed by");

@@ -199,30 +199,9 @@ async fn options(
     addresses: &[ServerAddr],
     changed: &Arc<Notify>,
 ) -> Result<ConnectOptions, Error> {
-    let changed = Arc::clone(changed);
-    let mut options = ConnectOptions::new()
-        .name(&config.name)
-        .connection_timeout(Duration::from_millis(NATS_CONNECT_MS))
-        .request_timeout(Some(Duration::from_millis(NATS_REQUEST_MS)))
-        .ping_interval(Duration::from_millis(NATS_PING_MS))
-        .client_capacity(NATS_WRITES_WAITING_MAX)
-        .subscription_capacity(NATS_DELIVERIES_WAITING_MAX)
-        .reconnect_delay_callback(|attempts| {
-            let attempts = u64::try_from(attempts).unwrap_or(u64::MAX);
-            Duration::from_millis(
-                attempts
-                    .saturating_sub(1)
-                    .saturating_mul(50)
-                    .min(NATS_RECONNECT_MS_MAX),
-            )
-        })
-        .event_callback(move |event| {
-            tracing::debug!(%event, "NATS");
-            changed.notify_one();
-            std::future::ready(())
-        });
+    let options = patient(&config.name, Arc::clone(changed));
     let servers = Arc::new(Servers::default());
-    options = options.reconnect_to_server_callback(move |pool, info| {
+    let mut options = options.reconnect_to_server_callback(move |pool, info| {
         // Any that is there will do for the first time.
         let is_first = info.server_id.is_empty();
         let next = if is_first { None } else { servers.next(&pool) };
@@ -258,6 +237,31 @@ async fn options(
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
     Ok(options)
+}
+
+/// How long things may take, and whom to tell that something has changed.
+fn patient(name: &str, changed: Arc<Notify>) -> ConnectOptions {
+    ConnectOptions::new()
+        .name(name)
+        .connection_timeout(Duration::from_millis(NATS_CONNECT_MS))
+        .request_timeout(Some(Duration::from_millis(NATS_REQUEST_MS)))
+        .ping_interval(Duration::from_millis(NATS_PING_MS))
+        .client_capacity(NATS_WRITES_WAITING_MAX)
+        .subscription_capacity(NATS_DELIVERIES_WAITING_MAX)
+        .reconnect_delay_callback(|attempts| {
+            let attempts = u64::try_from(attempts).unwrap_or(u64::MAX);
+            Duration::from_millis(
+                attempts
+                    .saturating_sub(1)
+                    .saturating_mul(50)
+                    .min(NATS_RECONNECT_MS_MAX),
+            )
+        })
+        .event_callback(move |event| {
+            tracing::debug!(%event, "NATS");
+            changed.notify_one();
+            std::future::ready(())
+        })
 }
 
 /// What stands in an address, without its percent signs.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use async_nats::jetstream::context::{
     CreateKeyValueError, CreateObjectStoreError, CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind,
 };
-use async_nats::jetstream::object_store::ObjectStore;
 use async_nats::jetstream::stream::{DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType};
 use async_nats::jetstream::{self, ErrorCode, kv, object_store};
 
@@ -24,7 +23,6 @@ pub struct Storage {
     pub log: LogStream,
     /// One value a key, no history.
     pub settings: kv::Store,
-    pub snapshots: ObjectStore,
 }
 
 impl Storage {
@@ -68,24 +66,22 @@ impl Storage {
                 .map_err(|error| bucket_trouble(&error, replicas))?,
         };
 
+        // The bucket of snapshots is read by its stream.
         let bucket = names.snapshots_bucket();
-        let snapshots = match existing(connection, &format!("OBJ_{bucket}")).await? {
+        match existing(connection, &format!("OBJ_{bucket}")).await? {
             Some(stream) => {
                 Checked::of(&stream.cached_info().config, replicas).bucket(None)?;
-                jetstream
-                    .get_object_store(bucket)
-                    .await
-                    .map_err(|error| passing("open a bucket", &error))?
             }
-            None => jetstream
-                .create_object_store(snapshots_config(bucket, replicas))
-                .await
-                .map_err(|error: CreateObjectStoreError| bucket_trouble(&error, replicas))?,
-        };
+            None => {
+                jetstream
+                    .create_object_store(snapshots_config(bucket, replicas))
+                    .await
+                    .map_err(|error: CreateObjectStoreError| bucket_trouble(&error, replicas))?;
+            }
+        }
         Ok(Self {
             log: LogStream::new(log, jetstream.clone()),
             settings,
-            snapshots,
         })
     }
 }

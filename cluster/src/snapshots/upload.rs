@@ -53,35 +53,13 @@ impl Snapshots {
         point: LogPoint,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Snapshot, Error> {
-        let unreadable = |source| Error::SnapshotFile {
-            path: file.to_owned(),
-            source,
-        };
+        let unreadable = |source| unreadable(file, source);
         let bytes = tokio::fs::metadata(file).await.map_err(unreadable)?.len();
-        let (sender, mut pieces) = mpsc::channel(1);
-        let path = file.to_owned();
-        let compressing = tokio::task::spawn_blocking(move || compress(&path, sender));
-        let subject = self.piece_subject(id);
-        let mut hash = Sha256::new();
-        let (mut count, mut stored_bytes) = (0, 0);
-        let mut in_flight: VecDeque<PublishAckFuture> = VecDeque::new();
-        while let Some(Piece { bytes, read }) = pieces.recv().await {
-            hash.update(&bytes);
-            count += 1;
-            stored_bytes += bytes.len() as u64;
-            if in_flight.len() >= SNAPSHOT_PIECES_IN_FLIGHT
-                && let Some(oldest) = in_flight.pop_front()
-            {
-                oldest.await.map_err(|error| not_taken(&error))?;
-            }
-            let published = self.jetstream.publish(subject.clone(), bytes).await;
-            in_flight.push_back(published.map_err(|error| not_taken(&error))?);
-            progress(read);
-        }
-        compressing.await?.map_err(unreadable)?;
-        for piece in in_flight {
-            piece.await.map_err(|error| not_taken(&error))?;
-        }
+        let Stored {
+            pieces: count,
+            bytes: stored_bytes,
+            digest,
+        } = self.upload_pieces(id, file, progress).await?;
         let snapshot = Snapshot {
             epoch,
             point,
@@ -91,7 +69,7 @@ impl Snapshots {
             id: id.to_owned(),
             pieces: count,
             stored_bytes,
-            digest: digest(&hash.finalize()),
+            digest,
             is_whole: true,
         };
         // Another node may have held what stood still for long to be given up, and removed it.
@@ -112,10 +90,61 @@ impl Snapshots {
         published.await.map_err(|error| not_taken(&error))?;
         Ok(snapshot)
     }
+
+    async fn upload_pieces(
+        &self,
+        id: &str,
+        file: &Path,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Stored, Error> {
+        let (sender, mut pieces) = mpsc::channel(1);
+        let path = file.to_owned();
+        let compressing = tokio::task::spawn_blocking(move || compress(&path, sender));
+        let subject = self.piece_subject(id);
+        let mut hash = Sha256::new();
+        let (mut count, mut stored_bytes) = (0, 0);
+        let mut in_flight: VecDeque<PublishAckFuture> = VecDeque::new();
+        while let Some(Piece { bytes, read }) = pieces.recv().await {
+            hash.update(&bytes);
+            count += 1;
+            stored_bytes += bytes.len() as u64;
+            if in_flight.len() >= SNAPSHOT_PIECES_IN_FLIGHT
+                && let Some(oldest) = in_flight.pop_front()
+            {
+                oldest.await.map_err(|error| not_taken(&error))?;
+            }
+            let published = self.jetstream.publish(subject.clone(), bytes).await;
+            in_flight.push_back(published.map_err(|error| not_taken(&error))?);
+            progress(read);
+        }
+        compressing.await?.map_err(|source| unreadable(file, source))?;
+        for piece in in_flight {
+            piece.await.map_err(|error| not_taken(&error))?;
+        }
+        Ok(Stored {
+            pieces: count,
+            bytes: stored_bytes,
+            digest: digest(&hash.finalize()),
+        })
+    }
+}
+
+fn unreadable(file: &Path, source: io::Error) -> Error {
+    Error::SnapshotFile {
+        path: file.to_owned(),
+        source,
+    }
 }
 
 fn not_taken(error: &PublishError) -> Error {
     Error::nats("take a snapshot", error)
+}
+
+/// What NATS has of a file.
+struct Stored {
+    pieces: usize,
+    bytes: u64,
+    digest: String,
 }
 
 /// A piece of the compressed file, and how much of the file had been read when it was full.
