@@ -188,28 +188,32 @@ impl World {
             self.tamper(node, &commands, &done)?;
             self.tell(node, &done)?;
         }
-        let Some(process) = self.process(node) else {
-            return Ok(());
+        self.become_ready(node);
+        Ok(())
+    }
+
+    /// A node that joins is ready when it has everything and was compared with the others.
+    fn become_ready(&mut self, node: NodeRef) {
+        let now_ms = self.clock.now_ms;
+        let Some(process) = self
+            .process(node)
+            .filter(|process| process.serving == Serving::Joining)
+        else {
+            return;
         };
         let has_caught_up = process
             .caught_up
             .is_some_and(|target| process.position() >= target);
-        let is_compared = has_caught_up && process.is_connected && process.comparison.is_settled();
-        if !is_compared {
+        if !(has_caught_up && process.is_connected && process.comparison.is_settled()) {
             process.compared_since_ms = None;
-            return Ok(());
+            return;
         }
         let since_ms = *process.compared_since_ms.get_or_insert(now_ms);
-        let is_long = now_ms >= since_ms + COMPARED_BEFORE_READY_MS;
-        if process.serving == Serving::Joining && is_long {
+        if now_ms >= since_ms + COMPARED_BEFORE_READY_MS {
             process.serving = Serving::Ready;
-            self.note(format!(
-                "n{} is ready at {}",
-                node.index,
-                self.nodes[node.index].position()
-            ));
+            let position = process.position();
+            self.note(format!("n{} is ready at {position}", node.index));
         }
-        Ok(())
     }
 
     /// Writes down what was applied; for certain now and then.
