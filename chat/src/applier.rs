@@ -1,18 +1,20 @@
-//! The applier: one thread that takes the messages of a log and applies each in one transaction, with the point it leads to.
+//! The applier: one thread that takes the messages of a log and applies each whole, with the point it leads to.
 //!
-//! The log has decided the order and what goes together, and it keeps what it delivers: nothing is gathered, cut or refused
-//! here. A message that cannot be applied yet, for the disk is full or another program holds the database, is kept until it
-//! can be.
+//! The log has decided the order and what goes together, and it keeps what it delivers: nothing is cut or refused here. Messages
+//! that wait already are applied in one transaction, one after the other: what is written does not depend on how many were, and
+//! a page of the database that several of them change is written once. Those that cannot be applied yet, for the disk is full or
+//! another program holds the database, are kept until they can be.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
-
 use crate::engine::{Engine, Made};
 use crate::error::Error;
-use crate::limits::{CLOSING_WAIT_MS_MAX, LOCKED_RETRY_MS, READ_ONLY_RETRY_MS};
+use crate::limits::{
+    BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, CLOSING_WAIT_MS_MAX, LOCKED_RETRY_MS, MESSAGES_TOGETHER_MAX,
+    READ_ONLY_RETRY_MS,
+};
 use crate::log::{Log, LogMessage, LogNext, LogPoint};
 use crate::publisher::Publication;
 use crate::store::{self, Passing};
@@ -62,9 +64,12 @@ impl<L: Log + 'static> Applier<L> {
     /// Applies what comes until nothing more will. An error is one that cannot be lived with.
     fn work(&mut self) -> Result<(), Error> {
         while !self.closing.is_over() {
+            let mut has_ended = false;
             match self.log.next(self.closing.before(self.engine.due())) {
-                LogNext::Message(message) => {
-                    if !self.apply(message)? {
+                LogNext::Message(first) => {
+                    let messages;
+                    (messages, has_ended) = self.gather(first);
+                    if !self.apply(messages)? {
                         break;
                     }
                 }
@@ -72,31 +77,83 @@ impl<L: Log + 'static> Applier<L> {
                 LogNext::End => break,
             }
             self.engine.keep_up()?;
+            if has_ended {
+                break;
+            }
         }
         self.engine.confirm_checkpoints()
     }
 
-    /// Applies a message, however long that is not possible yet; false when the chat was closed meanwhile. One that was applied
+    /// The first message and those that wait behind it, about [`BATCH_COMMANDS_MAX`] commands of [`BATCH_BYTES_MAX`] bytes at most;
+    /// and whether the log has ended with them.
+    fn gather(&mut self, first: LogMessage) -> (Vec<LogMessage>, bool) {
+        let mut messages = Vec::with_capacity(1);
+        let (mut commands, mut bytes) = (0, 0);
+        let mut next = first;
+        loop {
+            commands += next.commands.len();
+            let weights = next
+                .commands
+                .iter()
+                .map(|asked| asked.command.action.weight_bytes());
+            bytes += weights.sum::<usize>();
+            messages.push(next);
+            let is_full = messages.len() >= MESSAGES_TOGETHER_MAX
+                || commands >= BATCH_COMMANDS_MAX
+                || bytes >= BATCH_BYTES_MAX;
+            if is_full {
+                return (messages, false);
+            }
+            next = match self.log.next(Instant::now()) {
+                LogNext::Message(message) => message,
+                LogNext::Nothing => return (messages, false),
+                LogNext::End => return (messages, true),
+            };
+        }
+    }
+
+    /// Applies messages, however long that is not possible yet; false when the chat was closed meanwhile. One that was applied
     /// before changes nothing.
-    fn apply(&mut self, message: LogMessage) -> Result<bool, Error> {
-        let (from, to) = (self.point.position, message.point.position);
-        if to <= from {
-            tracing::debug!(position = to, applied = from, "a message of the log came again");
-            return Ok(true);
-        }
-        if to != from + 1 {
-            return Err(Error::LogGap {
-                applied: from,
-                position: to,
-            });
-        }
+    fn apply(&mut self, mut messages: Vec<LogMessage>) -> Result<bool, Error> {
+        let mut from = self.point.position;
+        let mut gap = None;
+        messages.retain(|message| {
+            let to = message.point.position;
+            if to <= from {
+                tracing::debug!(position = to, applied = from, "a message of the log came again");
+                return false;
+            }
+            if gap.is_some() || to != from + 1 {
+                gap.get_or_insert(Error::LogGap {
+                    applied: from,
+                    position: to,
+                });
+                return false;
+            }
+            from = to;
+            true
+        });
+        // What came before a gap is applied: nothing is wrong with that.
+        let is_applied = messages.is_empty() || self.apply_whole(messages)?;
+        gap.map_or(Ok(is_applied), Err)
+    }
+
+    /// Applies messages that go on from where the database is.
+    fn apply_whole(&mut self, messages: Vec<LogMessage>) -> Result<bool, Error> {
         loop {
             self.engine.refuse_failed()?;
-            match self.commit(&message) {
+            let mut repeated = Vec::with_capacity(messages.len());
+            match self.commit(&messages, &mut repeated) {
                 Ok(made) => {
                     self.engine.committed()?;
-                    self.point = message.point;
-                    let commands = message.commands.into_iter();
+                    let Some(last) = messages.last() else {
+                        return Ok(true);
+                    };
+                    self.point = last.point;
+                    let applied = messages.into_iter().zip(repeated);
+                    // Those who asked again for what is known hear that it is not known what became of it, and ask again.
+                    let applied = applied.filter(|(_, is_repeated)| !is_repeated);
+                    let commands = applied.flat_map(|(message, _)| message.commands);
                     let commands = commands.map(|asked| (asked.command, asked.digest, asked.reply));
                     self.engine.publish(Publication {
                         applied: Some(self.point),
@@ -121,25 +178,24 @@ impl<L: Log + 'static> Applier<L> {
         }
     }
 
-    /// Commits a message once. What was applied at another position already leads to the next point, and does nothing.
-    fn commit(&mut self, message: &LogMessage) -> rusqlite::Result<Made> {
-        let LogMessage {
-            point,
-            origin,
-            commands,
-        } = message;
-        let choose = |connection: &Connection| {
-            let is_repeated = match *origin {
-                Some(origin) => store::is_repeated(connection, origin)?,
-                None => false,
-            };
-            let commands = if is_repeated { &[] } else { &commands[..] };
-            Ok(commands.iter().map(|asked| (&asked.command, &asked.digest)))
-        };
-        self.engine.commit(choose, None, |connection, _| {
-            store::record_point(connection, point)?;
-            if let Some(origin) = *origin {
-                store::record_origin(connection, origin, point.position)?;
+    /// Commits messages once. What was applied at another position already leads to the next point, and does nothing: which of
+    /// them those are goes to `repeated`.
+    fn commit(&mut self, messages: &[LogMessage], repeated: &mut Vec<bool>) -> rusqlite::Result<Made> {
+        self.engine.commit(|applying| {
+            for message in messages {
+                let position = message.point.position;
+                let is_repeated = match message.origin {
+                    Some(origin) => store::is_repeated(applying.connection(), origin)?,
+                    None => false,
+                };
+                repeated.push(is_repeated);
+                for asked in message.commands.iter().filter(|_| !is_repeated) {
+                    applying.apply(&asked.command, &asked.digest)?;
+                }
+                store::record_point(applying.connection(), &message.point)?;
+                if let Some(origin) = message.origin {
+                    store::record_origin(applying.connection(), origin, position)?;
+                }
             }
             Ok(true)
         })

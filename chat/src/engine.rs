@@ -42,13 +42,40 @@ pub(crate) struct Engine {
     upkeep: Upkeep,
 }
 
-/// How far a list of commands was applied, before that is committed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Progress {
-    /// So many of the first ones were.
-    pub(crate) commands: usize,
-    /// Whether they changed anything.
-    pub(crate) has_changed: bool,
+/// A transaction in which commands are being applied.
+pub(crate) struct Applying<'a> {
+    connection: &'a Connection,
+    cache: &'a mut Cache,
+    made: &'a mut Made,
+    /// Rows that this connection had changed when it began.
+    changes: u64,
+}
+
+impl Applying<'_> {
+    /// Where what else belongs into the transaction is read and written.
+    pub(crate) const fn connection(&self) -> &Connection {
+        self.connection
+    }
+
+    /// Applies a command.
+    ///
+    /// # Errors
+    /// When SQLite fails: the transaction is then rolled back whole.
+    pub(crate) fn apply(&mut self, command: &Command, digest: &ContentDigest) -> rusqlite::Result<()> {
+        self.made
+            .add(apply(self.connection, self.cache, command, digest)?);
+        Ok(())
+    }
+
+    /// How many commands were applied.
+    pub(crate) const fn commands(&self) -> usize {
+        self.made.commands()
+    }
+
+    /// Whether anything has changed.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.connection.total_changes() != self.changes
+    }
 }
 
 /// What one commit made.
@@ -163,17 +190,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Applies commands, or those of them that can be begun within `apply_max`, in one transaction. `choose` says which, and
-    /// `record` writes how far that leads and says whether there is anything to be committed. Returns once it is committed, if
-    /// there was.
+    /// Has commands applied in one transaction. `work` does so, writes how far that leads and says whether there is anything to be
+    /// committed. Returns once it is committed, if there was.
     ///
     /// # Errors
     /// When SQLite fails: [`Engine::failed`] is to be called with it.
-    pub(crate) fn commit<'a, C: Iterator<Item = (&'a Command, &'a ContentDigest)>>(
+    pub(crate) fn commit(
         &mut self,
-        choose: impl FnOnce(&Connection) -> rusqlite::Result<C>,
-        apply_max: Option<Duration>,
-        record: impl FnOnce(&Connection, Progress) -> rusqlite::Result<bool>,
+        work: impl FnOnce(&mut Applying<'_>) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Made> {
         let mut turn = self.checkpoints.turn().take();
         if std::mem::take(&mut turn.must_forget_pages) {
@@ -188,22 +212,16 @@ impl Engine {
             self.cache.forget();
         }
         let mut made = Made::default();
-        let changes = transaction.total_changes();
-        let long = apply_max.map(|apply_max| Instant::now() + apply_max);
-        for (command, digest) in choose(&transaction)? {
-            if !made.outcomes.is_empty() && long.is_some_and(|long| Instant::now() >= long) {
-                break;
-            }
-            made.add(apply(&transaction, &mut self.cache, command, digest)?);
-        }
-        let progress = Progress {
-            commands: made.outcomes.len(),
-            has_changed: transaction.total_changes() != changes,
-        };
-        self.cache.write(&transaction)?;
-        if !record(&transaction, progress)? {
+        let is_to_be_kept = work(&mut Applying {
+            connection: &transaction,
+            cache: &mut self.cache,
+            made: &mut made,
+            changes: transaction.total_changes(),
+        })?;
+        if !is_to_be_kept {
             return Ok(made);
         }
+        self.cache.write(&transaction)?;
         transaction.commit()?;
         self.checkpoints
             .committed(self.wal_pages.load(Ordering::Relaxed), made.deletes);

@@ -100,6 +100,8 @@ pub const LOG_NODES_KEPT: u64 = 256;
 /// Messages of a node that may be on their way while the first of them is, with that one: what is so many before its last one
 /// that was applied was applied before, or never will be.
 pub const LOG_NUMBERS_KEPT: u64 = 64;
+/// Messages of a log that are applied in one transaction.
+pub const MESSAGES_TOGETHER_MAX: usize = 16;
 /// How often a message of a log is tried again while another program holds the database, in milliseconds; each try waits
 /// for that program too.
 pub const LOCKED_RETRY_MS: u64 = 100;

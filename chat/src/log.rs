@@ -47,7 +47,7 @@ pub struct LogOrigin {
     pub number: u64,
 }
 
-/// What a node said at once: one message of the log. It is applied in one transaction, with the point it leads to.
+/// What a node said at once: one message of the log. It is applied whole, with the point it leads to.
 #[derive(Debug)]
 pub struct LogMessage {
     /// The point after it.

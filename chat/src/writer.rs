@@ -94,23 +94,25 @@ impl<O: Ordered + 'static> Writer<O> {
         if read_only_since.is_some_and(|since| since.elapsed() < retry) {
             return self.refuse(batch, Refusal::ReadOnly);
         }
-        let commands = batch.iter().map(|entry| (&entry.command, &entry.digest));
         let apply_max = Duration::from_millis(BATCH_APPLY_MS_MAX);
         let mut applied = self.applied;
-        let made = self.engine.commit(
-            |_| Ok(commands),
-            Some(apply_max),
-            |connection, progress| {
-                let last = progress.commands.checked_sub(1).and_then(|last| batch.get(last));
-                applied = last.map_or(applied, |entry| entry.position);
-                // Repeats, refusals, what is so already: to apply it again from here on changes nothing either, so its place
-                // in the order can be written with the next change, or at the end.
-                if progress.has_changed {
-                    store::set_applied(connection, applied)?;
+        let made = self.engine.commit(|applying| {
+            let long = Instant::now() + apply_max;
+            for entry in &*batch {
+                if applying.commands() > 0 && Instant::now() >= long {
+                    break;
                 }
-                Ok(progress.has_changed)
-            },
-        );
+                applying.apply(&entry.command, &entry.digest)?;
+                applied = entry.position;
+            }
+            // Repeats, refusals, what is so already: to apply it again from here on changes nothing either, so its place
+            // in the order can be written with the next change, or at the end.
+            let has_changed = applying.has_changed();
+            if has_changed {
+                store::set_applied(applying.connection(), applied)?;
+            }
+            Ok(has_changed)
+        });
         match made {
             Ok(made) => {
                 self.applied = applied;

@@ -1,5 +1,6 @@
 //! A message of a log that comes again, at another position.
 
+use crate::deterministic::tables;
 use crate::reading::position;
 use crate::support::{
     LogWriter, again, applied, database, fast_folder, folder, leave, message, open_log, post, read, room,
@@ -115,4 +116,48 @@ async fn of_the_nodes_those_heard_of_last_are_known() {
         nodes,
         [0].into_iter().chain(2..=LOG_NODES_KEPT).collect::<Vec<_>>()
     );
+}
+
+#[tokio::test]
+async fn messages_that_waited_together_leave_the_rows_they_would_have_left_one_by_one() {
+    let lobby = room("lobby");
+    let authors = [ids::user_id(), ids::user_id()];
+    // New ones, the same again, one far ahead, and then ones that it left behind by just too much and by just not.
+    let numbers = [
+        1,
+        2,
+        2,
+        1,
+        LOG_NUMBERS_KEPT + 40,
+        41,
+        40,
+        3,
+        LOG_NUMBERS_KEPT + 40,
+    ];
+    let said: Vec<_> = (numbers.iter().zip([0, 1].iter().cycle()))
+        .map(|(number, author)| (*number, [post(authors[*author], &lobby, &number.to_string())]))
+        .collect();
+    let (together, alone) = (folder(), folder());
+    {
+        let (chat, log) = open_log(together.path());
+        let other = Connection::open(database(together.path())).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let mut point = LogPoint::default();
+        for (number, commands) in &said {
+            point = say(&log, 1, *number, commands);
+        }
+        other.execute_batch("ROLLBACK").unwrap();
+        applied(&chat, point).await;
+        chat.close();
+    }
+    {
+        let (chat, log) = open_log(alone.path());
+        for (number, commands) in &said {
+            let point = say(&log, 1, *number, commands);
+            applied(&chat, point).await;
+        }
+        assert_eq!(whole(&chat, &lobby).await.seq, 4);
+        chat.close();
+    }
+    assert_eq!(tables(together.path()), tables(alone.path()));
 }
