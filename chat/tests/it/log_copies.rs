@@ -133,7 +133,11 @@ async fn nothing_of_what_was_deleted_before_is_in_a_copy_and_nothing_is_left_of_
             present.push((place, seq));
         }
         for command in commands {
-            log.write_of_others(&[command]);
+            let point = log.write_of_others(&[command]);
+            if number == 0 {
+                // What waits is applied together, and then a text may never be written that is deleted at once.
+                applied(&chat, point).await;
+            }
         }
     }
     applied(&chat, log.point()).await;
