@@ -7,8 +7,9 @@ use protocol::limits::MESSAGE_CHARS_MAX;
 use serde_json::json;
 use tokio::time::interval;
 
-/// What the stalled reader may cost, in bytes.
-const GROWTH_BYTES_MAX: u64 = 2 * 1024 * 1024;
+/// What the two stalled readers may cost, in bytes, and the allocator beside them: a queue of what one of them does not read
+/// would be 20 MB.
+const GROWTH_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// A message's text, in characters of three bytes: with the posts below it is far more than the kernel holds for a
 /// connection.
 const TEXT_CHARS: usize = 2_000;
