@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chat::{DataFolder, Standing};
+use chat::DataFolder;
 
+use crate::belonging;
 use crate::differing;
 use crate::error::Error;
+use crate::found::Found;
 use crate::identity::{Identity, is_empty};
 use crate::limits::{ESTABLISH_TRIES, SNAPSHOT_ROUND_MS, SNAPSHOT_ROUNDS};
 use crate::nats::log_stream::{Extent, LogStream};
@@ -36,24 +38,6 @@ pub(crate) struct Prepared {
     pub(crate) snapshot: Option<String>,
 }
 
-/// What a folder has for a database.
-#[derive(Debug)]
-enum Found {
-    Nothing,
-    Database(Standing),
-    /// One that cannot be read.
-    Damaged,
-}
-
-impl Found {
-    const fn standing(&self) -> Option<&Standing> {
-        match self {
-            Self::Database(standing) => Some(standing),
-            Self::Nothing | Self::Damaged => None,
-        }
-    }
-}
-
 /// What a node begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Begin {
@@ -70,21 +54,20 @@ impl Beginning<'_> {
     /// # Errors
     /// What is in the way, in a sentence that says what to do. The folder's database is then as it was, or moved aside, to be
     /// put back or removed by a later start with `--rebuild`.
-    pub(crate) async fn prepare(&self, folder: DataFolder) -> Result<Prepared, Error> {
-        let rebuild = self.rebuild;
-        let (folder, found) = blocking(folder, move |folder| {
-            Scratch::clear(folder.path())?;
-            find(folder, rebuild)
-        })
-        .await?;
-        let identity = self.identify(&folder, &found).await?;
+    pub(crate) async fn prepare(&self, folder: DataFolder, found: &Found) -> Result<Prepared, Error> {
+        let identity = self.identify(&folder, found).await?;
+        identity.refuse_other_log(self.log)?;
         let extent = self.extent().await?;
-        let (folder, snapshot) = match self.choose(&folder, &found, &identity, extent)? {
+        let (folder, snapshot) = match self.choose(&folder, found, &identity, extent)? {
             Begin::WhatItHas => (folder, None),
             Begin::Anew => self.begin_anew(folder, &identity).await?,
         };
-        let kept = identity.clone();
-        let (folder, ()) = blocking(folder, move |folder| kept.keep(folder)).await?;
+        let (kept, stream) = (identity.clone(), self.log.name().to_owned());
+        let keeping = blocking(folder, move |folder| {
+            kept.keep(folder)?;
+            belonging::write(folder.path(), &stream)
+        });
+        let (folder, ()) = keeping.await?;
         Ok(Prepared {
             folder,
             identity,
@@ -106,18 +89,17 @@ impl Beginning<'_> {
             if has_log && self.read_identity().await?.is_none() {
                 return Err(Error::IdentityMissing);
             }
-            match found {
-                Found::Database(standing) if !is_empty(standing) => {
-                    return Err(Error::NotSeeded {
-                        folder: folder.path().to_owned(),
-                    });
-                }
-                Found::Damaged => return Err(Error::NothingToRebuildFrom),
-                Found::Nothing | Found::Database(_) => {}
+            if let Some(refusal) = found.refusal(folder.path(), self.log.name()) {
+                return Err(refusal);
             }
-            let identity = Identity::of_first(folder, found.standing())?;
+            let identity = Identity::of_first(folder, found.standing(), self.log)?;
             if insistently(self.progress, async || identity.create(self.settings).await).await? {
-                tracing::info!(epoch = %identity.epoch, "this node is the first of its cluster");
+                tracing::warn!(
+                    stream = self.log.name(),
+                    epoch = %identity.epoch,
+                    "this node has begun a new chat, for there was none in this stream; if it was to join one, stop it, correct \
+                     --nats-stream or --nats, and give it an empty folder"
+                );
                 return Ok(identity);
             }
         }
@@ -260,18 +242,6 @@ impl Beginning<'_> {
             differing::clear(folder.path())
         });
         Ok(prepared.await?.0)
-    }
-}
-
-fn find(folder: &DataFolder, rebuild: bool) -> Result<Found, Error> {
-    match chat::standing(folder) {
-        Ok(None) => Ok(Found::Nothing),
-        Ok(Some(standing)) => Ok(Found::Database(standing)),
-        Err(error) if rebuild && !matches!(error, chat::Error::DatabaseLocked { .. }) => {
-            tracing::warn!(%error, "what the database holds cannot be read; it is built anew");
-            Ok(Found::Damaged)
-        }
-        Err(error) => Err(error.into()),
     }
 }
 

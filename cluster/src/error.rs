@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use protocol::Epoch;
 
-use crate::status::Stopped;
+use crate::status::{SEED_ANEW, Stopped};
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,47 @@ pub enum Error {
         is: String,
         must: String,
     },
+    /// A stream has another number of copies than this node was told.
+    #[error(
+        "the NATS stream {stream} has {is} copies (num_replicas), and this node was told {told}: give it --nats-replicas {is}, as the \
+         other nodes have; only where there are to be {told}, change those of the stream and of both its buckets instead"
+    )]
+    Replicas { stream: String, is: usize, told: usize },
+    /// Another stream takes what is for the log.
+    #[error(
+        "NATS has another stream that takes subjects of the log of {stream}: give --nats-stream a name that nothing else there uses, or \
+         remove {stream}.> from the other stream's subjects"
+    )]
+    Overlap { stream: String },
+    /// There is no log for a folder that was a node's.
+    #[error(
+        "there is no log in the stream {stream} in NATS, and {} is the folder of a node that has applied one. If its cluster is another, \
+         correct --nats-stream or --nats; if NATS has lost the log, {SEED_ANEW}",
+        folder.display()
+    )]
+    NoLog { folder: PathBuf, stream: String },
+    /// The folder is that of a node of another stream.
+    #[error(
+        "{} is the folder of a node of the stream {kept}, and this one was told {stream}: correct --nats-stream, or give --data-dir an \
+         empty folder",
+        folder.display()
+    )]
+    OtherStream {
+        folder: PathBuf,
+        kept: String,
+        stream: String,
+    },
+    /// The cluster's stream is gone.
+    #[error(
+        "the stream {stream} is gone from NATS, and with it the log of the cluster that has its identity there: {SEED_ANEW}"
+    )]
+    LogGone { stream: String },
+    /// The cluster's stream is another one than it began with.
+    #[error(
+        "the stream {stream} was made anew, and is not the log that this cluster began with: what was acknowledged before may be in the \
+         nodes' folders alone. Keep them, use no --rebuild, and {SEED_ANEW}"
+    )]
+    LogReplaced { stream: String },
     /// NATS did not do something.
     #[error("NATS did not {what}: {reason}")]
     Nats { what: &'static str, reason: String },
@@ -94,13 +135,15 @@ pub enum Error {
     IdentityMissing,
     /// The folder has messages and the cluster has none.
     #[error(
-        "{} has messages and the cluster has none: make this folder its first state with `madang cluster seed`, or give --data-dir an \
-         empty folder",
+        "{} has messages and the stream {stream} has none: if the folder is of another cluster, correct --nats-stream or --nats. Else make \
+         it the first state of this one with `madang cluster seed`, or give --data-dir an empty folder",
         folder.display()
     )]
     NotSeeded {
         /// The folder.
         folder: PathBuf,
+        /// The cluster's stream.
+        stream: String,
     },
     /// The cluster has nothing that a damaged folder could be built anew from.
     #[error("the database is damaged, and the cluster has nothing to build it anew from; put back a backup")]

@@ -3,6 +3,7 @@
 //! Made by the first node, or by [`crate::seed`], and kept under one key of the settings bucket. Every node takes it over into its
 //! data folder. *The signing key is a secret: whoever can read the bucket can sign cookies, and be anybody.*
 
+use async_nats::jetstream::stream::Stream;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use protocol::Epoch;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::nats::log_stream::{LogStream, is_missing};
 use crate::settings::Settings;
 
 /// Where the data folder and the bucket keep these.
@@ -31,6 +33,8 @@ pub(crate) struct Identity {
     /// The id of the snapshot that is what there was before. Others may be there, of a seeding that was broken off, and no log says
     /// that they are of another history.
     pub(crate) first_state: Option<String>,
+    /// When the stream was made that is its log, as [`LogStream::made`] has it.
+    log_made: Option<i128>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +47,9 @@ struct Written {
     is_seeded: bool,
     #[serde(default)]
     first_state: Option<String>,
+    /// In digits: there are more than JSON's readers agree on.
+    #[serde(default)]
+    log_made: Option<String>,
 }
 
 /// Only its format, to be read of every version's.
@@ -74,11 +81,16 @@ impl Identity {
             signing_key: signing_key.ok_or(Error::IdentityUnreadable)?,
             is_seeded: written.is_seeded,
             first_state: written.first_state,
+            log_made: written.log_made.and_then(|digits| digits.parse().ok()),
         }))
     }
 
     /// What the first node makes the cluster's: what its folder has, else something new.
-    pub(crate) fn of_first(folder: &DataFolder, standing: Option<&Standing>) -> Result<Self, Error> {
+    pub(crate) fn of_first(
+        folder: &DataFolder,
+        standing: Option<&Standing>,
+        log: &LogStream,
+    ) -> Result<Self, Error> {
         let was_used = standing.is_some_and(|standing| standing.was_used);
         Ok(Self {
             epoch: standing.map_or_else(ids::epoch, |standing| standing.epoch),
@@ -93,6 +105,7 @@ impl Identity {
             },
             is_seeded: false,
             first_state: None,
+            log_made: Some(log.made()),
         })
     }
 
@@ -104,6 +117,7 @@ impl Identity {
             signing_key: STANDARD.encode(self.signing_key),
             is_seeded: self.is_seeded,
             first_state: self.first_state.clone(),
+            log_made: self.log_made.map(|made| made.to_string()),
         };
         let value = Bytes::from(serde_json::to_vec(&written)?);
         Ok(settings.write(KEY, value, 0).await?.is_some())
@@ -128,6 +142,29 @@ impl Identity {
                     _ => Ok(()),
                 }
             }
+        }
+    }
+
+    /// Refuses a stream that is not the log that the cluster began with: what was acknowledged is not in it, and a snapshot that is
+    /// older would be gone on from as if it had never been.
+    pub(crate) fn refuse_other_log(&self, log: &LogStream) -> Result<(), Error> {
+        match self.log_made {
+            Some(made) if made != log.made() => Err(Error::LogReplaced {
+                stream: log.name().to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the cluster of this bucket has one, and so has had a log.
+    pub(crate) async fn is_there(bucket: &Stream, name: &str) -> Result<bool, Error> {
+        match bucket
+            .get_last_raw_message_by_subject(&format!("$KV.{name}.{KEY}"))
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(Error::nats("read what the cluster is", &error)),
         }
     }
 

@@ -7,6 +7,7 @@
 //! `core` decides and does no I/O, so that a simulation can drive it in virtual time; everything else does what it says.
 
 mod begin;
+mod belonging;
 mod catching_up;
 mod config;
 mod consumer;
@@ -15,6 +16,7 @@ mod differing;
 mod ephemeral;
 mod error;
 mod folder_id;
+mod found;
 mod heartbeat;
 mod hex;
 mod identity;

@@ -81,6 +81,9 @@ pub const NATS_WRITES_WAITING_MAX: usize = 256;
 /// What one subscription has waiting in the client: more than is ever asked for.
 pub const NATS_DELIVERIES_WAITING_MAX: usize = 4_096;
 
+/// Bytes of a stream's name.
+pub const STREAM_NAME_BYTES_MAX: usize = 32;
+
 /// The oldest NATS server that is worked with.
 pub const NATS_VERSION_MIN: (u64, u64, u64) = (2, 12, 0);
 /// The oldest one that syncs what comes together with one write to the disk.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::limits::STREAM_NAME_BYTES_MAX;
 
 /// The subjects, stream and buckets of one cluster, all named after its stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +14,11 @@ pub struct Names {
 }
 
 impl Names {
-    /// Of a stream of this name: letters, digits, `-` and `_`, 1 to 32 of them. `None` for any other.
+    /// Of a stream of this name: letters, digits, `-` and `_`, 1 to [`STREAM_NAME_BYTES_MAX`] of them. `None` for any other.
     #[must_use]
     pub fn of(stream: &str) -> Option<Self> {
         let is_plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
-        let fits = (1..=32).contains(&stream.len()) && stream.chars().all(is_plain);
+        let fits = (1..=STREAM_NAME_BYTES_MAX).contains(&stream.len()) && stream.chars().all(is_plain);
         fits.then(|| Self {
             stream: stream.to_owned(),
         })

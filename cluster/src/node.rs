@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::differing;
 use crate::error::Error;
 use crate::folder_id;
+use crate::found::Found;
 use crate::heartbeat::{Findings, Heartbeats, Speaker};
 use crate::lease::Lease;
 use crate::level;
@@ -72,8 +73,12 @@ impl Node {
     ) -> Result<(Arc<Chat>, Self), Error> {
         let names = Names::of(&config.stream).ok_or_else(|| Error::StreamName(config.stream.clone()))?;
         progress(format!("connecting to the cluster {}", names.stream()));
+        let (stream, rebuild) = (names.stream().to_owned(), config.rebuild);
+        let finding = blocking(folder, move |folder| Found::of(folder, rebuild, &stream));
+        let (folder, found) = finding.await?;
         let connection = Connection::open(&config, &progress).await?;
-        let storage = Storage::open(&connection, &names, &config, &progress).await?;
+        let refusal = || found.refusal(folder.path(), names.stream());
+        let storage = Storage::open_unless(refusal, &connection, &names, &config, &progress).await?;
         monitor::look_and_warn(&config.monitors).await;
         let settings = Settings::new(storage.settings.clone());
         let opening = insistently(&progress, async || {
@@ -91,7 +96,7 @@ impl Node {
             folder,
             identity,
             snapshot,
-        } = Box::pin(beginning.prepare(folder)).await?;
+        } = Box::pin(beginning.prepare(folder, &found)).await?;
         let (folder, folder_id) = blocking(folder, folder_id::of).await?;
         let path = folder.path().to_owned();
         let speaker = Speaker {

@@ -6,6 +6,7 @@ use chat::{DataFolder, LogPoint};
 use tokio::time::{Instant, sleep};
 
 use crate::begin::blocking;
+use crate::belonging;
 use crate::config::Config;
 use crate::differing;
 use crate::error::Error;
@@ -105,7 +106,7 @@ impl Cluster<'_> {
         insistently(progress, async || self.refuse_used().await).await?;
         // What is there is of one that was broken off, and not what this folder has.
         insistently(progress, async || snapshots.remove_all().await).await?;
-        copy_first(folder, snapshots, progress).await
+        copy_first(folder, self.log, snapshots, progress).await
     }
 
     /// Makes it the cluster that this identity is of.
@@ -144,15 +145,17 @@ impl Cluster<'_> {
 
 async fn copy_first(
     folder: DataFolder,
+    log: &LogStream,
     snapshots: &Snapshots,
     progress: &(dyn Fn(String) + Send + Sync),
 ) -> Result<Identity, Error> {
+    let to_be = log.clone();
     progress("copying the database".to_owned());
-    let (folder, (scratch, copy, mut identity)) = blocking(folder, |folder| {
+    let (folder, (scratch, copy, mut identity)) = blocking(folder, move |folder| {
         let scratch = Scratch::make(folder.path())?;
         let copy = scratch.file("copy.db");
         let standing = chat::make_first_state(folder, &copy)?;
-        let mut identity = Identity::of_first(folder, Some(&standing))?;
+        let mut identity = Identity::of_first(folder, Some(&standing), &to_be)?;
         identity.is_seeded = true;
         identity.keep(folder)?;
         // It is what others are compared with from now on.
@@ -170,8 +173,12 @@ async fn copy_first(
     let uploading = snapshots.upload(&copy, identity.epoch, LogPoint::default(), &told);
     identity.first_state = Some(uploading.await?.id().to_owned());
     drop(scratch);
-    let kept = identity.clone();
-    blocking(folder, move |folder| kept.keep(folder)).await?;
+    let (kept, stream) = (identity.clone(), log.name().to_owned());
+    let keeping = blocking(folder, move |folder| {
+        kept.keep(folder)?;
+        belonging::write(folder.path(), &stream)
+    });
+    keeping.await?;
     Ok(identity)
 }
 

@@ -15,6 +15,10 @@ pub enum Status {
     Stopped(Stopped),
 }
 
+/// What is done where NATS has lost what it acknowledged, and the nodes have it yet.
+pub(crate) const SEED_ANEW: &str = "stop all nodes, copy their data folders, and make a copy of the one that was furthest the first \
+    state of a new cluster, as docs/cluster.md says under \"Losing everything in NATS\"";
+
 /// Why a node has stopped. Its text is a sentence that says what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
@@ -50,7 +54,7 @@ impl fmt::Display for Stopped {
             Self::Rewritten { position } => write!(
                 f,
                 "the cluster's log does not have what this node applied at position {position}: NATS has lost or replaced messages. \
-                 Start the nodes that have least with --rebuild; before all of them are, keep a copy of the data folder that has most"
+                 Where other nodes go on, keep a copy of this one's data folder and start it with --rebuild; else {SEED_ANEW}"
             ),
             Self::Hole { position } => write!(
                 f,

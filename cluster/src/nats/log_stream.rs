@@ -28,6 +28,17 @@ impl LogStream {
         Self { stream, context }
     }
 
+    /// The stream's name.
+    pub fn name(&self) -> &str {
+        &self.stream.cached_info().config.name
+    }
+
+    /// When the stream was made, in nanoseconds since 1970, as NATS tells it: one that is made anew under the same name is
+    /// another log.
+    pub(crate) fn made(&self) -> i128 {
+        self.stream.cached_info().created.unix_timestamp_nanos()
+    }
+
     /// For consumers.
     pub const fn stream(&self) -> &Stream {
         &self.stream
@@ -43,11 +54,7 @@ impl LogStream {
     /// # Errors
     /// When the stream's leader does not say.
     pub async fn extent(&self) -> Result<Extent, Error> {
-        let state = match self
-            .context
-            .get_stream(&self.stream.cached_info().config.name)
-            .await
-        {
+        let state = match self.context.get_stream(self.name()).await {
             Ok(stream) => stream.cached_info().state.clone(),
             Err(error) => match error.kind() {
                 GetStreamErrorKind::JetStream(inner) if inner.error_code() == ErrorCode::STREAM_NOT_FOUND => {

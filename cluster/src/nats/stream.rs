@@ -14,6 +14,7 @@ use super::log_stream::LogStream;
 use super::patience::{Trouble, patiently};
 use crate::config::Config;
 use crate::error::Error;
+use crate::identity::Identity;
 use crate::limits::{ENVELOPE_ALONE_BYTES_MAX, LOG_KEPT_DAYS};
 use crate::names::Names;
 
@@ -36,18 +37,46 @@ impl Storage {
         config: &Config,
         progress: &(dyn Fn(String) + Send + Sync),
     ) -> Result<Self, Error> {
-        patiently(progress, || Self::try_to_open(connection, names, config.replicas)).await
+        Self::open_unless(|| None, connection, names, config, progress).await
     }
 
-    async fn try_to_open(connection: &Connection, names: &Names, replicas: usize) -> Result<Self, Trouble> {
+    /// The same, but where there is no log and whoever asks has a reason not to begin one, nothing is made.
+    ///
+    /// # Errors
+    /// That reason, and those of [`Self::open`].
+    pub(crate) async fn open_unless(
+        refusal: impl Fn() -> Option<Error>,
+        connection: &Connection,
+        names: &Names,
+        config: &Config,
+        progress: &(dyn Fn(String) + Send + Sync),
+    ) -> Result<Self, Error> {
+        patiently(progress, || {
+            Self::try_to_open(&refusal, connection, names, config.replicas)
+        })
+        .await
+    }
+
+    async fn try_to_open(
+        refusal: &impl Fn() -> Option<Error>,
+        connection: &Connection,
+        names: &Names,
+        replicas: usize,
+    ) -> Result<Self, Trouble> {
         let jetstream = connection.jetstream();
         let wanted = log_config(names, replicas);
         let log = match existing(connection, names.stream()).await? {
             Some(log) => log,
-            None => jetstream
-                .create_stream(wanted.clone())
-                .await
-                .map_err(|error| trouble(&error, replicas))?,
+            None => {
+                refuse_lost(connection, names).await?;
+                if let Some(refusal) = refusal() {
+                    return Err(Trouble::Lasting(refusal));
+                }
+                jetstream
+                    .create_stream(wanted.clone())
+                    .await
+                    .map_err(|error| trouble(&error, names, replicas))?
+            }
         };
         Checked::of(&log.cached_info().config, replicas).log(&wanted)?;
 
@@ -63,7 +92,7 @@ impl Storage {
             None => jetstream
                 .create_key_value(settings_config(bucket, replicas))
                 .await
-                .map_err(|error| bucket_trouble(&error, replicas))?,
+                .map_err(|error| bucket_trouble(&error, names, replicas))?,
         };
 
         // The bucket of snapshots is read by its stream.
@@ -76,7 +105,7 @@ impl Storage {
                 jetstream
                     .create_object_store(snapshots_config(bucket, replicas))
                     .await
-                    .map_err(|error: CreateObjectStoreError| bucket_trouble(&error, replicas))?;
+                    .map_err(|error: CreateObjectStoreError| bucket_trouble(&error, names, replicas))?;
             }
         }
         Ok(Self {
@@ -84,6 +113,23 @@ impl Storage {
             settings,
         })
     }
+}
+
+/// Refuses a cluster that has an identity and no log: it had one, and a new one would not have what was acknowledged.
+async fn refuse_lost(connection: &Connection, names: &Names) -> Result<(), Trouble> {
+    let name = names.settings_bucket();
+    let Some(bucket) = existing(connection, &format!("KV_{name}")).await? else {
+        return Ok(());
+    };
+    if Identity::is_there(&bucket, &name)
+        .await
+        .map_err(Trouble::Passing)?
+    {
+        return Err(Trouble::Lasting(Error::LogGone {
+            stream: names.stream().to_owned(),
+        }));
+    }
+    Ok(())
 }
 
 fn log_config(names: &Names, replicas: usize) -> jetstream::stream::Config {
@@ -144,7 +190,7 @@ fn passing(what: &'static str, error: &impl ToString) -> Trouble {
     })
 }
 
-fn trouble(error: &CreateStreamError, replicas: usize) -> Trouble {
+fn trouble(error: &CreateStreamError, names: &Names, replicas: usize) -> Trouble {
     let CreateStreamErrorKind::JetStream(inner) = error.kind() else {
         return passing("make a stream", error);
     };
@@ -152,16 +198,19 @@ fn trouble(error: &CreateStreamError, replicas: usize) -> Trouble {
         ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED => Trouble::Lasting(Error::FewServers { replicas }),
         // The others may be about to start.
         ErrorCode::CLUSTER_NO_PEERS => Trouble::Passing(Error::FewServers { replicas }),
+        ErrorCode::STREAM_SUBJECT_OVERLAP => Trouble::Lasting(Error::Overlap {
+            stream: names.stream().to_owned(),
+        }),
         _ => passing("make a stream", &inner),
     }
 }
 
-fn bucket_trouble(error: &CreateKeyValueError, replicas: usize) -> Trouble {
+fn bucket_trouble(error: &CreateKeyValueError, names: &Names, replicas: usize) -> Trouble {
     let inner =
         std::error::Error::source(error).and_then(|source| source.downcast_ref::<CreateStreamError>());
     inner.map_or_else(
         || passing("make a bucket", error),
-        |inner| trouble(inner, replicas),
+        |inner| trouble(inner, names, replicas),
     )
 }
 
@@ -216,7 +265,13 @@ impl<'a> Checked<'a> {
 
     fn common(&self) -> Result<(), Trouble> {
         let config = self.config;
-        self.same("num_replicas", &config.num_replicas, &self.replicas)?;
+        if config.num_replicas != self.replicas {
+            return Err(Trouble::Lasting(Error::Replicas {
+                stream: config.name.clone(),
+                is: config.num_replicas,
+                told: self.replicas,
+            }));
+        }
         self.same("storage", &config.storage, &StorageType::File)?;
         self.same("no_ack", &config.no_ack, &false)?;
         self.same("sealed", &config.sealed, &false)?;

@@ -126,7 +126,9 @@ async fn fewer_copies_than_were_asked_for_are_refused() {
     .unwrap();
     let error = open(&nats.config()).await.err().unwrap().to_string();
     assert!(
-        error.contains("MADANG has num_replicas 1, and must have 3"),
+        error.contains(
+            "MADANG has 1 copies (num_replicas), and this node was told 3: give it --nats-replicas 1"
+        ),
         "{error}"
     );
 }

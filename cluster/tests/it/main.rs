@@ -16,6 +16,7 @@ mod folders;
 mod following;
 mod joining;
 mod leases;
+mod lost_log;
 mod nats_away;
 mod nodes;
 mod slow;
