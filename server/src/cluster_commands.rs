@@ -23,8 +23,9 @@ pub enum Command {
 pub enum ClusterCommand {
     /// Make the folder of a single server the first state of a new cluster.
     ///
-    /// Stop the server first. Everything in its folder, and who everybody is, becomes the cluster's; the folder stays as it is and
-    /// can be started as the first node with the same --nats. Refused where the cluster has a state already.
+    /// Stop the server first. Everything in its folder, and who everybody is, becomes the cluster's; the folder keeps all messages and
+    /// can be started as the first node with the same --nats and --nats-stream. One that was a node's gets a new epoch, and belongs
+    /// to the new cluster then: give a copy of it. Refused where the cluster has a state already.
     Seed(SeedFlags),
 }
 
@@ -80,7 +81,7 @@ async fn seed(flags: SeedFlags) -> anyhow::Result<()> {
     let folder = DataFolder::open(&flags.data_dir)?;
     cluster::seed(config, folder, |progress| say(&progress)).await?;
     say(&format!(
-        "{} is the first state of the cluster {stream} now; start its nodes with --nats",
+        "{} is the first state of the cluster {stream} now; start its nodes with the same --nats and with --nats-stream {stream}",
         flags.data_dir.display()
     ));
     Ok(())
