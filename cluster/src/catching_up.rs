@@ -8,10 +8,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use crate::error::Error;
-use crate::limits::{CAUGHT_UP_MESSAGES, COMPARED_BEFORE_READY_MS, JOINING_LOOK_MS};
+use crate::limits::{CAUGHT_UP_MESSAGES, COMPARED_BEFORE_READY_MS, JOINING_LOOK_MS, WAITING_AGAIN_MS};
 use crate::log_client::Following;
 use crate::nats::link::Link;
 use crate::nats::log_stream::LogStream;
+use crate::nats::patience::Waiting;
 use crate::status::Stopped;
 
 /// A node that is not ready.
@@ -72,7 +73,11 @@ impl CatchingUp<'_> {
                 std::future::pending::<()>().await;
             }
         };
-        self.meanwhile(followed).await?;
+        self.meanwhile(or_warn(
+            "NATS does not deliver the log to this node; see that most of the NATS servers run and reach one another",
+            followed,
+        ))
+        .await?;
         let mut end = self.end().await?;
         while self.applied() + CAUGHT_UP_MESSAGES < end {
             self.reach(from, end).await?;
@@ -84,7 +89,8 @@ impl CatchingUp<'_> {
         // From here on: of what was applied meanwhile, the others have heard nothing yet.
         let pause = Duration::from_millis(COMPARED_BEFORE_READY_MS);
         let compared = self.comparing.clone().compared(pause);
-        self.meanwhile(compared).await
+        let words = "this node compares itself with the others and comes to no end: NATS is away, or it is not settled who is wrong";
+        self.meanwhile(or_warn(words, compared)).await
     }
 
     fn applied(&self) -> u64 {
@@ -93,11 +99,12 @@ impl CatchingUp<'_> {
 
     /// The log's last position, waited for while NATS is away.
     async fn end(&mut self) -> Result<u64, Error> {
+        let mut waiting = Waiting::new(self.progress);
         loop {
             match self.log.extent().await {
                 Ok(extent) => return Ok(extent.last),
                 Err(error) => {
-                    (self.progress)(format!("waiting for NATS: {error}"));
+                    waiting.tell(&error);
                     self.meanwhile(sleep(Duration::from_millis(JOINING_LOOK_MS)))
                         .await?;
                 }
@@ -146,6 +153,20 @@ impl CatchingUp<'_> {
                 Err(Error::DatabaseFailed)
             }
         }
+    }
+}
+
+/// Waits for it, and has these words in the log each minute until then.
+async fn or_warn(words: &'static str, what: impl Future<Output = ()>) {
+    let again = async {
+        loop {
+            sleep(Duration::from_millis(WAITING_AGAIN_MS)).await;
+            tracing::warn!("{words}");
+        }
+    };
+    tokio::select! {
+        () = what => {}
+        () = again => {}
     }
 }
 

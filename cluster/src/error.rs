@@ -16,7 +16,7 @@ pub enum Error {
     #[error("{0:?} is no address of a NATS server: write nats://host:port or tls://host:port")]
     ServerAddress(String),
     /// A file of the configuration.
-    #[error("the NATS {what} {} cannot be read ({source}): give a file that this user may read", path.display())]
+    #[error("the NATS {what} {} cannot be used ({source}): give a whole one that this user may read", path.display())]
     File {
         what: &'static str,
         path: PathBuf,
@@ -27,7 +27,8 @@ pub enum Error {
     NoServer { servers: String, reason: String },
     /// A server does not accept who we are.
     #[error(
-        "the NATS servers at {servers} do not let this node in: give --nats-credentials a file that they accept"
+        "the NATS servers at {servers} do not let this node in: give --nats a user and password that they accept \
+         (nats://user:password@host:4222), or --nats-credentials a file, or --nats-tls-cert and --nats-tls-key"
     )]
     NotLetIn { servers: String },
     /// The two do not trust each other.

@@ -64,6 +64,10 @@ pub const EPHEMERAL_PUBLISH_MS: u64 = 1_000;
 pub const NATS_START_WAIT_MS: u64 = 60_000;
 /// How long it is paused between two such tries, in milliseconds.
 pub const NATS_START_RETRY_MS: u64 = 500;
+/// How often it stands in the log what a node waits for, in milliseconds, while that stays the same, and …
+pub const WAITING_AGAIN_MS: u64 = 60_000;
+/// … how soon after that something else may, in milliseconds: what changes to and fro must not fill the log.
+pub const WAITING_CHANGED_MS: u64 = 5_000;
 /// How long one NATS server may take to let a node in, in milliseconds, before the next one is tried.
 pub const NATS_CONNECT_MS: u64 = 2_000;
 /// The longest pause between two tries to reach a NATS server again, in milliseconds. It is tried for ever.

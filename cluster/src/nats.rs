@@ -5,5 +5,6 @@ pub mod link;
 pub mod log_stream;
 pub mod monitor;
 pub(crate) mod patience;
+mod reasons;
 mod servers;
 pub mod stream;

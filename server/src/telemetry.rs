@@ -16,6 +16,9 @@ use crate::log_writer::LogWriter;
 /// The one log of the process.
 static STDERR: LazyLock<LogWriter> = LazyLock::new(|| LogWriter::start(std::io::stderr()));
 
+/// The target of what the client of NATS logs.
+const NATS_CLIENT: &str = "async_nats";
+
 /// Reads what is to be logged: levels, for everything or for what comes from a target. Nothing at all means `info`.
 ///
 /// # Errors
@@ -24,6 +27,7 @@ pub fn parse_filter(text: &str) -> Result<Targets, String> {
     let mut targets = Targets::new();
     let mut default = None;
     let mut is_empty = true;
+    let mut names_nats = false;
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         is_empty = false;
         let (target, level) = match part.split_once('=') {
@@ -39,9 +43,17 @@ pub fn parse_filter(text: &str) -> Result<Targets, String> {
             ));
         };
         match target {
-            Some(target) => targets = targets.with_target(target, filter),
+            Some(target) => {
+                names_nats |= target.starts_with(NATS_CLIENT);
+                targets = targets.with_target(target, filter);
+            }
             None => default = Some(filter),
         }
+    }
+    // The client of NATS says with each try, twice a second, why it is away: our own lines have that, seldom.
+    let is_quiet = default.is_none_or(|level| level < LevelFilter::DEBUG) && !names_nats;
+    if is_quiet {
+        targets = targets.with_target(NATS_CLIENT, LevelFilter::OFF);
     }
     // Where only targets are named, errors of the others are still worth a line.
     let others = if is_empty {
@@ -157,6 +169,25 @@ mod tests {
                 .unwrap()
                 .would_enable("chat", &tracing::Level::INFO)
         );
+    }
+
+    #[test]
+    fn the_client_of_nats_says_nothing_unless_it_is_asked_to() {
+        let says = |filter: &str| {
+            let targets = parse_filter(filter).unwrap();
+            targets.would_enable("async_nats::connector", &tracing::Level::ERROR)
+        };
+        for filter in ["", "info", "warn", "server=debug", "info,cluster=trace"] {
+            assert!(!says(filter), "{filter}");
+        }
+        for filter in [
+            "debug",
+            "trace",
+            "info,async_nats=info",
+            "async_nats::connector=error",
+        ] {
+            assert!(says(filter), "{filter}");
+        }
     }
 
     #[test]

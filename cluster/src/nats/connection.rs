@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::connection::State;
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{AccountErrorKind, ContextBuilder};
 use async_nats::{
     Client, ConnectError, ConnectErrorKind, ConnectOptions, ReconnectToServer, ServerAddr, ServerInfo,
@@ -17,6 +18,7 @@ use tokio::sync::{Notify, watch};
 
 use super::link::{Link, LinkState, Service};
 use super::patience::{Trouble, patiently};
+use super::reasons::Reasons;
 use super::servers::Servers;
 use crate::config::Config;
 use crate::error::Error;
@@ -241,6 +243,7 @@ async fn options(
 
 /// How long things may take, and whom to tell that something has changed.
 fn patient(name: &str, changed: Arc<Notify>) -> ConnectOptions {
+    let reasons = Reasons::default();
     ConnectOptions::new()
         .name(name)
         .connection_timeout(Duration::from_millis(NATS_CONNECT_MS))
@@ -258,7 +261,7 @@ fn patient(name: &str, changed: Arc<Notify>) -> ConnectOptions {
             )
         })
         .event_callback(move |event| {
-            tracing::debug!(%event, "NATS");
+            reasons.note(&event);
             changed.notify_one();
             std::future::ready(())
         })
@@ -362,13 +365,22 @@ async fn check_jetstream(client: &Client, jetstream: &jetstream::Context) -> Res
         return Ok(());
     };
     let info = client.server_info();
-    let reason = match error.kind() {
-        AccountErrorKind::JetStream(error) => error.to_string(),
-        _ => error.to_string(),
+    let (reason, is_silent) = match error.kind() {
+        AccountErrorKind::JetStream(error) => (
+            error.to_string(),
+            error.error_code() == ErrorCode::CLUSTER_NOT_AVAILABLE,
+        ),
+        AccountErrorKind::TimedOut => ("it does not answer yet".to_owned(), true),
+        _ => (error.to_string(), false),
     };
-    let error = Error::NoJetStream { reason };
+    let error = if is_silent {
+        let what = "let this node use JetStream";
+        Error::Nats { what, reason }
+    } else {
+        Error::NoJetStream { reason }
+    };
     // A server that is one of several may only not know yet who leads them.
-    Err(if info.jetstream || info.cluster.is_some() {
+    Err(if is_silent || info.jetstream || info.cluster.is_some() {
         Trouble::Passing(error)
     } else {
         Trouble::Lasting(error)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::limits::{NATS_START_RETRY_MS, NATS_START_WAIT_MS};
+use crate::limits::{NATS_START_RETRY_MS, NATS_START_WAIT_MS, WAITING_AGAIN_MS, WAITING_CHANGED_MS};
 
 /// Why something could not be done.
 pub(super) enum Trouble {
@@ -13,6 +13,64 @@ pub(super) enum Trouble {
     Lasting(Error),
     /// NATS may be about to start, or to choose a leader.
     Passing(Error),
+}
+
+/// What is said again and again and stands in the log seldom: at first, when it changes, and each minute.
+#[derive(Debug, Default)]
+pub(crate) struct Seldom {
+    said: Option<(String, Instant)>,
+}
+
+impl Seldom {
+    /// Whether these words are to stand in the log now.
+    pub(crate) fn is_due(&mut self, words: &str) -> bool {
+        let now = Instant::now();
+        let is_due = self.said.as_ref().is_none_or(|(said, at)| {
+            let pause = if said == words {
+                WAITING_AGAIN_MS
+            } else {
+                WAITING_CHANGED_MS
+            };
+            now >= *at + Duration::from_millis(pause)
+        });
+        if is_due {
+            self.said = Some((words.to_owned(), now));
+        }
+        is_due
+    }
+}
+
+/// Telling what a node waits for that cannot go on: whoever asks it hears of each change, and its log has it, seldom.
+pub(crate) struct Waiting<'a> {
+    progress: &'a (dyn Fn(String) + Send + Sync),
+    told: String,
+    logged: Seldom,
+}
+
+impl<'a> Waiting<'a> {
+    pub(crate) fn new(progress: &'a (dyn Fn(String) + Send + Sync)) -> Self {
+        Self {
+            progress,
+            told: String::new(),
+            logged: Seldom::default(),
+        }
+    }
+
+    pub(crate) fn tell(&mut self, error: &Error) {
+        let words = match error {
+            Error::Nats { .. } => {
+                format!("{error}; see that most of the NATS servers run, reach one another and have room")
+            }
+            _ => error.to_string(),
+        };
+        if self.logged.is_due(&words) {
+            tracing::warn!("this node waits for NATS: {words}");
+        }
+        if words != self.told {
+            (self.progress)(format!("waiting for NATS: {words}"));
+            self.told = words;
+        }
+    }
 }
 
 /// Tries as [`patiently`] does: whatever NATS does not do may pass.
@@ -24,7 +82,7 @@ pub(crate) async fn insistently<T>(
     mut attempt: impl AsyncFnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
     let deadline = Instant::now() + Duration::from_millis(NATS_START_WAIT_MS);
-    let mut told = String::new();
+    let mut waiting = Waiting::new(progress);
     loop {
         let error = match attempt().await {
             Err(error @ Error::Nats { .. }) => error,
@@ -34,11 +92,7 @@ pub(crate) async fn insistently<T>(
         if retry >= deadline {
             return Err(error);
         }
-        let tell = error.to_string();
-        if tell != told {
-            progress(format!("waiting for NATS: {tell}"));
-            told = tell;
-        }
+        waiting.tell(&error);
         tokio::time::sleep_until(retry).await;
     }
 }
@@ -52,7 +106,7 @@ pub(super) async fn patiently<T, Try: Future<Output = Result<T, Trouble>>>(
     mut attempt: impl FnMut() -> Try,
 ) -> Result<T, Error> {
     let deadline = Instant::now() + Duration::from_millis(NATS_START_WAIT_MS);
-    let mut told = String::new();
+    let mut waiting = Waiting::new(progress);
     loop {
         let error = match attempt().await {
             Ok(done) => return Ok(done),
@@ -63,11 +117,36 @@ pub(super) async fn patiently<T, Try: Future<Output = Result<T, Trouble>>>(
         if retry >= deadline {
             return Err(error);
         }
-        let tell = error.to_string();
-        if tell != told {
-            progress(format!("waiting for NATS: {tell}"));
-            told = tell;
-        }
+        waiting.tell(&error);
         tokio::time::sleep_until(retry).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_waited_for_stands_in_the_log_at_first_when_it_changes_and_each_minute() {
+        let mut seldom = Seldom::default();
+        let mut due = Vec::new();
+        for half_seconds in 0..260 {
+            let words = if half_seconds < 7 {
+                "no server"
+            } else {
+                "no leader"
+            };
+            if seldom.is_due(words) {
+                due.push((half_seconds, words));
+            }
+            tokio::time::advance(Duration::from_millis(500)).await;
+        }
+        let expected = [
+            (0, "no server"),
+            (10, "no leader"),
+            (130, "no leader"),
+            (250, "no leader"),
+        ];
+        assert_eq!(due, expected);
     }
 }
