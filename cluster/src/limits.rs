@@ -25,6 +25,11 @@ pub const REPLY_WAIT_MS: u64 = 10_000;
 pub const CONSUMER_RETRY_MS_MIN: u64 = 50;
 /// The longest of these, in milliseconds.
 pub const CONSUMER_RETRY_MS_MAX: u64 = 1_000;
+/// How long a consumer may take to be made before messages are asked for one by one meanwhile, in milliseconds: for that no more
+/// is needed than the log's own leader.
+pub const CONSUMER_LATE_MS: u64 = 200;
+/// How often it is then asked whether there is another one, in milliseconds.
+pub const LOG_GET_MS: u64 = 100;
 /// How long the log has to contradict what was applied before a node believes it and stops, in milliseconds: a server that was
 /// just elected, or that is behind, may not know yet what it has.
 pub const HOLE_WAIT_MS: u64 = 10_000;

@@ -12,7 +12,7 @@ use crate::consumer::{Consumer, Delivery};
 use crate::core::envelope::Envelope;
 use crate::core::follower::{Delivered, Follower, Inspection, Next};
 use crate::error::Error;
-use crate::limits::{LOG_LOOK_MS, LOG_REQUEST_MS, SERVICE_MISSED_MS, STALE_MS};
+use crate::limits::{CONSUMER_LATE_MS, LOG_GET_MS, LOG_LOOK_MS, LOG_REQUEST_MS, SERVICE_MISSED_MS, STALE_MS};
 use crate::log::Received;
 use crate::nats::connection::Connection;
 use crate::nats::link::{Link, Service};
@@ -179,10 +179,35 @@ impl Receiver {
     async fn consume(&mut self, from: u64) {
         self.consumers_made += 1;
         let name = format!("{}-{}", self.ends.node, self.consumers_made);
-        let creating = Consumer::create(&self.ends.connection, &self.ends.log, name, from);
-        let created = tokio::select! {
-            created = creating => created,
-            () = is_another(&mut self.link, self.connections) => return,
+        let (connection, log) = (self.ends.connection.clone(), self.ends.log.clone());
+        let mut creating = Box::pin(Consumer::create(&connection, &log, name, from));
+        let mut pause = CONSUMER_LATE_MS;
+        // Until those who make consumers have chosen who leads them, the log's own leader is asked for one message after the other.
+        let created = loop {
+            let position = self.follower.position() + 1;
+            let got = tokio::select! {
+                created = &mut creating => break created,
+                got = get_later(&log, position, pause) => got,
+                () = is_another(&mut self.link, self.connections) => return,
+                stopped = halted(&mut self.ends.halt) => {
+                    self.follower.stop(stopped);
+                    return;
+                }
+            };
+            pause = match got {
+                Ok(Some(payload)) => {
+                    let goes_on = self.take(Delivery { position, payload }).await;
+                    if !goes_on || self.follower.position() != position {
+                        return;
+                    }
+                    0
+                }
+                Ok(None) => {
+                    self.confirmed();
+                    LOG_GET_MS
+                }
+                Err(_) => LOG_GET_MS,
+            };
         };
         match created {
             Ok(consumer) => {
@@ -340,6 +365,13 @@ impl Receiver {
     fn now_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+/// A message of the log, asked for after a while; `None` where there is none yet.
+async fn get_later(log: &LogStream, position: u64, pause_ms: u64) -> Result<Option<bytes::Bytes>, Error> {
+    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+    let getting = tokio::time::timeout(Duration::from_millis(LOG_REQUEST_MS), log.message(position));
+    getting.await.unwrap_or_else(|_| Err(silent()))
 }
 
 /// The log's last position, asked for after a while.

@@ -18,6 +18,7 @@ mod joining;
 mod leases;
 mod lost_log;
 mod nats_away;
+mod no_meta_leader;
 mod nodes;
 mod slow;
 mod snapshots;
