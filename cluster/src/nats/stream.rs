@@ -52,7 +52,8 @@ impl Storage {
         progress: &(dyn Fn(String) + Send + Sync),
     ) -> Result<Self, Error> {
         patiently(progress, || {
-            Self::try_to_open(&refusal, connection, names, config.replicas)
+            // Once a start, and too large for the stack of whoever waits for it.
+            Box::pin(Self::try_to_open(&refusal, connection, names, config.replicas))
         })
         .await
     }
