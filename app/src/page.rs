@@ -31,7 +31,7 @@ use crate::start::Start;
 
 use crate::page_words as words;
 
-pub use closed::closed;
+pub use closed::{Closed, closed};
 use drawn::Drawn;
 pub use look::Look;
 pub use refused::{Unsent, refused, refused_form};

@@ -28,6 +28,8 @@ pub(crate) struct Gate(Arc<Inside>);
 #[derive(Debug)]
 struct Inside {
     is_open: AtomicBool,
+    /// Whether it opens no more by itself.
+    is_stopped: AtomicBool,
     router: OnceLock<Router>,
     /// Why it is closed, in a few words for whoever looks after the server.
     why: Mutex<String>,
@@ -37,6 +39,7 @@ impl Gate {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Inside {
             is_open: AtomicBool::new(false),
+            is_stopped: AtomicBool::new(false),
             router: OnceLock::new(),
             why: Mutex::new("starting".to_owned()),
         }))
@@ -45,6 +48,7 @@ impl Gate {
     /// Requests go to this router from now on. There is one for the life of the process: only the first counts.
     pub(crate) fn open(&self, router: impl FnOnce() -> Router) {
         self.0.router.get_or_init(router);
+        self.0.is_stopped.store(false, Ordering::Release);
         self.0.is_open.store(true, Ordering::Release);
     }
 
@@ -52,6 +56,12 @@ impl Gate {
     pub(crate) fn close(&self, why: String) -> bool {
         *self.0.why.lock().unwrap_or_else(PoisonError::into_inner) = why;
         self.0.is_open.swap(false, Ordering::AcqRel)
+    }
+
+    /// The same, and it does not open again until somebody has looked: people are not told to wait.
+    pub(crate) fn stop(&self, why: String) -> bool {
+        self.0.is_stopped.store(true, Ordering::Release);
+        self.close(why)
     }
 
     /// Answers a request.
@@ -83,7 +93,13 @@ impl Gate {
                 (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
             }
             _ if is_read && !path.starts_with("/api/") && wants_page(headers) => {
-                let mut page = response::scriptless_page(page::closed(preferences::look_of_anybody(headers)));
+                let closed = if self.0.is_stopped.load(Ordering::Acquire) {
+                    page::Closed::Stopped
+                } else {
+                    page::Closed::Waiting
+                };
+                let look = preferences::look_of_anybody(headers);
+                let mut page = response::scriptless_page(page::closed(look, closed));
                 // The style sheet is behind the gate, too.
                 response::insert(&mut page, &[(header::CONTENT_SECURITY_POLICY, CLOSED_POLICY)]);
                 *page.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -157,6 +173,19 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_page_opens_by_itself_unless_somebody_has_to_look_first() {
+        let gate = Gate::new();
+        let headers = HeaderMap::from_iter([
+            (header::ACCEPT, HeaderValue::from_static("text/html")),
+            (header::ACCEPT_LANGUAGE, HeaderValue::from_static("en")),
+        ]);
+        let page = || text(gate.closed_answer(&Method::GET, "/", &headers).unwrap());
+        assert!(page().await.contains("opens by itself"));
+        gate.stop("stopped: it differs".to_owned());
+        assert!(!page().await.contains("opens by itself"));
     }
 
     #[tokio::test]

@@ -31,7 +31,7 @@ pub(crate) async fn join(
         && !why.is_cured_by_restart()
     {
         tracing::error!("{why}");
-        gate.close(stopped(why));
+        gate.stop(stopped(why));
         std::future::pending::<()>().await;
     }
     joined
@@ -49,19 +49,17 @@ pub(crate) async fn follow(
 ) -> anyhow::Result<()> {
     loop {
         let now = status.borrow_and_update().clone();
-        let why = match &now {
+        let was_open = match &now {
             // What is here can be read, whether anything can be said or not.
             Status::Ready | Status::Apart => {
                 shutdown.begin_sessions();
                 gate.open(&router);
-                None
+                false
             }
-            Status::Joining(words) => Some(joining(words)),
-            Status::Stopped(why) => Some(stopped(why)),
+            Status::Joining(words) => gate.close(joining(words)),
+            Status::Stopped(why) => gate.stop(stopped(why)),
         };
-        if let Some(why) = why
-            && gate.close(why)
-        {
+        if was_open {
             // Its clients go to other nodes, if they are told to come back.
             shutdown.end_sessions();
         }

@@ -133,6 +133,8 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
     not_done: "That didn’t work",
     closed: "Not ready yet",
     closed_why: "This page opens by itself as soon as the server is ready. Please wait a moment.",
+    closed_stopped: "Out of service",
+    closed_stopped_why: "This server has stopped, and whoever runs it has to look at it. Please come back later.",
     unavailable: "The servers have lost touch with one another, so nothing can be sent now. What you wrote is still here. Send it again in a moment.",
     go_back: "Go back",
 

@@ -135,6 +135,8 @@ pub(super) static WORDS: PageWords = WrittenPageWords {
 
     closed: "아직 열 수 없습니다",
     closed_why: "서버가 준비되는 대로 이 페이지가 저절로 열립니다. 잠시만 기다려 주세요.",
+    closed_stopped: "지금은 열 수 없습니다",
+    closed_stopped_why: "서버가 멈춰 관리자가 살펴봐야 합니다. 나중에 다시 들어와 주세요.",
     unavailable: "지금은 서버끼리 연결이 끊겨 보낼 수 없습니다. 쓴 글은 그대로 있으니, 잠시 뒤에 다시 보내 주세요.",
 
     day: "{year}년 {month} {day}일 {weekday}",

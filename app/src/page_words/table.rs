@@ -44,7 +44,7 @@ table! {
         // What could not be done.
         no_message no_message_why not_done go_back
         // A server that is not ready, or is cut off from the others.
-        closed closed_why unavailable
+        closed closed_why closed_stopped closed_stopped_why unavailable
         // How a day is written, and the names in it, one space between each and the next.
         day months weekdays
     }

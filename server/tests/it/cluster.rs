@@ -16,7 +16,7 @@ fn same_at(server: &Server, visitor: &Visitor) -> Visitor {
 }
 
 /// Asserts that nothing is served: a browser is shown a page that waits, programs and sockets are told to come back.
-async fn assert_closed(server: &Server) {
+async fn assert_closed(server: &Server, words: &str) {
     assert_eq!(
         request(server.address(), "GET", "/healthz", &[], b"")
             .await
@@ -33,7 +33,7 @@ async fn assert_closed(server: &Server) {
     .await;
     assert_eq!(page.status, 503);
     assert_eq!(page.header("retry-after"), Some("2"));
-    assert!(page.text().contains("저절로 열립니다"), "{}", page.text());
+    assert!(page.text().contains(words), "{}", page.text());
     let me = request(server.address(), "GET", "/api/v1/me", &[], b"").await;
     me.assert_refused(503, "busy");
     assert_eq!(me.header("retry-after"), Some("2"));
@@ -53,7 +53,7 @@ async fn a_node_that_joins_serves_nothing_and_then_everything() {
     nats.kill_all();
     let server = node(&nats).start().await;
     until_readyz(&server, 503, "joining: ").await;
-    assert_closed(&server).await;
+    assert_closed(&server, "저절로 열립니다").await;
     nats.restart();
     until_readyz(&server, 200, "ready").await;
     let visitor = Visitor::known(&server).await;
@@ -181,7 +181,7 @@ async fn a_node_that_has_stopped_sends_its_people_away_and_stays_to_be_looked_at
         words.starts_with("stopped: ") && words.contains("format 99"),
         "{words}"
     );
-    assert_closed(&server).await;
+    assert_closed(&server, "나중에 다시 들어와 주세요").await;
     server.terminate();
     assert!(server.wait().await.success());
     // Whatever starts it again finds it so, and not ending again and again.
