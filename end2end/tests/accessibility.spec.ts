@@ -128,7 +128,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const dialog = page.getByRole('dialog');
         await expect(dialog.getByRole('searchbox')).toBeVisible();
         await isFine(page, 'the rooms');
+        // It stands in the list of all rooms, too, which is dimmed while others are asked for.
+        const found = page.waitForResponse(/[?&]find=/);
         await dialog.getByRole('searchbox').fill('개');
+        await found;
+        await expect(dialog.locator('[data-waits]')).toHaveCount(0);
         await expect(dialog.getByRole('link', { name: '# 개발' })).toBeVisible();
         await isFine(page, 'rooms that were found');
         await dialog.getByRole('searchbox').fill('없는 방!');
