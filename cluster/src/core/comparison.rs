@@ -5,7 +5,6 @@
 //! folder once, and stops when fewer agree. Where as many do as do not, nobody can be believed more than another: then everybody
 //! reads the log again from where they last agreed, and whoever has applied something else than it has stops. If that leaves both
 //! standing, the log tells them different things, and both stop.
-
 //!
 //! A node that joins has nobody to lose, and may be what was found to be wrong and was started again: one that serves gives way to
 //! it only where its own reading says so.
